@@ -1,0 +1,247 @@
+package io.taxistream.events;
+
+import static io.taxistream.events.MalformedEventException.Reason.INVALID_VALUE;
+import static io.taxistream.events.MalformedEventException.Reason.MISSING_FIELD;
+import static io.taxistream.events.MalformedEventException.Reason.NOT_JSON;
+import static io.taxistream.events.MalformedEventException.Reason.UNKNOWN_TYPE;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
+import java.io.IOException;
+import java.time.DateTimeException;
+
+/**
+ * Reads events from their JSON form, without building trees.
+ *
+ * <p>Fields may come in any order and unknown ones are ignored. Coordinates are understood by both spellings, {@code
+ * pickup_lat} and {@code pickup_latitude}. White space around the object, such as the newline that ends each record, is
+ * accepted. Not safe for use by several threads at a time.
+ */
+public final class EventReader {
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
+
+    private static final int PICKUP_TIME = 1;
+    private static final int DROPOFF_TIME = 1 << 1;
+    private static final int PICKUP_LAT = 1 << 2;
+    private static final int PICKUP_LON = 1 << 3;
+    private static final int DROPOFF_LAT = 1 << 4;
+    private static final int DROPOFF_LON = 1 << 5;
+    private static final int TRIP_ID = 1 << 6;
+    private static final int WATERMARK = 1 << 7;
+
+    /** The names of the required fields, by the position of their bit. */
+    private static final String[] FIELD_NAMES = {
+        "pickup_datetime",
+        "dropoff_datetime",
+        "pickup_lat",
+        "pickup_lon",
+        "dropoff_lat",
+        "dropoff_lon",
+        "trip_id",
+        "watermark"
+    };
+
+    private static final int TRIP_FIELDS =
+            PICKUP_TIME | DROPOFF_TIME | PICKUP_LAT | PICKUP_LON | DROPOFF_LAT | DROPOFF_LON;
+
+    private enum Type {
+        TRIP,
+        WATERMARK
+    }
+
+    private Type type;
+    private int fieldsSeen;
+    private long tripId;
+    private long pickupMillis;
+    private long dropoffMillis;
+    private double pickupLat;
+    private double pickupLon;
+    private double dropoffLat;
+    private double dropoffLon;
+    private double totalAmount;
+    private long watermarkMillis;
+
+    /** Reads a whole array; see {@link #read(byte[], int, int)}. */
+    public Event read(byte[] record) throws MalformedEventException {
+        return read(record, 0, record.length);
+    }
+
+    /**
+     * Reads the event in {@code record[offset..offset+length)}.
+     *
+     * @throws MalformedEventException if the bytes are not exactly one event
+     */
+    public Event read(byte[] record, int offset, int length) throws MalformedEventException {
+        readObject(record, offset, length);
+        if (type == null) {
+            throw new MalformedEventException(UNKNOWN_TYPE, "type is missing; it must be trip or watermark");
+        }
+        if (type == Type.WATERMARK) {
+            requireFields(WATERMARK);
+            return new WatermarkEvent(watermarkMillis);
+        }
+        requireFields(TRIP_FIELDS | TRIP_ID);
+        return trip();
+    }
+
+    /**
+     * Reads the trip in {@code record[offset..offset+length)}, as published data sets hold them: the {@code type} and the
+     * {@code trip_id} may be missing.
+     *
+     * @param missingTripId the id of a trip that brings none
+     * @throws MalformedEventException if the bytes are not exactly one trip
+     */
+    public TripEvent readTrip(byte[] record, int offset, int length, long missingTripId)
+            throws MalformedEventException {
+        readObject(record, offset, length);
+        if (type == Type.WATERMARK) {
+            throw new MalformedEventException(UNKNOWN_TYPE, "type is watermark, but a trip was expected");
+        }
+        requireFields(TRIP_FIELDS);
+        if ((fieldsSeen & TRIP_ID) == 0) {
+            tripId = missingTripId;
+        }
+        return trip();
+    }
+
+    private TripEvent trip() {
+        return new TripEvent(
+                tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
+    }
+
+    private void readObject(byte[] record, int offset, int length) throws MalformedEventException {
+        type = null;
+        fieldsSeen = 0;
+        totalAmount = 0;
+        try (JsonParser parser = JSON.createParser(record, offset, length)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new MalformedEventException(NOT_JSON, "not a JSON object");
+            }
+            String field;
+            while ((field = parser.nextFieldName()) != null) {
+                parser.nextToken();
+                readField(field, parser);
+            }
+            if (parser.nextToken() != null) {
+                throw new MalformedEventException(NOT_JSON, "more than one JSON object in a record");
+            }
+        } catch (IOException e) {
+            // Jackson's message goes on with where it stood in which source; its first line says what is wrong.
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            throw new MalformedEventException(
+                    NOT_JSON, "not JSON: " + message.lines().findFirst().orElse(""), e);
+        }
+    }
+
+    private void readField(String field, JsonParser parser) throws IOException, MalformedEventException {
+        switch (field) {
+            case "type" -> type = type(parser);
+            case "trip_id" -> {
+                tripId = integer(field, parser);
+                fieldsSeen |= TRIP_ID;
+            }
+            case "pickup_datetime" -> {
+                pickupMillis = time(field, parser);
+                fieldsSeen |= PICKUP_TIME;
+            }
+            case "dropoff_datetime" -> {
+                dropoffMillis = time(field, parser);
+                fieldsSeen |= DROPOFF_TIME;
+            }
+            case "pickup_lat", "pickup_latitude" -> {
+                pickupLat = number(field, parser);
+                fieldsSeen |= PICKUP_LAT;
+            }
+            case "pickup_lon", "pickup_longitude" -> {
+                pickupLon = number(field, parser);
+                fieldsSeen |= PICKUP_LON;
+            }
+            case "dropoff_lat", "dropoff_latitude" -> {
+                dropoffLat = number(field, parser);
+                fieldsSeen |= DROPOFF_LAT;
+            }
+            case "dropoff_lon", "dropoff_longitude" -> {
+                dropoffLon = number(field, parser);
+                fieldsSeen |= DROPOFF_LON;
+            }
+            case "total_amount" -> totalAmount = number(field, parser);
+            case "watermark" -> {
+                watermarkMillis = time(field, parser);
+                fieldsSeen |= WATERMARK;
+            }
+            default -> parser.skipChildren();
+        }
+    }
+
+    private static Type type(JsonParser parser) throws IOException, MalformedEventException {
+        String text = parser.getText();
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            if (text.equals("trip")) {
+                return Type.TRIP;
+            }
+            if (text.equals("watermark")) {
+                return Type.WATERMARK;
+            }
+        }
+        throw new MalformedEventException(UNKNOWN_TYPE, "type is " + text + "; it must be trip or watermark");
+    }
+
+    private static long integer(String field, JsonParser parser) throws IOException, MalformedEventException {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+            throw invalid(field, parser, "a whole number");
+        }
+        try {
+            return parser.getLongValue();
+        } catch (InputCoercionException e) {
+            throw invalid(field, parser, "a whole number of 64 bits");
+        }
+    }
+
+    private static double number(String field, JsonParser parser) throws IOException, MalformedEventException {
+        if (!parser.currentToken().isNumeric()) {
+            throw invalid(field, parser, "a number");
+        }
+        double value = parser.getDoubleValue();
+        if (!Double.isFinite(value)) {
+            throw invalid(field, parser, "a number within the range of a double");
+        }
+        return value;
+    }
+
+    private static long time(String field, JsonParser parser) throws IOException, MalformedEventException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            try {
+                long millis = DateTimes.parseInstantMillis(
+                        parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+                if (DateTimes.hasFourDigitYear(millis)) {
+                    return millis;
+                }
+            } catch (DateTimeException e) {
+                throw new MalformedEventException(
+                        INVALID_VALUE, field + " is '" + parser.getText() + "'; it must be an ISO-8601 time in UTC", e);
+            }
+        }
+        throw invalid(field, parser, "an ISO-8601 time in UTC, in the years 0 to 9999");
+    }
+
+    private static MalformedEventException invalid(String field, JsonParser parser, String accepted)
+            throws IOException {
+        String text = parser.currentToken().isStructStart() ? "not a plain value" : "'" + parser.getText() + "'";
+        return new MalformedEventException(INVALID_VALUE, field + " is " + text + "; it must be " + accepted);
+    }
+
+    private void requireFields(int required) throws MalformedEventException {
+        int missing = required & ~fieldsSeen;
+        if (missing != 0) {
+            String name = FIELD_NAMES[Integer.numberOfTrailingZeros(missing)];
+            throw new MalformedEventException(MISSING_FIELD, name + " is missing");
+        }
+    }
+}
