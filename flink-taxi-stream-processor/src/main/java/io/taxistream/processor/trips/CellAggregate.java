@@ -1,0 +1,34 @@
+package io.taxistream.processor.trips;
+
+import org.apache.flink.api.common.functions.AggregateFunction;
+
+/** Adds up the trips of a cell one by one, so that no window ever holds its trips. */
+final class CellAggregate implements AggregateFunction<CellTrip, CellAccumulator, CellAccumulator> {
+
+    private final int airports;
+
+    CellAggregate(int airports) {
+        this.airports = airports;
+    }
+
+    @Override
+    public CellAccumulator createAccumulator() {
+        return new CellAccumulator(airports);
+    }
+
+    @Override
+    public CellAccumulator add(CellTrip trip, CellAccumulator accumulator) {
+        accumulator.add(trip);
+        return accumulator;
+    }
+
+    @Override
+    public CellAccumulator getResult(CellAccumulator accumulator) {
+        return accumulator;
+    }
+
+    @Override
+    public CellAccumulator merge(CellAccumulator one, CellAccumulator other) {
+        throw new UnsupportedOperationException("tumbling windows are never merged");
+    }
+}

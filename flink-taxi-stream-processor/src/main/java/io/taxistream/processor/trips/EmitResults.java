@@ -1,0 +1,48 @@
+package io.taxistream.processor.trips;
+
+import ch.hsr.geohash.GeoHash;
+import java.util.List;
+import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
+import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/** Turns what a window has added up for a cell into results: the pick-up count, and a duration for each airport aside. */
+final class EmitResults extends ProcessWindowFunction<CellAccumulator, PickupCount, Long, TimeWindow> {
+
+    private static final int BITS_PER_CHARACTER = 5;
+    private static final double MILLIS_PER_MINUTE = 60_000.0;
+
+    private final int geohashBits;
+    private final int minTrips;
+    private final List<String> airportCodes;
+    private final OutputTag<TripDuration> tripDurations;
+
+    EmitResults(AnalysisOptions options, OutputTag<TripDuration> tripDurations) {
+        this.geohashBits = options.geohashPrecision() * BITS_PER_CHARACTER;
+        this.minTrips = options.minTrips();
+        this.airportCodes = options.airports().stream().map(Airport::code).toList();
+        this.tripDurations = tripDurations;
+    }
+
+    @Override
+    public void process(
+            Long cell, Context context, Iterable<CellAccumulator> accumulators, Collector<PickupCount> pickupCounts) {
+        CellAccumulator accumulator = accumulators.iterator().next();
+        if (accumulator.tripCount < minTrips) {
+            return; // and so has every airport of the cell
+        }
+        long timestampMillis = context.window().maxTimestamp();
+        String location = GeoHash.fromLongValue(cell, geohashBits).toBase32();
+        pickupCounts.collect(new PickupCount(timestampMillis, location, accumulator.tripCount));
+        for (int airport = 0; airport < airportCodes.size(); airport++) {
+            long tripCount = accumulator.airportTripCounts[airport];
+            if (tripCount >= minTrips) {
+                double minutes = accumulator.airportDurationMillis[airport] / MILLIS_PER_MINUTE;
+                context.output(
+                        tripDurations,
+                        new TripDuration(timestampMillis, location, airportCodes.get(airport), tripCount, minutes));
+            }
+        }
+    }
+}

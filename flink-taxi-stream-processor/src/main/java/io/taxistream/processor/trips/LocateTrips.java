@@ -1,0 +1,84 @@
+package io.taxistream.processor.trips;
+
+import ch.hsr.geohash.GeoHash;
+import io.taxistream.events.TripEvent;
+import java.util.List;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Finds the cell where a trip began and the airport where it ended. What is left out is counted by its reason.
+ */
+final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> {
+
+    private final GeoBox serviceArea;
+    private final List<Airport> airports;
+    private final int geohashPrecision;
+    private final long maxDurationMillis;
+    private final OutputTag<MalformedRecord> malformedRecords;
+
+    private transient Counter trips;
+    private transient Counter outsideArea;
+    private transient Counter implausible;
+    private transient Counter malformed;
+    private transient CellTrip located;
+
+    LocateTrips(AnalysisOptions options, OutputTag<MalformedRecord> malformedRecords) {
+        this.serviceArea = options.serviceArea();
+        this.airports = options.airports();
+        this.geohashPrecision = options.geohashPrecision();
+        this.maxDurationMillis = options.maxTripDuration().toMillis();
+        this.malformedRecords = malformedRecords;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        trips = metrics.counter(TripAnalysis.TRIPS_METRIC);
+        outsideArea = metrics.counter(TripAnalysis.OUTSIDE_AREA_METRIC);
+        implausible = metrics.counter(TripAnalysis.IMPLAUSIBLE_METRIC);
+        malformed = metrics.counter(TripAnalysis.MALFORMED_METRIC);
+        located = new CellTrip();
+    }
+
+    @Override
+    public void processElement(IncomingRecord record, Context context, Collector<CellTrip> out) {
+        TripEvent trip = record.trip();
+        if (trip == null) {
+            malformed.inc();
+            context.output(malformedRecords, record.malformed());
+            return;
+        }
+        trips.inc();
+        if (!serviceArea.contains(trip.pickupLat(), trip.pickupLon())
+                || !serviceArea.contains(trip.dropoffLat(), trip.dropoffLon())) {
+            outsideArea.inc();
+            return;
+        }
+        long durationMillis = trip.dropoffMillis() - trip.pickupMillis();
+        if (durationMillis < 0 || durationMillis > maxDurationMillis) {
+            implausible.inc();
+            return;
+        }
+        // The job runs with object reuse: whoever receives the object is done with it, or has copied it, on return.
+        located.tripId = trip.tripId();
+        located.cell = GeoHash.withCharacterPrecision(trip.pickupLat(), trip.pickupLon(), geohashPrecision)
+                .longValue();
+        located.airport = airportAt(trip.dropoffLat(), trip.dropoffLon());
+        located.durationMillis = durationMillis;
+        out.collect(located);
+    }
+
+    private int airportAt(double lat, double lon) {
+        for (int i = 0; i < airports.size(); i++) {
+            if (airports.get(i).bounds().contains(lat, lon)) {
+                return i;
+            }
+        }
+        return CellTrip.NO_AIRPORT;
+    }
+}

@@ -1,0 +1,306 @@
+package io.taxistream.processor.trips;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.events.TripEvent;
+import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.common.eventtime.WatermarkGenerator;
+import org.apache.flink.api.common.eventtime.WatermarkOutput;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TripAnalysisTest {
+
+    private static final Instant FOUR_OCLOCK = Instant.parse("2015-12-01T16:00:00Z");
+    private static final long FIRST_WINDOW =
+            Instant.parse("2015-12-01T16:09:59.999Z").toEpochMilli();
+    private static final long SECOND_WINDOW =
+            Instant.parse("2015-12-01T16:19:59.999Z").toEpochMilli();
+
+    // cells as any geohash calculator shows them
+    private static final double[] TIMES_SQUARE = {40.7580, -73.9855};
+    private static final String TIMES_SQUARE_CELL = "dr5ru7";
+    private static final double[] WALL_STREET = {40.7060, -74.0090};
+    private static final String WALL_STREET_CELL = "dr5ref";
+    private static final double[] JFK = {40.6413, -73.7781};
+    private static final double[] LGA = {40.7769, -73.8740};
+
+    @RegisterExtension
+    static final MiniClusterExtension FLINK = new MiniClusterExtension(new MiniClusterResourceConfiguration.Builder()
+            .setNumberSlotsPerTaskManager(2)
+            .build());
+
+    private long nextTripId = 1;
+
+    @Test
+    void countsTripsByTheCellAndTheWindowTheyEndedIn() throws Exception {
+        var results = analyse(
+                trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
+                trip(TIMES_SQUARE, WALL_STREET, "16:09", 60),
+                trip(WALL_STREET, TIMES_SQUARE, "16:09", 9),
+                trip(WALL_STREET, TIMES_SQUARE, "16:09", 9),
+                trip(WALL_STREET, TIMES_SQUARE, "16:09", 9),
+                trip(TIMES_SQUARE, WALL_STREET, "16:10", 10),
+                trip(TIMES_SQUARE, WALL_STREET, "16:19", 10));
+
+        assertThat(results.pickupCounts)
+                .containsExactlyInAnyOrder(
+                        new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 2),
+                        new PickupCount(FIRST_WINDOW, WALL_STREET_CELL, 3),
+                        new PickupCount(SECOND_WINDOW, TIMES_SQUARE_CELL, 2));
+        assertThat(results.tripDurations).isEmpty();
+    }
+
+    @Test
+    void addsUpTheMinutesToEachAirport() throws Exception {
+        var results = analyse(
+                trip(TIMES_SQUARE, JFK, "16:01", 50),
+                trip(TIMES_SQUARE, JFK, "16:02", 41),
+                trip(TIMES_SQUARE, LGA, "16:03", 20),
+                trip(TIMES_SQUARE, LGA, "16:04", 30),
+                trip(TIMES_SQUARE, LGA, "16:05", 25),
+                trip(WALL_STREET, JFK, "16:06", 70));
+
+        assertThat(results.tripDurations)
+                .containsExactlyInAnyOrder(
+                        new TripDuration(FIRST_WINDOW, TIMES_SQUARE_CELL, "JFK", 2, 91.0),
+                        new TripDuration(FIRST_WINDOW, TIMES_SQUARE_CELL, "LGA", 3, 75.0));
+        assertThat(results.pickupCounts).containsExactly(new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 5));
+    }
+
+    @Test
+    void theAverageIsNotRounded() {
+        assertThat(new TripDuration(FIRST_WINDOW, TIMES_SQUARE_CELL, "JFK", 3, 100.0).avgTripDuration())
+                .isEqualTo(100.0 / 3);
+    }
+
+    @Test
+    void aTripCountsOnceHoweverOftenItIsDelivered() throws Exception {
+        List<IncomingRecord> once = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            once.add(trip(TIMES_SQUARE, JFK, "16:0" + i % 10, 30));
+        }
+        List<IncomingRecord> twice = new ArrayList<>(once);
+        twice.addAll(once);
+        Collections.shuffle(twice, new Random(1));
+
+        var results = analyse(AnalysisOptions.DEFAULTS, twice);
+
+        assertThat(results.pickupCounts).containsExactly(new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 100));
+        assertThat(results.tripDurations)
+                .containsExactly(new TripDuration(FIRST_WINDOW, TIMES_SQUARE_CELL, "JFK", 100, 3000.0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // the service area, bounds included
+        "40.40, -74.00, 40.70, -74.00, true",
+        "41.15, -74.00, 40.70, -74.00, true",
+        "40.70, -74.55, 40.70, -74.00, true",
+        "40.70, -73.45, 40.70, -74.00, true",
+        "40.3999999, -74.00, 40.70, -74.00, false",
+        "41.1500001, -74.00, 40.70, -74.00, false",
+        "40.70, -74.5500001, 40.70, -74.00, false",
+        "40.70, -73.4499999, 40.70, -74.00, false",
+        "40.70, -74.00, 0, 0, false",
+        "0, 0, 40.70, -74.00, false"
+    })
+    void leavesOutTripsThatDoNotBeginAndEndInTheServiceArea(
+            double pickupLat, double pickupLon, double dropoffLat, double dropoffLon, boolean counted)
+            throws Exception {
+        double[] pickup = {pickupLat, pickupLon};
+        double[] dropoff = {dropoffLat, dropoffLon};
+
+        var results = analyse(trip(pickup, dropoff, "16:00", 10), trip(pickup, dropoff, "16:01", 10));
+
+        assertThat(results.pickupCounts).hasSize(counted ? 1 : 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, true", "360, true", "-1, false", "361, false"})
+    void leavesOutImplausibleTrips(int minutes, boolean counted) throws Exception {
+        var results = analyse(trip(TIMES_SQUARE, JFK, "16:00", minutes), trip(TIMES_SQUARE, JFK, "16:01", minutes));
+
+        assertThat(results.pickupCounts).hasSize(counted ? 1 : 0);
+        assertThat(results.tripDurations).hasSize(counted ? 1 : 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "40.6200, -73.8220, JFK",
+        "40.6650, -73.7450, JFK",
+        "40.6199999, -73.8, ",
+        "40.64, -73.7449999, ",
+        "40.7665, -73.8900, LGA",
+        "40.7880, -73.8550, LGA",
+        "40.7664999, -73.87, ",
+        "40.77, -73.8549999, "
+    })
+    void findsAirportsByTheirBounds(double lat, double lon, String airport) throws Exception {
+        double[] dropoff = {lat, lon};
+
+        var results = analyse(trip(TIMES_SQUARE, dropoff, "16:00", 10), trip(TIMES_SQUARE, dropoff, "16:01", 10));
+
+        assertThat(results.tripDurations)
+                .map(TripDuration::airportCode)
+                .isEqualTo(airport == null ? List.of() : List.of(airport));
+    }
+
+    @Test
+    void aWindowsResultsDoNotWaitForTheEndOfTheStream() throws Exception {
+        // the trip of the second window closes the first, so that what follows for the first is late
+        var late = trip(TIMES_SQUARE, WALL_STREET, "16:09", 10);
+        var results = analyse(
+                trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
+                trip(TIMES_SQUARE, WALL_STREET, "16:01", 10),
+                trip(TIMES_SQUARE, WALL_STREET, "16:11", 10),
+                late);
+
+        assertThat(results.pickupCounts).containsExactly(new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 2));
+        assertThat(results.lateTripIds).containsExactly(late.trip().tripId());
+    }
+
+    @Test
+    void withAllowedLatenessALateTripUpdatesItsResult() throws Exception {
+        var results = analyse(
+                options(TimeCharacteristic.EVENT_TIME, Duration.ofMinutes(5)),
+                List.of(
+                        trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
+                        trip(TIMES_SQUARE, WALL_STREET, "16:01", 10),
+                        trip(TIMES_SQUARE, WALL_STREET, "16:11", 10),
+                        trip(TIMES_SQUARE, WALL_STREET, "16:09", 10)));
+
+        assertThat(results.pickupCounts)
+                .containsExactly(
+                        new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 2),
+                        new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 3));
+        assertThat(results.lateTripIds).isEmpty();
+    }
+
+    @Test
+    void malformedRecordsGoASideWithTheirReason() throws Exception {
+        byte[] data = "{".getBytes(StandardCharsets.UTF_8);
+        var results = analyse(
+                IncomingRecord.of(new MalformedRecord("NOT_JSON", "not JSON", data)),
+                trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
+                trip(TIMES_SQUARE, WALL_STREET, "16:00", 10));
+
+        assertThat(results.malformedRecords).singleElement().satisfies(record -> {
+            assertThat(record.reason()).isEqualTo("NOT_JSON");
+            assertThat(record.data()).isEqualTo(data);
+        });
+        assertThat(results.pickupCounts).hasSize(1);
+    }
+
+    private static AnalysisOptions options(TimeCharacteristic timeCharacteristic, Duration allowedLateness) {
+        AnalysisOptions defaults = AnalysisOptions.DEFAULTS;
+        return new AnalysisOptions(
+                timeCharacteristic,
+                defaults.windowLength(),
+                allowedLateness,
+                defaults.geohashPrecision(),
+                defaults.minTrips(),
+                defaults.maxTripDuration(),
+                defaults.serviceArea(),
+                defaults.airports());
+    }
+
+    private IncomingRecord trip(double[] pickup, double[] dropoff, String dropoffTime, int minutes) {
+        Instant end = FOUR_OCLOCK.plus(Duration.ofMinutes(Long.parseLong(dropoffTime.substring(3))));
+        Instant start = end.minus(Duration.ofMinutes(minutes));
+        return IncomingRecord.of(new TripEvent(
+                nextTripId++,
+                start.toEpochMilli(),
+                end.toEpochMilli(),
+                pickup[0],
+                pickup[1],
+                dropoff[0],
+                dropoff[1],
+                10));
+    }
+
+    private record Collected(
+            List<PickupCount> pickupCounts,
+            List<TripDuration> tripDurations,
+            List<MalformedRecord> malformedRecords,
+            List<Long> lateTripIds) {}
+
+    private static Collected analyse(IncomingRecord... records) throws Exception {
+        return analyse(AnalysisOptions.DEFAULTS, List.of(records));
+    }
+
+    /** Runs the topology over a list, a watermark after each trip, just behind the latest. */
+    private static Collected analyse(AnalysisOptions options, List<IncomingRecord> records) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        configuration.set(PipelineOptions.OBJECT_REUSE, true);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(1);
+        DataStream<IncomingRecord> stream = env.fromData(records, TypeInformation.of(IncomingRecord.class))
+                .assignTimestampsAndWatermarks(
+                        WatermarkStrategy.<IncomingRecord>forGenerator(context -> new WatermarkAfterEachTrip())
+                                .withTimestampAssigner((record, timestamp) -> record.trip() == null
+                                        ? timestamp
+                                        : record.trip().timestampMillis()));
+
+        TripAnalysis.Results results = TripAnalysis.analyse(stream, options);
+
+        CloseableIterator<PickupCount> pickupCounts = results.pickupCounts().collectAsync();
+        CloseableIterator<TripDuration> tripDurations = results.tripDurations().collectAsync();
+        CloseableIterator<MalformedRecord> malformed =
+                results.malformedRecords().collectAsync();
+        CloseableIterator<CellTrip> late = results.lateTrips().collectAsync();
+        env.execute();
+        return new Collected(
+                drain(pickupCounts),
+                drain(tripDurations),
+                drain(malformed),
+                drain(late).stream().map(trip -> trip.tripId).toList());
+    }
+
+    private static <T> List<T> drain(CloseableIterator<T> iterator) throws Exception {
+        try (iterator) {
+            List<T> all = new ArrayList<>();
+            iterator.forEachRemaining(all::add);
+            return all;
+        }
+    }
+
+    private static final class WatermarkAfterEachTrip implements WatermarkGenerator<IncomingRecord> {
+
+        private long latestMillis = Long.MIN_VALUE + 1;
+
+        @Override
+        public void onEvent(IncomingRecord record, long timestampMillis, WatermarkOutput output) {
+            if (record.trip() != null) {
+                latestMillis = Math.max(latestMillis, timestampMillis);
+                output.emitWatermark(new Watermark(latestMillis - 1));
+            }
+        }
+
+        @Override
+        public void onPeriodicEmit(WatermarkOutput output) {}
+    }
+}
