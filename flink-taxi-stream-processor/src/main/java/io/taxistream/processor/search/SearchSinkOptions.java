@@ -1,0 +1,28 @@
+package io.taxistream.processor.search;
+
+import java.io.Serializable;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a {@link SearchSink.Builder} has gathered; see there for meaning and defaults.
+ *
+ * @param deadLetterSuffix of the indices that keep refused documents; empty to have them logged
+ */
+record SearchSinkOptions(
+        URI endpoint,
+        Authentication authentication,
+        int bulkActions,
+        long bulkBytes,
+        Duration flushInterval,
+        int maxInFlightRequests,
+        Duration requestTimeout,
+        RetryPolicy retryPolicy,
+        boolean compressed,
+        String deadLetterSuffix,
+        List<IndexTemplate> indexTemplates)
+        implements Serializable {
+
+    private static final long serialVersionUID = 1;
+}
