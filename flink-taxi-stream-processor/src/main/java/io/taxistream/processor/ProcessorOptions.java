@@ -1,0 +1,29 @@
+package io.taxistream.processor;
+
+import io.taxistream.processor.kinesis.InitialPosition;
+import io.taxistream.processor.trips.AnalysisOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the job is told on its command line.
+ *
+ * @param region AWS region of the stream and of the search domain, such as {@code us-east-1}
+ * @param stream name of the Kinesis stream
+ * @param endpoint where Kinesis is reached instead of the region's own endpoint
+ * @param initialPosition where to begin in a stream that no checkpoint knows
+ * @param searchEndpoint where documents go; without it results are printed by the task managers
+ * @param indexPrefix what the names of the indices begin with
+ * @param checkpointInterval how often state is made durable
+ * @param analysis what is counted and how
+ */
+public record ProcessorOptions(
+        String region,
+        String stream,
+        Optional<URI> endpoint,
+        InitialPosition initialPosition,
+        Optional<URI> searchEndpoint,
+        String indexPrefix,
+        Duration checkpointInterval,
+        AnalysisOptions analysis) {}

@@ -1,0 +1,92 @@
+package io.taxistream.processor;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.processor.trips.CellTrip;
+import io.taxistream.processor.trips.MalformedRecord;
+import io.taxistream.processor.trips.PickupCount;
+import io.taxistream.processor.trips.TripDuration;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+
+/**
+ * The documents that results become.
+ *
+ * <p>An id says what the document is of, so that a result that is written again, after a failure or because a late trip
+ * came, takes the place of the one before.
+ */
+final class ResultDocuments implements Serializable {
+
+    static final String PICKUP_COUNT = "-pickup-count";
+    static final String TRIP_DURATION = "-trip-duration";
+    static final String REJECTED_RECORD = "-rejected-record";
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private final String indexPrefix;
+
+    ResultDocuments(String indexPrefix) {
+        this.indexPrefix = indexPrefix;
+    }
+
+    SearchDocument of(PickupCount result) {
+        return new SearchDocument(
+                indexPrefix + PICKUP_COUNT, result.location() + "-" + result.timestampMillis(), object(json -> {
+                    json.writeNumberField("timestamp", result.timestampMillis());
+                    json.writeStringField("location", result.location());
+                    json.writeNumberField("pickup_count", result.pickupCount());
+                }));
+    }
+
+    SearchDocument of(TripDuration result) {
+        return new SearchDocument(
+                indexPrefix + TRIP_DURATION,
+                result.location() + "-" + result.airportCode() + "-" + result.timestampMillis(),
+                object(json -> {
+                    json.writeNumberField("timestamp", result.timestampMillis());
+                    json.writeStringField("location", result.location());
+                    json.writeStringField("airport_code", result.airportCode());
+                    json.writeNumberField("trip_count", result.tripCount());
+                    json.writeNumberField("sum_trip_duration", result.sumTripDuration());
+                    json.writeNumberField("avg_trip_duration", result.avgTripDuration());
+                }));
+    }
+
+    SearchDocument of(MalformedRecord record) {
+        String id = "malformed-" + UUID.nameUUIDFromBytes(record.data());
+        return new SearchDocument(indexPrefix + REJECTED_RECORD, id, object(json -> {
+            json.writeStringField("reason", record.reason());
+            json.writeStringField("message", record.message());
+            json.writeStringField("record", new String(record.data(), StandardCharsets.UTF_8));
+        }));
+    }
+
+    SearchDocument ofLate(CellTrip trip) {
+        return new SearchDocument(indexPrefix + REJECTED_RECORD, "late-" + trip.tripId, object(json -> {
+            json.writeStringField("reason", "LATE");
+            json.writeStringField("message", "the window of the trip had closed when it came");
+            json.writeStringField("record", "trip_id " + trip.tripId);
+        }));
+    }
+
+    private interface Fields {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private static byte[] object(Fields fields) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(192);
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            fields.write(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+        return bytes.toByteArray();
+    }
+}

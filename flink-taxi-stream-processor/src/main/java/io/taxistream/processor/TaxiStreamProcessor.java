@@ -1,0 +1,135 @@
+package io.taxistream.processor;
+
+import io.taxistream.processor.kinesis.KinesisSource;
+import io.taxistream.processor.search.Authentication;
+import io.taxistream.processor.search.IndexTemplate;
+import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.processor.search.SearchSink;
+import io.taxistream.processor.trips.IncomingRecord;
+import io.taxistream.processor.trips.TripAnalysis;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.PrintSink;
+
+/** The job: trips from Kinesis, analysed in event time, into a search engine. */
+public final class TaxiStreamProcessor {
+
+    /** State can be spread over as many subtasks as this and no more; savepoints are bound to it. */
+    private static final int MAX_PARALLELISM = 128;
+
+    private static final String INDEX_TEMPLATES = "/index-templates.json";
+
+    private TaxiStreamProcessor() {}
+
+    /** Submits the job; {@code --help} lists the options. */
+    public static void main(String[] args) throws Exception {
+        Optional<ProcessorOptions> options;
+        try {
+            options = ProcessorCommand.parse(args);
+        } catch (UsageException e) {
+            refuse(e);
+            return;
+        }
+        if (options.isPresent()) {
+            StreamExecutionEnvironment env =
+                    StreamExecutionEnvironment.getExecutionEnvironment(configuration(options.get()));
+            build(env, options.get());
+            env.execute("Taxi stream processor of " + options.get().stream());
+        }
+    }
+
+    /**
+     * On the main thread this is a command, {@code flink run}, and ends with an exit code. Anywhere else it is a cluster
+     * that was told to run this main method, and has to live on.
+     */
+    private static void refuse(UsageException e) {
+        if (!Thread.currentThread().getName().equals("main")) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        System.err.println(e.getMessage());
+        System.exit(2);
+    }
+
+    private static Configuration configuration(ProcessorOptions options) {
+        Configuration configuration = new Configuration();
+        configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, options.checkpointInterval());
+        configuration.set(
+                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        configuration.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
+        configuration.set(PipelineOptions.OBJECT_REUSE, true); // no operator keeps or changes what it was given
+        configuration.set(PipelineOptions.GENERIC_TYPES, false); // a type that would need Kryo fails at once
+        return configuration;
+    }
+
+    /** Puts the job together: source, analysis, sink. */
+    static void build(StreamExecutionEnvironment env, ProcessorOptions options) throws IOException {
+        DataStream<IncomingRecord> records = env.fromSource(
+                        source(options),
+                        WatermarkStrategy.noWatermarks(), // none but those that the source finds in the stream
+                        "Read stream",
+                        TypeInformation.of(IncomingRecord.class))
+                .uid("read-stream");
+
+        TripAnalysis.Results results = TripAnalysis.analyse(records, options.analysis());
+
+        ResultDocuments documents = new ResultDocuments(options.indexPrefix());
+        documents(results.pickupCounts(), documents::of, "pickup-counts")
+                .union(
+                        documents(results.tripDurations(), documents::of, "trip-durations"),
+                        documents(results.malformedRecords(), documents::of, "malformed-records"),
+                        documents(results.lateTrips(), documents::ofLate, "late-trips"))
+                .sinkTo(sink(options))
+                .name("Write documents")
+                .uid("write-documents");
+    }
+
+    private static KinesisSource<IncomingRecord> source(ProcessorOptions options) {
+        return KinesisSource.builder(new EventDeserializer()).stream(options.stream())
+                .region(options.region())
+                .endpoint(options.endpoint().orElse(null))
+                .initialPosition(options.initialPosition())
+                .build();
+    }
+
+    private static <T> DataStream<SearchDocument> documents(
+            DataStream<T> results, MapFunction<T, SearchDocument> toDocument, String name) {
+        return results.map(toDocument)
+                .returns(SearchDocument.class)
+                .name("Documents of " + name)
+                .uid("documents-of-" + name);
+    }
+
+    private static Sink<SearchDocument> sink(ProcessorOptions options) throws IOException {
+        if (options.searchEndpoint().isEmpty()) {
+            return new PrintSink<>();
+        }
+        URI endpoint = options.searchEndpoint().get();
+        return SearchSink.<SearchDocument>builder()
+                .endpoint(endpoint)
+                .authentication(Authentication.forEndpoint(endpoint, options.region()))
+                .indexTemplates(indexTemplates(options.indexPrefix()))
+                .documents(document -> document)
+                .build();
+    }
+
+    private static List<IndexTemplate> indexTemplates(String indexPrefix) throws IOException {
+        try (InputStream json = TaxiStreamProcessor.class.getResourceAsStream(INDEX_TEMPLATES)) {
+            return IndexTemplate.readAll(indexPrefix, new String(json.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.taxistream.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.processor.trips.CellTrip;
+import io.taxistream.processor.trips.MalformedRecord;
+import io.taxistream.processor.trips.PickupCount;
+import io.taxistream.processor.trips.TripDuration;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.api.Test;
+
+class ResultDocumentsTest {
+
+    private final ResultDocuments documents = new ResultDocuments("taxi-dashboard");
+
+    @Test
+    void aPickupCountIsOneDocumentACellAndWindow() {
+        assertThat(documents.of(new PickupCount(1448986199999L, "dr5ru7", 12)))
+                .isEqualTo(SearchDocument.of("taxi-dashboard-pickup-count", "dr5ru7-1448986199999", """
+                        {"timestamp":1448986199999,"location":"dr5ru7","pickup_count":12}"""));
+    }
+
+    @Test
+    void aTripDurationIsOneDocumentACellAirportAndWindow() {
+        assertThat(documents.of(new TripDuration(1448986199999L, "dr5ru7", "JFK", 3, 100.25)))
+                .isEqualTo(SearchDocument.of("taxi-dashboard-trip-duration", "dr5ru7-JFK-1448986199999", """
+                        {"timestamp":1448986199999,"location":"dr5ru7","airport_code":"JFK","trip_count":3,\
+                        "sum_trip_duration":100.25,"avg_trip_duration":33.416666666666664}"""));
+    }
+
+    @Test
+    void aMalformedRecordIsKeptWithItsReasonOnceHoweverOftenItComes() {
+        MalformedRecord record =
+                new MalformedRecord("NOT_JSON", "not a JSON object", "\"x".getBytes(StandardCharsets.UTF_8));
+
+        SearchDocument document = documents.of(record);
+
+        assertThat(document.index()).isEqualTo("taxi-dashboard-rejected-record");
+        assertThat(new String(document.source(), StandardCharsets.UTF_8)).isEqualTo("""
+                        {"reason":"NOT_JSON","message":"not a JSON object","record":"\\"x"}""");
+        assertThat(documents.of(record)).isEqualTo(document);
+    }
+
+    @Test
+    void aLateTripIsKeptByItsId() {
+        CellTrip trip = new CellTrip();
+        trip.tripId = 42;
+
+        assertThat(documents.ofLate(trip).id()).isEqualTo("late-42");
+    }
+
+    @Test
+    void documentsNeedNoKryo() {
+        PojoTestUtils.assertSerializedAsPojoWithoutKryo(SearchDocument.class);
+    }
+}

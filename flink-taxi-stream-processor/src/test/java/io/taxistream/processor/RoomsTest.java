@@ -1,0 +1,62 @@
+package io.taxistream.processor;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import org.junit.jupiter.api.Test;
+
+/** Which package may know which: docs/architecture.md, "Rooms". */
+class RoomsTest {
+
+    private static final String SOURCE = "io.taxistream.processor.kinesis..";
+    private static final String ANALYSIS = "io.taxistream.processor.trips..";
+    private static final String SINK = "io.taxistream.processor.search..";
+    private static final String EVENTS = "io.taxistream.events..";
+
+    private final JavaClasses classes =
+            new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.processor");
+
+    @Test
+    void theSourceKnowsNothingOfTaxis() {
+        noClasses()
+                .that()
+                .resideInAPackage(SOURCE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ANALYSIS, SINK, EVENTS, "io.taxistream.processor")
+                .check(classes);
+    }
+
+    @Test
+    void theSinkKnowsNothingOfTaxis() {
+        noClasses()
+                .that()
+                .resideInAPackage(SINK)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ANALYSIS, SOURCE, EVENTS, "io.taxistream.processor")
+                .check(classes);
+    }
+
+    @Test
+    void theAnalysisKnowsNeitherSourceNorSink() {
+        noClasses()
+                .that()
+                .resideInAPackage(ANALYSIS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SOURCE, SINK, "io.taxistream.processor", "software.amazon..")
+                .check(classes);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("io.taxistream.processor.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
+    }
+}
