@@ -1,0 +1,54 @@
+package io.taxistream.producer;
+
+import io.taxistream.producer.replay.AdaptTime;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+
+/**
+ * What the producer was asked to do. Every default stands in {@link CommandLineArguments}.
+ *
+ * @param region the AWS region; {@code null} for the one that the environment or profile names
+ * @param stream the stream to send to; {@code null} with {@code print}
+ * @param bucket the bucket to read from, if {@code data} is {@code null}
+ * @param prefix the beginning of the keys to read
+ * @param data a file or folder to read instead of a bucket, or {@code null}
+ * @param speedup event time per wall-clock time; 0 for as fast as the stream takes it
+ * @param aggregate whether to pack many trips into one Kinesis record
+ * @param seek the first event time to send, or {@code null} for all
+ * @param adaptTime what the trips' times become
+ * @param statisticsFrequency time between two lines of statistics; zero for none
+ * @param watermarks whether to send watermarks
+ * @param print whether to print records instead of sending them
+ * @param timezone the zone of times that bring none
+ * @param sort whether to sort all trips before the first is sent
+ * @param sortMemoryBytes how much memory that may take
+ * @param rejects a file for all records that cannot be read, or {@code null}
+ * @param maxGap the longest gap in event time that is waited for
+ * @param giveUpAfter how long the stream may take nothing before the replay ends
+ * @param endpoint another Kinesis endpoint than that of AWS, or {@code null}
+ * @param s3Endpoint another S3 endpoint than that of AWS, or {@code null}
+ */
+record ProducerOptions(
+        String region,
+        String stream,
+        String bucket,
+        String prefix,
+        Path data,
+        double speedup,
+        boolean aggregate,
+        Instant seek,
+        AdaptTime adaptTime,
+        Duration statisticsFrequency,
+        boolean watermarks,
+        boolean print,
+        ZoneId timezone,
+        boolean sort,
+        long sortMemoryBytes,
+        Path rejects,
+        Duration maxGap,
+        Duration giveUpAfter,
+        URI endpoint,
+        URI s3Endpoint) {}

@@ -1,0 +1,153 @@
+package io.taxistream.producer;
+
+import io.taxistream.producer.kinesis.KinesisStream;
+import io.taxistream.producer.kinesis.StreamEndpoint;
+import io.taxistream.producer.replay.PrintedTrips;
+import io.taxistream.producer.replay.PrintedTrips.OutputClosedException;
+import io.taxistream.producer.replay.Progress;
+import io.taxistream.producer.replay.Replay;
+import io.taxistream.producer.replay.StreamFailedException;
+import io.taxistream.producer.replay.TimeSource;
+import io.taxistream.producer.replay.TripSink;
+import io.taxistream.producer.trips.FileStore;
+import io.taxistream.producer.trips.InputFailedException;
+import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.trips.ObjectTrips;
+import io.taxistream.producer.trips.Rejects;
+import io.taxistream.producer.trips.ReorderedTrips;
+import io.taxistream.producer.trips.S3Store;
+import io.taxistream.producer.trips.SortedTrips;
+import io.taxistream.producer.trips.TripSource;
+import io.taxistream.producer.trips.TripStore;
+import io.taxistream.producer.trips.TripsFrom;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.Optional;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+
+/** Replays taxi trips from S3 or files into a Kinesis stream; {@code -help} tells how. */
+public final class TaxiStreamProducer {
+
+    private static final int DONE = 0;
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private static final String FALLBACK_REGION = "us-east-1";
+
+    private final ProducerOptions options;
+    private final OutputStream out;
+    private final PrintStream err;
+    private final InputStatistics statistics = new InputStatistics();
+
+    private TaxiStreamProducer(ProducerOptions options, OutputStream out, PrintStream err) {
+        this.options = options;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs the producer and ends the process: 0 all input is sent, 1 it is not, 2 the command line is wrong. */
+    public static void main(String[] args) {
+        Termination.exitWith(termination -> run(args, Termination.standardOutput(), System.err, termination));
+    }
+
+    /**
+     * Runs the producer.
+     *
+     * @param termination is told how to stop the replay once it runs
+     * @return the exit code
+     */
+    static int run(String[] args, OutputStream out, PrintStream err, Termination termination) {
+        try {
+            Optional<ProducerOptions> options = CommandLineArguments.parse(args);
+            if (options.isEmpty()) {
+                new PrintStream(out, true).print(CommandLineArguments.help());
+                return DONE;
+            }
+            return new TaxiStreamProducer(options.get(), out, err).replay(termination);
+        } catch (UsageException e) {
+            err.println(e.getMessage());
+            return WRONG_USAGE;
+        } catch (InputFailedException | StreamFailedException e) {
+            err.println(e.getMessage());
+            return FAILED;
+        }
+    }
+
+    private int replay(Termination termination) {
+        TimeSource time = TimeSource.system();
+        try (var rejects = new Rejects(options.rejects(), err::println);
+                TripSource trips = trips(rejects);
+                TripSink sink = sink(time)) {
+            var settings = new Replay.Settings(options.speedup(), options.adaptTime(), options.maxGap());
+            var replay = new Replay(trips, sink, settings, time, err::println);
+            var progress = new Progress(statistics, sink, replay, time);
+            termination.onSignal(replay::stop);
+            try {
+                Ticker.during(replay::run, options.statisticsFrequency(), () -> err.println(progress.line()));
+            } catch (OutputClosedException e) {
+                // Whoever reads the output, such as head, has seen enough; nobody wants a summary.
+                return DONE;
+            } catch (InputFailedException | StreamFailedException e) {
+                err.println(progress.summary());
+                throw e;
+            }
+            err.println(progress.summary());
+            return verdict();
+        }
+    }
+
+    private int verdict() {
+        if (statistics.late() > 0) {
+            err.println(
+                    statistics.late() + " trips came too late to be put in order and were not sent; -sort sends all");
+        }
+        if (statistics.damagedObjects() > 0) {
+            err.println(
+                    statistics.damagedObjects() + " objects could be read only in part, as told above; replace them");
+            return FAILED;
+        }
+        return DONE;
+    }
+
+    private TripSource trips(Rejects rejects) {
+        TripSource trips = new ObjectTrips(store(), options.timezone(), statistics, rejects, err::println);
+        if (options.seek() != null) {
+            trips = new TripsFrom(trips, options.seek().toEpochMilli(), statistics);
+        }
+        return options.sort()
+                ? new SortedTrips(trips, options.sortMemoryBytes())
+                : new ReorderedTrips(trips, ReorderedTrips.DEFAULT_CAPACITY, statistics);
+    }
+
+    private TripStore store() {
+        return options.data() != null
+                ? new FileStore(options.data())
+                : new S3Store(options.bucket(), options.prefix(), region(), options.s3Endpoint());
+    }
+
+    private TripSink sink(TimeSource time) {
+        if (options.print()) {
+            return new PrintedTrips(out, options.watermarks());
+        }
+        var settings = new KinesisStream.Settings(
+                options.stream(),
+                new StreamEndpoint(region(), options.endpoint()),
+                options.aggregate(),
+                options.watermarks(),
+                options.giveUpAfter());
+        return KinesisStream.open(settings, time);
+    }
+
+    private String region() {
+        if (options.region() != null) {
+            return options.region();
+        }
+        try {
+            return DefaultAwsRegionProviderChain.builder().build().getRegion().id();
+        } catch (SdkClientException e) {
+            // Neither environment nor profile names one.
+            return FALLBACK_REGION;
+        }
+    }
+}

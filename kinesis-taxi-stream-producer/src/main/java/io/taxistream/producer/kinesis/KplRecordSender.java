@@ -1,0 +1,116 @@
+package io.taxistream.producer.kinesis;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.MoreExecutors;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.kinesis.producer.Attempt;
+import software.amazon.kinesis.producer.DaemonException;
+import software.amazon.kinesis.producer.KinesisProducer;
+import software.amazon.kinesis.producer.KinesisProducerConfiguration;
+import software.amazon.kinesis.producer.KinesisProducerConfiguration.ThreadingModel;
+import software.amazon.kinesis.producer.UserRecordFailedException;
+import software.amazon.kinesis.producer.UserRecordResult;
+
+/** Sends records through the Kinesis Producer Library, which speaks TLS only. */
+final class KplRecordSender implements RecordSender {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KplRecordSender.class);
+
+    /** In percent of what a shard takes; an endpoint of one's own sets its limits itself. */
+    private static final long UNLIMITED = 1_000_000;
+
+    private static final int THREADS = 8;
+
+    private static final Set<String> HOPELESS =
+            Set.of("AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException");
+
+    private final KinesisProducer producer;
+    private final String stream;
+
+    /** @param aggregate whether to pack many records into one of Kinesis */
+    KplRecordSender(String stream, StreamEndpoint endpoint, AwsCredentialsProvider credentials, boolean aggregate) {
+        this.stream = stream;
+        var config = new KinesisProducerConfiguration()
+                .setRegion(endpoint.region())
+                .setCredentialsProvider(credentials)
+                .setAggregationEnabled(aggregate)
+                .setMetricsLevel("none")
+                // A thread for each request, the default, and a queue by age that nobody asks cost a third more CPU.
+                .setThreadingModel(ThreadingModel.POOLED)
+                .setThreadPoolSize(THREADS)
+                .setEnableOldestFutureTracker(false)
+                .setLogLevel("warning");
+        if (endpoint.uri() != null) {
+            String host = endpoint.uri().getHost();
+            config.setKinesisEndpoint(host).setKinesisPort(endpoint.port());
+            if (endpoint.isLoopback()) {
+                config.setVerifyCertificate(false)
+                        .setStsEndpoint(host)
+                        .setStsPort(endpoint.port())
+                        .setCloudwatchEndpoint(host)
+                        .setCloudwatchPort(endpoint.port())
+                        .setRateLimit(UNLIMITED);
+            }
+        }
+        this.producer = new KinesisProducer(config);
+    }
+
+    @Override
+    public void send(String partitionKey, byte[] data, Receipt receipt) {
+        try {
+            var result = producer.addUserRecord(stream, partitionKey, ByteBuffer.wrap(data));
+            Futures.addCallback(result, new ReceiptCallback(receipt), MoreExecutors.directExecutor());
+        } catch (RuntimeException e) {
+            // Thrown while the library's own process is down and being started again.
+            receipt.failed(String.valueOf(e.getMessage()), 1, false);
+        }
+    }
+
+    @Override
+    public void flush() {
+        try {
+            producer.flush();
+        } catch (DaemonException e) {
+            // Down and being started again, see send: nothing waits there, all of it fails and is sent again.
+            LOG.debug("flush while the KPL's process is down", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.destroy();
+    }
+
+    private record ReceiptCallback(Receipt receipt) implements FutureCallback<UserRecordResult> {
+
+        @Override
+        public void onSuccess(UserRecordResult result) {
+            receipt.acknowledged(result.getAttempts().size() - 1);
+        }
+
+        @Override
+        public void onFailure(Throwable error) {
+            if (error instanceof UserRecordFailedException failed) {
+                List<Attempt> attempts = failed.getResult().getAttempts();
+                String reason = "given up by the Kinesis Producer Library";
+                boolean hopeless = false;
+                for (Attempt attempt : attempts) {
+                    // The last attempt only says that time ran out; the ones before say why.
+                    if (!"Expired".equals(attempt.getErrorCode())) {
+                        reason = attempt.getErrorCode() + ": " + attempt.getErrorMessage();
+                        hopeless = HOPELESS.contains(attempt.getErrorCode());
+                    }
+                }
+                receipt.failed(reason.lines().findFirst().orElse(reason), attempts.size(), hopeless);
+            } else {
+                receipt.failed(String.valueOf(error.getMessage()), 1, false);
+            }
+        }
+    }
+}

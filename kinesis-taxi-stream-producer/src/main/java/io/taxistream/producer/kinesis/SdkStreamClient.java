@@ -1,0 +1,152 @@
+package io.taxistream.producer.kinesis;
+
+import io.taxistream.producer.replay.StreamFailedException;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
+import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
+import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
+import software.amazon.awssdk.services.kinesis.model.PutRecordRequest;
+import software.amazon.awssdk.utils.AttributeMap;
+
+/** Kinesis through the AWS SDK, a few calls at a time. */
+final class SdkStreamClient implements StreamClient {
+
+    private static final int THREADS = 8;
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+    private static final String PARTITION_KEY = "watermark";
+
+    private final KinesisClient kinesis;
+    private final SdkHttpClient http;
+    private final String stream;
+    private final StreamEndpoint endpoint;
+    private final ExecutorService executor;
+
+    SdkStreamClient(String stream, StreamEndpoint endpoint, AwsCredentialsProvider credentials) {
+        this.stream = stream;
+        this.endpoint = endpoint;
+        AttributeMap options = AttributeMap.builder()
+                .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, endpoint.isLoopback())
+                .build();
+        this.http = Apache5HttpClient.builder().maxConnections(THREADS + 2).buildWithDefaults(options);
+        KinesisClientBuilder builder = KinesisClient.builder()
+                .region(Region.of(endpoint.region()))
+                .credentialsProvider(credentials)
+                .httpClient(http)
+                // Whoever calls tries again, with the watermark that holds by then.
+                .overrideConfiguration(
+                        config -> config.apiCallTimeout(CALL_TIMEOUT).retryStrategy(AwsRetryStrategy.doNotRetry()));
+        if (endpoint.uri() != null) {
+            builder.endpointOverride(endpoint.uri());
+        }
+        this.kinesis = builder.build();
+        var threadNumber = new AtomicInteger();
+        this.executor = Executors.newFixedThreadPool(THREADS, task -> {
+            var thread = new Thread(task, "watermarks-" + threadNumber.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    @Override
+    public CompletableFuture<List<Shard>> openShards() {
+        return call(() -> {
+            List<Shard> open = new ArrayList<>();
+            String next = null;
+            do {
+                var request = ListShardsRequest.builder();
+                ListShardsResponse response = kinesis.listShards(
+                        (next == null ? request.streamName(stream) : request.nextToken(next)).build());
+                for (var shard : response.shards()) {
+                    if (shard.sequenceNumberRange().endingSequenceNumber() == null) {
+                        open.add(new Shard(
+                                shard.shardId(),
+                                new BigInteger(shard.hashKeyRange().startingHashKey())));
+                    }
+                }
+                next = response.nextToken();
+            } while (next != null);
+            return open;
+        });
+    }
+
+    @Override
+    public CompletableFuture<String> put(BigInteger hashKey, byte[] data) {
+        var request = PutRecordRequest.builder()
+                .streamName(stream)
+                .partitionKey(PARTITION_KEY)
+                .explicitHashKey(hashKey.toString())
+                .data(SdkBytes.fromByteArrayUnsafe(data))
+                .build();
+        return call(() -> kinesis.putRecord(request).shardId());
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+        kinesis.close();
+        http.close();
+    }
+
+    private <T> CompletableFuture<T> call(Supplier<T> supplier) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return supplier.get();
+                    } catch (SdkException e) {
+                        throw translated(e);
+                    }
+                },
+                executor);
+    }
+
+    /** What cannot get better by itself becomes a {@link StreamFailedException}. */
+    private RuntimeException translated(SdkException e) {
+        if (!(e instanceof AwsServiceException service) || service.awsErrorDetails() == null) {
+            return new IllegalStateException(
+                    endpoint.shown() + " cannot be reached" + ": " + firstSentence(e.getMessage())
+                            + "; check the network, -region and -endpoint",
+                    e);
+        }
+        String code = String.valueOf(service.awsErrorDetails().errorCode());
+        String message = firstSentence(service.awsErrorDetails().errorMessage());
+        return switch (code) {
+            case "ResourceNotFoundException" ->
+                new StreamFailedException(
+                        "there is no stream " + stream + " at " + endpoint.shown()
+                                + "; check -stream and -region, or create it",
+                        e);
+            case "AccessDeniedException", "UnrecognizedClientException", "InvalidSignatureException" ->
+                new StreamFailedException(
+                        "access to stream " + stream + " denied (" + code + ": " + message
+                                + "); the credentials need kinesis:ListShards, kinesis:PutRecord, kinesis:PutRecords and"
+                                + " kinesis:DescribeStreamSummary on it",
+                        e);
+            default -> new IllegalStateException(code + ": " + message, e);
+        };
+    }
+
+    /** The SDK goes on for lines about what might be the cause. */
+    private static String firstSentence(String text) {
+        String line = text == null ? "no message" : text.lines().findFirst().orElse("no message");
+        int end = line.indexOf(". ");
+        return end < 0 ? line : line.substring(0, end);
+    }
+}

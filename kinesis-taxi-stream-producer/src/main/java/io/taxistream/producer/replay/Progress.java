@@ -1,0 +1,93 @@
+package io.taxistream.producer.replay;
+
+import io.taxistream.producer.trips.InputStatistics;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.StringJoiner;
+
+/**
+ * Says how far a replay has come: lines of {@code name=value} pairs, for people and programs alike.
+ *
+ * <p>Times are ISO-8601 UTC, {@code lag} and {@code wall} are seconds, {@code rate} is trips per second of wall-clock time.
+ */
+public final class Progress {
+
+    private final InputStatistics input;
+    private final TripSink sink;
+    private final Replay replay;
+    private final TimeSource time;
+    private final long startNanos;
+
+    private long lastSent;
+    private long lastNanos;
+
+    /** Begins to measure. */
+    public Progress(InputStatistics input, TripSink sink, Replay replay, TimeSource time) {
+        this.input = input;
+        this.sink = sink;
+        this.replay = replay;
+        this.time = time;
+        this.startNanos = time.nanoTime();
+        this.lastNanos = startNanos;
+    }
+
+    /** A line about now; the rate is that since the line before. */
+    public synchronized String line() {
+        SinkStatus status = sink.status();
+        long now = time.nanoTime();
+        var line = new StringJoiner(" ", "progress ", "");
+        line.add("sent=" + status.sent());
+        line.add("rate=" + rate(status.sent() - lastSent, now - lastNanos));
+        lastSent = status.sent();
+        lastNanos = now;
+        if (replay.eventTimeMillis() != Long.MIN_VALUE) {
+            line.add("event_time=" + Instant.ofEpochMilli(replay.eventTimeMillis()));
+        }
+        if (status.watermarkMillis() != SinkStatus.NO_WATERMARK) {
+            line.add("watermark=" + Instant.ofEpochMilli(status.watermarkMillis()));
+        }
+        line.add("lag=" + seconds(replay.lag().toNanos()));
+        if (input.totalBytes() > 0) {
+            line.add("input=" + 100 * input.bytesRead() / input.totalBytes() + "%");
+        }
+        line.add("in_flight=" + status.inFlight());
+        line.add("retried=" + status.retried());
+        line.add("rejected=" + input.rejected());
+        line.add("late=" + input.late());
+        return line.toString();
+    }
+
+    /** The line at the end: what became of every record that was read. */
+    public synchronized String summary() {
+        SinkStatus status = sink.status();
+        long nanos = time.nanoTime() - startNanos;
+        var line = new StringJoiner(" ", "summary ", "");
+        line.add("read=" + (input.trips() + input.rejected()));
+        line.add("sent=" + status.sent());
+        line.add("rejected=" + input.rejected());
+        input.rejectedByReason().forEach((reason, count) -> line.add("rejected." + reason.label() + "=" + count));
+        line.add("late=" + input.late());
+        line.add("skipped=" + input.skipped());
+        line.add("unsent=" + (input.trips() - input.late() - input.skipped() - status.sent()));
+        line.add("retried=" + status.retried());
+        line.add("objects=" + input.objects());
+        line.add("damaged_objects=" + input.damagedObjects());
+        if (replay.eventTimeMillis() != Long.MIN_VALUE) {
+            line.add("event_time=" + Instant.ofEpochMilli(replay.eventTimeMillis()));
+        }
+        if (status.watermarkMillis() != SinkStatus.NO_WATERMARK) {
+            line.add("watermark=" + Instant.ofEpochMilli(status.watermarkMillis()));
+        }
+        line.add("wall=" + seconds(nanos));
+        line.add("rate=" + rate(status.sent(), nanos));
+        return line.toString();
+    }
+
+    private static long rate(long count, long nanos) {
+        return nanos <= 0 ? 0 : Math.round(count * 1e9 / nanos);
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.1f", nanos / 1e9);
+    }
+}

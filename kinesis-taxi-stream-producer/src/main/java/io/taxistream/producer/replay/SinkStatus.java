@@ -1,0 +1,16 @@
+package io.taxistream.producer.replay;
+
+/**
+ * How far a sink has come.
+ *
+ * @param sent trips taken
+ * @param inFlight trips that have been sent and have not arrived yet
+ * @param retried attempts to deliver a trip that failed and were made again
+ * @param watermarkMillis the watermark that has arrived everywhere, milliseconds since the epoch; {@link #NO_WATERMARK}
+ *     before the first
+ */
+public record SinkStatus(long sent, long inFlight, long retried, long watermarkMillis) {
+
+    /** Stands for a watermark that has not been sent yet. */
+    public static final long NO_WATERMARK = Long.MIN_VALUE;
+}

@@ -1,0 +1,109 @@
+package io.taxistream.producer.trips;
+
+import io.taxistream.events.TripEvent;
+import java.io.IOException;
+import java.time.ZoneId;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The trips of all objects of a store, one object after the other in the order of their keys.
+ *
+ * <p>An object that turns out to be damaged is read as far as it goes, counted and told; the replay goes on with the
+ * next.
+ */
+public final class ObjectTrips implements TripSource {
+
+    private final TripStore store;
+    private final TripReaders readers;
+    private final InputStatistics statistics;
+    private final Consumer<String> messages;
+    private final Iterator<TripObject> objects;
+
+    private TripObject object;
+    private CountingInputStream stored;
+    private TripReader reader;
+
+    /**
+     * Lists the objects; they are opened when their trips are asked for.
+     *
+     * @param zone the zone of times that bring none
+     * @param messages takes one line for every object that is damaged
+     * @throws InputFailedException if the store cannot be listed or holds no object
+     */
+    public ObjectTrips(
+            TripStore store,
+            ZoneId zone,
+            InputStatistics statistics,
+            RejectListener rejects,
+            Consumer<String> messages) {
+        this.store = store;
+        this.readers = new TripReaders(zone, (key, line, reason, message) -> {
+            statistics.countRejected(reason);
+            rejects.rejected(key, line, reason, message);
+        });
+        this.statistics = statistics;
+        this.messages = messages;
+        List<TripObject> list = store.list();
+        statistics.setTotalBytes(list.stream().mapToLong(TripObject::sizeBytes).sum());
+        this.objects = list.iterator();
+    }
+
+    @Override
+    public TripEvent next() {
+        while (true) {
+            if (object == null) {
+                if (!objects.hasNext()) {
+                    return null;
+                }
+                object = objects.next();
+            }
+            try {
+                if (reader == null) {
+                    stored = new CountingInputStream(object.opener().open(), statistics);
+                    reader = readers.open(stored, object.key());
+                }
+                TripEvent trip = reader.next();
+                if (trip != null) {
+                    statistics.countTrip();
+                    return trip;
+                }
+                statistics.countObject();
+            } catch (IOException e) {
+                statistics.countDamagedObject();
+                messages.accept(damaged(e));
+            }
+            closeObject();
+        }
+    }
+
+    @Override
+    public void close() {
+        closeObject();
+        store.close();
+    }
+
+    private void closeObject() {
+        try {
+            if (reader != null) {
+                reader.close();
+            } else if (stored != null) {
+                stored.close();
+            }
+        } catch (IOException e) {
+            messages.accept(object.key() + " could not be closed: " + OneLine.of(String.valueOf(e.getMessage())));
+        } finally {
+            object = null;
+            stored = null;
+            reader = null;
+        }
+    }
+
+    private String damaged(IOException e) {
+        long position = stored == null ? 0 : stored.position();
+        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return object.key() + " is damaged or cut off near byte " + position + " of " + object.sizeBytes()
+                + ", what comes behind is left out: " + OneLine.of(why);
+    }
+}

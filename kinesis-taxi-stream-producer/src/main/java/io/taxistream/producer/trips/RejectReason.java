@@ -1,0 +1,30 @@
+package io.taxistream.producer.trips;
+
+import java.util.Locale;
+
+/** Why a record could not be read. */
+public enum RejectReason {
+    /** It has fewer fields than the header, or lacks a field that a trip needs. */
+    MISSING_FIELD,
+    /** It has more fields than the header, and they are not empty. */
+    SURPLUS_FIELD,
+    /** A pick-up or drop-off time is not a time. */
+    INVALID_TIME,
+    /** A coordinate or an amount is not a finite number. */
+    INVALID_NUMBER,
+    /** A taxi zone that is not on the map, such as the TLC's 264 and 265 for "unknown". */
+    UNKNOWN_ZONE,
+    /** A JSON field has the wrong type, is out of range or is not a time. */
+    INVALID_VALUE,
+    /** The line is not one JSON object. */
+    NOT_JSON,
+    /** A JSON object of another type than trip. */
+    NOT_A_TRIP,
+    /** A line longer than any trip can be. */
+    TOO_LONG;
+
+    /** The name in statistics, such as {@code missing_field}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,75 @@
+package io.taxistream.producer.trips;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Shows the first records that could not be read, and writes them all to a file if there is one: a line each, object,
+ * line, reason and message separated by tabs.
+ */
+public final class Rejects implements RejectListener, AutoCloseable {
+
+    private static final int SHOWN = 10;
+
+    private final Consumer<String> messages;
+    private final Path file;
+    private final BufferedWriter writer;
+    private long count;
+
+    /**
+     * @param file where to write all of them, or {@code null}
+     * @param messages takes a line for each of the first ones
+     * @throws InputFailedException if the file cannot be written
+     */
+    public Rejects(Path file, Consumer<String> messages) {
+        this.messages = messages;
+        this.file = file;
+        try {
+            this.writer = file == null ? null : Files.newBufferedWriter(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    @Override
+    public void rejected(String object, long line, RejectReason reason, String message) {
+        count++;
+        String shown = OneLine.of(message);
+        if (count <= SHOWN) {
+            messages.accept("rejected " + object + " line " + line + " " + reason.label() + ": " + shown);
+        } else if (count == SHOWN + 1) {
+            messages.accept("rejected more records; "
+                    + (file == null ? "-rejects FILE writes them all" : "all are in " + file));
+        }
+        if (writer != null) {
+            try {
+                writer.write(OneLine.of(object) + '\t' + line + '\t' + reason.label() + '\t' + shown);
+                writer.newLine();
+            } catch (IOException e) {
+                throw unwritable(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (writer != null) {
+            try {
+                writer.close();
+            } catch (IOException e) {
+                throw unwritable(e);
+            }
+        }
+    }
+
+    private InputFailedException unwritable(IOException e) {
+        return new InputFailedException(
+                "-rejects " + file + " cannot be written (" + e.getClass().getSimpleName()
+                        + "); name a file in a folder that exists and that you may write to",
+                e);
+    }
+}

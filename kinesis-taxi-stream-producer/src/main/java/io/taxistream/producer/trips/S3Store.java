@@ -1,0 +1,163 @@
+package io.taxistream.producer.trips;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * The objects under a prefix of an S3 bucket, in whatever region it lies. A bucket that is open to everybody is read
+ * without credentials when there are none.
+ */
+public final class S3Store implements TripStore {
+
+    private static final int RETRIES = 8;
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+
+    private final S3Client s3;
+    private final String bucket;
+    private final String prefix;
+
+    /**
+     * @param region where to ask first
+     * @param endpoint another endpoint than that of AWS, addressed by path; or {@code null}
+     */
+    public S3Store(String bucket, String prefix, String region, URI endpoint) {
+        this(client(region, endpoint), bucket, prefix);
+    }
+
+    private S3Store(S3Client s3, String bucket, String prefix) {
+        this.s3 = s3;
+        this.bucket = bucket;
+        this.prefix = prefix;
+    }
+
+    @Override
+    public List<TripObject> list() {
+        List<TripObject> objects;
+        try {
+            objects = s3
+                    .listObjectsV2Paginator(ListObjectsV2Request.builder()
+                            .bucket(bucket)
+                            .prefix(prefix)
+                            .build())
+                    .contents()
+                    .stream()
+                    .filter(object -> object.size() > 0 && !object.key().endsWith("/"))
+                    .map(this::tripObject)
+                    .toList();
+        } catch (SdkException e) {
+            throw unreadable("s3://" + bucket + "/" + prefix, e);
+        }
+        if (objects.isEmpty()) {
+            throw new InputFailedException(
+                    "s3://" + bucket + "/" + prefix
+                            + " holds no objects; check -bucket and -prefix (a prefix is the beginning of the keys, without a leading /)");
+        }
+        return objects;
+    }
+
+    @Override
+    public void close() {
+        s3.close();
+    }
+
+    private TripObject tripObject(S3Object object) {
+        return new TripObject(object.key(), object.size(), () -> {
+            ResumingInputStream.Opener opener = position -> open(object, position);
+            try {
+                return new ResumingInputStream(opener, object.size(), RETRIES, FIRST_BACKOFF);
+            } catch (IOException e) {
+                throw new InputFailedException(
+                        "s3://" + bucket + "/" + object.key() + " cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    private InputStream open(S3Object object, long position) throws IOException {
+        var request =
+                GetObjectRequest.builder().bucket(bucket).key(object.key()).ifMatch(object.eTag());
+        if (position > 0) {
+            request.range("bytes=" + position + "-");
+        }
+        try {
+            return s3.getObject(request.build());
+        } catch (SdkException e) {
+            if (isTransient(e)) {
+                throw new IOException(reason(e), e);
+            }
+            throw unreadable("s3://" + bucket + "/" + object.key(), e);
+        }
+    }
+
+    private static boolean isTransient(SdkException e) {
+        return e instanceof S3Exception s3Error ? s3Error.statusCode() >= 500 : e instanceof SdkClientException;
+    }
+
+    private InputFailedException unreadable(String what, SdkException e) {
+        return new InputFailedException(what + " cannot be read: " + reason(e), e);
+    }
+
+    private String reason(SdkException e) {
+        if (e instanceof NoSuchBucketException) {
+            return "there is no such bucket; check -bucket";
+        }
+        if (e instanceof S3Exception s3Error) {
+            String error = s3Error.awsErrorDetails() == null
+                    ? "status " + s3Error.statusCode()
+                    : String.valueOf(s3Error.awsErrorDetails().errorCode());
+            return switch (s3Error.statusCode()) {
+                case 401, 403 ->
+                    "access denied (" + error
+                            + "); check that your credentials may s3:ListBucket and s3:GetObject there";
+                case 404 -> "there is no such bucket or object (" + error + "); check -bucket and -prefix";
+                case 412 -> "the object was replaced while it was read; start again";
+                default -> "S3 answers " + OneLine.of(error) + "; try again";
+            };
+        }
+        // The SDK goes on for lines about what might be the cause.
+        String message = OneLine.of(String.valueOf(e.getMessage()));
+        int end = message.indexOf(". ");
+        return (end < 0 ? message : message.substring(0, end)) + "; check the network, -region and -s3Endpoint";
+    }
+
+    private static S3Client client(String region, URI endpoint) {
+        S3ClientBuilder builder = S3Client.builder()
+                .region(Region.of(region))
+                .httpClientBuilder(Apache5HttpClient.builder())
+                .credentialsProvider(credentials());
+        if (endpoint == null) {
+            builder.crossRegionAccessEnabled(true);
+        } else {
+            builder.endpointOverride(endpoint).forcePathStyle(true);
+        }
+        return builder.build();
+    }
+
+    private static AwsCredentialsProvider credentials() {
+        AwsCredentialsProvider credentials =
+                DefaultCredentialsProvider.builder().build();
+        try {
+            credentials.resolveCredentials();
+            return credentials;
+        } catch (SdkClientException e) {
+            // There are none: a public bucket can be read all the same, any other will answer "access denied".
+            return AnonymousCredentialsProvider.create();
+        }
+    }
+}

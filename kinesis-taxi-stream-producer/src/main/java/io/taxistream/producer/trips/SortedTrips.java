@@ -1,0 +1,253 @@
+package io.taxistream.producer.trips;
+
+import io.taxistream.events.TripEvent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * All trips of a source in the order of their event time, however disordered they come: an external merge sort in bounded
+ * memory. Trips of the same event time keep the order in which they were read.
+ *
+ * <p>What does not fit in memory goes to a temporary file, as sorted runs one behind the other. On Linux and macOS the
+ * file has no name any more once it is open, so that nothing is left of it, whatever happens to the process.
+ */
+public final class SortedTrips implements TripSource {
+
+    /** What a trip takes in memory: the object, its reference and the sort's share. */
+    private static final int BYTES_IN_MEMORY = 100;
+
+    private static final int RECORD_BYTES = 8 * Long.BYTES;
+    private static final int MIN_BUFFER_RECORDS = 64;
+
+    private static final Comparator<TripEvent> BY_EVENT_TIME = Comparator.comparingLong(TripEvent::timestampMillis);
+
+    private final TripSource trips;
+    private final int tripsInMemory;
+
+    private FileChannel spill;
+    private long spilledBytes;
+    private final List<Run> runs = new ArrayList<>();
+    private PriorityQueue<Run> merge;
+
+    /** @param memoryBytes how much memory trips may take while they are sorted, at least one mebibyte */
+    public SortedTrips(TripSource trips, long memoryBytes) {
+        this.trips = trips;
+        this.tripsInMemory = (int) Math.min(1 << 24, Math.max(memoryBytes, 1 << 20) / BYTES_IN_MEMORY);
+    }
+
+    @Override
+    public TripEvent next() {
+        try {
+            if (merge == null) {
+                merge = sort();
+            }
+            Run run = merge.poll();
+            if (run == null) {
+                return null;
+            }
+            TripEvent trip = run.head;
+            if (run.advance()) {
+                merge.add(run);
+            }
+            return trip;
+        } catch (IOException e) {
+            throw new InputFailedException(
+                    "the temporary file for sorting in " + temporaryFolder() + " cannot be used: " + e.getMessage()
+                            + "; make room there, name another folder with java -Djava.io.tmpdir=FOLDER, or raise -sortMemory",
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (spill != null) {
+                spill.close();
+            }
+        } catch (IOException e) {
+            throw new InputFailedException("the temporary file for sorting cannot be closed: " + e.getMessage(), e);
+        } finally {
+            trips.close();
+        }
+    }
+
+    private PriorityQueue<Run> sort() throws IOException {
+        TripEvent[] run = new TripEvent[Math.min(tripsInMemory, 1 << 12)];
+        int size = 0;
+        TripEvent trip;
+        while ((trip = trips.next()) != null) {
+            if (size == tripsInMemory) {
+                Arrays.sort(run, 0, size, BY_EVENT_TIME);
+                spill(run, size);
+                size = 0;
+            }
+            if (size == run.length) {
+                run = Arrays.copyOf(run, Math.min(tripsInMemory, run.length * 2));
+            }
+            run[size++] = trip;
+        }
+        Arrays.sort(run, 0, size, BY_EVENT_TIME);
+        if (!runs.isEmpty()) {
+            spill(run, size);
+            run = new TripEvent[0];
+            size = 0;
+        }
+        var queue = new PriorityQueue<Run>(Comparator.<Run>comparingLong(each -> each.head.timestampMillis())
+                .thenComparingInt(each -> each.number));
+        if (runs.isEmpty()) {
+            runs.add(new MemoryRun(run, size));
+        }
+        int bufferRecords = (int) Math.max(MIN_BUFFER_RECORDS, (long) tripsInMemory / runs.size());
+        for (Run each : runs) {
+            if (each.start(Math.min(bufferRecords, 4_096))) {
+                queue.add(each);
+            }
+        }
+        return queue;
+    }
+
+    private void spill(TripEvent[] run, int size) throws IOException {
+        if (spill == null) {
+            Path file = Files.createTempFile(temporaryFolder(), "taxi-trips-", ".sort");
+            spill = FileChannel.open(
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+        }
+        long start = spilledBytes;
+        ByteBuffer buffer = ByteBuffer.allocateDirect(4_096 * RECORD_BYTES);
+        for (int i = 0; i < size; i++) {
+            write(run[i], buffer);
+            if (!buffer.hasRemaining() || i == size - 1) {
+                buffer.flip();
+                while (buffer.hasRemaining()) {
+                    spilledBytes += spill.write(buffer, spilledBytes);
+                }
+                buffer.clear();
+            }
+        }
+        runs.add(new SpilledRun(runs.size(), spill, start, spilledBytes));
+    }
+
+    private static void write(TripEvent trip, ByteBuffer buffer) {
+        buffer.putLong(trip.tripId())
+                .putLong(trip.pickupMillis())
+                .putLong(trip.dropoffMillis())
+                .putDouble(trip.pickupLat())
+                .putDouble(trip.pickupLon())
+                .putDouble(trip.dropoffLat())
+                .putDouble(trip.dropoffLon())
+                .putDouble(trip.totalAmount());
+    }
+
+    private static TripEvent read(ByteBuffer buffer) {
+        return new TripEvent(
+                buffer.getLong(),
+                buffer.getLong(),
+                buffer.getLong(),
+                buffer.getDouble(),
+                buffer.getDouble(),
+                buffer.getDouble(),
+                buffer.getDouble(),
+                buffer.getDouble());
+    }
+
+    private static Path temporaryFolder() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /** Trips in order, with the first one in hand. */
+    private abstract static class Run {
+
+        final int number;
+        TripEvent head;
+
+        Run(int number) {
+            this.number = number;
+        }
+
+        /** Puts the first trip in hand; {@code false} if there is none. */
+        abstract boolean start(int bufferRecords) throws IOException;
+
+        /** Puts the next trip in hand; {@code false} if there is none left. */
+        abstract boolean advance() throws IOException;
+    }
+
+    private static final class MemoryRun extends Run {
+
+        private final TripEvent[] trips;
+        private final int size;
+        private int next;
+
+        MemoryRun(TripEvent[] trips, int size) {
+            super(0);
+            this.trips = trips;
+            this.size = size;
+        }
+
+        @Override
+        boolean start(int bufferRecords) {
+            return advance();
+        }
+
+        @Override
+        boolean advance() {
+            if (next == size) {
+                head = null;
+                return false;
+            }
+            head = trips[next];
+            trips[next++] = null;
+            return true;
+        }
+    }
+
+    private static final class SpilledRun extends Run {
+
+        private final FileChannel file;
+        private final long end;
+        private long position;
+        private ByteBuffer buffer;
+
+        SpilledRun(int number, FileChannel file, long start, long end) {
+            super(number);
+            this.file = file;
+            this.position = start;
+            this.end = end;
+        }
+
+        @Override
+        boolean start(int bufferRecords) throws IOException {
+            buffer = ByteBuffer.allocate(bufferRecords * RECORD_BYTES).flip();
+            return advance();
+        }
+
+        @Override
+        boolean advance() throws IOException {
+            if (!buffer.hasRemaining()) {
+                if (position == end) {
+                    head = null;
+                    return false;
+                }
+                buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
+                while (buffer.hasRemaining()) {
+                    int count = file.read(buffer, position);
+                    if (count < 0) {
+                        throw new IOException("the file has become shorter");
+                    }
+                    position += count;
+                }
+                buffer.flip();
+            }
+            head = read(buffer);
+            return true;
+        }
+    }
+}

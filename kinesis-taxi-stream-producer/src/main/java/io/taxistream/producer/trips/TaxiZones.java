@@ -1,0 +1,78 @@
+package io.taxistream.producer.trips;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Where the TLC's taxi zones lie: since July 2016 trips name zones instead of coordinates, and a zone stands for its
+ * centroid.
+ */
+final class TaxiZones {
+
+    private static final String RESOURCE = "taxi-zones.csv";
+
+    private static final TaxiZones INSTANCE = load();
+
+    private final double[] lats;
+    private final double[] lons;
+
+    private TaxiZones(double[] lats, double[] lons) {
+        this.lats = lats;
+        this.lons = lons;
+    }
+
+    static TaxiZones instance() {
+        return INSTANCE;
+    }
+
+    /** Whether a zone id is on the map; 264 and 265, the TLC's "unknown", are not. */
+    boolean contains(int zone) {
+        return zone >= 0 && zone < lats.length && !Double.isNaN(lats[zone]);
+    }
+
+    /** Latitude of a zone's centroid, degrees, WGS 84; the zone must be on the map. */
+    double lat(int zone) {
+        return lats[zone];
+    }
+
+    /** Longitude of a zone's centroid, degrees, WGS 84; the zone must be on the map. */
+    double lon(int zone) {
+        return lons[zone];
+    }
+
+    private static TaxiZones load() {
+        try (InputStream resource = TaxiZones.class.getResourceAsStream(RESOURCE)) {
+            if (resource == null) {
+                throw new IllegalStateException(RESOURCE + " is missing in the jar");
+            }
+            var reader = new BufferedReader(new InputStreamReader(resource, StandardCharsets.US_ASCII));
+            List<String[]> rows = reader.lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .skip(1)
+                    .map(line -> line.split(",", -1))
+                    .toList();
+            int size = 1
+                    + rows.stream()
+                            .mapToInt(row -> Integer.parseInt(row[0]))
+                            .max()
+                            .orElseThrow();
+            double[] lats = new double[size];
+            double[] lons = new double[size];
+            Arrays.fill(lats, Double.NaN);
+            for (String[] row : rows) {
+                int zone = Integer.parseInt(row[0]);
+                lats[zone] = Double.parseDouble(row[1]);
+                lons[zone] = Double.parseDouble(row[2]);
+            }
+            return new TaxiZones(lats, lons);
+        } catch (IOException e) {
+            throw new UncheckedIOException(RESOURCE + " in the jar cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.taxistream.producer.trips;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The ids of trips that bring none: a 64-bit hash of the key of their object and their line in it, so that a trip has the
+ * same id in every replay.
+ *
+ * <p>Within an object the hash is a bijection of the line, so that no two of its trips share an id.
+ */
+final class TripIds {
+
+    private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
+
+    private final long seed;
+
+    TripIds(String objectKey) {
+        long hash = FNV_OFFSET;
+        for (byte b : objectKey.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+        }
+        this.seed = mix(hash);
+    }
+
+    /** The id of the trip at a line. */
+    long id(long line) {
+        return mix(seed + line);
+    }
+
+    /** The finalizer of SplitMix64 (Steele, Lea, Flood 2014). */
+    private static long mix(long value) {
+        long z = value + 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+}

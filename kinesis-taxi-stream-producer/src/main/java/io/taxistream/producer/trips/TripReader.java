@@ -1,0 +1,18 @@
+package io.taxistream.producer.trips;
+
+import io.taxistream.events.TripEvent;
+import java.io.IOException;
+
+/** Reads the trips of one object; a record that cannot be read is told to a {@link RejectListener} and left out. */
+interface TripReader extends AutoCloseable {
+
+    /**
+     * The next trip, or {@code null} at the end of the object.
+     *
+     * @throws IOException if the object is damaged from here on
+     */
+    TripEvent next() throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

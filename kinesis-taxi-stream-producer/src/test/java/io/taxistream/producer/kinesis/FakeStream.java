@@ -1,0 +1,207 @@
+package io.taxistream.producer.kinesis;
+
+import io.taxistream.events.Event;
+import io.taxistream.events.EventReader;
+import io.taxistream.events.MalformedEventException;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A stream in memory, with shards that split and merge, that takes its time, answers in any order and fails on demand.
+ * Nothing happens by itself: {@link #step} delivers what is due.
+ */
+final class FakeStream implements RecordSender, StreamClient {
+
+    static final BigInteger HASH_KEYS = BigInteger.ONE.shiftLeft(128);
+
+    /** A shard and what is in it, in order. */
+    static final class FakeShard {
+        final String id;
+        final BigInteger start;
+        final BigInteger end;
+        final List<Event> records = new ArrayList<>();
+        boolean open = true;
+
+        FakeShard(String id, BigInteger start, BigInteger end) {
+            this.id = id;
+            this.start = start;
+            this.end = end;
+        }
+    }
+
+    private record Delayed(long dueNanos, Runnable action) {}
+
+    private final FakeTime time;
+    private final Random random;
+    private final EventReader reader = new EventReader();
+    private final List<Delayed> delayed = new ArrayList<>();
+    final List<FakeShard> shards = new ArrayList<>();
+
+    /** How many of 100 calls fail. */
+    int failurePercent;
+
+    /** How long a call takes at most. */
+    long maxDelayMillis = 20;
+
+    /** What every call fails with, if there is anything. */
+    RuntimeException outage;
+
+    /** The shard whose watermarks fail, if there is one. */
+    String brokenShard;
+
+    boolean hopeless;
+    int flushes;
+
+    FakeStream(FakeTime time, Random random, int shardCount) {
+        this.time = time;
+        this.random = random;
+        BigInteger width = HASH_KEYS.divide(BigInteger.valueOf(shardCount));
+        for (int i = 0; i < shardCount; i++) {
+            BigInteger start = width.multiply(BigInteger.valueOf(i));
+            add(start, i == shardCount - 1 ? HASH_KEYS : start.add(width));
+        }
+    }
+
+    @Override
+    public void send(String partitionKey, byte[] data, Receipt receipt) {
+        // the real hash is MD5; any will do
+        BigInteger hashKey = new BigInteger(128, new Random(partitionKey.hashCode()));
+        boolean fails = fails();
+        boolean stored = !fails || random.nextInt(4) == 0;
+        later(() -> {
+            if (outage != null || hopeless) {
+                receipt.failed(outage == null ? "AccessDeniedException: no" : outage.getMessage(), 1, hopeless);
+                return;
+            }
+            if (stored) {
+                shardOf(hashKey).records.add(event(data));
+            }
+            // the answer may get lost, or take longer than the record took
+            later(() -> {
+                if (fails) {
+                    receipt.failed("ProvisionedThroughputExceededException: slow down", 2, false);
+                } else {
+                    receipt.acknowledged(0);
+                }
+            });
+        });
+    }
+
+    @Override
+    public CompletableFuture<String> put(BigInteger hashKey, byte[] data) {
+        var result = new CompletableFuture<String>();
+        boolean fails = fails();
+        later(() -> {
+            FakeShard shard = shardOf(hashKey);
+            if (outage != null) {
+                result.completeExceptionally(outage);
+            } else if (fails || shard.id.equals(brokenShard)) {
+                result.completeExceptionally(new IllegalStateException("InternalFailure: try again"));
+            } else {
+                shard.records.add(event(data));
+                result.complete(shard.id);
+            }
+        });
+        return result;
+    }
+
+    @Override
+    public CompletableFuture<List<Shard>> openShards() {
+        var result = new CompletableFuture<List<Shard>>();
+        boolean fails = fails();
+        later(() -> {
+            if (outage != null) {
+                result.completeExceptionally(outage);
+            } else if (fails) {
+                result.completeExceptionally(new IllegalStateException("LimitExceededException: slow down"));
+            } else {
+                result.complete(open().stream()
+                        .map(shard -> new Shard(shard.id, shard.start))
+                        .toList());
+            }
+        });
+        return result;
+    }
+
+    @Override
+    public void flush() {
+        flushes++;
+    }
+
+    @Override
+    public void close() {
+        delayed.clear();
+    }
+
+    /** Does all that is due by now. */
+    void step() {
+        List<Delayed> due = delayed.stream()
+                .filter(each -> time.nanoTime() - each.dueNanos >= 0)
+                .toList();
+        delayed.removeAll(due);
+        due.forEach(each -> each.action.run());
+    }
+
+    List<FakeShard> open() {
+        return shards.stream().filter(shard -> shard.open).toList();
+    }
+
+    void split(FakeShard shard) {
+        shard.open = false;
+        BigInteger middle = shard.start.add(shard.end).shiftRight(1);
+        add(shard.start, middle);
+        add(middle, shard.end);
+    }
+
+    void merge(FakeShard first, FakeShard second) {
+        first.open = false;
+        second.open = false;
+        add(first.start.min(second.start), first.end.max(second.end));
+    }
+
+    /** Splits or merges at random. */
+    void reshard() {
+        List<FakeShard> open = open();
+        FakeShard shard = open.get(random.nextInt(open.size()));
+        FakeShard neighbour = open.stream()
+                .filter(other -> other.start.equals(shard.end))
+                .findFirst()
+                .orElse(null);
+        if (neighbour == null || random.nextBoolean()) {
+            split(shard);
+        } else {
+            merge(shard, neighbour);
+        }
+    }
+
+    private void add(BigInteger start, BigInteger end) {
+        shards.add(new FakeShard("shardId-%012d".formatted(shards.size()), start, end));
+    }
+
+    private FakeShard shardOf(BigInteger hashKey) {
+        return open().stream()
+                .filter(shard -> shard.start.compareTo(hashKey) <= 0 && hashKey.compareTo(shard.end) < 0)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private boolean fails() {
+        return random.nextInt(100) < failurePercent;
+    }
+
+    private void later(Runnable action) {
+        long delayNanos = (long) (random.nextDouble() * maxDelayMillis * 1e6);
+        delayed.add(new Delayed(time.nanoTime() + delayNanos, action));
+    }
+
+    private Event event(byte[] data) {
+        try {
+            return reader.read(data);
+        } catch (MalformedEventException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

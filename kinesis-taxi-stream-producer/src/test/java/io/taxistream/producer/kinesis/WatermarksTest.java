@@ -1,0 +1,140 @@
+package io.taxistream.producer.kinesis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.events.Event;
+import io.taxistream.events.WatermarkEvent;
+import io.taxistream.producer.kinesis.FakeStream.FakeShard;
+import io.taxistream.producer.replay.StreamFailedException;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class WatermarksTest {
+
+    private final FakeTime time = new FakeTime();
+    private final FakeStream stream = new FakeStream(time, new Random(1), 3);
+    private final Watermarks watermarks = new Watermarks(stream, time);
+
+    @Test
+    void aWatermarkReachesEveryShard() {
+        run(1_000, Duration.ofSeconds(1));
+
+        assertThat(stream.open())
+                .allSatisfy(shard -> assertThat(shard.records).containsExactly(new WatermarkEvent(1_000)));
+        assertThat(watermarks.arrivedMillis()).isEqualTo(1_000);
+    }
+
+    @Test
+    void nothingIsSentAgainUntilTheWatermarkAdvances() {
+        run(1_000, Duration.ofSeconds(5));
+        run(2_000, Duration.ofSeconds(5));
+
+        assertThat(stream.open())
+                .allSatisfy(shard -> assertThat(shard.records)
+                        .containsExactly(new WatermarkEvent(1_000), new WatermarkEvent(2_000)));
+    }
+
+    @Test
+    void aSteadilyAdvancingWatermarkIsSentFourTimesASecond() {
+        for (int i = 0; i < 100; i++) {
+            run(1_000 + i, Duration.ofMillis(100));
+        }
+
+        assertThat(stream.open().get(0).records).hasSizeBetween(30, 40);
+    }
+
+    @Test
+    void aBrokenShardDoesNotKeepTheOthersWaiting() {
+        FakeShard broken = stream.open().get(1);
+        stream.brokenShard = broken.id;
+
+        for (int i = 1; i <= 20; i++) {
+            run(i * 1_000L, Duration.ofMillis(500));
+        }
+
+        assertThat(stream.open().get(0).records).hasSizeGreaterThan(15).endsWith(new WatermarkEvent(20_000));
+        assertThat(stream.open().get(2).records).hasSizeGreaterThan(15).endsWith(new WatermarkEvent(20_000));
+        assertThat(broken.records).isEmpty();
+        assertThat(watermarks.troubled()).isGreaterThan(Duration.ofSeconds(9));
+        assertThat(watermarks.lastError()).contains("InternalFailure");
+
+        stream.brokenShard = null;
+        run(20_000, Duration.ofSeconds(3));
+        assertThat(broken.records).containsExactly(new WatermarkEvent(20_000));
+        assertThat(watermarks.troubled()).isZero();
+    }
+
+    @Test
+    void theChildrenOfASplitGetTheWatermarkWithinTwoSecondsEvenIfItStandsStill() {
+        run(1_000, Duration.ofSeconds(1));
+
+        stream.split(stream.open().get(0));
+        run(1_000, Duration.ofSeconds(2));
+
+        assertThat(stream.open())
+                .hasSize(4)
+                .allSatisfy(shard -> assertThat(shard.records).isNotEmpty().containsOnly(new WatermarkEvent(1_000)));
+    }
+
+    @Test
+    void aWatermarkThatLandsElsewhereMakesItLookForNewShardsAtOnce() {
+        run(1_000, Duration.ofSeconds(1));
+
+        stream.split(stream.open().get(0));
+        run(2_000, Duration.ofMillis(400));
+
+        assertThat(stream.open()).allSatisfy(shard -> assertThat(shard.records).contains(new WatermarkEvent(2_000)));
+    }
+
+    @Test
+    void aWatermarkIsOnlySettledOnceAListingShowsNoShardsBesides() {
+        run(1_000, Duration.ofMillis(100));
+        assertThat(watermarks.arrivedMillis()).isEqualTo(1_000);
+        stream.split(stream.open().get(0));
+
+        Duration waited = Duration.ZERO;
+        while (!watermarks.isSettled(1_000) && waited.compareTo(Duration.ofSeconds(5)) < 0) {
+            run(1_000, Duration.ofMillis(5));
+            waited = waited.plusMillis(5);
+        }
+
+        assertThat(watermarks.isSettled(1_000)).isTrue();
+        assertThat(stream.open()).allSatisfy(shard -> assertThat(shard.records).contains(new WatermarkEvent(1_000)));
+        assertThat(waited).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aNewerWatermarkWaitsForAnOlderOneOnItsWayBecauseAMergeMayBringThemTogether() {
+        run(1_000, Duration.ofSeconds(1));
+        stream.maxDelayMillis = 900;
+        watermarks.tick(2_000);
+        // the three puts are on their way, for different times, when their shards are merged
+        stream.merge(stream.open().get(0), stream.open().get(1));
+        for (int i = 3; i < 20; i++) {
+            run(i * 1_000L, Duration.ofMillis(100));
+        }
+
+        assertThat(stream.shards)
+                .allSatisfy(shard -> assertThat(shard.records)
+                        .extracting(Event::timestampMillis)
+                        .isSorted());
+    }
+
+    @Test
+    void aHopelessErrorIsToldAsItIs() {
+        stream.outage = new StreamFailedException("there is no stream");
+        run(1_000, Duration.ofSeconds(1));
+
+        assertThat(watermarks.failure()).isSameAs(stream.outage);
+    }
+
+    private void run(long watermarkMillis, Duration duration) {
+        long end = time.nanoTime() + duration.toNanos();
+        while (time.nanoTime() - end < 0) {
+            watermarks.tick(watermarkMillis);
+            time.sleep(5_000_000);
+            stream.step();
+        }
+    }
+}

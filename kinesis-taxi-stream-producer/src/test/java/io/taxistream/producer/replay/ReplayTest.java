@@ -1,0 +1,226 @@
+package io.taxistream.producer.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.events.TripEvent;
+import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.trips.TripSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class ReplayTest {
+
+    private static final long START = Instant.parse("2015-12-01T05:00:00Z").toEpochMilli();
+    private static final long TODAY = Instant.parse("2026-01-01T12:00:00Z").toEpochMilli();
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final FakeClock clock = new FakeClock();
+    private final FakeSink sink = new FakeSink();
+    private final List<String> messages = new ArrayList<>();
+
+    @Test
+    void aTripIsSentWhenItsTimeHasComeOnTheFasterClock() {
+        replay(60, AdaptTime.ORIGINAL, 0, 60, 90, 600).run();
+
+        assertThat(sink.sentAtSeconds).containsExactly(0.0, 1.0, 1.5, 10.0);
+        assertThat(sink.trips)
+                .extracting(TripEvent::dropoffMillis)
+                .containsExactly(START, START + 60_000, START + 90_000, START + 600_000);
+        assertThat(sink.finished).isEqualTo("complete");
+    }
+
+    @Test
+    void whileATripWaitsItsTimeIsAnnounced() {
+        replay(60, AdaptTime.ORIGINAL, 0, 60, 60).run();
+
+        assertThat(sink.announced).containsExactly(START + 60_000);
+    }
+
+    @Test
+    void withoutASpeedupNothingWaits() {
+        replay(0, AdaptTime.ORIGINAL, 0, 3_600_000).run();
+
+        assertThat(sink.sentAtSeconds).containsExactly(0.0, 0.0);
+        assertThat(messages).isEmpty();
+    }
+
+    @Test
+    void aGapThatIsTooLongIsJumpedOverAndSaid() {
+        replay(60, AdaptTime.ORIGINAL, 0, 86_400, 86_460).run();
+
+        assertThat(sink.sentAtSeconds).containsExactly(0.0, 0.0, 1.0);
+        assertThat(messages)
+                .containsExactly(
+                        "no trips between 2015-12-01T05:00:00Z and 2015-12-02T05:00:00Z: the gap is jumped over (-maxGap)");
+    }
+
+    @Test
+    void whatIsSentLateIsCaughtUpAndSaid() {
+        sink.secondsPerTrip = 3;
+        Replay replay = replay(60, AdaptTime.ORIGINAL, 0, 60, 120, 1_200);
+
+        replay.run();
+
+        assertThat(sink.sentAtSeconds).containsExactly(0.0, 3.0, 6.0, 20.0);
+        assertThat(sink.lagSeconds).containsExactly(0.0, 2.0, 4.0, 0.0);
+    }
+
+    @Test
+    void invocationShiftsAllTripsAlikeSoThatTheFirstEndsNow() {
+        replay(60, AdaptTime.INVOCATION, 0, 600).run();
+
+        assertThat(sink.trips).extracting(TripEvent::dropoffMillis).containsExactly(TODAY, TODAY + 600_000);
+        assertThat(sink.trips).extracting(TripEvent::pickupMillis).containsExactly(TODAY - 300_000, TODAY + 300_000);
+        assertThat(sink.sourceMillis).containsExactly(START, START + 600_000);
+        assertThat(sink.announced).containsExactly(TODAY + 600_000);
+    }
+
+    @Test
+    void ingestionShiftsEachTripSoThatItEndsWhenItIsSent() {
+        replay(60, AdaptTime.INGESTION, 0, 600).run();
+
+        assertThat(sink.trips).extracting(TripEvent::dropoffMillis).containsExactly(TODAY, TODAY + 10_000);
+        assertThat(sink.trips)
+                .extracting(TripEvent::pickupMillis)
+                .containsExactly(TODAY - 300_000, TODAY + 10_000 - 300_000);
+        // a promise about the future would be one about the wall clock
+        assertThat(sink.announced).containsExactly(TODAY);
+    }
+
+    @Test
+    void eventTimeNeverGoesBackEvenIfTheWallClockDoes() {
+        clock.backwards = true;
+
+        replay(60, AdaptTime.INGESTION, 0, 600, 1_200).run();
+
+        assertThat(sink.trips).extracting(TripEvent::dropoffMillis).isSorted();
+        assertThat(sink.announced).isSorted();
+    }
+
+    @Test
+    void aReplayThatIsStoppedSendsNoMoreAndFinishes() {
+        Replay replay = replay(60, AdaptTime.ORIGINAL, 0, 60, 3_000, 3_060);
+        clock.onSleep = () -> {
+            if (clock.seconds() > 2) {
+                replay.stop();
+            }
+        };
+
+        replay.run();
+
+        assertThat(sink.trips).hasSize(2);
+        assertThat(sink.finished).isEqualTo("stopped");
+        assertThat(clock.seconds()).isLessThan(2.2);
+    }
+
+    @Test
+    void progressAndSummaryTellWhatHasBecomeOfTheTrips() {
+        Replay replay = replay(60, AdaptTime.ORIGINAL, 0, 120);
+        var progress = new Progress(new InputStatistics(), sink, replay, clock);
+
+        replay.run();
+
+        assertThat(progress.line())
+                .isEqualTo(
+                        "progress sent=2 rate=1 event_time=2015-12-01T05:02:00Z watermark=1970-01-01T00:00:05Z lag=0.0"
+                                + " in_flight=3 retried=4 rejected=0 late=0");
+        assertThat(progress.summary())
+                .startsWith("summary read=0 sent=2 rejected=0 late=0 skipped=0 unsent=")
+                .endsWith("retried=4 objects=0 damaged_objects=0 event_time=2015-12-01T05:02:00Z"
+                        + " watermark=1970-01-01T00:00:05Z wall=2.0 rate=1");
+    }
+
+    private Replay replay(double speedup, AdaptTime adaptTime, long... seconds) {
+        Iterator<TripEvent> trips = LongStream.of(seconds)
+                .mapToObj(second -> new TripEvent(
+                        second, START + (second - 300) * 1_000, START + second * 1_000, 40.7, -73.9, 40.6, -73.8, 1))
+                .iterator();
+        var source = new TripSource() {
+            @Override
+            public TripEvent next() {
+                return trips.hasNext() ? trips.next() : null;
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
+        var replay = new Replay(source, sink, new Replay.Settings(speedup, adaptTime, HOUR), clock, messages::add);
+        sink.replay = replay;
+        return replay;
+    }
+
+    private static final class FakeClock implements TimeSource {
+
+        private long nanos;
+        private boolean backwards;
+        private Runnable onSleep = () -> {};
+
+        double seconds() {
+            return nanos / 1e9;
+        }
+
+        @Override
+        public long millis() {
+            return TODAY + (backwards ? -1 : 1) * nanos / 1_000_000;
+        }
+
+        @Override
+        public long nanoTime() {
+            return nanos;
+        }
+
+        @Override
+        public void sleep(long sleepNanos) {
+            nanos += sleepNanos;
+            onSleep.run();
+        }
+    }
+
+    private final class FakeSink implements TripSink {
+
+        private final List<TripEvent> trips = new ArrayList<>();
+        private final List<Long> sourceMillis = new ArrayList<>();
+        private final List<Double> sentAtSeconds = new ArrayList<>();
+        private final List<Double> lagSeconds = new ArrayList<>();
+        private final List<Long> announced = new ArrayList<>();
+        private String finished = "no";
+        private long secondsPerTrip;
+        private Replay replay;
+
+        @Override
+        public void announce(long eventTimeMillis) {
+            announced.add(eventTimeMillis);
+        }
+
+        @Override
+        public void send(TripEvent trip, long sourceTimeMillis) {
+            trips.add(trip);
+            sourceMillis.add(sourceTimeMillis);
+            sentAtSeconds.add(clock.seconds());
+            lagSeconds.add(replay.lag().toMillis() / 1e3);
+            clock.nanos += secondsPerTrip * 1_000_000_000L;
+        }
+
+        @Override
+        public void finish(boolean complete) {
+            finished = complete ? "complete" : "stopped";
+        }
+
+        @Override
+        public SinkStatus status() {
+            return new SinkStatus(trips.size(), 3, 4, 5_000);
+        }
+
+        @Override
+        public void close() {
+            // nothing is open
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.taxistream.producer.trips;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.events.TripEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+class ObjectTripsTest {
+
+    private static final String HEADER = "pickup_datetime,dropoff_datetime,pickup_longitude,pickup_latitude,"
+            + "dropoff_longitude,dropoff_latitude,total_amount\n";
+
+    private static final int TRIPS = 12_000;
+
+    @TempDir
+    Path folder;
+
+    private final InputStatistics statistics = new InputStatistics();
+    private final ListedRejects rejects = new ListedRejects();
+    private final List<String> messages = new ArrayList<>();
+
+    @Test
+    void filesOfAFolderAreReadInTheOrderOfTheirPaths() throws IOException {
+        write("b/2.csv", csv(20));
+        write("a.csv.gz", Packing.GZIP.pack(csv(10)));
+        write("b/1.csv", csv(15));
+        write(".hidden", "x".getBytes(StandardCharsets.UTF_8));
+        write(".git/config", "x".getBytes(StandardCharsets.UTF_8));
+        write("empty.csv", new byte[0]);
+
+        assertThat(read(folder))
+                .extracting(trip -> trip.dropoffMillis() / 1_000)
+                .containsExactly(10L, 15L, 20L);
+        assertThat(statistics.objects()).isEqualTo(3);
+        assertThat(statistics.trips()).isEqualTo(3);
+        assertThat(statistics.bytesRead()).isEqualTo(statistics.totalBytes()).isPositive();
+        assertThat(messages).isEmpty();
+    }
+
+    @Test
+    void aTripHasTheSameIdInAFolderAndAlone() throws IOException {
+        Path file = write("a.csv", csv(10));
+        List<TripEvent> alone = read(file);
+
+        assertThat(read(folder)).isEqualTo(alone);
+    }
+
+    @Test
+    void rejectedRecordsAreCountedByReason() throws IOException {
+        write(
+                "a.csv",
+                (new String(csv(10), StandardCharsets.UTF_8) + "x\nsoon,,,,,,\n").getBytes(StandardCharsets.UTF_8));
+
+        read(folder);
+
+        assertThat(statistics.rejected()).isEqualTo(2);
+        assertThat(statistics.rejectedByReason())
+                .containsEntry(RejectReason.INVALID_TIME, 2L)
+                .hasSize(1);
+        assertThat(rejects.list).extracting(ListedRejects.Rejected::object).containsOnly("a.csv");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "PLAIN")
+    void aDamagedFileIsReadAsFarAsItGoesAndTheNextOneInFull(Packing packing) throws IOException {
+        byte[] packed = packing.pack(manyTrips());
+        write("a", Arrays.copyOf(packed, packed.length / 2));
+        write("b.csv", csv(20));
+
+        List<TripEvent> trips = read(folder);
+
+        assertThat(trips.get(trips.size() - 1).dropoffMillis()).isEqualTo(20_000);
+        assertThat(trips).hasSizeLessThan(TRIPS);
+        if (packing != Packing.BZIP2 && packing != Packing.ZSTD) {
+            // bzip2 packs blocks of 900,000 bytes, and the decoder of zstd keeps about as much back
+            assertThat(trips).hasSizeGreaterThan(1_000);
+        }
+        assertThat(rejects.list).isEmpty();
+        assertThat(statistics.objects()).isEqualTo(1);
+        assertThat(statistics.damagedObjects()).isEqualTo(1);
+        assertThat(messages).singleElement().asString().startsWith("a is damaged or cut off near byte ");
+    }
+
+    @Test
+    void nothingToReadIsAnError() throws IOException {
+        assertThatThrownBy(() -> read(folder.resolve("nowhere")))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("does not exist");
+        write(".hidden", csv(1));
+        assertThatThrownBy(() -> read(folder))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("holds no files");
+    }
+
+    @Test
+    void aFileOfAnUnknownLayoutIsAnError() throws IOException {
+        write("a.csv", csv(10));
+        write("b.txt", "Dear reader,\n".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> read(folder))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageStartingWith("b.txt has an unknown layout: its first line is 'Dear reader,'");
+    }
+
+    @Test
+    void rejectsAreShownUpToAFewAndWrittenInFull() throws IOException {
+        Path file = folder.resolve("rejects.tsv");
+        try (var shown = new Rejects(file, messages::add)) {
+            for (int i = 1; i <= 50; i++) {
+                shown.rejected("a.csv", i, RejectReason.INVALID_TIME, "'so\non'");
+            }
+        }
+
+        assertThat(messages).hasSize(11).startsWith("rejected a.csv line 1 invalid_time: 'so?on'");
+        assertThat(messages.get(10)).contains(file.toString());
+        assertThat(Files.readAllLines(file)).hasSize(50).contains("a.csv\t50\tinvalid_time\t'so?on'");
+    }
+
+    @Test
+    void rejectsThatCannotBeWrittenAreAnError() {
+        assertThatThrownBy(() -> new Rejects(folder.resolve("nowhere/rejects.tsv"), messages::add))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageStartingWith("-rejects ");
+    }
+
+    private List<TripEvent> read(Path data) {
+        try (var trips = new ObjectTrips(new FileStore(data), ZoneOffset.UTC, statistics, rejects, messages::add)) {
+            return Trips.all(trips);
+        }
+    }
+
+    private Path write(String name, byte[] content) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        return Files.write(file, content);
+    }
+
+    /** Trips that do not compress to nothing. */
+    private static byte[] manyTrips() {
+        var random = new Random(1);
+        var content = new StringBuilder(HEADER);
+        for (int i = 0; i < TRIPS; i++) {
+            content.append("1970-01-01 00:00:00,1970-01-01 00:00:10,-73.")
+                    .append(random.nextInt(1_000_000))
+                    .append(",40.7,-73.8,40.6,")
+                    .append(random.nextInt(100))
+                    .append('\n');
+        }
+        return content.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] csv(int dropoffSecond) {
+        return (HEADER + "1970-01-01 00:00:00,1970-01-01 00:00:" + dropoffSecond + ",-73.9,40.7,-73.8,40.6,21.36\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+}

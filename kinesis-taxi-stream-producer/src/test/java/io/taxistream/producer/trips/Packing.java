@@ -1,0 +1,56 @@
+package io.taxistream.producer.trips;
+
+import io.airlift.compress.snappy.SnappyFramedOutputStream;
+import io.airlift.compress.zstd.ZstdOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorOutputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
+
+/** Packs test data. */
+enum Packing {
+    PLAIN,
+    GZIP,
+    BZIP2,
+    ZSTD,
+    FRAMED_SNAPPY,
+    FRAMED_LZ4,
+    ZIP;
+
+    byte[] pack(byte[] content) throws IOException {
+        var packed = new ByteArrayOutputStream();
+        try (OutputStream out = packer(packed)) {
+            out.write(content);
+        }
+        return packed.toByteArray();
+    }
+
+    private OutputStream packer(OutputStream out) throws IOException {
+        return switch (this) {
+            case PLAIN -> out;
+            case GZIP -> new GZIPOutputStream(out);
+            case BZIP2 -> new BZip2CompressorOutputStream(out);
+            case ZSTD -> new ZstdOutputStream(out);
+            case FRAMED_SNAPPY -> new SnappyFramedOutputStream(out);
+            case FRAMED_LZ4 ->
+                // tuned for speed because the default takes seconds for what compresses badly
+                new FramedLZ4CompressorOutputStream(
+                        out,
+                        new FramedLZ4CompressorOutputStream.Parameters(
+                                FramedLZ4CompressorOutputStream.BlockSize.K256,
+                                BlockLZ4CompressorOutputStream.createParameterBuilder()
+                                        .tunedForSpeed()
+                                        .build()));
+            case ZIP -> {
+                var zip = new ZipOutputStream(out);
+                zip.putNextEntry(new ZipEntry("trips.csv"));
+                yield zip;
+            }
+        };
+    }
+}

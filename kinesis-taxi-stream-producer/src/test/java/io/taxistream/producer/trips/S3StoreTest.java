@@ -1,0 +1,104 @@
+package io.taxistream.producer.trips;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class S3StoreTest {
+
+    private FakeS3 s3;
+
+    @BeforeEach
+    void start() throws IOException {
+        // the default chain would look for credentials elsewhere for seconds
+        System.setProperty("aws.accessKeyId", "test");
+        System.setProperty("aws.secretAccessKey", "test");
+        s3 = new FakeS3();
+    }
+
+    @AfterEach
+    void stop() {
+        s3.close();
+        System.clearProperty("aws.accessKeyId");
+        System.clearProperty("aws.secretAccessKey");
+    }
+
+    @Test
+    void listsAllPagesInTheOrderOfTheKeys() {
+        for (String key : List.of("d/3.csv", "d/1.csv", "d/2.csv", "d/5.csv", "d/4.csv", "other.csv")) {
+            s3.objects.put(key, new byte[10]);
+        }
+        s3.objects.put("d/", new byte[0]);
+        s3.objects.put("d/empty.csv", new byte[0]);
+
+        try (var store = store("d/")) {
+            assertThat(store.list())
+                    .extracting(TripObject::key)
+                    .containsExactly("d/1.csv", "d/2.csv", "d/3.csv", "d/4.csv", "d/5.csv");
+        }
+    }
+
+    @Test
+    void readsAnObjectThroughBrokenConnections() throws IOException {
+        byte[] content = new byte[200_000];
+        new Random(1).nextBytes(content);
+        s3.objects.put("a.csv", content);
+        s3.breakAfter = 90_000;
+
+        try (var store = store("");
+                InputStream in = store.list().get(0).opener().open()) {
+            assertThat(in.readAllBytes()).isEqualTo(content);
+        }
+        assertThat(s3.requests).filteredOn(path -> path.endsWith("a.csv")).hasSize(3);
+    }
+
+    @Test
+    void nothingUnderThePrefixIsAnError() {
+        try (var store = store("nothing/")) {
+            assertThatThrownBy(store::list)
+                    .isInstanceOf(InputFailedException.class)
+                    .hasMessageStartingWith("s3://trips/nothing/ holds no objects; check -bucket and -prefix");
+        }
+    }
+
+    @Test
+    void noSuchBucketAndNoAccessAreToldApart() {
+        try (var store = new S3Store("nowhere", "", "us-east-1", s3.endpoint())) {
+            assertThatThrownBy(store::list)
+                    .isInstanceOf(InputFailedException.class)
+                    .hasMessage("s3://nowhere/ cannot be read: there is no such bucket; check -bucket");
+        }
+        s3.status = 403;
+        try (var store = store("")) {
+            assertThatThrownBy(store::list)
+                    .isInstanceOf(InputFailedException.class)
+                    .hasMessageStartingWith("s3://trips/ cannot be read: access denied (AccessDenied)")
+                    .message()
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aStoreThatCannotBeReachedIsAnError() {
+        var endpoint = s3.endpoint();
+        s3.close();
+        try (var store = new S3Store("trips", "", "us-east-1", endpoint)) {
+            assertThatThrownBy(store::list)
+                    .isInstanceOf(InputFailedException.class)
+                    .hasMessageContaining("check the network, -region and -s3Endpoint")
+                    .message()
+                    .hasLineCount(1);
+        }
+    }
+
+    private S3Store store(String prefix) {
+        return new S3Store(FakeS3.BUCKET, prefix, "us-east-1", s3.endpoint());
+    }
+}

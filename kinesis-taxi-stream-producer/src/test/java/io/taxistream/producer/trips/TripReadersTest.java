@@ -1,0 +1,267 @@
+package io.taxistream.producer.trips;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.taxistream.events.TripEvent;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** How the content of an object is read: which layouts are known, and what becomes of odd input. */
+class TripReadersTest {
+
+    private static final String YELLOW_2015 =
+            "VendorID,tpep_pickup_datetime,tpep_dropoff_datetime,passenger_count,trip_distance,pickup_longitude,"
+                    + "pickup_latitude,RateCodeID,store_and_fwd_flag,dropoff_longitude,dropoff_latitude,payment_type,"
+                    + "fare_amount,extra,mta_tax,tip_amount,tolls_amount,improvement_surcharge,total_amount";
+
+    private static final String YELLOW_ROW =
+            "2,2015-12-01 07:30:00,2015-12-01 07:45:10,1,2.62,-73.9,40.7,1,N,-73.8,40.6,1,17,0,0.5,3.56,0,0.3,21.36";
+
+    private static final TripEvent YELLOW_TRIP = new TripEvent(
+            0,
+            Instant.parse("2015-12-01T12:30:00Z").toEpochMilli(),
+            Instant.parse("2015-12-01T12:45:10Z").toEpochMilli(),
+            40.7,
+            -73.9,
+            40.6,
+            -73.8,
+            21.36);
+
+    private final ListedRejects rejects = new ListedRejects();
+
+    static List<String> layouts() {
+        String time = "2015-12-01 07:30:00,2015-12-01 07:45:10";
+        return List.of(
+                YELLOW_2015 + "\n" + YELLOW_ROW,
+                YELLOW_2015.replace("RateCodeID", "RatecodeID") + "\r\n" + YELLOW_ROW + "\r\n",
+                // green 2015: mixed case, a space at the end of the header, two surplus fields
+                "VendorID,lpep_pickup_datetime,Lpep_dropoff_datetime,Store_and_fwd_flag,RateCodeID,Pickup_longitude,"
+                        + "Pickup_latitude,Dropoff_longitude,Dropoff_latitude,Passenger_count,Trip_distance,Fare_amount,"
+                        + "Extra,MTA_tax,Tip_amount,Tolls_amount,Ehail_fee,improvement_surcharge,Total_amount,"
+                        + "Payment_type,Trip_type \r\n2," + time
+                        + ",N,1,-73.9,40.7,-73.8,40.6,1,.88,5,0.5,0.5,0,0,,0.3,21.36,2,1,,\r\n",
+                // green 2016: a blank line behind the header
+                "lpep_pickup_datetime,Lpep_dropoff_datetime,Pickup_longitude,Pickup_latitude,Dropoff_longitude,"
+                        + "Dropoff_latitude,Total_amount\n\r\n" + time + ",-73.9,40.7,-73.8,40.6,21.36\n",
+                // yellow 2009
+                "vendor_name,Trip_Pickup_DateTime,Trip_Dropoff_DateTime,Start_Lon,Start_Lat,End_Lon,End_Lat,Total_Amt\nVTS,"
+                        + time + ",-73.9,40.7,-73.8,40.6,21.36",
+                // yellow 2014: a space after each comma of the header
+                "vendor_id, pickup_datetime, dropoff_datetime, pickup_longitude, pickup_latitude, dropoff_longitude,"
+                        + " dropoff_latitude, total_amount\n\nCMT," + time + ",-73.9,40.7,-73.8,40.6,21.36",
+                // written by a statistics package: quotes, and an index column without a name
+                "\"\",\"pickup_datetime\",\"dropoff_datetime\",\"pickup_longitude\",\"pickup_latitude\","
+                        + "\"dropoff_longitude\",\"dropoff_latitude\",\"total_amount\"\n\"1\",\"2015-12-01 07:30:00\","
+                        + "\"2015-12-01 07:45:10\",-73.9,40.7,-73.8,40.6,21.36",
+                // times that bring their zone, behind a byte order mark
+                "\u00ef\u00bb\u00bfpickup_datetime,dropoff_datetime,pickup_longitude,pickup_latitude,dropoff_longitude,"
+                        + "dropoff_latitude,total_amount\n2015-12-01 12:30:00 +00:00,2015-12-01T12:45:10Z,"
+                        + "-73.9,40.7,-73.8,40.6,21.36");
+    }
+
+    @ParameterizedTest
+    @MethodSource("layouts")
+    void theHeaderTellsTheLayout(String content) throws IOException {
+        assertThat(read(content))
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
+                .containsExactly(YELLOW_TRIP);
+        assertThat(rejects.list).isEmpty();
+    }
+
+    @Test
+    void aZoneStandsForItsCentroid() throws IOException {
+        List<TripEvent> trips = read("""
+                VendorID,tpep_pickup_datetime,tpep_dropoff_datetime,PULocationID,DOLocationID,total_amount
+                1,2016-07-01 00:00:00,2016-07-01 00:10:00,132,4,52,,
+                1,2016-07-01 00:00:00,2016-07-01 00:10:00,264,4,52,,
+                1,2016-07-01 00:00:00,2016-07-01 00:10:00,132,,52,,
+                1,2016-07-01 00:00:00,2016-07-01 00:10:00,132,999999999999,52,,
+                """);
+
+        assertThat(trips).hasSize(1);
+        assertThat(trips.get(0).dropoffLat()).isEqualTo(40.723752);
+        assertThat(trips.get(0).dropoffLon()).isEqualTo(-73.976968);
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::reason)
+                .containsExactly(RejectReason.UNKNOWN_ZONE, RejectReason.MISSING_FIELD, RejectReason.UNKNOWN_ZONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            21.36 | 2.6299999999999999 | 2.63
+            21.36 | .60                | 0.6
+            21.36 | ''                 | 0
+            21.36 | -5                 | -5
+            21.36 | 1e2                | 100
+            """)
+    void amountsComeInAllForms(String from, String to, double amount) throws IOException {
+        assertThat(read(YELLOW_2015 + "\n" + YELLOW_ROW.replace(from, to)))
+                .extracting(TripEvent::totalAmount)
+                .containsExactly(amount);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            2015-12-01 07:30:00 | 2015-02-30 07:30:00 | INVALID_TIME   | tpep_pickup_datetime is '2015-02-30 07:30:00'
+            2015-12-01 07:30:00 | 2015-12-01          | INVALID_TIME   | tpep_pickup_datetime is '2015-12-01'
+            2015-12-01 07:30:00 | soon                | INVALID_TIME   | it must be yyyy-MM-dd HH:mm:ss
+            2015-12-01 07:45:10 | 9999-12-31 23:00:00 | INVALID_TIME   | tpep_dropoff_datetime
+            2015-12-01 07:45:10 | ``                  | MISSING_FIELD  | tpep_dropoff_datetime is empty
+            -73.9               | west                | INVALID_NUMBER | pickup_longitude is 'west'
+            -73.9               | NaN                 | INVALID_NUMBER | pickup_longitude is 'NaN'
+            -73.9               | 1e999               | INVALID_NUMBER | it must be a number
+            -73.9               | ``                  | MISSING_FIELD  | pickup_longitude is empty
+            21.36               | 21.36,,x            | SURPLUS_FIELD  | field 21 is 'x'
+            ,0.3,21.36          | ``                  | MISSING_FIELD  | names 19 fields, but the line has 17
+            -73.9,40.7,1,N,-73.8,40.6,1,17,0,0.5,3.56,0,0.3,21.36 | -73. | MISSING_FIELD | the line has 6
+            """)
+    void aRecordThatCannotBeReadIsToldAndDoesNotStopTheOthers(
+            String from, String to, RejectReason reason, String message) throws IOException {
+        String content = YELLOW_2015 + "\n" + YELLOW_ROW + "\n" + YELLOW_ROW.replace(from, to) + "\n" + YELLOW_ROW;
+
+        assertThat(read(content)).hasSize(2);
+
+        assertThat(rejects.list).singleElement().satisfies(rejected -> {
+            assertThat(rejected.object()).isEqualTo("a.csv");
+            assertThat(rejected.line()).isEqualTo(3);
+            assertThat(rejected.reason()).isEqualTo(reason);
+            assertThat(rejected.message()).contains(message);
+        });
+    }
+
+    @Test
+    void blankLinesAreNoRecordsButCountAsLines() throws IOException {
+        read("\n\n" + YELLOW_2015 + "\r\n\r\n" + YELLOW_ROW + "\n\n\nbroken\n\n");
+
+        assertThat(rejects.list).extracting(ListedRejects.Rejected::line).containsExactly(8L);
+    }
+
+    @Test
+    void aStrayQuoteSpoilsItsOwnLineOnly() throws IOException {
+        assertThat(read(YELLOW_2015 + "\n\"" + YELLOW_ROW + "\n" + YELLOW_ROW.replace("N", "\"N") + "\n" + YELLOW_ROW))
+                .hasSize(3);
+    }
+
+    @Test
+    void aTripKeepsItsIdAndNoOtherTripHasIt() throws IOException {
+        String content = YELLOW_2015 + "\n" + (YELLOW_ROW + "\n").repeat(1_000);
+
+        List<Long> ids = read(content).stream().map(TripEvent::tripId).toList();
+
+        assertThat(ids).doesNotHaveDuplicates().hasSize(1_000);
+        assertThat(read(content)).extracting(TripEvent::tripId).isEqualTo(ids);
+        assertThat(read(content, "b.csv")).extracting(TripEvent::tripId).doesNotContainAnyElementsOf(ids);
+    }
+
+    @Test
+    void anIdInTheDataIsKept() throws IOException {
+        assertThat(read("trip_id," + YELLOW_2015 + "\n-7," + YELLOW_ROW + "\nx," + YELLOW_ROW))
+                .extracting(TripEvent::tripId)
+                .containsExactly(-7L);
+        assertThat(rejects.list).hasSize(1);
+    }
+
+    @Test
+    void jsonLinesAreToldFromTheirFirstCharacter() throws IOException {
+        String trip =
+                "{\"pickup_datetime\":\"2015-12-01T07:30:00-05:00\",\"dropoff_datetime\":\"2015-12-01T12:45:10Z\","
+                        + "\"pickup_latitude\":40.7,\"pickup_longitude\":-73.9,\"dropoff_lat\":40.6,\"dropoff_lon\":-73.8,"
+                        + "\"total_amount\":21.36}";
+
+        List<TripEvent> trips = read("\n" + trip + "\r\n\n{\"type\":\"watermark\"}\nnonsense\n{}\n"
+                + trip.replace("40.6", "\"x\"") + "\n" + "{".repeat(1 << 21) + "\n" + trip);
+
+        assertThat(trips)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
+                .containsExactly(YELLOW_TRIP, YELLOW_TRIP);
+        assertThat(trips).extracting(TripEvent::tripId).doesNotHaveDuplicates();
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::line, ListedRejects.Rejected::reason)
+                .containsExactly(
+                        tuple(4L, RejectReason.NOT_A_TRIP),
+                        tuple(5L, RejectReason.NOT_JSON),
+                        tuple(6L, RejectReason.MISSING_FIELD),
+                        tuple(7L, RejectReason.INVALID_VALUE),
+                        tuple(8L, RejectReason.TOO_LONG));
+    }
+
+    @Test
+    void anUnknownLayoutShowsTheHeaderAndTheNamesThatAreLookedFor() {
+        assertThatThrownBy(() -> read("id,when\u0000,where\n1,2,3"))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageStartingWith("a.csv has an unknown layout: its first line is 'id,when?,where'")
+                .hasMessageContaining("tpep_pickup_datetime")
+                .hasMessageContaining("pulocationid");
+    }
+
+    @Test
+    void anObjectOfBlanksHoldsNoTrips() throws IOException {
+        assertThat(read(" \r\n\n\t")).isEmpty();
+    }
+
+    @Property(tries = 300)
+    void whateverBecomesOfAFileEveryLineIsATripOrARejectedRecord(@ForAll long seed) throws IOException {
+        var random = new Random(seed);
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            rows.add(random.nextInt(3) == 0 ? mutated(YELLOW_ROW, random) : YELLOW_ROW);
+        }
+        String content = YELLOW_2015 + "\n" + String.join("\n", rows);
+        var listed = new ListedRejects();
+
+        int trips = read(content, "a.csv", listed).size();
+
+        long records =
+                String.join("\n", rows).lines().filter(row -> !row.isEmpty()).count();
+        assertThat(trips + listed.list.size()).isEqualTo((int) records);
+    }
+
+    private static String mutated(String row, Random random) {
+        StringBuilder text = new StringBuilder(row);
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            int at = random.nextInt(text.length() + 1);
+            switch (random.nextInt(5)) {
+                case 0 -> text.setLength(at);
+                case 1 -> text.insert(at, (char) random.nextInt(256));
+                case 2 -> text.insert(at, "\u0000");
+                case 3 -> text.insert(at, text.substring(random.nextInt(at + 1), at));
+                default -> text.insert(at, ",");
+            }
+        }
+        return text.toString();
+    }
+
+    private List<TripEvent> read(String content) throws IOException {
+        return read(content, "a.csv");
+    }
+
+    private List<TripEvent> read(String content, String object) throws IOException {
+        return read(content, object, rejects);
+    }
+
+    private static List<TripEvent> read(String content, String object, RejectListener rejects) throws IOException {
+        var readers = new TripReaders(ZoneId.of("America/New_York"), rejects);
+        byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
+        List<TripEvent> trips = new ArrayList<>();
+        try (TripReader reader = readers.open(new ByteArrayInputStream(bytes), object)) {
+            for (TripEvent trip = reader.next(); trip != null; trip = reader.next()) {
+                trips.add(trip);
+            }
+        }
+        return trips;
+    }
+}

@@ -1,0 +1,40 @@
+package io.taxistream.producer.trips;
+
+import io.taxistream.events.TripEvent;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** Trips for tests. */
+final class Trips {
+
+    private Trips() {}
+
+    /** A trip that ends at a time. */
+    static TripEvent at(long id, long dropoffMillis) {
+        return new TripEvent(id, dropoffMillis - 60_000, dropoffMillis, 40.7, -73.9, 40.6, -73.8, 12.5);
+    }
+
+    static TripSource source(List<TripEvent> trips) {
+        Iterator<TripEvent> iterator = trips.iterator();
+        return new TripSource() {
+            @Override
+            public TripEvent next() {
+                return iterator.hasNext() ? iterator.next() : null;
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
+    }
+
+    static List<TripEvent> all(TripSource source) {
+        List<TripEvent> trips = new ArrayList<>();
+        for (TripEvent trip = source.next(); trip != null; trip = source.next()) {
+            trips.add(trip);
+        }
+        return trips;
+    }
+}
