@@ -1,0 +1,7 @@
+/**
+ * An embedded OpenSearch as a program of its own, because it takes over logging and standard output of the process that
+ * it lives in and brings libraries that nothing else here should see.
+ *
+ * <p>What starts this program and talks to it lives in {@code io.taxistream.local}.
+ */
+package io.taxistream.local.opensearch;
