@@ -1,0 +1,62 @@
+package io.taxistream.local;
+
+import io.taxistream.local.LocalOptions.UsageException;
+import java.io.PrintStream;
+import java.util.Optional;
+
+/**
+ * The whole pipeline on one machine: starts the local services, submits the processor jar, runs the producer jar and
+ * tells how they are doing.
+ */
+public final class LocalPipeline {
+
+    private static final int OK = 0;
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private LocalPipeline() {}
+
+    /** Runs the pipeline and ends this process with the code that {@link #run} answers. */
+    public static void main(String[] args) {
+        // read by logback.xml as soon as anything logs
+        System.setProperty(
+                "taxistream.logs", Installation.ofThisClass().logFolder().toString());
+        System.exit(run(args));
+    }
+
+    /**
+     * Runs the pipeline in this process, which may be done again and again, but not twice at a time: the local
+     * credentials are set as system properties.
+     *
+     * @param args the command line, as {@code --help} explains it
+     * @return 0 if all went well, 1 if the run failed, 2 if the command line is wrong; in the last two cases one line on
+     *     standard error says why
+     */
+    public static int run(String... args) {
+        return run(Installation.ofThisClass(), System.out, System.err, args);
+    }
+
+    static int run(Installation installation, PrintStream out, PrintStream err, String... args) {
+        try {
+            Optional<LocalOptions> options = LocalOptions.parse(args);
+            if (options.isEmpty()) {
+                out.print(LocalOptions.help());
+                return OK;
+            }
+            installation.requireBuilt();
+            LocalCredentials.setSystemProperties();
+            new PipelineRun(installation, options.get(), out).run();
+            return OK;
+        } catch (UsageException e) {
+            err.println(e.getMessage());
+            return WRONG_USAGE;
+        } catch (LocalPipelineException e) {
+            err.println(e.getMessage());
+            return FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            err.println("the pipeline was interrupted");
+            return FAILED;
+        }
+    }
+}

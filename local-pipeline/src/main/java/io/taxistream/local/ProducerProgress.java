@@ -1,0 +1,46 @@
+package io.taxistream.local;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How far the producer says that it has come.
+ *
+ * @param sent trips handed to the stream
+ * @param lagSeconds how far the replay is behind its own clock, seconds of wall-clock time; negative if not told
+ * @param rejected records of the input that could not be read
+ */
+record ProducerProgress(OptionalLong sent, double lagSeconds, OptionalLong rejected) {
+
+    static final ProducerProgress NONE = new ProducerProgress(OptionalLong.empty(), -1, OptionalLong.empty());
+
+    /** Reads a line of the producer, such as {@code progress sent=1200 rate=600 lag=0.1}; empty if it is another line. */
+    static Optional<ProducerProgress> parse(String line) {
+        String[] words = line.strip().split(" +", -1);
+        if (!words[0].equals("progress") && !words[0].equals("summary")) {
+            return Optional.empty();
+        }
+        Map<String, String> values = new HashMap<>();
+        for (String word : words) {
+            int equals = word.indexOf('=');
+            if (equals > 0) {
+                values.put(word.substring(0, equals), word.substring(equals + 1));
+            }
+        }
+        try {
+            return Optional.of(new ProducerProgress(
+                    count(values.get("sent")),
+                    Double.parseDouble(values.getOrDefault("lag", "-1")),
+                    count(values.get("rejected"))));
+        } catch (NumberFormatException e) {
+            // The line begins like progress but holds something else: a person may know what.
+            return Optional.empty();
+        }
+    }
+
+    private static OptionalLong count(String value) {
+        return value == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(value));
+    }
+}

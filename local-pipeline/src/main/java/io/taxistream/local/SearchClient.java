@@ -1,0 +1,86 @@
+package io.taxistream.local;
+
+import static io.taxistream.local.JsonHttp.JSON;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+
+/**
+ * Reads what a search engine holds: counts and whole indices.
+ *
+ * <p>Speaks what Elasticsearch 7.10 and OpenSearch have in common. An index that does not exist is an empty one: it comes
+ * to be with its first document.
+ */
+final class SearchClient {
+
+    private static final int PAGE_SIZE = 5_000;
+    private static final String SCROLL_KEEP_ALIVE = "2m";
+
+    private final JsonHttp http;
+
+    SearchClient(URI address) {
+        this.http = new JsonHttp(address, Duration.ofSeconds(30));
+    }
+
+    URI address() {
+        return http.address();
+    }
+
+    /** Throws unless the engine answers. */
+    void ping() throws IOException {
+        http.get("/");
+    }
+
+    /** How many documents of the index a search finds, as of its last refresh. */
+    long count(String index) throws IOException {
+        return http.get("/" + index + "/_count?ignore_unavailable=true")
+                .get("count")
+                .longValue();
+    }
+
+    /** Makes all documents that were stored before this call visible to searches. */
+    void refresh(String index) throws IOException {
+        http.post("/" + index + "/_refresh?ignore_unavailable=true");
+    }
+
+    /** Hands every document of the index, its id and its source, to {@code action}, in no particular order. */
+    void forEachDocument(String index, BiConsumer<String, JsonNode> action) throws IOException {
+        var search = JSON.createObjectNode().put("size", PAGE_SIZE);
+        search.putArray("sort").add("_doc");
+        JsonNode page = http.post(
+                "/" + index + "/_search?ignore_unavailable=true&scroll=" + SCROLL_KEEP_ALIVE, search.toString());
+        if (!page.has("_scroll_id")) {
+            // there is no such index
+            return;
+        }
+        String scrollId = scrollId(page);
+        try {
+            while (!page.at("/hits/hits").isEmpty()) {
+                for (JsonNode hit : page.at("/hits/hits")) {
+                    action.accept(hit.get("_id").textValue(), hit.get("_source"));
+                }
+                page = http.post(
+                        "/_search/scroll",
+                        JSON.createObjectNode()
+                                .put("scroll", SCROLL_KEEP_ALIVE)
+                                .put("scroll_id", scrollId)
+                                .toString());
+                scrollId = scrollId(page);
+            }
+        } finally {
+            http.delete(
+                    "/_search/scroll",
+                    JSON.createObjectNode().put("scroll_id", scrollId).toString());
+        }
+    }
+
+    private static String scrollId(JsonNode page) throws IOException {
+        if (page.path("timed_out").booleanValue() || page.at("/_shards/failed").intValue() > 0) {
+            throw new IOException("the search engine could not read all of its shards: " + page.get("_shards"));
+        }
+        return page.get("_scroll_id").textValue();
+    }
+}

@@ -1,0 +1,87 @@
+package io.taxistream.local;
+
+import io.taxistream.events.Event;
+import io.taxistream.events.EventReader;
+import io.taxistream.events.MalformedEventException;
+import io.taxistream.events.WatermarkEvent;
+import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.local.kinesis.ShardDescription;
+import io.taxistream.local.kinesis.StoredRecord;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The local Kinesis with the one stream that the pipeline uses. */
+final class StreamService implements AutoCloseable {
+
+    static final String STREAM = "taxi-trips";
+
+    private final EmbeddedKinesis kinesis;
+
+    private StreamService(EmbeddedKinesis kinesis) {
+        this.kinesis = kinesis;
+    }
+
+    /**
+     * Starts Kinesis and creates the stream.
+     *
+     * @param enforceLimits whether shards take and give no more than those of AWS do
+     */
+    static StreamService start(int shards, boolean enforceLimits) throws IOException {
+        EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
+                .region(LocalCredentials.REGION)
+                .enforceLimits(enforceLimits)
+                .start();
+        kinesis.createStream(STREAM, shards);
+        return new StreamService(kinesis);
+    }
+
+    /** Where Kinesis answers over TLS, which is the only way that the Kinesis Producer Library speaks. */
+    URI httpsEndpoint() {
+        return kinesis.httpsEndpoint();
+    }
+
+    /** Where Kinesis answers without encryption. */
+    URI httpEndpoint() {
+        return kinesis.httpEndpoint();
+    }
+
+    /** The greatest watermark in the stream; empty if there is none. */
+    Optional<Instant> lastWatermark() {
+        return kinesis.shards(STREAM).stream()
+                .flatMap(shard -> lastWatermark(shard).stream())
+                .max(Instant::compareTo);
+    }
+
+    @Override
+    public void close() {
+        kinesis.close();
+    }
+
+    private Optional<Instant> lastWatermark(ShardDescription shard) {
+        List<StoredRecord> records = kinesis.records(STREAM, shard.shardId());
+        EventReader reader = new EventReader();
+        // Watermarks never go back within a shard, so the last one is its greatest.
+        for (int i = records.size() - 1; i >= 0; i--) {
+            Optional<Instant> watermark = watermark(reader, records.get(i).data());
+            if (watermark.isPresent()) {
+                return watermark;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Instant> watermark(EventReader reader, byte[] record) {
+        try {
+            Event event = reader.read(record);
+            return event instanceof WatermarkEvent watermark
+                    ? Optional.of(Instant.ofEpochMilli(watermark.watermarkMillis()))
+                    : Optional.empty();
+        } catch (MalformedEventException e) {
+            // Trips that the Kinesis Producer Library has packed together, or what somebody else wrote: no watermark.
+            return Optional.empty();
+        }
+    }
+}

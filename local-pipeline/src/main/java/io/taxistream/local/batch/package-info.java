@@ -1,0 +1,6 @@
+/**
+ * The results as a batch computation gives them: plain loops over all trips, for the pipeline to be compared with.
+ *
+ * <p>Nothing here is shared with the analysis that it judges: neither its code nor its geohash library.
+ */
+package io.taxistream.local.batch;

@@ -1,0 +1,85 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.local.batch.BatchComputation;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The two shipped jars, replaying files through everything real: the documents are those of a batch computation. */
+class EndToEndIT {
+
+    private static final int TRIPS = 20_000;
+
+    @TempDir
+    private static Path folder;
+
+    private static Path trips;
+    private static BatchComputation batch;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void writeTrips() throws IOException {
+        trips = folder.resolve("trips.csv");
+        TripFile.write(trips, TRIPS, 1);
+        batch = TripFile.batch(trips);
+        assertThat(batch.outsideArea()).as("trips outside the area").isPositive();
+        assertThat(batch.implausible()).as("implausible trips").isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8})
+    void everyDocumentIsThatOfABatchComputation(int shards) throws IOException {
+        Path export = folder.resolve("export-" + shards);
+
+        int code = run("--data", trips.toString(), "--shards", Integer.toString(shards), "--export", export.toString());
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(code).isZero();
+        Documents.assertEqual(export, batch);
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("%,d sent, %,d read".formatted(TRIPS, TRIPS))
+                .contains("%,d outside the area, %,d implausible, 0 late, 0 malformed"
+                        .formatted(batch.outsideArea(), batch.implausible()))
+                .contains("%,d pick-up counts, %,d trip durations"
+                        .formatted(
+                                batch.pickupCounts().size(),
+                                batch.tripDurations().size()));
+    }
+
+    @Test
+    void aFileWithNothingButItsHeaderGivesNoDocuments() throws IOException {
+        Path empty = folder.resolve("empty.csv");
+        TripFile.write(empty, 0, 1);
+        Path export = folder.resolve("export-empty");
+
+        int code = run("--data", empty.toString(), "--export", export.toString());
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(code).isZero();
+        assertThat(export.resolve("pickup-count.ndjson")).isEmptyFile();
+        assertThat(export.resolve("trip-duration.ndjson")).isEmptyFile();
+    }
+
+    private int run(String... more) {
+        List<String> args = new ArrayList<>(List.of("--once", "--speedup", "0", "--port", "0", "--no-browser"));
+        args.addAll(List.of(more));
+        return LocalPipeline.run(Installation.ofThisClass(), print(out), print(err), args.toArray(String[]::new));
+    }
+
+    private static PrintStream print(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,58 @@
+package io.taxistream.local;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** An HTTP server on the loopback address that answers as a test says and remembers what it was asked. */
+final class FakeHttpServer implements AutoCloseable {
+
+    /** A request as it arrived. */
+    record Request(String method, String path, String body) {}
+
+    /** What to answer. */
+    record Response(int code, String body) {}
+
+    /** Decides on the answer. */
+    interface Handler {
+        Response answer(Request request);
+    }
+
+    private final HttpServer server;
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+
+    FakeHttpServer(Handler handler) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+                var request = new Request(
+                        exchange.getRequestMethod(), exchange.getRequestURI().toString(), body);
+                requests.add(request);
+                Response response = handler.answer(request);
+                byte[] bytes = response.body().getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(response.code(), bytes.length == 0 ? -1 : bytes.length);
+                exchange.getResponseBody().write(bytes);
+            }
+        });
+        server.start();
+    }
+
+    URI address() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    List<Request> requests() {
+        return requests;
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

@@ -1,0 +1,95 @@
+package io.taxistream.local;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FlinkServiceIT {
+
+    /** The source's watermark stays a millisecond behind the greatest time that it has seen. */
+    private static final Instant LAST_WATERMARK =
+            Instant.ofEpochSecond(WindowedSumJob.LAST).minusMillis(1);
+
+    @TempDir
+    private static Path folder;
+
+    private static Path jar;
+    private static FlinkService flink;
+
+    @BeforeAll
+    static void start() throws Exception {
+        jar = TestJars.of(WindowedSumJob.class, folder);
+        flink = FlinkService.start(2, Files.createDirectory(folder.resolve("flink")));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        flink.close();
+    }
+
+    @Test
+    void runsAJarAndDrainsIt() throws Exception {
+        Path sums = folder.resolve("sums");
+
+        FlinkJob job = flink.submit(jar, 2, List.of(sums.toString()));
+
+        await().atMost(60, SECONDS).until(job::allTasksRun);
+        await().atMost(60, SECONDS)
+                .until(() -> job.watermark().filter(LAST_WATERMARK::equals).isPresent());
+        await().atMost(60, SECONDS).until(() -> job.counter("numbersRead").orElse(0) > WindowedSumJob.LAST);
+        assertThat(job.counter("numbersLate")).hasValue(0);
+        assertThat(job.counter("numbersUnheardOf")).isEmpty();
+        assertThat(job.state()).isEqualTo("RUNNING");
+        assertThat(job.hasEnded()).isFalse();
+        assertThat(sums).content().as("windows that have closed").isEqualTo("45\n145\n");
+
+        job.stopWithDrain();
+
+        assertThat(sums).content().as("and the one that draining closes").isEqualTo("45\n145\n110\n");
+        assertThat(job.hasEnded()).isTrue();
+        assertThat(job.failure()).isEmpty();
+    }
+
+    @Test
+    void aJobThatFailsForGoodSaysWhy() throws Exception {
+        FlinkJob job =
+                flink.submit(jar, 1, List.of(folder.resolve("no/such/folder").toString()));
+
+        await().atMost(Duration.ofSeconds(60)).until(job::hasEnded);
+
+        assertThat(job.failure())
+                .hasValueSatisfying(failure -> assertThat(failure).contains("no/such/folder"));
+    }
+
+    @Test
+    void aMainClassThatRefusesItsArgumentsSaysWhy() {
+        assertThatThrownBy(() -> flink.submit(jar, 1, List.of()))
+                .isInstanceOf(LocalPipelineException.class)
+                .hasMessageContaining("exactly one argument is needed");
+    }
+
+    @Test
+    void servesItsWebPage() throws Exception {
+        var overview = new JsonHttp(flink.webPage(), Duration.ofSeconds(10)).get("/overview");
+
+        assertThat(overview.get("slots-total").intValue()).isEqualTo(2);
+        assertThat(HttpClient.newHttpClient()
+                        .send(HttpRequest.newBuilder(flink.webPage()).build(), HttpResponse.BodyHandlers.ofString())
+                        .body())
+                .contains("Apache Flink Web Dashboard");
+    }
+}

@@ -1,0 +1,129 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher with everything real but the two jars, which only behave like those that are shipped. */
+class LocalPipelineIT {
+
+    @TempDir
+    private static Path folder;
+
+    private static Installation installation;
+    private static Path data;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void install() throws IOException {
+        installation = new Installation(folder.resolve("installation"));
+        place(TestJars.of(StandInProcessor.class, folder), installation.processorJar());
+        place(TestJars.of(StandInProducer.class, folder), installation.producerJar());
+        Path search = installation.searchJar().getParent();
+        Files.createDirectories(search.getParent());
+        Files.createSymbolicLink(search, Installation.ofThisClass().searchJar().getParent());
+        data = Files.writeString(folder.resolve("trips.csv"), GeneratedDay.HEADER + "\n");
+    }
+
+    @Test
+    void replaysOnceExportsTellsAndLeavesNothingRunning() throws IOException {
+        Path export = folder.resolve("export");
+        Set<String> workFoldersBefore = workFolders();
+
+        int code = run("--data", data.toString(), "--once", "--port", "0", "--export", export.toString());
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(code).isZero();
+        assertThat(export.resolve("pickup-count.ndjson"))
+                .content()
+                .isEqualTo("{\"_id\":\"" + StandInProcessor.ID + "\",\"_source\":" + StandInProcessor.SOURCE + "}\n");
+        assertThat(export.resolve("trip-duration.ndjson")).isEmptyFile();
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("Status page at http://127.0.0.1:")
+                .contains("  trips       7 sent")
+                .contains("Replayed " + data)
+                .contains("1 pick-up counts, 0 trip durations")
+                .contains(export.resolve("pickup-count.ndjson").toString());
+        assertThat(ProcessHandle.current().descendants()).isEmpty();
+        assertThat(workFolders()).isEqualTo(workFoldersBefore);
+    }
+
+    @Test
+    void aProducerThatFailsIsToldInOneLine() {
+        int code =
+                run("--data", data.toString(), "--once", "--port", "0", "--speedup", StandInProducer.FAILING_SPEEDUP);
+
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .hasLineCount(1)
+                .startsWith("the producer ended with code 1: the stream takes nothing");
+        assertThat(ProcessHandle.current().descendants()).isEmpty();
+    }
+
+    @Test
+    void aTakenPortIsToldInOneLine() throws IOException {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int code = run("--data", data.toString(), "--once", "--port", Integer.toString(taken.getLocalPort()));
+
+            assertThat(code).isEqualTo(1);
+            assertThat(err.toString(StandardCharsets.UTF_8))
+                    .hasLineCount(1)
+                    .startsWith("--port " + taken.getLocalPort());
+        }
+    }
+
+    @Test
+    void aWrongOptionIsToldInOneLine() {
+        assertThat(run("--shards", "0")).isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).hasLineCount(1).startsWith("--shards");
+    }
+
+    @Test
+    void aJarThatWasNotBuiltIsNamed() {
+        var empty = new Installation(folder.resolve("empty"));
+
+        int code = LocalPipeline.run(empty, print(out), print(err), "--once");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .hasLineCount(1)
+                .contains("flink-taxi-stream-processor-1.0.jar is missing");
+    }
+
+    private int run(String... args) {
+        return LocalPipeline.run(installation, print(out), print(err), args);
+    }
+
+    private static PrintStream print(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    private static void place(Path jar, Path place) throws IOException {
+        Files.createDirectories(place.getParent());
+        Files.move(jar, place);
+    }
+
+    private static Set<String> workFolders() throws IOException {
+        try (Stream<Path> temporary = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return temporary
+                    .map(path -> path.getFileName().toString())
+                    .filter(name -> name.startsWith("taxi-stream-"))
+                    .collect(Collectors.toSet());
+        }
+    }
+}

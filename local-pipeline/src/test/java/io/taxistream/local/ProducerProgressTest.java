@@ -1,0 +1,31 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProducerProgressTest {
+
+    @Test
+    void readsTheProducersProgress() {
+        String line = "progress sent=120 rate=60 event_time=2015-12-02T05:00:00Z lag=0.2 input=3% rejected=1 late=0";
+
+        assertThat(ProducerProgress.parse(line))
+                .contains(new ProducerProgress(OptionalLong.of(120), 0.2, OptionalLong.of(1)));
+    }
+
+    @Test
+    void readsTheProducersSummaryWhichHasNoLag() {
+        assertThat(ProducerProgress.parse("summary read=121 sent=120 rejected=1"))
+                .contains(new ProducerProgress(OptionalLong.of(120), -1, OptionalLong.of(1)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "the stream is not there", "progress sent=many", "in progress sent=1"})
+    void otherLinesAreForAPerson(String line) {
+        assertThat(ProducerProgress.parse(line)).isEmpty();
+    }
+}

@@ -1,0 +1,71 @@
+#!/bin/sh
+# Replays taxi trips through Kinesis and Flink into a search engine, all on this machine. See ./run-local.sh --help.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+# --- what must be there -------------------------------------------------------------------------------------------------
+
+need_jdk='JDK 17 or newer is needed: install Amazon Corretto 17 (https://aws.amazon.com/corretto), or your system'\''s package (Debian, Ubuntu: openjdk-17-jdk; Fedora, Amazon Linux: java-17-amazon-corretto-devel; macOS: brew install --cask corretto@17)'
+
+if [ -n "${JAVA_HOME:-}" ]; then
+    java=$JAVA_HOME/bin/java
+    javac=$JAVA_HOME/bin/javac
+    where="in JAVA_HOME ($JAVA_HOME)"
+else
+    java=java
+    javac=javac
+    where="on the PATH"
+fi
+command -v "$java" >/dev/null 2>&1 || fail "There is no java $where. $need_jdk"
+version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.specification\.version = //p')
+case $version in
+    ''|1.*) feature=8 ;;
+    *) feature=${version%%.*} ;;
+esac
+[ "$feature" -ge 17 ] || fail "The java $where is version ${version:-unknown}. $need_jdk"
+
+# --- build what is missing or older than its sources --------------------------------------------------------------------
+
+processor=flink-taxi-stream-processor/target/flink-taxi-stream-processor-1.0.jar
+producer=kinesis-taxi-stream-producer/target/kinesis-taxi-stream-producer-1.0.jar
+search=local-pipeline/opensearch/target/local-opensearch-1.0.jar
+pipeline=local-pipeline/target/local-pipeline-1.0.jar
+
+# is_stale JAR SOURCE...: whether the jar is missing or a source is newer
+is_stale() {
+    jar=$root/$1
+    shift
+    [ -f "$jar" ] || return 0
+    for source in "$@"; do
+        [ -z "$(find "$root/$source" -newer "$jar" -type f 2>/dev/null | head -n 1)" ] || return 0
+    done
+    return 1
+}
+
+shared='pom.xml taxi-stream-events/pom.xml taxi-stream-events/src/main'
+# shellcheck disable=SC2086 # a list of paths without spaces
+if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-stream-processor/src/main ||
+    is_stale "$producer" $shared kinesis-taxi-stream-producer/pom.xml kinesis-taxi-stream-producer/src/main ||
+    is_stale "$search" pom.xml local-pipeline/opensearch/pom.xml local-pipeline/opensearch/src/main ||
+    is_stale "$pipeline" $shared local-pipeline/pom.xml local-pipeline/src/main ||
+    [ ! -d "$root/local-pipeline/target/lib" ] || [ ! -d "$root/local-pipeline/opensearch/target/lib" ]; then
+    command -v "$javac" >/dev/null 2>&1 ||
+        fail "The java $where is a runtime without a compiler (javac), but the project must be built. $need_jdk"
+    command -v mvn >/dev/null 2>&1 ||
+        fail "The project must be built, but there is no mvn on the PATH. Install Maven 3.8.1 or newer (https://maven.apache.org/install.html, or your system's package maven)"
+    echo "Building the jars (the first time this downloads the libraries and takes some minutes): mvn -q -DskipTests package"
+    (cd -- "$root" && mvn -B -q -DskipTests package) || fail "The build failed; the lines above say why"
+    # Maven leaves a jar alone whose content is the same; the sources' times say that there was something to do.
+    touch "$root/$processor" "$root/$producer" "$root/$search" "$root/$pipeline"
+fi
+
+# --- run ----------------------------------------------------------------------------------------------------------------
+
+exec "$java" -Xms256m -Xmx1400m -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
+    -jar "$root/$pipeline" "$@"
