@@ -1,0 +1,129 @@
+"""The saved objects: taken apart to the JSON inside their JSON, their references and fields compared with the index templates."""
+
+import json
+import re
+import unittest
+
+import support
+
+TYPES = {"long": "number", "double": "number", "keyword": "string", "date": "date", "geo_point": "geo_point"}
+# what Kibana 7.10 takes; anything newer is refused with 422
+NEWEST = {"index-pattern": "7.6.0", "visualization": "7.10.0", "dashboard": "7.9.3"}
+
+
+def mappings():
+    """The fields of each index, by its name, as the index templates map them."""
+    templates = json.loads((support.DASHBOARDS / "index-templates.json").read_text(encoding="utf-8"))
+    return {f"taxi-dashboard-{suffix}": one["template"]["mappings"]["properties"] for suffix, one in templates.items()}
+
+
+class SavedObjectsTest(unittest.TestCase):
+    def setUp(self):
+        lines = (support.DASHBOARDS / "taxi-trips-dashboard.ndjson").read_text(encoding="utf-8").splitlines()
+        self.objects = {(one["type"], one["id"]): one for one in map(json.loads, lines)}
+        self.fields = mappings()
+
+    def of_type(self, kind):
+        return {name: one for (found, name), one in self.objects.items() if found == kind}
+
+    def visualization(self, name):
+        return json.loads(self.objects["visualization", name]["attributes"]["visState"])
+
+    def test_the_ids_are_fixed(self):
+        self.assertEqual({
+            ("index-pattern", "taxi-dashboard-pickup-count"),
+            ("index-pattern", "taxi-dashboard-trip-duration"),
+            ("visualization", "Areas-with-high-pickup-rates"),
+            ("visualization", "Average-trip-duration-to-JFK-and-LGA"),
+            ("dashboard", "Taxi-Trips-Dashboard"),
+        }, set(self.objects))
+
+    def test_every_reference_leads_to_an_object_that_comes_before(self):
+        seen = set()
+        for key, one in self.objects.items():
+            for reference in one["references"]:
+                with self.subTest(object=key, reference=reference):
+                    self.assertIn((reference["type"], reference["id"]), seen)
+            seen.add(key)
+
+    def test_every_named_reference_is_used_and_every_use_is_named(self):
+        for key, one in self.objects.items():
+            with self.subTest(object=key):
+                inner = json.dumps(one["attributes"])
+                used = set(re.findall(r'(?:RefName|indexRefName)\\*": *\\*"([^"\\]+)', inner))
+                self.assertEqual({reference["name"] for reference in one["references"]}, used)
+
+    def test_versions_are_those_that_the_oldest_server_takes(self):
+        for (kind, name), one in self.objects.items():
+            with self.subTest(object=name):
+                self.assertEqual({kind: NEWEST[kind]}, one["migrationVersion"])
+                self.assertNotIn("coreMigrationVersion", one)
+
+    def test_index_patterns_know_the_fields_that_the_templates_map(self):
+        patterns = self.of_type("index-pattern")
+        self.assertEqual(set(self.fields), set(patterns))
+        for name, pattern in patterns.items():
+            with self.subTest(index=name):
+                self.assertEqual((name, "timestamp"), (pattern["attributes"]["title"], pattern["attributes"]["timeFieldName"]))
+                listed = {one["name"]: one for one in json.loads(pattern["attributes"]["fields"]) if not one["name"].startswith("_")}
+                expected = {field: ([mapping["type"]], TYPES[mapping["type"]]) for field, mapping in self.fields[name].items()}
+                self.assertEqual(expected, {field: (one["esTypes"], one["type"]) for field, one in listed.items()})
+                self.assertTrue(all(one["aggregatable"] and one["searchable"] for one in listed.values()))
+
+    def test_the_map_sums_pick_ups_over_geohash_cells(self):
+        state = self.visualization("Areas-with-high-pickup-rates")
+        self.assertEqual("tile_map", state["type"])
+        self.assertEqual("Shaded Geohash Grid", state["params"]["mapType"])
+        metric, cells = state["aggs"]
+        self.assertEqual(("sum", "pickup_count"), (metric["type"], metric["params"]["field"]))
+        self.assertEqual(("geohash_grid", "location"), (cells["type"], cells["params"]["field"]))
+        index = self.objects["visualization", "Areas-with-high-pickup-rates"]["references"][0]["id"]
+        self.assertEqual("long", self.fields[index][metric["params"]["field"]]["type"])
+        self.assertEqual("geo_point", self.fields[index][cells["params"]["field"]]["type"])
+
+    def test_the_map_has_a_base_layer(self):
+        wms = self.visualization("Areas-with-high-pickup-rates")["params"]["wms"]
+        self.assertTrue(wms["enabled"])
+        self.assertTrue(wms["url"].startswith("https://"))
+        # without it the servers ignore the layer above
+        self.assertIn("id", wms["selectedTmsLayer"])
+
+    def test_the_line_divides_all_minutes_by_all_trips(self):
+        state = self.visualization("Average-trip-duration-to-JFK-and-LGA")
+        self.assertEqual("metrics", state["type"])
+        panel = state["params"]
+        mapped = self.fields[panel["index_pattern"]]
+        self.assertEqual("date", mapped[panel["time_field"]]["type"])
+        (series,) = panel["series"]
+        sums = {metric["id"]: metric["field"] for metric in series["metrics"] if metric["type"] == "sum"}
+        self.assertEqual({"minutes": "sum_trip_duration", "trips": "trip_count"}, sums)
+        self.assertLessEqual(set(sums.values()), set(mapped))
+        average = series["metrics"][-1]
+        self.assertEqual("calculation", average["type"])
+        self.assertEqual({"minutes": "minutes", "trips": "trips"}, {one["name"]: one["field"] for one in average["variables"]})
+        self.assertEqual("params.trips > 0 ? params.minutes / params.trips : null", average["script"])
+
+    def test_the_line_has_one_colour_an_airport(self):
+        (series,) = self.visualization("Average-trip-duration-to-JFK-and-LGA")["params"]["series"]
+        self.assertEqual("filters", series["split_mode"])
+        filters = {one["label"]: one["filter"]["query"] for one in series["split_filters"]}
+        self.assertEqual({"JFK": "airport_code:JFK", "LGA": "airport_code:LGA"}, filters)
+        self.assertEqual(2, len({one["color"] for one in series["split_filters"]}))
+        self.assertEqual("keyword", self.fields["taxi-dashboard-trip-duration"]["airport_code"]["type"])
+
+    def test_no_window_is_left_out_of_the_line(self):
+        panel = self.visualization("Average-trip-duration-to-JFK-and-LGA")["params"]
+        # results come once in ten minutes: shorter intervals would leave gaps, and the last interval counts as well
+        self.assertEqual((">=10m", 0), (panel["interval"], panel["drop_last_bucket"]))
+
+    def test_the_map_is_on_the_left_and_the_line_on_the_right(self):
+        dashboard = self.objects["dashboard", "Taxi-Trips-Dashboard"]
+        panels = json.loads(dashboard["attributes"]["panelsJSON"])
+        names = {reference["name"]: reference["id"] for reference in dashboard["references"]}
+        shown = [(names[panel["panelRefName"]], panel["gridData"]["x"], panel["gridData"]["w"]) for panel in panels]
+        self.assertEqual([("Areas-with-high-pickup-rates", 0, 24), ("Average-trip-duration-to-JFK-and-LGA", 24, 24)], shown)
+        self.assertEqual([panel["panelIndex"] for panel in panels], [panel["gridData"]["i"] for panel in panels])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,434 @@
+"""Both stacks created, updated and deleted in a mock of AWS, with the custom resources' own code doing its work there."""
+
+import base64
+import contextlib
+import functools
+import io
+import json
+import shlex
+import subprocess
+import unittest
+import unittest.mock
+import warnings
+import zipfile
+
+import support
+
+# What the mock has no model for. Their properties are checked by cfn-lint, here they only have to answer for their name and attributes.
+UNKNOWN_TO_THE_MOCK = {
+    "AWS::CloudWatch::Alarm": {},
+    "AWS::CodeBuild::Project": {"Arn": "arn:aws:codebuild:us-east-1:123456789012:project/build"},
+    "AWS::CodePipeline::Pipeline": {},
+    "AWS::EMR::Step": {},
+    "AWS::OpenSearchService::Domain": {"DomainEndpoint": "search-taxi.us-east-1.es.amazonaws.com"},
+    "AWS::S3::BucketPolicy": {},
+}
+
+
+def stand_in(type_name, attributes):
+    from moto.core.common_models import CloudFormationModel
+
+    class StandIn(CloudFormationModel):
+        # the mock files its models by the name of their module
+        __module__ = "moto.cloudformation.test"
+
+        def __init__(self, name):
+            self.physical_resource_id = name
+
+        @staticmethod
+        def cloudformation_type():
+            return type_name
+
+        @staticmethod
+        def cloudformation_name_type():
+            return "Name"
+
+        @classmethod
+        def has_cfn_attr(cls, attribute):
+            return attribute in attributes
+
+        def get_cfn_attribute(self, attribute):
+            return attributes[attribute]
+
+        def delete(self, account_id, region):
+            """Nothing outside this object has to go."""
+
+        @classmethod
+        def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
+            return cls(resource_name)
+
+        @classmethod
+        def update_from_cloudformation_json(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name):
+            return original_resource
+
+    return StandIn
+
+
+def custom_resource(runs, outside):
+    """A model that lets the mock run custom resources: in this process, at create, at update and at delete, as CloudFormation does.
+
+    Properties named in outside get these values, so that nothing leaves this machine.
+    """
+    from moto.awslambda import lambda_backends
+    from moto.core.common_models import CloudFormationModel
+
+    class CustomResource(CloudFormationModel):
+        __module__ = "moto.cloudformation.test"
+
+        def __init__(self, name, code, properties):
+            self.name, self.code, self.properties = name, code, properties
+            self.physical_resource_id = None
+            self.run("Create", properties)
+
+        def run(self, request_type, properties, **more):
+            if self.physical_resource_id:
+                more["PhysicalResourceId"] = self.physical_resource_id
+            module = support.execute(self.code, "index.py")
+            replaced = {name: outside.get(name, value) for name, value in properties.items()}
+            answer = support.call(module, request_type, replaced, **more)
+            runs.append((self.name, request_type, properties, answer))
+            if answer["Status"] != "SUCCESS":
+                raise RuntimeError(answer["Reason"])
+            self.physical_resource_id, self.properties = answer["PhysicalResourceId"], properties
+
+        def delete(self, account_id, region):
+            self.run("Delete", self.properties)
+
+        @classmethod
+        def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **event):
+            properties = cloudformation_json["Properties"]
+            function = lambda_backends[account_id][region_name].get_function(properties["ServiceToken"])
+            with zipfile.ZipFile(io.BytesIO(base64.b64decode(function.code["ZipFile"]))) as package:
+                return cls(event["LogicalId"], package.read("index.py").decode(), properties)
+
+        @classmethod
+        def update_from_cloudformation_json(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name):
+            original_resource.run("Update", cloudformation_json["Properties"], OldResourceProperties=original_resource.properties)
+            return original_resource
+
+    return CustomResource
+
+
+def delete_in_order(resources):
+    """Deletes a stack's resources as CloudFormation does, each after what depends on it; the mock's own way is to try until it works."""
+    for logical_id in reversed(support.creation_order(resources._template)):
+        resource = resources._parsed_resources.get(logical_id)
+        description = resources._resource_json_map[logical_id]
+        if resource is not None and description["Type"] == "AWS::EC2::RouteTable":
+            # the mock's model of it cannot be deleted
+            delete_route_table(resource.physical_resource_id)
+        elif resource is not None:
+            resources._delete_resource(resource, description)
+
+
+def delete_route_table(name):
+    import boto3
+
+    ec2 = boto3.client("ec2")
+    for association in ec2.describe_route_tables(RouteTableIds=[name])["RouteTables"][0]["Associations"]:
+        if not association["Main"]:
+            ec2.disassociate_route_table(AssociationId=association["RouteTableAssociationId"])
+    ec2.delete_route_table(RouteTableId=name)
+
+
+class MockedStack(contextlib.ExitStack):
+    """A template in a mock of AWS of its own: create, update, delete and look around."""
+
+    def __init__(self, template, parameters):
+        super().__init__()
+        self.template, self.parameters = template, parameters
+        self.runs, self.outside = [], {}
+
+    def __enter__(self):
+        import boto3
+        from moto.cloudformation import parsing
+        from moto.emr.models import Cluster
+
+        super().__enter__()
+        patch = unittest.mock.patch
+        self.enter_context(warnings.catch_warnings(action="ignore"))
+        self.enter_context(support.mock_aws())
+        known = parsing.get_model_map()
+        stand_ins = {name: stand_in(name, attributes) for name, attributes in UNKNOWN_TO_THE_MOCK.items() if name not in known}
+        self.enter_context(patch.dict(known, stand_ins))
+        self.enter_context(patch.object(parsing, "CustomModel", custom_resource(self.runs, self.outside)))
+        self.enter_context(patch.object(parsing.ResourceMap, "delete", delete_in_order))
+        self.enter_context(patch.object(Cluster, "has_cfn_attr", lambda name: name == "MasterPublicDNS"))
+        self.enter_context(patch.object(Cluster, "get_cfn_attribute", lambda cluster, name: "primary.example"))
+        self.client = functools.cache(boto3.client)
+        self.cloudformation = self.client("cloudformation")
+        return self
+
+    def create(self, **parameters):
+        return self._apply(self.cloudformation.create_stack, "CREATE_COMPLETE", parameters)
+
+    def update(self, **parameters):
+        return self._apply(self.cloudformation.update_stack, "UPDATE_COMPLETE", parameters)
+
+    def _apply(self, operation, expected, parameters):
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in {**self.parameters, **parameters}.items()]
+        operation(
+            StackName="taxi",
+            # the mock sees a changed parameter only where a Ref says its name
+            TemplateBody=json.dumps(support.written_out(support.load_template(self.template))),
+            Parameters=given,
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        stack = self.cloudformation.describe_stacks(StackName="taxi")["Stacks"][0]
+        if stack["StackStatus"] != expected:
+            raise AssertionError(f"{stack['StackStatus']} instead of {expected}")
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def delete(self):
+        self.cloudformation.delete_stack(StackName="taxi")
+        if self.cloudformation.describe_stacks()["Stacks"]:
+            raise AssertionError("the stack is still there")
+
+    def resource(self, logical_id):
+        """The physical id of a resource; the mock's own answer fails on resources that a condition left out."""
+        from moto.cloudformation import cloudformation_backends
+
+        stack = cloudformation_backends["123456789012"]["us-east-1"].get_stack("taxi")
+        return stack.resource_map[logical_id].physical_resource_id
+
+    def left_over(self):
+        """What the account holds that somebody would have to clean up, or pay for."""
+        ec2, emr, iam = self.client("ec2"), self.client("emr"), self.client("iam")
+        instances = [one for group in ec2.describe_instances()["Reservations"] for one in group["Instances"]]
+        return {
+            "buckets": [one["Name"] for one in self.client("s3").list_buckets()["Buckets"]],
+            "roles": [one["RoleName"] for one in iam.list_roles()["Roles"]],
+            "profiles": [one["InstanceProfileName"] for one in iam.list_instance_profiles()["InstanceProfiles"]],
+            "functions": [one["FunctionName"] for one in self.client("lambda").list_functions()["Functions"]],
+            "logs": [one["logGroupName"] for one in self.client("logs").describe_log_groups()["logGroups"]],
+            "rules": [one["Name"] for one in self.client("events").list_rules()["Rules"]],
+            "streams": self.client("kinesis").list_streams()["StreamNames"],
+            "clusters": [one["Id"] for one in emr.list_clusters()["Clusters"] if one["Status"]["State"] != "TERMINATED"],
+            "instances": [one["InstanceId"] for one in instances if one["State"]["Name"] != "terminated"],
+            "networks": [one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"]],
+            # the mock adds a group of its own to every cluster
+            "groups": {one["GroupName"] for one in ec2.describe_security_groups()["SecurityGroups"]} - {"ElasticMapReduce-ServiceAccess"},
+        }
+
+
+def archive(names):
+    """A zip as GitHub makes it: everything in one folder, a file that may be executed among it."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as package:
+        package.writestr("taxi-1.0/", b"")
+        for name in names:
+            entry = zipfile.ZipInfo(f"taxi-1.0/{name}")
+            entry.external_attr = 0o100755 << 16
+            package.writestr(entry, f"content of {name}")
+    return content.getvalue()
+
+
+@support.needs("moto", "yaml")
+class BuildStackTest(unittest.TestCase):
+    def setUp(self):
+        answer = archive(["buildspec.yml", "run-local.sh", "cfn-templates/a.yml"])
+        github = self.enterContext(support.HttpServer(lambda request: (200, answer)))
+        self.stack = self.enterContext(MockedStack(support.BUILD, {"Repository": "organisation/taxi"}))
+        self.stack.outside["ArchiveUrl"] = f"{github.url}/archive.zip"
+
+    def urls(self):
+        """Where the archive was to be fetched from, run by run."""
+        return [properties["ArchiveUrl"] for name, _, properties, _ in self.stack.runs if name == "SourceArchive"]
+
+    def test_the_archive_is_in_the_bucket_before_the_pipeline_starts(self):
+        outputs = self.stack.create(Release="v1.0")
+
+        bucket = outputs["ArtifactBucket"]
+        stored = self.stack.client("s3").get_object(Bucket=bucket, Key="source/source.zip")["Body"].read()
+        with zipfile.ZipFile(io.BytesIO(stored)) as package:
+            self.assertEqual(["buildspec.yml", "run-local.sh", "cfn-templates/a.yml"], package.namelist())
+            self.assertEqual(0o755, package.getinfo("run-local.sh").external_attr >> 16 & 0o777)
+        self.assertEqual(["https://github.com/organisation/taxi/archive/v1.0.zip"], self.urls())
+        self.assertEqual(f"aws s3 cp s3://{bucket}/artifacts/flink-taxi-stream-processor-1.0.jar .", outputs["CopyProcessor"])
+        self.assertEqual(f"aws s3 cp s3://{bucket}/artifacts/kinesis-taxi-stream-producer-1.0.jar .", outputs["CopyProducer"])
+        order = support.creation_order(support.load_template(support.BUILD))
+        self.assertLess(order.index("SourceArchive"), order.index("Pipeline"))
+
+    def test_another_release_replaces_the_archive_and_starts_the_pipeline(self):
+        bucket = self.stack.create(Release="v1.0")["ArtifactBucket"]
+
+        self.stack.update(Release="v1.1")
+
+        self.assertEqual(["v1.0.zip", "v1.1.zip"], [url.rpartition("/")[2] for url in self.urls()])
+        rule = self.stack.client("events").list_rules()["Rules"][0]
+        detail = json.loads(rule["EventPattern"])["detail"]
+        self.assertEqual({"bucket": {"name": [bucket]}, "object": {"key": ["source/source.zip"]}}, detail)
+
+    def test_a_git_connection_needs_no_archive(self):
+        self.stack.create(ConnectionArn="arn:aws:codeconnections:us-east-1:123456789012:connection/0a1b")
+
+        self.assertEqual([], self.urls())
+        self.assertEqual([], self.stack.client("events").list_rules()["Rules"])
+
+    def test_deleting_the_stack_leaves_nothing_whatever_the_bucket_holds(self):
+        before = self.stack.left_over()
+        bucket = self.stack.create()["ArtifactBucket"]
+        s3 = self.stack.client("s3")
+        # the template's word for it, which the mock does not hear
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        for number in range(3):
+            s3.put_object(Bucket=bucket, Key="artifacts/a.jar", Body=str(number).encode())
+        s3.delete_object(Bucket=bucket, Key="artifacts/a.jar")
+
+        self.stack.delete()
+
+        self.assertEqual(before, self.stack.left_over())
+
+
+class Infrastructure(MockedStack):
+    """The second template, with a bucket that the first one has filled and a domain that takes everything."""
+
+    def __init__(self):
+        super().__init__(support.INFRASTRUCTURE, {"ArtifactBucket": "artifacts", "ClientCidr": "203.0.113.7/32"})
+
+    def __enter__(self):
+        super().__enter__()
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="artifacts")
+        for file in support.DASHBOARDS.iterdir():
+            s3.put_object(Bucket="artifacts", Key=f"kibana-dashboards/{file.name}", Body=file.read_bytes())
+        self.domain = self.enter_context(support.HttpServer(lambda request: (200, {"success": True, "successCount": 5})))
+        self.outside["Endpoint"] = self.domain.url
+        return self
+
+    def open_to(self):
+        """The address ranges that any security group lets in."""
+        groups = self.client("ec2").describe_security_groups()["SecurityGroups"]
+        return {one["CidrIp"] for group in groups for rule in group["IpPermissions"] for one in rule["IpRanges"]}
+
+    def shards(self):
+        summary = self.client("kinesis").describe_stream_summary(StreamName="taxi-trip-events")
+        return summary["StreamDescriptionSummary"]["OpenShardCount"]
+
+
+@support.needs("moto", "yaml")
+class InfrastructureAsItComesTest(unittest.TestCase):
+    """Looks at one stack, created with the defaults."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = cls.enterClassContext(Infrastructure())
+        cls.outputs = cls.stack.create()
+
+    def test_the_outputs_are_the_commands_of_the_walk_through(self):
+        outputs, bucket = self.outputs, self.outputs["StateBucket"]
+        endpoint = "https://search-taxi.us-east-1.es.amazonaws.com"
+        self.assertIn(self.stack.resource("EmrCluster"), outputs["Step1ConnectToFlink"])
+        self.assertEqual(
+            "flink-yarn-session -d -s 4 -jm 2048m -tm 8192m -D high-availability.type=zookeeper"
+            " -D high-availability.zookeeper.quorum=$(hostname -f):2181"
+            f" -D high-availability.storageDir=s3://{bucket}/high-availability",
+            outputs["Step2StartFlink"],
+        )
+        self.assertEqual(
+            "flink run -d -p 8 flink-taxi-stream-processor-1.0.jar --region us-east-1 --stream taxi-trip-events"
+            f" --es-endpoint {endpoint}",
+            outputs["Step3SubmitJob"],
+        )
+        self.assertIn(f"start-session --region us-east-1 --target {self.stack.resource('Producer')} ", outputs["Step4ConnectToProducer"])
+        self.assertEqual(
+            "java -jar kinesis-taxi-stream-producer-1.0.jar -speedup 1440 -stream taxi-trip-events -region us-east-1",
+            outputs["Step5StartProducer"],
+        )
+        self.assertEqual(f"{endpoint}/_plugin/kibana/app/dashboards#/view/Taxi-Trips-Dashboard", outputs["Step6Dashboard"])
+
+    def test_the_commands_without_ssh_are_steps_that_the_command_line_can_read(self):
+        start, submit = (self.step(self.outputs[name]) for name in ("Step2WithoutSsh", "Step3WithoutSsh"))
+
+        self.assertEqual(["bash", "-c", self.outputs["Step2StartFlink"]], start["Args"])
+        by_hand = self.outputs["Step3SubmitJob"].replace("flink-taxi", "/home/hadoop/flink-taxi").split()
+        self.assertEqual(by_hand, submit["Args"])
+        for step in (start, submit):
+            self.assertEqual(("CUSTOM_JAR", "command-runner.jar", "CONTINUE"), (step["Type"], step["Jar"], step["ActionOnFailure"]))
+
+    @staticmethod
+    def step(command):
+        """The one step in a command, the way a shell takes it apart."""
+        words = shlex.split(command)
+        (step,) = json.loads(words[words.index("--steps") + 1])
+        return step
+
+    def test_nothing_listens_to_the_world(self):
+        self.assertEqual(set(), self.stack.open_to())
+        self.assertNotIn("Step4ConnectToProducerBySsh", self.outputs)
+
+    def test_cluster_and_subnet_carry_the_tag_of_the_managed_policies(self):
+        emr, tag = self.stack.client("emr"), {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}
+        cluster = emr.describe_cluster(ClusterId=self.stack.resource("EmrCluster"))["Cluster"]
+        self.assertIn(tag, cluster["Tags"])
+        subnet = self.stack.client("ec2").describe_subnets(SubnetIds=[self.stack.resource("Subnet")])["Subnets"][0]
+        self.assertIn(tag, subnet["Tags"])
+
+    def test_the_stream_has_eight_shards(self):
+        self.assertEqual(8, self.stack.shards())
+
+    def test_templates_come_before_saved_objects(self):
+        methods = [(request.method, request.path.partition("?")[0]) for request in self.stack.domain.requests]
+        self.assertEqual(("POST", "/_plugin/kibana/api/saved_objects/_import"), methods[-1])
+        self.assertTrue(methods[:-1])
+        for method, path in methods[:-1]:
+            self.assertEqual(("PUT", "/_index_template"), (method, path.rpartition("/")[0]))
+
+    def test_the_dashboard_over_everything_reads_as_json(self):
+        body = self.stack.client("cloudwatch").get_dashboard(DashboardName="taxi-us-east-1")["DashboardBody"]
+        namespaces = {metric[0] for widget in json.loads(body)["widgets"] for metric in widget["properties"]["metrics"]}
+        self.assertEqual({"AWS/Kinesis", "AWS/ElasticMapReduce", "AWS/EC2", "AWS/ES", "KinesisProducerLibrary"}, namespaces)
+
+    def test_the_producer_sets_itself_up(self):
+        ec2 = self.stack.client("ec2")
+        attribute = ec2.describe_instance_attribute(InstanceId=self.stack.resource("Producer"), Attribute="userData")
+        script = base64.b64decode(attribute["UserData"]["Value"]).decode()
+        checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
+        self.assertEqual("", checked.stderr)
+        self.assertIn("s3://artifacts/artifacts/kinesis-taxi-stream-producer-1.0.jar", script)
+
+
+@support.needs("moto", "yaml")
+class InfrastructureOnDemandTest(unittest.TestCase):
+    """What parameters, an update and the end change."""
+
+    def setUp(self):
+        self.stack = self.enterContext(Infrastructure())
+
+    def test_a_key_and_a_range_open_ssh_to_that_range(self):
+        self.stack.client("ec2").create_key_pair(KeyName="mine")
+
+        outputs = self.stack.create(KeyName="mine", SshCidr="203.0.113.7/32")
+
+        self.assertEqual("ssh -C -D 8157 hadoop@primary.example", outputs["Step1ConnectToFlink"])
+        self.assertIn("ssh ec2-user@", outputs["Step4ConnectToProducerBySsh"])
+        self.assertEqual({"203.0.113.7/32"}, self.stack.open_to())
+
+    def test_three_primary_nodes_bring_their_own_high_availability(self):
+        outputs = self.stack.create(PrimaryNodes="3")
+
+        self.assertEqual("flink-yarn-session -d -s 4 -jm 2048m -tm 8192m", outputs["Step2StartFlink"])
+
+    def test_an_update_splits_shards_and_moves_the_dashboard_to_the_new_engine(self):
+        self.stack.create()
+
+        outputs = self.stack.update(ShardCount="16", SearchEngine="OpenSearch_3.1")
+
+        self.assertEqual(16, self.stack.shards())
+        imports = [request.path for request in self.stack.domain.requests if "_import" in request.path]
+        self.assertEqual([f"/{path}/api/saved_objects/_import?overwrite=true" for path in ("_plugin/kibana", "_dashboards")], imports)
+        self.assertIn("/_dashboards/app/dashboards#/view/", outputs["Step6Dashboard"])
+
+    def test_deleting_the_stack_leaves_nothing_whatever_the_bucket_holds(self):
+        before = self.stack.left_over()
+        bucket = self.stack.create()["StateBucket"]
+        for key in ("checkpoints/1/_metadata", "logs/j-1/steps.gz"):
+            self.stack.client("s3").put_object(Bucket=bucket, Key=key, Body=b"x")
+
+        self.stack.delete()
+
+        self.assertEqual(before, self.stack.left_over())
+
+
+if __name__ == "__main__":
+    unittest.main()

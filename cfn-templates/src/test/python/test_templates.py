@@ -1,0 +1,246 @@
+"""The templates as documents: linted, guarded, their policies and the order of their resources looked at."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import guard
+import support
+
+BOTH = (support.BUILD, support.INFRASTRUCTURE)
+PSEUDO_PARAMETERS = {"AWS::AccountId", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackName"}
+
+
+class LintTest(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("cfn-lint"), f"not installed: cfn-lint; run: {support.INSTALL}")
+    def test_cfn_lint_finds_nothing(self):
+        result = subprocess.run(["cfn-lint", "--", *BOTH], capture_output=True, text=True, check=False)
+        self.assertEqual("", result.stdout + result.stderr)
+
+
+class SizeTest(unittest.TestCase):
+    def test_the_command_line_takes_the_templates_as_they_are(self):
+        for template in BOTH:
+            with self.subTest(template=template.name):
+                self.assertLess(template.stat().st_size, 51_200)
+
+
+class GuardTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.guard = guard.find()
+
+    def test_the_templates_pass_the_chosen_rules(self):
+        rules = self.guard.chosen_rules()
+        for template in BOTH:
+            with self.subTest(template=template.name):
+                self.assertEqual("", self.guard.validate(rules, template))
+
+    def test_the_rules_notice_what_is_wrong(self):
+        mistakes = {
+            (support.INFRASTRUCTURE, "EncryptionType: KMS", "EncryptionType: NONE"): "streams_are_encrypted",
+            (support.INFRASTRUCTURE, "Policy-Min-TLS-1-2-PFS-2023-10", "Policy-Min-TLS-1-0-2019-07"): "domains_speak_modern_tls",
+            (support.INFRASTRUCTURE, "HttpTokens: required", "HttpTokens: optional"): "ec2_launch_template_imdsv2",
+            (support.INFRASTRUCTURE, "CidrIp: !Ref SshCidr", "CidrIp: 0.0.0.0/0"): "security_groups_have_a_way_out_and_no_open_way_in",
+            (support.BUILD, "RestrictPublicBuckets: true", "RestrictPublicBuckets: false"): "buckets_are_private",
+            (support.BUILD, 'aws:SecureTransport: "false"', 'aws:SecureTransport: "true"'): "buckets_refuse_plain_http",
+        }
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for (template, right, wrong), rule in mistakes.items():
+            with self.subTest(rule=rule):
+                text = template.read_text(encoding="utf-8")
+                self.assertIn(right, text)
+                changed = folder / "changed.yml"
+                changed.write_text(text.replace(right, wrong), encoding="utf-8")
+                self.assertIn(rule, self.guard.validate(self.guard.chosen_rules(), changed))
+
+
+@support.needs("yaml")
+class ReferencesTest(unittest.TestCase):
+    def test_every_reference_leads_somewhere(self):
+        for path in BOTH:
+            template = support.load_template(path)
+            known = set(template["Resources"]) | set(template["Parameters"]) | PSEUDO_PARAMETERS
+            for name, attribute in support.references(support.written_out(template)):
+                with self.subTest(template=path.name, name=name):
+                    self.assertIn(name, known)
+                    if attribute:
+                        self.assertIn(name, template["Resources"])
+
+    def test_every_parameter_is_explained_and_used(self):
+        for path in BOTH:
+            template = support.load_template(path)
+            used = {name for name, _ in support.references(support.written_out({**template, "Parameters": {}}))}
+            groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+            self.assertEqual(set(template["Parameters"]), {name for group in groups for name in group["Parameters"]})
+            for name, parameter in template["Parameters"].items():
+                with self.subTest(template=path.name, parameter=name):
+                    self.assertTrue(parameter["Description"].endswith("."))
+                    self.assertIn(name, used)
+                    self.assertEqual("AllowedPattern" in parameter, "ConstraintDescription" in parameter)
+
+
+@support.needs("yaml")
+class ParametersTest(unittest.TestCase):
+    def patterns(self, path):
+        parameters = support.load_template(path)["Parameters"]
+        return {name: parameter["AllowedPattern"] for name, parameter in parameters.items() if "AllowedPattern" in parameter}
+
+    def check(self, path, examples):
+        patterns = self.patterns(path)
+        for name, (right, wrong) in examples.items():
+            for value in right:
+                with self.subTest(parameter=name, value=value):
+                    self.assertRegex(value, patterns[name])
+            for value in wrong:
+                with self.subTest(parameter=name, value=value):
+                    self.assertNotRegex(value, patterns[name])
+
+    def test_what_the_build_takes(self):
+        self.check(support.BUILD, {
+            "Repository": (["a/b", "my-org/my.repo_1"], ["", "a", "https://github.com/a/b", "a/b/c", "a/b c"]),
+            "Release": (["main", "v1.0", "release/2", "0a1b2c3"], ["", "a b", "-x", "$(x)"]),
+            "ConnectionArn": (["", "arn:aws:codestar-connections:us-east-1:123456789012:connection/0a-1b"], ["x", "arn:aws:s3:::b"]),
+        })
+
+    def test_what_the_infrastructure_takes(self):
+        self.check(support.INFRASTRUCTURE, {
+            "ClientCidr": (["203.0.113.7/32", "10.0.0.0/8"], ["", "0.0.0.0/0", "0.0.0.0/1", "203.0.113.7", "256.0.0.0/32", "1.2.3.4/33", "::/0"]),
+            "SshCidr": (["", "203.0.113.7/32"], ["0.0.0.0/0", "203.0.113.7"]),
+            "EmrReleaseLabel": (["emr-7.7.0", "emr-7.13.0"], ["emr-7.6.0", "emr-6.15.0", "emr-7.14.0", "7.7.0"]),
+            "DomainName": (["taxi-dashboard"], ["Taxi", "1taxi", "ab", "a" * 29]),
+            "StreamName": (["taxi-trip-events"], ["", "a b", "a" * 129]),
+            "SearchInstanceType": (["m6g.large.search"], ["m6g.large", "m6g.large.elasticsearch"]),
+            "AlarmEmail": (["", "a@example.org"], ["a", "a@b"]),
+        })
+
+
+def too_wide(statement):
+    """Whether a statement allows everything of a service, or something on everything without a condition."""
+    if statement["Effect"] != "Allow":
+        return False
+    actions, resources = support.as_list(statement["Action"]), support.as_list(statement.get("Resource", []))
+    return any(action.endswith("*") for action in actions) or ("*" in resources and "Condition" not in statement)
+
+
+@support.needs("yaml")
+class PoliciesTest(unittest.TestCase):
+    def test_no_statement_is_too_wide(self):
+        for path in BOTH:
+            for logical_id, statement in support.statements(support.load_template(path)):
+                with self.subTest(template=path.name, resource=logical_id, statement=statement.get("Sid")):
+                    self.assertFalse(too_wide(statement))
+
+    def test_a_wide_statement_would_be_noticed(self):
+        self.assertTrue(too_wide({"Effect": "Allow", "Action": "*", "Resource": "*"}))
+        self.assertTrue(too_wide({"Effect": "Allow", "Action": ["s3:GetObject", "s3:*"], "Resource": "arn:aws:s3:::b"}))
+        self.assertTrue(too_wide({"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["*"]}))
+        self.assertFalse(too_wide({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}))
+
+    def test_every_action_is_justified_in_the_documentation(self):
+        rows = {}
+        for line in (support.ROOT / "docs" / "aws.md").read_text(encoding="utf-8").splitlines():
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if line.startswith("| `") and len(cells) == 3:
+                rows.setdefault(cells[0].strip("`"), set()).update(re.findall(r"`([a-z0-9-]+:[A-Za-z]+)`", cells[1]))
+        for path in BOTH:
+            template = support.load_template(path)
+            for logical_id, resource in template["Resources"].items():
+                if resource["Type"] == "AWS::IAM::Role":
+                    found = [one for owner, one in support.statements(template) if owner == logical_id and "Sid" in one]
+                    allowed = {action for one in found for action in support.as_list(one["Action"])}
+                    with self.subTest(template=path.name, role=logical_id):
+                        self.assertEqual(allowed, rows.get(logical_id, set()))
+
+    def test_the_domain_admits_two_roles_and_one_range(self):
+        domain = support.load_template(support.INFRASTRUCTURE)["Resources"]["Domain"]["Properties"]
+        signed, browsers = domain["AccessPolicies"]["Statement"]
+        self.assertEqual([["EmrNodeRole", "Arn"], ["LoadDashboardRole", "Arn"]], [one["Fn::GetAtt"] for one in signed["Principal"]["AWS"]])
+        self.assertEqual({"IpAddress": {"aws:SourceIp": [{"Ref": "ClientCidr"}]}}, browsers["Condition"])
+        self.assertNotIn("VPCOptions", domain)
+        self.assertNotIn("AdvancedSecurityOptions", domain)
+        # a domain that names itself in its own policy cannot be created
+        self.assertNotIn("Domain", {name for name, _ in support.references(support.written_out(domain))})
+
+    def test_emr_may_pass_the_role_of_its_nodes_to_ec2_only(self):
+        template = support.load_template(support.INFRASTRUCTURE)
+        (statement,) = [one for _, one in support.statements(template) if "iam:PassRole" in support.as_list(one["Action"])]
+        self.assertEqual({"Fn::GetAtt": ["EmrNodeRole", "Arn"]}, statement["Resource"])
+        self.assertEqual("ec2.amazonaws.com*", statement["Condition"]["StringLike"]["iam:PassedToService"])
+
+
+@support.needs("yaml")
+class ClusterTest(unittest.TestCase):
+    def setUp(self):
+        self.cluster = support.load_template(support.INFRASTRUCTURE)["Resources"]["EmrCluster"]["Properties"]
+
+    def test_the_job_keeps_its_state_in_the_bucket_of_the_stack(self):
+        flink = self.configuration("flink-conf")
+        for key, folder in (("execution.checkpointing.dir", "checkpoints"), ("execution.checkpointing.savepoint-dir", "savepoints")):
+            self.assertEqual({"Fn::Sub": f"s3://${{StateBucket}}/{folder}"}, flink[key])
+        self.assertEqual("RETAIN_ON_CANCELLATION", flink["execution.checkpointing.externalized-checkpoint-retention"])
+
+    def test_yarn_allows_as_many_attempts_as_flink_asks_for(self):
+        allowed = self.configuration("yarn-site")["yarn.resourcemanager.am.max-attempts"]
+        self.assertEqual(allowed, self.configuration("flink-conf")["yarn.application-attempts"])
+
+    def configuration(self, classification):
+        (found,) = [one for one in self.cluster["Configurations"] if one["Classification"] == classification]
+        return found["ConfigurationProperties"]
+
+    def test_it_has_what_high_availability_needs(self):
+        self.assertEqual(["Hadoop", "Flink", "ZooKeeper"], [one["Name"] for one in self.cluster["Applications"]])
+
+
+@support.needs("yaml")
+class OrderTest(unittest.TestCase):
+    """CloudFormation deletes a resource after all that depend on it, so what writes into a bucket has to depend on what empties it."""
+
+    @staticmethod
+    def depends_on(template, logical_id):
+        """All that a resource needs, directly or not."""
+        resources = support.written_out(template["Resources"])
+        found, open_ends = set(), [logical_id]
+        while open_ends:
+            resource = resources[open_ends.pop()]
+            needed = {name for name, _ in support.references(resource) if name in resources} | set(support.as_list(resource.get("DependsOn", [])))
+            open_ends += needed - found
+            found |= needed
+        return found
+
+    def test_writers_go_before_the_content_and_the_content_before_the_bucket(self):
+        for path, bucket, writers in (
+            (support.BUILD, "ArtifactBucket", ["ArtifactBucketPolicy", "Build", "Pipeline", "SourceArchive", "StartPipelineOnUpload"]),
+            (support.INFRASTRUCTURE, "StateBucket", ["StateBucketPolicy", "EmrCluster", "CopyProcessorJar"]),
+        ):
+            template = support.load_template(path)
+            for writer in writers:
+                with self.subTest(template=path.name, writer=writer):
+                    self.assertIn("EmptyBucketOnDelete", self.depends_on(template, writer))
+            with self.subTest(template=path.name):
+                emptier = self.depends_on(template, "EmptyBucketOnDelete")
+                self.assertLessEqual({bucket, "EmptyBucketFunction", "EmptyBucketRole", "EmptyBucketLogGroup"}, emptier)
+
+    def test_the_network_outlives_what_runs_in_it(self):
+        template = support.load_template(support.INFRASTRUCTURE)
+        for logical_id in ("EmrCluster", "Producer"):
+            with self.subTest(resource=logical_id):
+                needed = self.depends_on(template, logical_id)
+                self.assertLessEqual({"DefaultRoute", "SubnetRouteTable", "InternetGatewayAttachment", "Subnet"}, needed)
+
+    def test_nothing_is_kept_when_a_stack_is_deleted(self):
+        for path in BOTH:
+            for logical_id, resource in support.load_template(path)["Resources"].items():
+                with self.subTest(template=path.name, resource=logical_id):
+                    self.assertEqual("Delete", resource.get("DeletionPolicy", "Delete"))
+
+    def test_nodes_share_one_group_because_rules_between_two_would_keep_both(self):
+        instances = support.load_template(support.INFRASTRUCTURE)["Resources"]["EmrCluster"]["Properties"]["Instances"]
+        self.assertEqual(instances["EmrManagedMasterSecurityGroup"], instances["EmrManagedSlaveSecurityGroup"])
+
+
+if __name__ == "__main__":
+    unittest.main()

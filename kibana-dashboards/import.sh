@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Puts the index templates into a search engine and the saved objects into its dashboards. Doing it again replaces what is there under the same ids.
+set -euo pipefail
+
+usage() {
+    cat >&2 <<'END'
+Without a signature, for an engine on this machine or behind a rule for your address:
+    import.sh ENGINE DASHBOARDS       for example: import.sh http://localhost:9200 http://localhost:5601
+    import.sh ENDPOINT                for a domain: import.sh https://search-taxi-dashboard-abc.us-east-1.es.amazonaws.com
+Signed with the credentials of the environment (AWS_ACCESS_KEY_ID and the like) or of the AWS command line, version 2:
+    import.sh --sign REGION ENDPOINT
+END
+    exit 2
+}
+
+fail() {
+    echo "import.sh: $1" >&2
+    exit 1
+}
+
+region=
+if [[ ${1-} == --sign ]]; then
+    [[ $# -eq 3 ]] || usage
+    region=$2
+    shift 2
+fi
+[[ $# -eq 1 || ($# -eq 2 && -z $region) ]] || usage
+[[ $1 == http://* || $1 == https://* ]] || fail "'$1' must begin with https:// or http://"
+engine=${1%/}
+dashboards=${2-}
+
+folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+for tool in curl python3; do
+    command -v "$tool" >/dev/null || fail "$tool is needed, install it with your system's packages"
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Credentials go to curl through a file that only its owner can read: a command line can be read by everybody on the machine.
+settings=$work/settings
+(umask 077 && : >"$settings")
+if [[ -n $region ]]; then
+    if [[ -z ${AWS_ACCESS_KEY_ID-} || -z ${AWS_SECRET_ACCESS_KEY-} ]]; then
+        exported=$(aws configure export-credentials --format env-no-export 2>"$work/problem") ||
+            fail "no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run aws sso login ($(head -n 1 "$work/problem"))"
+        while IFS='=' read -r name value; do
+            declare "$name=$value"
+        done <<<"$exported"
+    fi
+    {
+        printf 'aws-sigv4 = "aws:amz:%s:es"\n' "$region"
+        printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY"
+        [[ -z ${AWS_SESSION_TOKEN-} ]] || printf 'header = "x-amz-security-token: %s"\n' "$AWS_SESSION_TOKEN"
+    } >"$settings"
+fi
+
+# request METHOD URL CONTENT-TYPE FILE: prints the answer; retries while the engine starts or is throttled
+request() {
+    local status
+    status=$(curl --config "$settings" --silent --show-error --retry 5 --retry-connrefused --request "$1" "$2" --header "Content-Type: $3" \
+        --header 'kbn-xsrf: true' --header 'osd-xsrf: true' --data-binary "@$4" --output "$work/answer" --write-out '%{http_code}') ||
+        fail "cannot reach $2"
+    [[ $status == 2* ]] || fail "$1 $2: HTTP $status $(head -c 500 "$work/answer")"
+    cat "$work/answer"
+}
+
+# An engine of a domain has its dashboards under a path that depends on what it is.
+if [[ -z $dashboards ]]; then
+    : >"$work/empty"
+    about=$(request GET "$engine/" application/json "$work/empty")
+    if grep -q '"distribution" *: *"opensearch"' <<<"$about"; then
+        dashboards=$engine/_dashboards
+    else
+        dashboards=$engine/_plugin/kibana
+    fi
+fi
+
+python3 -c '
+import json, sys
+folder, work = sys.argv[1:]
+with open(folder + "/index-templates.json", encoding="utf-8") as file:
+    templates = json.load(file)
+for suffix, template in templates.items():
+    index = "taxi-dashboard-" + suffix
+    with open(work + "/" + index + ".template", "w", encoding="utf-8") as file:
+        json.dump({**template, "index_patterns": [index]}, file)
+' "$folder" "$work"
+for template in "$work"/*.template; do
+    index=$(basename "$template" .template)
+    request PUT "$engine/_index_template/$index" application/json "$template" >/dev/null
+    echo "index template $index is in place"
+done
+
+# The form is made here and not by curl --form, whose signature would cover an empty body.
+boundary=saved-objects-e4b1c2
+{
+    printf -- '--%s\r\nContent-Disposition: form-data; name="file"; filename="taxi-trips-dashboard.ndjson"\r\n' "$boundary"
+    printf 'Content-Type: application/ndjson\r\n\r\n'
+    cat "$folder/taxi-trips-dashboard.ndjson"
+    printf -- '\r\n--%s--\r\n' "$boundary"
+} >"$work/form"
+answer=$(request POST "${dashboards%/}/api/saved_objects/_import?overwrite=true" "multipart/form-data; boundary=$boundary" "$work/form")
+grep -q '"success" *: *true' <<<"$answer" || fail "the saved objects were not taken: ${answer:0:500}"
+echo "open ${dashboards%/}/app/dashboards#/view/Taxi-Trips-Dashboard"
