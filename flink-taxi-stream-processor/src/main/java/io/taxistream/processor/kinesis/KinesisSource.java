@@ -34,8 +34,9 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * <p>The watermarks are those that the {@link RecordDeserializer} finds in the records. The watermark of the source is the
  * smallest of all shards, so that it does not move before each shard has had one; a shard without any holds it back for as
  * long as it is open. Idleness is never declared. The strategy given to Flink must therefore make no watermarks of its
- * own; {@code WatermarkStrategy.noWatermarks().withWatermarkAlignment(...)} is supported, and pauses shards that are
- * ahead of the others.
+ * own. Shards wait for each other by {@link Builder#maxReadAhead}; {@code
+ * WatermarkStrategy.noWatermarks().withWatermarkAlignment(...)} is there to align them with other sources, and is obeyed
+ * except where a reshard would never end.
  *
  * <p>With checkpoints, records take effect exactly once. Positions inside aggregated records are part of the state.
  *
@@ -54,6 +55,9 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
 
     /** How far the clocks of this machine and of Kinesis may be apart; AWS refuses signatures beyond it. */
     static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(5);
+
+    /** As {@link Builder#maxReadAhead}: shards never wait for each other. */
+    public static final Duration UNLIMITED_READ_AHEAD = Duration.ofMillis(Long.MAX_VALUE);
 
     private final KinesisProxy.Factory proxies;
     private final RecordDeserializer<T> deserializer;
@@ -151,6 +155,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         private int maxReadThreads = 16;
         private Duration discoveryInterval = Duration.ofSeconds(10);
         private Duration watermarkInterval = Duration.ofMillis(100);
+        private Duration maxReadAhead = Duration.ofHours(3);
 
         private Builder(RecordDeserializer<T> deserializer) {
             this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
@@ -243,6 +248,19 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
+         * How far, in event time, a shard may be read ahead of the slowest; default: 3 hours. What is read ahead waits in open
+         * windows, so this bounds their number when a shard is hours behind. A shard that has to wait loses nothing, as Kinesis
+         * keeps its records. Where a shard has no watermark at all, every other waits at its first.
+         *
+         * @param drift event time; {@link KinesisSource#UNLIMITED_READ_AHEAD} to let shards never wait
+         * @throws IllegalArgumentException if it is shorter than 1 ms
+         */
+        public Builder<T> maxReadAhead(Duration drift) {
+            this.maxReadAhead = atLeast(drift, 1, "maxReadAhead");
+            return this;
+        }
+
+        /**
          * Makes the source.
          *
          * @throws IllegalArgumentException if the stream or the region is missing
@@ -257,7 +275,12 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
                     deserializer,
                     initialPosition,
                     new ReadOptions(
-                            pollInterval, maxRecordsPerRead, maxReadThreads, discoveryInterval, watermarkInterval));
+                            pollInterval,
+                            maxRecordsPerRead,
+                            maxReadThreads,
+                            discoveryInterval,
+                            watermarkInterval,
+                            maxReadAhead));
         }
 
         private static Duration atLeast(Duration interval, long minMillis, String name) {

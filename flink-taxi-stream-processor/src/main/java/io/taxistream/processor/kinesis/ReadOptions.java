@@ -11,11 +11,13 @@ import java.time.Duration;
  * @param maxReadThreads of one reader
  * @param discoveryInterval between two listings of the shards
  * @param watermarkInterval between two reports of a reader, and between two announcements of the enumerator
+ * @param maxReadAhead how far the watermark of a shard may be ahead of the slowest shard's before it has to wait
  */
 record ReadOptions(
         Duration pollInterval,
         int maxRecordsPerRead,
         int maxReadThreads,
         Duration discoveryInterval,
-        Duration watermarkInterval)
+        Duration watermarkInterval,
+        Duration maxReadAhead)
         implements Serializable {}

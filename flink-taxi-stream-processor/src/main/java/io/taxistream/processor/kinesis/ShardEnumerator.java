@@ -44,7 +44,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private final ShardPosition startPosition;
     private final ShardTracker tracker;
     private final ScheduledExecutorService timer;
-    private final Map<Integer, Long> announcedLimits = new HashMap<>();
+    private final Map<Integer, WatermarkLimit> announcedLimits = new HashMap<>();
 
     private long streamCreatedMillis;
     private boolean discovering;
@@ -192,11 +192,11 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         if (now.isBefore(nextAnnouncement) || !readersAreUp(parallelism)) {
             return;
         }
-        long limitMillis = tracker.watermarkLimit();
+        WatermarkLimit limit = new WatermarkLimit(tracker.watermarkLimit(), tracker.awaitedShards());
         for (int reader = 0; reader < parallelism; reader++) {
-            if (limitMillis > announcedLimits.getOrDefault(reader, Long.MIN_VALUE)) {
-                announcedLimits.put(reader, limitMillis);
-                context.sendEventToSourceReader(reader, new WatermarkLimit(limitMillis));
+            if (!limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
+                announcedLimits.put(reader, limit);
+                context.sendEventToSourceReader(reader, limit);
                 nextAnnouncement = now.plus(options.watermarkInterval());
             }
         }

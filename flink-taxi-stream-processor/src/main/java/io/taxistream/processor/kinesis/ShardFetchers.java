@@ -151,7 +151,9 @@ final class ShardFetchers implements AutoCloseable {
                 LOG.debug("Shard {} is read again after {} failed attempts", shardId, failuresInARow);
                 failuresInARow = 0;
             }
-            pace.succeeded();
+            pace.succeeded(page.records().stream()
+                    .mapToLong(record -> record.data().remaining())
+                    .sum());
             iterator = page.nextShardIterator();
             millisBehindLatest = page.millisBehindLatest();
             List<FetchedRecord> records = new ArrayList<>(page.records().size());

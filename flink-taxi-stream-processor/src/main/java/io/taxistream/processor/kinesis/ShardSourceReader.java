@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -29,6 +30,7 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.metrics.MetricNames;
 import org.apache.flink.util.UserCodeClassLoader;
 
 /**
@@ -50,8 +52,10 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     private final ShardFetchers fetchers;
     private final Clock clock;
     private final long reportIntervalMillis;
+    private final long maxReadAheadMillis;
     private final Counter recordsIn;
     private final Counter bytesIn;
+    private final Counter recordsInErrors;
     private final ScheduledExecutorService reportTimer;
 
     private final Map<String, Shard> shards = new LinkedHashMap<>();
@@ -66,6 +70,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     private long limitMillis = Long.MIN_VALUE;
     private boolean limitChanged;
+
+    /** A shard whose watermark is beyond it waits for the others, unless others wait for it. */
+    private long readAheadEndMillis;
+
+    private Set<String> awaitedShards = Set.of();
 
     private final Queue<FetchedBatch> fetched = new ConcurrentLinkedQueue<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -91,9 +100,12 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         this.deserializer = deserializer;
         this.clock = clock;
         this.reportIntervalMillis = options.watermarkInterval().toMillis();
+        this.maxReadAheadMillis = options.maxReadAhead().toMillis();
+        this.readAheadEndMillis = readAheadEnd();
         this.recordsIn = context.metricGroup().getIOMetricGroup().getNumRecordsInCounter();
         this.bytesIn = context.metricGroup().getIOMetricGroup().getNumBytesInCounter();
-        context.metricGroup().gauge("currentFetchEventTimeLag", () -> lastFetchLagMillis);
+        this.recordsInErrors = context.metricGroup().getNumRecordsInErrorsCounter();
+        context.metricGroup().gauge(MetricNames.CURRENT_FETCH_EVENT_TIME_LAG, () -> lastFetchLagMillis);
         this.fetchers = new ShardFetchers(
                 proxy,
                 options,
@@ -203,6 +215,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 deserializer.deserialize(
                         record.array(), record.arrayOffset() + record.position(), record.remaining(), this);
             } catch (IOException e) {
+                recordsInErrors.inc();
                 throw new IOException(
                         "Record " + sequenceNumber + " of shard " + id + ", user record " + userRecordsRead
                                 + ", cannot be read: " + e.getMessage(),
@@ -289,8 +302,8 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         if (!current.emitNext()) {
             endBatch(current, output);
             current = null;
-        } else if (current.paused) {
-            // the rest of its batch waits until the shard is resumed
+        } else if (isHeldBack(current)) {
+            // and so is the rest of its batch
             current = null;
         }
         return InputStatus.MORE_AVAILABLE;
@@ -315,7 +328,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
     }
 
-    /** The next shard that has something to emit and is not paused; null if there is none. */
+    /** The next shard that has something to emit and is not held back; null if there is none. */
     @Nullable
     private Shard nextReady() throws IOException {
         rethrowFailure();
@@ -326,7 +339,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
         for (Shard shard = ready.poll(); shard != null; shard = ready.poll()) {
             shard.isReady = false;
-            if (!shard.paused) {
+            if (!isHeldBack(shard)) {
                 if (shard.batch == null) {
                     shard.batch = shard.nextBatch;
                     shard.nextBatch = null;
@@ -340,10 +353,22 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     }
 
     private void addIfReady(Shard shard) {
-        if (!shard.isReady && !shard.paused && shard != current && (shard.batch != null || shard.nextBatch != null)) {
+        boolean hasBatch = shard.batch != null || shard.nextBatch != null;
+        if (hasBatch && !shard.isReady && shard != current && !isHeldBack(shard)) {
             shard.isReady = true;
             ready.add(shard);
         }
+    }
+
+    /** Whether a shard has to wait for others, be it by Flink's alignment or because it is too far ahead. */
+    private boolean isHeldBack(Shard shard) {
+        return (shard.paused || shard.watermarkMillis > readAheadEndMillis) && !awaitedShards.contains(shard.id);
+    }
+
+    private long readAheadEnd() {
+        // the sum may lie beyond the end of time, and no limit at all is the end of time whatever it is added to
+        boolean beyondTime = maxReadAheadMillis == Long.MAX_VALUE || limitMillis > Long.MAX_VALUE - maxReadAheadMillis;
+        return beyondTime ? Long.MAX_VALUE : limitMillis + maxReadAheadMillis;
     }
 
     private void endBatch(Shard shard, ReaderOutput<T> output) {
@@ -408,8 +433,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             if (limit.watermarkMillis() > limitMillis) {
                 limitMillis = limit.watermarkMillis();
                 limitChanged = true;
-                wakeUp();
+                readAheadEndMillis = readAheadEnd();
             }
+            awaitedShards = limit.awaitedShards();
+            shards.values().forEach(this::addIfReady);
+            wakeUp();
         } else if (event instanceof FinishRecorded finish) {
             finish.shardIds().forEach(shards::remove);
         } else {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import javax.annotation.Nullable;
 
 /**
@@ -193,13 +194,29 @@ final class ShardTracker {
             limit = Math.min(
                     limit,
                     switch (shard.status) {
-                        case PENDING -> startWatermark(shard);
+                        // known parents hold the limit back for it, finished or not
+                        case PENDING -> hasKnownParent(shard) ? Long.MAX_VALUE : Long.MIN_VALUE;
                         case ASSIGNED -> shard.watermarkMillis;
                         case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis : Long.MAX_VALUE;
                     });
         }
         // without any shard that counts, nothing is known to have been reached
         return limit == Long.MAX_VALUE ? Long.MIN_VALUE : limit;
+    }
+
+    /**
+     * The shards that have to be read on, however far they are ahead, so that the limit can rise: it is held back by a
+     * parent that was read to its end, for a child that waits for these as well.
+     */
+    Set<String> awaitedShards() {
+        long limitMillis = watermarkLimit();
+        Set<String> awaited = new TreeSet<>();
+        for (Shard shard : shards.values()) {
+            if (shard.is(TrackedShard.Status.PENDING) && hasFinishedParentAt(limitMillis, shard)) {
+                addUnfinishedAncestors(shard, awaited);
+            }
+        }
+        return awaited;
     }
 
     /** Whether a shard was read to its end whose children are not all known. */
@@ -254,6 +271,36 @@ final class ShardTracker {
             }
         }
         return true;
+    }
+
+    private boolean hasKnownParent(Shard shard) {
+        return shard.parentIds.stream().anyMatch(shards::containsKey);
+    }
+
+    private boolean hasFinishedParentAt(long watermarkMillis, Shard shard) {
+        for (String parentId : shard.parentIds) {
+            Shard parent = shards.get(parentId);
+            if (parent != null
+                    && parent.is(TrackedShard.Status.FINISHED)
+                    && parent.watermarkMillis == watermarkMillis) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void addUnfinishedAncestors(Shard shard, Set<String> ancestors) {
+        for (String parentId : shard.parentIds) {
+            Shard parent = shards.get(parentId);
+            if (parent == null || parent.is(TrackedShard.Status.FINISHED)) {
+                continue;
+            }
+            if (parent.is(TrackedShard.Status.ASSIGNED)) {
+                ancestors.add(parentId);
+            } else {
+                addUnfinishedAncestors(parent, ancestors);
+            }
+        }
     }
 
     /** The smallest of the parents' watermarks: what the shard contains comes after all of them. */

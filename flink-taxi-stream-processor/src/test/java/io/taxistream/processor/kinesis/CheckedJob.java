@@ -59,6 +59,10 @@ final class CheckedJob {
         final AtomicInteger failuresToCome = new AtomicInteger();
         final AtomicInteger failures = new AtomicInteger();
         final AtomicLong seen = new AtomicLong();
+
+        /** The greatest timestamp seen, in milliseconds since the epoch. */
+        final AtomicLong latestMillis = new AtomicLong(Long.MIN_VALUE);
+
         volatile int failEvery = Integer.MAX_VALUE;
     }
 
@@ -69,6 +73,7 @@ final class CheckedJob {
     private int parallelism = 2;
     private InitialPosition initialPosition = new InitialPosition.TrimHorizon();
     private WatermarkStrategy<Tuple2<Integer, Long>> strategy = WatermarkStrategy.noWatermarks();
+    private Duration maxReadAhead = KinesisSource.UNLIMITED_READ_AHEAD;
     private int restarts = 10;
 
     @Nullable
@@ -104,6 +109,11 @@ final class CheckedJob {
     CheckedJob aligned(Duration maxDrift) {
         strategy = WatermarkStrategy.<Tuple2<Integer, Long>>noWatermarks()
                 .withWatermarkAlignment("shards", maxDrift, Duration.ofMillis(20));
+        return this;
+    }
+
+    CheckedJob readingAhead(Duration drift) {
+        maxReadAhead = drift;
         return this;
     }
 
@@ -145,7 +155,8 @@ final class CheckedJob {
                 new FakeKinesis.Factory(name),
                 new Feed.Deserializer(),
                 initialPosition,
-                new ReadOptions(Duration.ofMillis(5), 40, 4, Duration.ofMillis(200), Duration.ofMillis(10)));
+                new ReadOptions(
+                        Duration.ofMillis(5), 40, 4, Duration.ofMillis(200), Duration.ofMillis(10), maxReadAhead));
         env.fromSource(source, strategy, "source")
                 .uid("source")
                 .keyBy(record -> record.f0, Types.INT)
@@ -178,6 +189,14 @@ final class CheckedJob {
     String stopWithSavepoint() throws Exception {
         awaitWatermark(Long.MIN_VALUE + 1);
         return stop(false);
+    }
+
+    /** Waits until the check has seen a record of this time or later. */
+    void awaitTimestamp(long timestampMillis) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
+            failFast();
+            return observed().latestMillis.get() >= timestampMillis;
+        });
     }
 
     /** Waits until everything written has been read, stops the job and checks that it was read exactly once. */
@@ -295,6 +314,7 @@ final class CheckedJob {
                         + " is behind the watermark "
                         + context.timerService().currentWatermark());
             }
+            observed.latestMillis.accumulateAndGet(context.timestamp(), Math::max);
             numbers.put(record.f1, true);
             int count = 0;
             for (Long unused : numbers.keys()) {

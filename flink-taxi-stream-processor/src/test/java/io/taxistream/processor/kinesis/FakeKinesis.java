@@ -53,6 +53,7 @@ final class FakeKinesis implements KinesisProxy {
         final ShardInfo info;
         final List<Arrived> records = new ArrayList<>();
         boolean closed;
+        boolean stalled;
 
         FakeShard(ShardInfo info) {
             this.info = info;
@@ -185,6 +186,11 @@ final class FakeKinesis implements KinesisProxy {
 
     // faults
 
+    /** Lets a shard give nothing until it is told otherwise. */
+    synchronized void stall(String shardId, boolean stalled) {
+        shards.get(shardId).stalled = stalled;
+    }
+
     /** Lets the next call of an operation fail. */
     synchronized void failNext(Operation operation, Kind kind) {
         plannedFaults.computeIfAbsent(operation, o -> new ArrayDeque<>()).add(kind);
@@ -245,6 +251,9 @@ final class FakeKinesis implements KinesisProxy {
         long from = Long.parseLong(parts[1]);
         if (Integer.parseInt(parts[2]) != iteratorGeneration) {
             throw new KinesisProxyException(Kind.ITERATOR_EXPIRED, "iterator expired", null);
+        }
+        if (shard.stalled) {
+            return new Page(List.of(), shardIterator, shard.records.size());
         }
         List<Arrived> unread = shard.records.stream()
                 .filter(record -> record.sequenceNumber() >= from)

@@ -179,6 +179,61 @@ class KinesisSourceJobTest {
     }
 
     @Test
+    void whatIsReadAheadOfAShardFarBehindIsBounded() throws Exception {
+        given(4, 2);
+        feed.rounds(2, 100);
+        job.readingAhead(Duration.ofSeconds(5)).start();
+        job.awaitWatermark(2_000);
+        String behind = stream.openShardIds().get(0);
+        stream.stall(behind, true);
+
+        feed.rounds(30, 100);
+        stream.updateShardCount(7);
+        feed.rounds(30, 100);
+        stream.updateShardCount(2);
+        feed.rounds(5, 100);
+        job.awaitTimestamp(7_000);
+        // only the shard that is behind is asked for more
+        stream.awaitReads(stream.reads() + 50);
+
+        // five seconds ahead of the watermark, and the second whose watermark shows that these are over
+        assertThat(job.observed().latestMillis).hasValueLessThanOrEqualTo(8_000);
+        stream.stall(behind, false);
+        job.drainAndCheck();
+    }
+
+    @Test
+    void aBacklogOfManyGenerationsIsReadWithLittleReadAhead() throws Exception {
+        given(2, 2);
+        for (int target : new int[] {8, 1, 6}) {
+            feed.rounds(10, 60);
+            stream.updateShardCount(target);
+        }
+        feed.rounds(10, 60);
+
+        job.readingAhead(Duration.ofSeconds(2)).start();
+
+        job.drainAndCheck();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aParentThatIsFarAheadOfTheOtherIsReadToItsEnd(boolean alignedByFlink) throws Exception {
+        given(2, 2);
+        feed.rounds(1, 50);
+        String ahead = stream.openShardIds().get(1);
+        stream.putTo(ahead, Feed.watermark(9_000));
+        stream.putTo(ahead, Feed.watermark(9_500));
+        stream.updateShardCount(1);
+        feed.rounds(12, 50);
+
+        Duration lessThanARound = Duration.ofMillis(100);
+        (alignedByFlink ? job.aligned(lessThanARound) : job.readingAhead(lessThanARound)).start();
+
+        job.drainAndCheck();
+    }
+
+    @Test
     void goesOnAfterShardsExpiredUnread() throws Exception {
         given(2, 2);
         feed.rounds(2, 50);

@@ -21,12 +21,28 @@ class PollPaceTest {
         }
         assertThat(pace.intervalMillis()).isEqualTo(5_000);
 
-        pace.succeeded();
+        pace.succeeded(0);
         assertThat(pace.intervalMillis()).isEqualTo(4_750);
         for (int i = 0; i < 100; i++) {
-            pace.succeeded();
+            pace.succeeded(0);
         }
         assertThat(pace.intervalMillis()).isEqualTo(250);
+    }
+
+    @Test
+    void givesAShardThatHasThrottledTheTimeThatItsBandwidthTakes() {
+        PollPace pace = new PollPace(250);
+        long tenMebibytes = 10L * 1024 * 1024;
+        pace.succeeded(tenMebibytes);
+        assertThat(pace.intervalMillis()).as("of an endpoint without limits").isEqualTo(250);
+
+        pace.throttled();
+
+        assertThat(pace.intervalMillis()).isEqualTo(5_000);
+        pace.succeeded(tenMebibytes / 10);
+        assertThat(pace.intervalMillis()).isEqualTo(500);
+        pace.succeeded(0);
+        assertThat(pace.intervalMillis()).isLessThan(375);
     }
 
     @ParameterizedTest

@@ -13,9 +13,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,8 +28,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ShardFetchersTest {
 
-    private static final ReadOptions OPTIONS =
-            new ReadOptions(Duration.ofMillis(5), 3, 2, Duration.ofMillis(100), Duration.ofMillis(10));
+    private static final ReadOptions OPTIONS = new ReadOptions(
+            Duration.ofMillis(5),
+            3,
+            2,
+            Duration.ofMillis(100),
+            Duration.ofMillis(10),
+            KinesisSource.UNLIMITED_READ_AHEAD);
 
     private final FakeKinesis stream = new FakeKinesis(1);
     private final String shard = stream.openShardIds().get(0);
@@ -52,6 +61,52 @@ class ShardFetchersTest {
         assertThat(texts(batches.remove())).containsExactly("a", "b", "c");
         fetchers.taken(shard);
         assertThat(texts(next())).containsExactly("d");
+    }
+
+    @Test
+    void tellsHowFarEachShardIsBehind() {
+        Map<String, Gauge<?>> gauges = new ConcurrentHashMap<>();
+        ReadMetrics registered = new ReadMetrics(new GaugesByName("", gauges));
+        put("a", "b", "c", "d", "e");
+        try (ShardFetchers measured = new ShardFetchers(
+                stream, OPTIONS, registered, Clock.systemUTC(), new Random(1), batches::add, failures::add)) {
+            measured.start(shard, new ShardPosition.TrimHorizon());
+            Gauge<?> behind = gauges.get(".kinesis.shardId." + shard + ".millisBehindLatest");
+
+            next();
+            assertThat(behind.getValue()).isEqualTo(2L);
+            measured.taken(shard);
+            next();
+            assertThat(behind.getValue()).isEqualTo(0L);
+        }
+    }
+
+    /** Keeps gauges by the names of their groups and their own. */
+    private static final class GaugesByName extends UnregisteredMetricsGroup {
+
+        private final String group;
+        private final Map<String, Gauge<?>> gauges;
+
+        GaugesByName(String group, Map<String, Gauge<?>> gauges) {
+            this.group = group;
+            this.gauges = gauges;
+        }
+
+        @Override
+        public MetricGroup addGroup(String name) {
+            return new GaugesByName(group + "." + name, gauges);
+        }
+
+        @Override
+        public MetricGroup addGroup(String key, String value) {
+            return new GaugesByName(group + "." + key + "." + value, gauges);
+        }
+
+        @Override
+        public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+            gauges.put(group + "." + name, gauge);
+            return gauge;
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -36,8 +37,13 @@ import org.junit.jupiter.api.Test;
 class ShardSourceReaderTest {
 
     private static final ShardPosition START = new ShardPosition.TrimHorizon();
-    private static final ReadOptions OPTIONS =
-            new ReadOptions(Duration.ofMillis(5), 100, 2, Duration.ofMillis(100), Duration.ofMillis(10));
+    private static final ReadOptions OPTIONS = new ReadOptions(
+            Duration.ofMillis(5),
+            100,
+            2,
+            Duration.ofMillis(100),
+            Duration.ofMillis(10),
+            KinesisSource.UNLIMITED_READ_AHEAD);
 
     private final FakeKinesis stream = new FakeKinesis(2);
     private final String first = stream.openShardIds().get(0);
@@ -99,10 +105,10 @@ class ShardSourceReaderTest {
     @Test
     void followsTheLimitOfTheEnumeratorWithoutShards() {
         start();
-        reader.handleSourceEvents(new WatermarkLimit(5));
+        reader.handleSourceEvents(new WatermarkLimit(5, Set.of()));
         pollUntil(() -> output.emitted("watermark limit").size() == 1);
-        reader.handleSourceEvents(new WatermarkLimit(3));
-        reader.handleSourceEvents(new WatermarkLimit(9));
+        reader.handleSourceEvents(new WatermarkLimit(3, Set.of()));
+        reader.handleSourceEvents(new WatermarkLimit(9, Set.of()));
         pollUntil(() -> output.emitted("watermark limit").size() == 2);
 
         assertThat(output.emitted("watermark limit")).containsExactly("watermark 5", "watermark 9");
@@ -182,6 +188,41 @@ class ShardSourceReaderTest {
     }
 
     @Test
+    void aShardThatIsTooFarAheadWaitsUntilTheLimitFollows() throws Exception {
+        put(first, "w100", "a@101", "w200", "b@201", "w300", "c@301");
+        try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
+            bounded.addSplits(List.of(new ShardSplit(first, START, 0, false)));
+            bounded.start();
+            bounded.handleSourceEvents(new WatermarkLimit(60, Set.of()));
+            pollUntil(bounded, output, () -> output.emitted(first).contains("a@101"));
+            pollUntilNothingIsAvailable(bounded);
+            assertThat(output.emitted(first)).containsExactly("watermark 0", "watermark 100", "a@101", "watermark 200");
+
+            bounded.handleSourceEvents(new WatermarkLimit(150, Set.of()));
+
+            pollUntil(bounded, output, () -> output.emitted(first).contains("b@201"));
+            pollUntilNothingIsAvailable(bounded);
+            assertThat(output.emitted(first)).endsWith("b@201", "watermark 300");
+        }
+    }
+
+    @Test
+    void aShardThatOthersAwaitIsReadOnHoweverFarItIsAhead() throws Exception {
+        put(first, "w100", "a@101");
+        try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
+            bounded.addSplits(List.of(new ShardSplit(first, START, 0, false)));
+            bounded.start();
+            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of()));
+            bounded.pauseOrResumeSplits(List.of(first), List.of());
+            pollUntilNothingIsAvailable(bounded);
+
+            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of(first)));
+
+            pollUntil(bounded, output, () -> output.emitted(first).contains("a@101"));
+        }
+    }
+
+    @Test
     void becomesAvailableWhenSomethingWasRead() throws Exception {
         start(new ShardSplit(first, START, Long.MIN_VALUE, false));
         pollUntilNothingIsAvailable();
@@ -202,6 +243,7 @@ class ShardSourceReaderTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasRootCauseMessage("no time in nonsense")
                 .hasMessageContaining("Record 1 of shard " + first);
+        assertThat(context.metrics.getNumRecordsInErrorsCounter().getCount()).isEqualTo(1);
     }
 
     @Test
@@ -210,6 +252,18 @@ class ShardSourceReaderTest {
         start(new ShardSplit(first, START, Long.MIN_VALUE, false));
 
         assertThatThrownBy(() -> pollUntil(() -> false)).hasMessageContaining("READ fails as planned");
+    }
+
+    private ShardSourceReader<String> reader(Duration maxReadAhead) {
+        ReadOptions options = new ReadOptions(
+                OPTIONS.pollInterval(),
+                OPTIONS.maxRecordsPerRead(),
+                OPTIONS.maxReadThreads(),
+                OPTIONS.discoveryInterval(),
+                OPTIONS.watermarkInterval(),
+                maxReadAhead);
+        return new ShardSourceReader<>(
+                context, new TextDeserializer(), stream, options, Clock.systemUTC(), new Random(1));
     }
 
     private void start(ShardSplit... splits) {
@@ -230,7 +284,11 @@ class ShardSourceReaderTest {
         });
     }
 
-    private void pollUntilNothingIsAvailable() throws Exception {
+    private void pollUntilNothingIsAvailable() {
+        pollUntilNothingIsAvailable(reader);
+    }
+
+    private void pollUntilNothingIsAvailable(ShardSourceReader<String> reader) {
         await().pollInterval(Duration.ofMillis(1))
                 .until(() -> poll(reader, output) == InputStatus.NOTHING_AVAILABLE
                         && !reader.isAvailable().isDone());

@@ -42,6 +42,28 @@ class ShardTrackerTest {
     }
 
     @Test
+    void givesChildrenToTheReadersWithTheFewestShards() {
+        List<ShardInfo> listing =
+                new ArrayList<>(List.of(shard("a", 0, 9), shard("b", 10, 19), shard("c", 20, 29), shard("d", 30, 39)));
+        tracker.discovered(listing);
+        startReaders(2);
+        assertThat(tracker.assign(2).get(0)).extracting(Assignment::shardId).containsExactly("a", "c");
+        for (int i = 0; i < 4; i++) {
+            listing.add(shard("e" + i, i * 5L, i * 5L + 4, i < 2 ? "a" : "c"));
+        }
+        tracker.discovered(listing);
+        finished(0, "a", 70);
+        finished(0, "c", 70);
+
+        assertThat(tracker.assign(2)).satisfies(assigned -> {
+            assertThat(assigned.get(0))
+                    .as("to the reader that has nothing left")
+                    .hasSize(3);
+            assertThat(assigned.get(1)).as("to the one that still has two").hasSize(1);
+        });
+    }
+
+    @Test
     void assignsChildrenOfASplitOnlyAfterTheirParentWasRead() {
         tracker.discovered(List.of(shard("p", 0, 99)));
         startReaders(2);
@@ -234,6 +256,72 @@ class ShardTrackerTest {
         assertThatThrownBy(() -> restored.assign(1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("Shard a");
+    }
+
+    @Test
+    void aGenerationThatIsNotReadYetHoldsTheLimitNoFurtherBackThanItsAncestors() {
+        tracker.discovered(List.of(
+                shard("a", 0, 99), shard("b", 0, 49, "a"), shard("c", 50, 99, "a"), shard("d", 0, 99, "b", "c")));
+        startReaders(1);
+        tracker.assign(1);
+
+        progressed(0, "a", 100);
+        assertThat(tracker.watermarkLimit()).isEqualTo(100);
+
+        finished(0, "a", 200);
+        assertThat(tracker.watermarkLimit()).isEqualTo(200);
+        tracker.assign(1);
+        finished(0, "b", 300);
+        progressed(0, "c", 250);
+        assertThat(tracker.watermarkLimit()).isEqualTo(250);
+    }
+
+    @Test
+    void awaitsTheSiblingOfAParentThatHoldsTheLimitBack() {
+        tracker.discovered(List.of(shard("p", 0, 49), shard("q", 50, 99), shard("c", 0, 99, "p", "q")));
+        startReaders(1);
+        tracker.assign(1);
+        progressed(0, "p", 100);
+        progressed(0, "q", 900);
+        assertThat(tracker.awaitedShards()).as("while the parent goes on").isEmpty();
+
+        finished(0, "p", 100);
+
+        assertThat(tracker.awaitedShards()).containsExactly("q");
+        finished(0, "q", 950);
+        tracker.assign(1);
+        assertThat(tracker.awaitedShards()).isEmpty();
+    }
+
+    @Test
+    void awaitsTheAncestorsOfASiblingThatIsNotReadYet() {
+        tracker.discovered(List.of(
+                shard("p", 0, 49),
+                shard("q", 50, 99),
+                shard("q1", 50, 74, "q"),
+                shard("q2", 75, 99, "q"),
+                shard("c", 0, 74, "p", "q1")));
+        startReaders(1);
+        tracker.assign(1);
+        progressed(0, "q", 900);
+
+        finished(0, "p", 100);
+
+        assertThat(tracker.awaitedShards()).containsExactly("q");
+    }
+
+    @Test
+    void awaitsNobodyWhileTheLimitIsHeldBackByAShardThatIsRead() {
+        tracker.discovered(
+                List.of(shard("o", 0, 9), shard("p", 10, 49), shard("q", 50, 99), shard("c", 10, 99, "p", "q")));
+        startReaders(1);
+        tracker.assign(1);
+        progressed(0, "o", 50);
+        progressed(0, "q", 900);
+
+        finished(0, "p", 100);
+
+        assertThat(tracker.awaitedShards()).isEmpty();
     }
 
     @Test

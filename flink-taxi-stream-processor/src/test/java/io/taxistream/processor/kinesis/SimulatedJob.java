@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import javax.annotation.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class SimulatedJob {
     private final Random random;
     private final boolean subtasksRestartAlone;
     private final int initialShards;
+    private final long maxReadAheadMillis;
 
     private final Map<String, Shard> stream = new LinkedHashMap<>();
     private final List<Reader> readers = new ArrayList<>();
@@ -85,6 +87,7 @@ final class SimulatedJob {
         final Deque<Object> toReader = new ArrayDeque<>();
         final Deque<ShardReport> toTracker = new ArrayDeque<>();
         long limitMillis = NONE;
+        Set<String> awaitedShards = Set.of();
 
         /** What it has emitted. */
         long watermarkMillis = NONE;
@@ -93,6 +96,12 @@ final class SimulatedJob {
             restored.forEach(shard -> held.put(shard.shardId, shard.copy()));
             toTracker.add(new ShardReport(
                     true, held.values().stream().map(Held::progress).toList()));
+        }
+
+        boolean mayRead(Held shard, long maxReadAheadMillis) {
+            return !shard.finished
+                    && (shard.watermarkMillis <= limitMillis + maxReadAheadMillis
+                            || awaitedShards.contains(shard.shardId));
         }
 
         List<Held> copyOfHeld() {
@@ -116,6 +125,8 @@ final class SimulatedJob {
         this.random = new Random(seed);
         this.subtasksRestartAlone = subtasksRestartAlone;
         initialShards = 1 + random.nextInt(4);
+        // from less than what one watermark brings to more than the whole stream has
+        maxReadAheadMillis = 1L << random.nextInt(16);
         for (int i = 0; i < initialShards; i++) {
             addShard(List.of(), BigInteger.valueOf(1000L * i), BigInteger.valueOf(1000L * i + 999), NONE);
         }
@@ -156,8 +167,10 @@ final class SimulatedJob {
                 shard.items.add(new Item(shard.promisedMillis, true));
             }
         });
-        // each round brings the readers at least one generation of shards further
-        for (int round = 0; round < 4 * stream.size() + 4; round++) {
+        // each round brings the readers at least one generation of shards further, or the slowest shard one watermark
+        int items =
+                stream.values().stream().mapToInt(shard -> shard.items.size()).sum();
+        for (int round = 0; round < 4 * (stream.size() + items) + 4; round++) {
             discover(false);
             for (int reader = 0; reader < readers.size(); reader++) {
                 while (step(reader)) {
@@ -247,9 +260,10 @@ final class SimulatedJob {
     }
 
     private boolean read(Reader reader) {
-        List<Held> unfinished =
-                reader.held.values().stream().filter(shard -> !shard.finished).toList();
-        for (Held held : unfinished) {
+        List<Held> readable = reader.held.values().stream()
+                .filter(shard -> reader.mayRead(shard, maxReadAheadMillis))
+                .toList();
+        for (Held held : readable) {
             Shard shard = stream.get(held.shardId);
             if (held.position < shard.items.size()) {
                 Item item = shard.items.get(held.position++);
@@ -302,6 +316,7 @@ final class SimulatedJob {
         }
         if (message instanceof WatermarkLimit limit) {
             reader.limitMillis = Math.max(reader.limitMillis, limit.watermarkMillis());
+            reader.awaitedShards = limit.awaitedShards();
         } else if (message instanceof FinishRecorded finish) {
             finish.shardIds().forEach(reader.held::remove);
         } else if (message instanceof Assignment assignment) {
@@ -356,8 +371,8 @@ final class SimulatedJob {
                             .add(assignment.shardId());
                 }));
         if (tracker.allReadersStarted(readers.size())) {
-            long limitMillis = tracker.watermarkLimit();
-            readers.forEach(reader -> reader.toReader.add(new WatermarkLimit(limitMillis)));
+            WatermarkLimit limit = new WatermarkLimit(tracker.watermarkLimit(), tracker.awaitedShards());
+            readers.forEach(reader -> reader.toReader.add(limit));
         }
     }
 
