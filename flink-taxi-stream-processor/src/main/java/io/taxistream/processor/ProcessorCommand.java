@@ -1,6 +1,7 @@
 package io.taxistream.processor;
 
 import io.taxistream.processor.kinesis.InitialPosition;
+import io.taxistream.processor.kinesis.KinesisSource;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -64,12 +66,6 @@ final class ProcessorCommand {
     private long checkpointMillis;
 
     @Option(
-            names = "--noeventtime",
-            description = "put trips into windows by the clock of the machine, not by their drop-off and the"
-                    + " stream's watermarks")
-    private boolean processingTime;
-
-    @Option(
             names = "--initial-position",
             paramLabel = "POSITION",
             defaultValue = "LATEST",
@@ -91,6 +87,44 @@ final class ProcessorCommand {
             description = "address of Kinesis, where it is not the region's own")
     private URI endpoint;
 
+    @Mixin
+    private AnalysisArguments analysis;
+
+    @Option(
+            names = "--rejected",
+            paramLabel = "index|URI|none",
+            defaultValue = "index",
+            converter = RejectedConverter.class,
+            description = "where late trips and malformed records go, beside being counted: into the index"
+                    + " PREFIX-rejected-record, into files of JSON lines under a URI such as s3://bucket/rejected, or"
+                    + " nowhere (default: ${DEFAULT-VALUE})")
+    private RejectedRecords rejectedRecords;
+
+    @Option(
+            names = "--max-read-ahead",
+            paramLabel = "DURATION",
+            defaultValue = "3h",
+            converter = DurationConverter.class,
+            description =
+                    "how far, in event time, a shard is read ahead of the slowest, which bounds the state of a job"
+                            + " that catches up (default: ${DEFAULT-VALUE}); without meaning with --noeventtime")
+    private Duration maxReadAhead;
+
+    @Option(
+            names = "--state-backend",
+            paramLabel = "heap|rocksdb",
+            description = "where Flink keeps the job's state (default: as the cluster is configured, which is heap"
+                    + " unless said otherwise)")
+    private StateBackend stateBackend;
+
+    @Option(
+            names = "--checkpoint-dir",
+            paramLabel = "URI",
+            converter = FolderConverter.class,
+            description = "where checkpoints go, in any file system of the cluster, such as s3://bucket/checkpoints"
+                    + " (default: as the cluster is configured)")
+    private URI checkpointFolder;
+
     @Option(names = "--help", usageHelp = true, description = "show this page")
     private boolean help;
 
@@ -102,7 +136,7 @@ final class ProcessorCommand {
      */
     static Optional<ProcessorOptions> parse(String... args) throws UsageException {
         ProcessorCommand command = new ProcessorCommand();
-        CommandLine commandLine = new CommandLine(command);
+        CommandLine commandLine = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
         try {
             commandLine.parseArgs(args);
             if (command.help) {
@@ -125,8 +159,8 @@ final class ProcessorCommand {
                 commandLine,
                 (initialPosition == Position.AT_TIMESTAMP) == (initialTimestamp != null),
                 "--initial-position AT_TIMESTAMP and --initial-timestamp go together");
-        AnalysisOptions analysis = AnalysisOptions.DEFAULTS.withTimeCharacteristic(
-                processingTime ? TimeCharacteristic.PROCESSING_TIME : TimeCharacteristic.EVENT_TIME);
+        require(commandLine, !maxReadAhead.isZero(), "--max-read-ahead must be longer than 0s");
+        AnalysisOptions analysisOptions = analysisOptions(commandLine);
         return new ProcessorOptions(
                 region,
                 stream,
@@ -139,7 +173,22 @@ final class ProcessorCommand {
                 Optional.ofNullable(searchEndpoint),
                 indexPrefix,
                 Duration.ofMillis(checkpointMillis),
-                analysis);
+                analysisOptions,
+                rejectedRecords,
+                // watermarks that nobody waits for need not be level
+                analysisOptions.timeCharacteristic() == TimeCharacteristic.EVENT_TIME
+                        ? maxReadAhead
+                        : KinesisSource.UNLIMITED_READ_AHEAD,
+                Optional.ofNullable(stateBackend),
+                Optional.ofNullable(checkpointFolder));
+    }
+
+    private AnalysisOptions analysisOptions(CommandLine commandLine) {
+        try {
+            return analysis.options();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(commandLine, e.getMessage(), e);
+        }
     }
 
     private static void require(CommandLine commandLine, boolean condition, String message) {
@@ -166,6 +215,37 @@ final class ProcessorCommand {
                 throw new TypeConversionException("'" + value + "' is no address such as https://host:port");
             }
             return url;
+        }
+    }
+
+    private static final class FolderConverter implements ITypeConverter<URI> {
+        @Override
+        public URI convert(String value) {
+            URI folder;
+            try {
+                folder = new URI(value);
+            } catch (URISyntaxException e) {
+                throw new TypeConversionException("a URI such as s3://bucket/folder is expected");
+            }
+            if (folder.getRawUserInfo() != null) {
+                // and the URI is not repeated: whatever is printed may be kept
+                throw new TypeConversionException("credentials do not belong into a URI");
+            }
+            if (folder.getScheme() == null || folder.getPath() == null || folder.getRawQuery() != null) {
+                throw new TypeConversionException("'" + value + "' is no URI such as s3://bucket/folder");
+            }
+            return folder;
+        }
+    }
+
+    private static final class RejectedConverter implements ITypeConverter<RejectedRecords> {
+        @Override
+        public RejectedRecords convert(String value) {
+            return switch (value) {
+                case "index" -> new RejectedRecords.ToIndex();
+                case "none" -> new RejectedRecords.Dropped();
+                default -> new RejectedRecords.ToFiles(new FolderConverter().convert(value));
+            };
         }
     }
 

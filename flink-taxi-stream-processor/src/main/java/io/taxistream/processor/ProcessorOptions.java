@@ -17,8 +17,12 @@ import java.util.Optional;
  * @param indexPrefix what the names of the indices begin with
  * @param checkpointInterval how often state is made durable
  * @param analysis what is counted and how
+ * @param rejectedRecords where late trips and malformed records go
+ * @param maxReadAhead how far, in event time, a shard is read ahead of the slowest
+ * @param stateBackend where state is kept while the job runs; without it as the cluster is configured
+ * @param checkpointFolder where checkpoints go; without it as the cluster is configured
  */
-public record ProcessorOptions(
+record ProcessorOptions(
         String region,
         String stream,
         Optional<URI> endpoint,
@@ -26,4 +30,8 @@ public record ProcessorOptions(
         Optional<URI> searchEndpoint,
         String indexPrefix,
         Duration checkpointInterval,
-        AnalysisOptions analysis) {}
+        AnalysisOptions analysis,
+        RejectedRecords rejectedRecords,
+        Duration maxReadAhead,
+        Optional<StateBackend> stateBackend,
+        Optional<URI> checkpointFolder) {}

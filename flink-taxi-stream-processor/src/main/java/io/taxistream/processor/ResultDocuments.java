@@ -3,7 +3,7 @@ package io.taxistream.processor;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.taxistream.processor.search.SearchDocument;
-import io.taxistream.processor.trips.CellTrip;
+import io.taxistream.processor.trips.LateTrip;
 import io.taxistream.processor.trips.MalformedRecord;
 import io.taxistream.processor.trips.PickupCount;
 import io.taxistream.processor.trips.TripDuration;
@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.UUID;
 
 /**
@@ -66,12 +67,22 @@ final class ResultDocuments implements Serializable {
         }));
     }
 
-    SearchDocument ofLate(CellTrip trip) {
-        return new SearchDocument(indexPrefix + REJECTED_RECORD, "late-" + trip.tripId, object(json -> {
+    SearchDocument of(LateTrip trip) {
+        return new SearchDocument(indexPrefix + REJECTED_RECORD, "late-" + trip.tripId(), object(json -> {
             json.writeStringField("reason", "LATE");
             json.writeStringField("message", "the window of the trip had closed when it came");
-            json.writeStringField("record", "trip_id " + trip.tripId);
+            json.writeNumberField("trip_id", trip.tripId());
+            json.writeStringField("pickup_datetime", time(trip.pickupMillis()));
+            json.writeStringField("dropoff_datetime", time(trip.dropoffMillis()));
+            json.writeStringField("location", trip.location());
+            if (trip.airportCode() != null) {
+                json.writeStringField("airport_code", trip.airportCode());
+            }
         }));
+    }
+
+    private static String time(long epochMillis) {
+        return Instant.ofEpochMilli(epochMillis).toString();
     }
 
     private interface Fields {

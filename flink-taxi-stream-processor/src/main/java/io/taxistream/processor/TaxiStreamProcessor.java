@@ -21,6 +21,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.PrintSink;
@@ -64,12 +65,19 @@ public final class TaxiStreamProcessor {
         System.exit(2);
     }
 
-    private static Configuration configuration(ProcessorOptions options) {
+    static Configuration configuration(ProcessorOptions options) {
         Configuration configuration = new Configuration();
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, options.checkpointInterval());
         configuration.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        options.checkpointFolder().ifPresent(folder -> {
+            configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+            configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toString());
+        });
+        options.stateBackend()
+                .ifPresent(backend -> configuration.set(StateBackendOptions.STATE_BACKEND, backend.flinkName()));
+        configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true); // as far as the state backend can
         configuration.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
         configuration.set(PipelineOptions.OBJECT_REUSE, true); // no operator keeps or changes what it was given
         configuration.set(PipelineOptions.GENERIC_TYPES, false); // a type that would need Kryo fails at once
@@ -88,14 +96,17 @@ public final class TaxiStreamProcessor {
         TripAnalysis.Results results = TripAnalysis.analyse(records, options.analysis());
 
         ResultDocuments documents = new ResultDocuments(options.indexPrefix());
-        documents(results.pickupCounts(), documents::of, "pickup-counts")
-                .union(
-                        documents(results.tripDurations(), documents::of, "trip-durations"),
-                        documents(results.malformedRecords(), documents::of, "malformed-records"),
-                        documents(results.lateTrips(), documents::ofLate, "late-trips"))
-                .sinkTo(sink(options))
-                .name("Write documents")
-                .uid("write-documents");
+        DataStream<SearchDocument> indexed = documents(results.pickupCounts(), documents::of, "pickup-counts")
+                .union(documents(results.tripDurations(), documents::of, "trip-durations"));
+        if (options.rejectedRecords() instanceof RejectedRecords.ToIndex) {
+            indexed = indexed.union(rejectedDocuments(results, documents));
+        } else if (options.rejectedRecords() instanceof RejectedRecords.ToFiles files) {
+            rejectedDocuments(results, documents)
+                    .sinkTo(RejectedFiles.in(files.folder()))
+                    .name("Write rejected records")
+                    .uid("write-rejected-records");
+        }
+        indexed.sinkTo(sink(options)).name("Write documents").uid("write-documents");
     }
 
     private static KinesisSource<IncomingRecord> source(ProcessorOptions options) {
@@ -103,7 +114,14 @@ public final class TaxiStreamProcessor {
                 .region(options.region())
                 .endpoint(options.endpoint().orElse(null))
                 .initialPosition(options.initialPosition())
+                .maxReadAhead(options.maxReadAhead())
                 .build();
+    }
+
+    private static DataStream<SearchDocument> rejectedDocuments(
+            TripAnalysis.Results results, ResultDocuments documents) {
+        return documents(results.malformedRecords(), documents::of, "malformed-records")
+                .union(documents(results.lateTrips(), documents::of, "late-trips"));
     }
 
     private static <T> DataStream<SearchDocument> documents(

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.taxistream.processor.kinesis.InitialPosition;
+import io.taxistream.processor.kinesis.KinesisSource;
+import io.taxistream.processor.trips.Airport;
+import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
+import io.taxistream.processor.trips.GeoBox;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +30,11 @@ class ProcessorCommandTest {
         assertThat(options.indexPrefix()).isEqualTo("taxi-dashboard");
         assertThat(options.checkpointInterval()).isEqualTo(Duration.ofMinutes(1));
         assertThat(options.initialPosition()).isEqualTo(new InitialPosition.Latest());
-        assertThat(options.analysis().timeCharacteristic()).isEqualTo(TimeCharacteristic.EVENT_TIME);
+        assertThat(options.analysis()).isEqualTo(AnalysisOptions.DEFAULTS);
+        assertThat(options.rejectedRecords()).isEqualTo(new RejectedRecords.ToIndex());
+        assertThat(options.maxReadAhead()).isEqualTo(Duration.ofHours(3));
+        assertThat(options.stateBackend()).isEmpty();
+        assertThat(options.checkpointFolder()).isEmpty();
     }
 
     @Test
@@ -41,6 +50,46 @@ class ProcessorCommandTest {
         assertThat(options.endpoint()).contains(URI.create("http://localhost:4567"));
         assertThat(options.initialPosition())
                 .isEqualTo(new InitialPosition.AtTimestamp(Instant.parse("2016-01-01T05:00:00Z")));
+    }
+
+    @Test
+    void everyChoiceOfTheAnalysisReachesIt() throws UsageException {
+        ProcessorOptions options =
+                parse("--region r --stream s --window 90s --allowed-lateness 1h --geohash-precision 7"
+                        + " --min-trips 5 --max-trip-duration 500ms --service-area -1,1.5,-74,-73"
+                        + " --airport EWR=40.66,40.71,-74.20,-74.15 --airport JFK=40.62,40.67,-73.83,-73.74");
+
+        assertThat(options.analysis())
+                .isEqualTo(new AnalysisOptions(
+                        TimeCharacteristic.EVENT_TIME,
+                        Duration.ofSeconds(90),
+                        Duration.ofHours(1),
+                        7,
+                        5,
+                        Duration.ofMillis(500),
+                        new GeoBox(-1, 1.5, -74, -73),
+                        List.of(
+                                new Airport("EWR", new GeoBox(40.66, 40.71, -74.20, -74.15)),
+                                new Airport("JFK", new GeoBox(40.62, 40.67, -73.83, -73.74)))));
+    }
+
+    @Test
+    void stateAndRejectedRecordsGoWhereTheOptionsSay() throws UsageException {
+        ProcessorOptions options = parse("--region r --stream s --state-backend rocksdb --checkpoint-dir s3://b/state"
+                + " --rejected hdfs:///rejected --max-read-ahead 30m");
+
+        assertThat(options.stateBackend()).contains(StateBackend.ROCKSDB);
+        assertThat(options.checkpointFolder()).contains(URI.create("s3://b/state"));
+        assertThat(options.rejectedRecords()).isEqualTo(new RejectedRecords.ToFiles(URI.create("hdfs:///rejected")));
+        assertThat(options.maxReadAhead()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(parse("--region r --stream s --rejected none").rejectedRecords())
+                .isEqualTo(new RejectedRecords.Dropped());
+    }
+
+    @Test
+    void shardsDoNotWaitForEachOthersEventTimeWhereItIsNotUsed() throws UsageException {
+        assertThat(parse("--region r --stream s --noeventtime").maxReadAhead())
+                .isEqualTo(KinesisSource.UNLIMITED_READ_AHEAD);
     }
 
     @ParameterizedTest
@@ -60,6 +109,27 @@ class ProcessorCommandTest {
             --region r --stream s --es-endpoint ftp://search           | --es-endpoint
             --region r --stream s --es-endpoint https://me:pw@search   | --es-endpoint
             --region r --stream s --es-index Taxi                      | --es-index
+            --region r --stream s --window 10                          | --window
+            --region r --stream s --window 999ms                       | --window
+            --region r --stream s --window 25h                         | --window
+            --region r --stream s --allowed-lateness -1s               | --allowed-lateness
+            --region r --stream s --geohash-precision 0                | --geohash-precision
+            --region r --stream s --geohash-precision 13               | --geohash-precision
+            --region r --stream s --min-trips 0                        | --min-trips
+            --region r --stream s --max-trip-duration 0s               | --max-trip-duration
+            --region r --stream s --service-area 1,2,3                 | --service-area
+            --region r --stream s --service-area 1,2,3,x               | --service-area
+            --region r --stream s --service-area 2,1,3,4               | --service-area
+            --region r --stream s --airport JFK                        | --airport
+            --region r --stream s --airport jfk=1,2,3,4                | --airport
+            --region r --stream s --airport A=1,2,3,91,5               | --airport
+            --region r --stream s --airport A=1,2,3,4 --airport A=5,6,7,8 | --airport A is given twice
+            --region r --stream s --airport A=1,2,3,4 --airport B=2,3,4,5 | --airport B overlaps airport A
+            --region r --stream s --max-read-ahead 0s                  | --max-read-ahead
+            --region r --stream s --rejected file                      | --rejected
+            --region r --stream s --rejected s3://me:pw@b/r            | --rejected
+            --region r --stream s --state-backend disk                 | --state-backend
+            --region r --stream s --checkpoint-dir checkpoints         | --checkpoint-dir
             """)
     void whatCannotBeRunIsSaidInOneLineThatNamesTheOption(String commandLine, String option) {
         UsageException error = catchThrowableOfType(UsageException.class, () -> parse(commandLine));

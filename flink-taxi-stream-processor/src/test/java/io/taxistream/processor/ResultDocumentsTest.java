@@ -3,11 +3,12 @@ package io.taxistream.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.processor.search.SearchDocument;
-import io.taxistream.processor.trips.CellTrip;
+import io.taxistream.processor.trips.LateTrip;
 import io.taxistream.processor.trips.MalformedRecord;
 import io.taxistream.processor.trips.PickupCount;
 import io.taxistream.processor.trips.TripDuration;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.apache.flink.types.PojoTestUtils;
 import org.junit.jupiter.api.Test;
 
@@ -44,11 +45,17 @@ class ResultDocumentsTest {
     }
 
     @Test
-    void aLateTripIsKeptByItsId() {
-        CellTrip trip = new CellTrip();
-        trip.tripId = 42;
+    void aLateTripIsKeptByItsIdWithAllThatIsKnownOfIt() {
+        long dropoffMillis = Instant.parse("2015-12-01T16:09:00Z").toEpochMilli();
 
-        assertThat(documents.ofLate(trip).id()).isEqualTo("late-42");
+        assertThat(documents.of(new LateTrip(42, dropoffMillis - 90_500, dropoffMillis, "dr5ru7", "JFK")))
+                .isEqualTo(SearchDocument.of("taxi-dashboard-rejected-record", "late-42", """
+                        {"reason":"LATE","message":"the window of the trip had closed when it came","trip_id":42,\
+                        "pickup_datetime":"2015-12-01T16:07:29.500Z","dropoff_datetime":"2015-12-01T16:09:00Z",\
+                        "location":"dr5ru7","airport_code":"JFK"}"""));
+        assertThat(documents.of(new LateTrip(43, 0, 1, "dr5ru7", null)).source())
+                .asString(StandardCharsets.UTF_8)
+                .endsWith("\"location\":\"dr5ru7\"}");
     }
 
     @Test

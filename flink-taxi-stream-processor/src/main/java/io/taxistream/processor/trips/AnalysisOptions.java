@@ -27,6 +27,9 @@ public record AnalysisOptions(
         List<Airport> airports)
         implements Serializable {
 
+    private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
+    private static final int BITS_PER_CHARACTER = 5;
+
     /** What decides which window a trip falls into. */
     public enum TimeCharacteristic {
         /** The trip's drop-off; a window closes when the watermark passes its end. */
@@ -51,27 +54,49 @@ public record AnalysisOptions(
                     new Airport("JFK", new GeoBox(40.6200, 40.6650, -73.8220, -73.7450)),
                     new Airport("LGA", new GeoBox(40.7665, 40.7880, -73.8900, -73.8550))));
 
-    /** @throws IllegalArgumentException if a value is out of range; the message names it */
+    /** @throws IllegalArgumentException if a value is out of range; the message begins with its name */
     public AnalysisOptions {
         airports = List.copyOf(airports);
-        require(windowLength.toMillis() > 0, "windowLength must be at least 1 ms");
-        require(!allowedLateness.isNegative(), "allowedLateness must not be negative");
-        require(geohashPrecision >= 1 && geohashPrecision <= 12, "geohashPrecision must be 1 to 12");
-        require(minTrips >= 1, "minTrips must be at least 1");
-        require(!maxTripDuration.isNegative(), "maxTripDuration must not be negative");
+        require(
+                windowLength.compareTo(Duration.ofSeconds(1)) >= 0 && windowLength.compareTo(LONGEST_WINDOW) <= 0,
+                "window must be 1s to 24h");
+        require(!allowedLateness.isNegative(), "allowed-lateness must not be negative");
+        require(geohashPrecision >= 1 && geohashPrecision <= 12, "geohash-precision must be 1 to 12");
+        require(minTrips >= 1, "min-trips must be at least 1");
+        require(!maxTripDuration.isNegative() && !maxTripDuration.isZero(), "max-trip-duration must be longer than 0s");
+        requireApart(airports);
     }
 
-    /** The same options with another time characteristic. */
-    public AnalysisOptions withTimeCharacteristic(TimeCharacteristic other) {
-        return new AnalysisOptions(
-                other,
-                windowLength,
-                allowedLateness,
-                geohashPrecision,
-                minTrips,
-                maxTripDuration,
-                serviceArea,
-                airports);
+    private static void requireApart(List<Airport> airports) {
+        for (int i = 0; i < airports.size(); i++) {
+            for (Airport other : airports.subList(0, i)) {
+                Airport airport = airports.get(i);
+                require(!airport.code().equals(other.code()), "airport " + airport.code() + " is given twice");
+                require(
+                        !airport.bounds().overlaps(other.bounds()),
+                        "airport " + airport.code() + " overlaps airport " + other.code());
+            }
+        }
+    }
+
+    /** Length of a cell's geohash in bits. */
+    int geohashBits() {
+        return geohashPrecision * BITS_PER_CHARACTER;
+    }
+
+    /** The codes of the airports, in their order. */
+    List<String> airportCodes() {
+        return airports.stream().map(Airport::code).toList();
+    }
+
+    /** In words, what the state of open windows can only be understood with: windows, cells and the order of airports. */
+    String meaningOfState() {
+        return "windows of %d ms in %s, geohashes of %d characters, airports %s"
+                .formatted(
+                        windowLength.toMillis(),
+                        timeCharacteristic == TimeCharacteristic.EVENT_TIME ? "event time" : "processing time",
+                        geohashPrecision,
+                        airportCodes());
     }
 
     private static void require(boolean condition, String message) {

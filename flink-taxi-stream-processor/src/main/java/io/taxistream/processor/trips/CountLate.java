@@ -1,14 +1,24 @@
 package io.taxistream.processor.trips;
 
+import ch.hsr.geohash.GeoHash;
+import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** Counts the trips that came too late for their window, and passes them on. */
-final class CountLate extends ProcessFunction<CellTrip, CellTrip> {
+/** Counts the trips that came too late for their window, and passes on all that is still known of them. */
+final class CountLate extends ProcessFunction<CellTrip, LateTrip> {
+
+    private final int geohashBits;
+    private final List<String> airportCodes;
 
     private transient Counter late;
+
+    CountLate(AnalysisOptions options) {
+        this.geohashBits = options.geohashBits();
+        this.airportCodes = options.airportCodes();
+    }
 
     @Override
     public void open(OpenContext context) {
@@ -16,8 +26,14 @@ final class CountLate extends ProcessFunction<CellTrip, CellTrip> {
     }
 
     @Override
-    public void processElement(CellTrip trip, Context context, Collector<CellTrip> out) {
+    public void processElement(CellTrip trip, Context context, Collector<LateTrip> out) {
         late.inc();
-        out.collect(trip);
+        long dropoffMillis = context.timestamp();
+        out.collect(new LateTrip(
+                trip.tripId,
+                dropoffMillis - trip.durationMillis,
+                dropoffMillis,
+                GeoHash.fromLongValue(trip.cell, geohashBits).toBase32(),
+                trip.airport == CellTrip.NO_AIRPORT ? null : airportCodes.get(trip.airport)));
     }
 }

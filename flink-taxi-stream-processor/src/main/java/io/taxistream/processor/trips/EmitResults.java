@@ -10,7 +10,6 @@ import org.apache.flink.util.OutputTag;
 /** Turns what a window has added up for a cell into results: the pick-up count, and a duration for each airport aside. */
 final class EmitResults extends ProcessWindowFunction<CellAccumulator, PickupCount, Long, TimeWindow> {
 
-    private static final int BITS_PER_CHARACTER = 5;
     private static final double MILLIS_PER_MINUTE = 60_000.0;
 
     private final int geohashBits;
@@ -19,9 +18,9 @@ final class EmitResults extends ProcessWindowFunction<CellAccumulator, PickupCou
     private final OutputTag<TripDuration> tripDurations;
 
     EmitResults(AnalysisOptions options, OutputTag<TripDuration> tripDurations) {
-        this.geohashBits = options.geohashPrecision() * BITS_PER_CHARACTER;
+        this.geohashBits = options.geohashBits();
         this.minTrips = options.minTrips();
-        this.airportCodes = options.airports().stream().map(Airport::code).toList();
+        this.airportCodes = options.airportCodes();
         this.tripDurations = tripDurations;
     }
 

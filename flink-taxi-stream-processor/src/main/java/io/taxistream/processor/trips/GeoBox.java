@@ -26,4 +26,9 @@ public record GeoBox(double minLat, double maxLat, double minLon, double maxLon)
     public boolean contains(double lat, double lon) {
         return lat >= minLat && lat <= maxLat && lon >= minLon && lon <= maxLon;
     }
+
+    /** Whether a point lies in both boxes; borders belong to them. */
+    boolean overlaps(GeoBox other) {
+        return minLat <= other.maxLat && other.minLat <= maxLat && minLon <= other.maxLon && other.minLon <= maxLon;
+    }
 }

@@ -4,21 +4,31 @@ import ch.hsr.geohash.GeoHash;
 import io.taxistream.events.TripEvent;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
  * Finds the cell where a trip began and the airport where it ended. What is left out is counted by its reason.
+ *
+ * <p>Cells and airports are numbers from here on, and so they are in the state of open windows. What gives them their
+ * meaning is therefore kept with the state, and a job that understands it otherwise does not start.
  */
-final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> {
+final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implements CheckpointedFunction {
 
     private final GeoBox serviceArea;
     private final List<Airport> airports;
     private final int geohashPrecision;
     private final long maxDurationMillis;
+    private final String meaningOfState;
     private final OutputTag<MalformedRecord> malformedRecords;
 
     private transient Counter trips;
@@ -32,7 +42,27 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> {
         this.airports = options.airports();
         this.geohashPrecision = options.geohashPrecision();
         this.maxDurationMillis = options.maxTripDuration().toMillis();
+        this.meaningOfState = options.meaningOfState();
         this.malformedRecords = malformedRecords;
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        ListState<String> meanings = context.getOperatorStateStore()
+                .getUnionListState(new ListStateDescriptor<>("meaning-of-state", Types.STRING));
+        for (String meaning : meanings.get()) {
+            if (!meaning.equals(meaningOfState)) {
+                throw new IllegalStateException("The job's state was taken with " + meaning + ", but the job is started"
+                        + " with " + meaningOfState + ". Restore it with the options that it was taken with; to change"
+                        + " them, stop the old job with --drain and start the new one without state.");
+            }
+        }
+        meanings.update(List.of(meaningOfState));
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) {
+        // never changes
     }
 
     @Override

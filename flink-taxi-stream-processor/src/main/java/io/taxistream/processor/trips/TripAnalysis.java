@@ -61,7 +61,7 @@ public final class TripAnalysis {
             DataStream<PickupCount> pickupCounts,
             DataStream<TripDuration> tripDurations,
             DataStream<MalformedRecord> malformedRecords,
-            DataStream<CellTrip> lateTrips) {}
+            DataStream<LateTrip> lateTrips) {}
 
     /** The analysis of a stream of records. */
     public static Results analyse(DataStream<IncomingRecord> records, AnalysisOptions options) {
@@ -83,9 +83,10 @@ public final class TripAnalysis {
                 .name("Count pick-ups and durations")
                 .uid("count-pickups-and-durations");
 
-        SingleOutputStreamOperator<CellTrip> lateTrips = pickupCounts
+        SingleOutputStreamOperator<LateTrip> lateTrips = pickupCounts
                 .getSideOutput(LATE)
-                .process(new CountLate())
+                .process(new CountLate(options))
+                .returns(LateTrip.class)
                 .name("Count late trips")
                 .uid("count-late-trips");
 

@@ -13,6 +13,7 @@ class StreamTypesTest {
                 MalformedRecord.class,
                 CellTrip.class,
                 CellAccumulator.class,
+                LateTrip.class,
                 PickupCount.class,
                 TripDuration.class
             })

@@ -1,6 +1,7 @@
 package io.taxistream.processor.trips;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taxistream.events.TripEvent;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
@@ -20,11 +21,15 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.operators.ProcessOperator;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.OutputTag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,7 +175,7 @@ class TripAnalysisTest {
     @Test
     void aWindowsResultsDoNotWaitForTheEndOfTheStream() throws Exception {
         // the trip of the second window closes the first, so that what follows for the first is late
-        var late = trip(TIMES_SQUARE, WALL_STREET, "16:09", 10);
+        var late = trip(TIMES_SQUARE, JFK, "16:09", 10);
         var results = analyse(
                 trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
                 trip(TIMES_SQUARE, WALL_STREET, "16:01", 10),
@@ -178,7 +183,13 @@ class TripAnalysisTest {
                 late);
 
         assertThat(results.pickupCounts).containsExactly(new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 2));
-        assertThat(results.lateTripIds).containsExactly(late.trip().tripId());
+        assertThat(results.lateTrips)
+                .containsExactly(new LateTrip(
+                        late.trip().tripId(),
+                        late.trip().pickupMillis(),
+                        late.trip().dropoffMillis(),
+                        TIMES_SQUARE_CELL,
+                        "JFK"));
     }
 
     @Test
@@ -195,7 +206,7 @@ class TripAnalysisTest {
                 .containsExactly(
                         new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 2),
                         new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 3));
-        assertThat(results.lateTripIds).isEmpty();
+        assertThat(results.lateTrips).isEmpty();
     }
 
     @Test
@@ -211,6 +222,59 @@ class TripAnalysisTest {
             assertThat(record.data()).isEqualTo(data);
         });
         assertThat(results.pickupCounts).hasSize(1);
+    }
+
+    @Test
+    void windowCellsMinimumAndAirportsAreChoices() throws Exception {
+        AnalysisOptions options = new AnalysisOptions(
+                TimeCharacteristic.EVENT_TIME,
+                Duration.ofMinutes(5),
+                Duration.ZERO,
+                4,
+                3,
+                Duration.ofMinutes(45),
+                new GeoBox(40.6, 40.8, -74.1, -73.7),
+                List.of(new Airport("WST", new GeoBox(40.70, 40.71, -74.02, -74.00))));
+
+        var results = analyse(
+                options,
+                List.of(
+                        trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
+                        trip(TIMES_SQUARE, WALL_STREET, "16:01", 20),
+                        trip(WALL_STREET, WALL_STREET, "16:02", 45),
+                        trip(WALL_STREET, WALL_STREET, "16:03", 46),
+                        trip(TIMES_SQUARE, JFK, "16:04", 30),
+                        trip(TIMES_SQUARE, WALL_STREET, "16:05", 10),
+                        trip(TIMES_SQUARE, WALL_STREET, "16:06", 10)));
+
+        long firstWindow = Instant.parse("2015-12-01T16:04:59.999Z").toEpochMilli();
+        assertThat(results.pickupCounts).containsExactly(new PickupCount(firstWindow, "dr5r", 4));
+        assertThat(results.tripDurations).containsExactly(new TripDuration(firstWindow, "dr5r", "WST", 3, 75.0));
+    }
+
+    @Test
+    void stateIsNotUnderstoodOtherwiseThanItWasTaken() throws Exception {
+        var taken = locateTrips(AnalysisOptions.DEFAULTS);
+        taken.open();
+        OperatorSubtaskState state = taken.snapshot(1, 1);
+        taken.close();
+
+        var same = locateTrips(options(TimeCharacteristic.EVENT_TIME, Duration.ofMinutes(5)));
+        same.initializeState(state);
+        same.close();
+
+        var other = locateTrips(options(TimeCharacteristic.PROCESSING_TIME, Duration.ZERO));
+        assertThatThrownBy(() -> other.initializeState(state))
+                .hasMessageContaining("in event time")
+                .hasMessageContaining("in processing time")
+                .hasMessageContaining("--drain");
+        other.close();
+    }
+
+    private static OneInputStreamOperatorTestHarness<IncomingRecord, CellTrip> locateTrips(AnalysisOptions options)
+            throws Exception {
+        OutputTag<MalformedRecord> malformed = new OutputTag<>("malformed", TypeInformation.of(MalformedRecord.class));
+        return new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new LocateTrips(options, malformed)));
     }
 
     private static AnalysisOptions options(TimeCharacteristic timeCharacteristic, Duration allowedLateness) {
@@ -244,7 +308,7 @@ class TripAnalysisTest {
             List<PickupCount> pickupCounts,
             List<TripDuration> tripDurations,
             List<MalformedRecord> malformedRecords,
-            List<Long> lateTripIds) {}
+            List<LateTrip> lateTrips) {}
 
     private static Collected analyse(IncomingRecord... records) throws Exception {
         return analyse(AnalysisOptions.DEFAULTS, List.of(records));
@@ -271,13 +335,9 @@ class TripAnalysisTest {
         CloseableIterator<TripDuration> tripDurations = results.tripDurations().collectAsync();
         CloseableIterator<MalformedRecord> malformed =
                 results.malformedRecords().collectAsync();
-        CloseableIterator<CellTrip> late = results.lateTrips().collectAsync();
+        CloseableIterator<LateTrip> late = results.lateTrips().collectAsync();
         env.execute();
-        return new Collected(
-                drain(pickupCounts),
-                drain(tripDurations),
-                drain(malformed),
-                drain(late).stream().map(trip -> trip.tripId).toList());
+        return new Collected(drain(pickupCounts), drain(tripDurations), drain(malformed), drain(late));
     }
 
     private static <T> List<T> drain(CloseableIterator<T> iterator) throws Exception {

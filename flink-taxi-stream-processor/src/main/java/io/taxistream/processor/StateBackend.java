@@ -1,0 +1,20 @@
+package io.taxistream.processor;
+
+/** Where Flink keeps the state of a running job. */
+enum StateBackend {
+    /** In the memory of the task managers: fast, and enough for the windows of a city. */
+    HEAP("hashmap"),
+    /** In RocksDB on their disks, with incremental checkpoints: for more state than memory. */
+    ROCKSDB("rocksdb");
+
+    private final String flinkName;
+
+    StateBackend(String flinkName) {
+        this.flinkName = flinkName;
+    }
+
+    /** What Flink's configuration calls it. */
+    String flinkName() {
+        return flinkName;
+    }
+}
