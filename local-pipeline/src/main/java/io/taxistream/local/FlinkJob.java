@@ -24,6 +24,7 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 /** A job that was submitted to the local cluster: what it is doing, and how to stop it. */
 final class FlinkJob {
 
+    private static final Duration SAVEPOINT_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(5);
 
     private final MiniCluster cluster;
@@ -113,6 +114,21 @@ final class FlinkJob {
     }
 
     /**
+     * The checkpoints that the job has completed since it was submitted.
+     *
+     * @param completed how many
+     * @param greatestStateBytes the state of the greatest of them, 0 without any
+     */
+    record Checkpoints(long completed, long greatestStateBytes) {}
+
+    Checkpoints checkpoints() throws IOException {
+        JsonNode checkpoints = rest.get(path + "/checkpoints");
+        return new Checkpoints(
+                checkpoints.at("/counts/completed").longValue(),
+                checkpoints.at("/summary/state_size/max").longValue());
+    }
+
+    /**
      * The sum over all subtasks of a counter that one operator of the job has; empty if none reports it. Counters start
      * again at zero when the job restarts.
      *
@@ -155,6 +171,27 @@ final class FlinkJob {
             throw new IOException("the job could not be drained: " + FlinkService.rootMessage(e), e);
         } catch (TimeoutException e) {
             throw new IOException("the job was not drained within " + DRAIN_TIMEOUT.toMinutes() + " minutes", e);
+        }
+    }
+
+    /**
+     * Stops the job where it is, with a savepoint.
+     *
+     * @return where the savepoint is
+     * @throws IOException if the job does not end that way, for example because it is restarting; it may be tried again
+     */
+    String stopWithSavepoint() throws IOException, InterruptedException {
+        try {
+            String savepoint = cluster.stopWithSavepoint(
+                            id, savepointFolder.toUri().toString(), false, SavepointFormatType.CANONICAL)
+                    .get(SAVEPOINT_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            result.get(SAVEPOINT_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            return savepoint;
+        } catch (ExecutionException e) {
+            throw new IOException("the job could not be stopped with a savepoint: " + FlinkService.rootMessage(e), e);
+        } catch (TimeoutException e) {
+            throw new IOException(
+                    "the job was not stopped with a savepoint within " + SAVEPOINT_TIMEOUT.toSeconds() + " s", e);
         }
     }
 

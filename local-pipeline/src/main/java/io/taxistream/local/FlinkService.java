@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
@@ -94,12 +96,23 @@ final class FlinkService implements AutoCloseable {
      */
     FlinkJob submit(Path jar, int parallelism, List<String> arguments)
             throws IOException, InterruptedException, LocalPipelineException {
+        return submit(jar, parallelism, arguments, Optional.empty());
+    }
+
+    /**
+     * Submits the job that a jar's main class makes, to begin with the state of a savepoint if there is one.
+     *
+     * @throws LocalPipelineException if the main class fails or makes no job; the message holds its reason
+     */
+    FlinkJob submit(Path jar, int parallelism, List<String> arguments, Optional<String> savepoint)
+            throws IOException, InterruptedException, LocalPipelineException {
         Configuration client = new Configuration(configuration);
         client.set(DeploymentOptions.TARGET, "remote");
         client.set(DeploymentOptions.ATTACHED, false);
         client.set(RestOptions.ADDRESS, webPage.getHost());
         client.set(RestOptions.PORT, webPage.getPort());
         client.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
+        savepoint.ifPresent(path -> client.set(StateRecoveryOptions.SAVEPOINT_PATH, path));
 
         Set<JobID> before = jobs();
         try (PackagedProgram program = PackagedProgram.newBuilder()

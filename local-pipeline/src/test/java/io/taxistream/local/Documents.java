@@ -30,8 +30,8 @@ final class Documents {
         assertEqual(read(export.resolve("trip-duration.ndjson")), batch.tripDurations());
     }
 
-    private static void assertEqual(
-            Map<String, Map<String, Object>> documents, Map<String, Map<String, Object>> expected) {
+    /** Fails unless the documents of an index are those expected, of which there must be some. */
+    static void assertEqual(Map<String, Map<String, Object>> documents, Map<String, Map<String, Object>> expected) {
         assertThat(expected).as("documents expected").isNotEmpty();
         Set<String> ids = new TreeSet<>(documents.keySet());
         ids.addAll(expected.keySet());

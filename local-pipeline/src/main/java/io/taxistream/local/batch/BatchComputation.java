@@ -16,9 +16,9 @@ public final class BatchComputation {
 
     private static final long WINDOW_MILLIS = Duration.ofMinutes(10).toMillis();
     private static final Duration LONGEST_TRIP = Duration.ofHours(6);
-    private static final int MIN_TRIPS = 2;
     private static final String BASE_32 = "0123456789bcdefghjkmnpqrstuvwxyz";
 
+    private final int minTrips;
     private final Map<String, Long> pickups = new HashMap<>();
     private final Map<String, Durations> durations = new HashMap<>();
     private Instant lastDropoff = Instant.MIN;
@@ -79,6 +79,20 @@ public final class BatchComputation {
         private long millis;
     }
 
+    /** With the job's default choices. */
+    public BatchComputation() {
+        this(2);
+    }
+
+    /**
+     * With the job's default choices but one.
+     *
+     * @param minTrips a result of fewer trips is left out
+     */
+    public BatchComputation(int minTrips) {
+        this.minTrips = minTrips;
+    }
+
     /** Adds a trip. */
     public void add(Instant pickupTime, Instant dropoffTime, Point pickup, Point dropoff) {
         trips++;
@@ -129,7 +143,7 @@ public final class BatchComputation {
     public SortedMap<String, Map<String, Object>> pickupCounts() {
         SortedMap<String, Map<String, Object>> documents = new TreeMap<>();
         pickups.forEach((id, count) -> {
-            if (count >= MIN_TRIPS) {
+            if (count >= minTrips) {
                 String[] parts = id.split("-", -1);
                 documents.put(
                         id, Map.of("location", parts[0], "timestamp", Long.valueOf(parts[1]), "pickup_count", count));
@@ -142,7 +156,7 @@ public final class BatchComputation {
     public SortedMap<String, Map<String, Object>> tripDurations() {
         SortedMap<String, Map<String, Object>> documents = new TreeMap<>();
         durations.forEach((id, sum) -> {
-            if (sum.trips >= MIN_TRIPS) {
+            if (sum.trips >= minTrips) {
                 String[] parts = id.split("-", -1);
                 double minutes = sum.millis / 60_000.0;
                 documents.put(

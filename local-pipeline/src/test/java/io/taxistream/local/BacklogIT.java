@@ -1,0 +1,77 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A whole day is in the stream before the job begins to read it: its state stays small and no trip is late. */
+class BacklogIT {
+
+    private static final String STREAM = "day";
+    private static final int SHARDS = 8;
+    private static final long SEED = 5;
+
+    /** About what a quarter of the day takes: state that grew with what is read would be beyond it. */
+    private static final long MOST_STATE_BYTES = 16L << 20;
+
+    @TempDir
+    private static Path folder;
+
+    private static ProcessorRuns runs;
+    private static Trips trips;
+
+    @BeforeAll
+    static void writeTheDay() throws Exception {
+        Path file = folder.resolve("day.csv.gz");
+        new GeneratedDay(SEED).writeTo(file);
+        trips = Trips.read(file);
+        runs = ProcessorRuns.start(16, folder.resolve("flink"));
+        runs.createStream(STREAM, SHARDS);
+        try (TripStream stream = TripStream.overAllShards(runs.kinesisEndpoint(), STREAM)) {
+            stream.write(trips.inOrder());
+        }
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        runs.close();
+    }
+
+    @Test
+    void readsAWholeDayAtParallelism4() throws Exception {
+        readAWholeDay(4);
+    }
+
+    @Tag("full")
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 16})
+    void readsAWholeDayAtAnyParallelism(int parallelism) throws Exception {
+        readAWholeDay(parallelism);
+    }
+
+    private static void readAWholeDay(int parallelism) throws Exception {
+        String index = "day-" + parallelism;
+        long startNanos = System.nanoTime();
+
+        FlinkJob job = runs.submit(STREAM, index, parallelism);
+        runs.drainAndCompare(job, index, trips.batch());
+
+        FlinkJob.Checkpoints checkpoints = job.checkpoints();
+        System.out.printf(
+                "Backlog at parallelism %d: %,d trips in %.1f s, greatest of %d checkpoints %,d bytes%n",
+                parallelism,
+                trips.inOrder().size(),
+                (System.nanoTime() - startNanos) / 1e9,
+                checkpoints.completed(),
+                checkpoints.greatestStateBytes());
+        assertThat(checkpoints.completed()).isPositive();
+        assertThat(checkpoints.greatestStateBytes()).isBetween(1L, MOST_STATE_BYTES);
+    }
+}
