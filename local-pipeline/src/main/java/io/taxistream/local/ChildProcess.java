@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * {@link #close()} or because this process was killed, the shell asks the command to end and kills it if it does not. An
  * interrupt from the terminal does not reach the command, so that the pipeline can end its parts in order.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
 
     /** How long a command may take to end after it was asked to; the shell then kills it. */
     private static final int GRACE_SECONDS = 5;
@@ -81,7 +81,7 @@ final class ChildProcess implements AutoCloseable {
      * @param output gets each line of standard output and standard error, on a thread of its own
      * @throws IOException if there is no {@code sh} or the machine allows no more processes
      */
-    static ChildProcess start(
+    public static ChildProcess start(
             String name, List<String> command, Map<String, String> environment, Path scratch, Consumer<String> output)
             throws IOException {
         List<String> supervised = new ArrayList<>(List.of("sh", "-c", SUPERVISOR, name, scratch.toString()));
@@ -94,11 +94,12 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Completes with the command's exit code after its last line of output was delivered. */
-    CompletableFuture<Integer> exitCode() {
+    public CompletableFuture<Integer> exitCode() {
         return exitCode;
     }
 
-    boolean isAlive() {
+    /** Whether the command runs. */
+    public boolean isAlive() {
         return process.isAlive();
     }
 

@@ -1,0 +1,33 @@
+package io.taxistream.clusters;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The shipped jar as an application on YARN, the way of EMR. */
+@Tag("full")
+class YarnApplicationIT {
+
+    private static Replay replay;
+    private static YarnCluster cluster;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path folder = Built.emptyFolder("yarn");
+        replay = Replay.prepare(folder.resolve("replay"), Upgrade.FILES, Upgrade.SHARDS);
+        cluster = YarnCluster.start(folder, replay.jobOptions());
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+        replay.close();
+    }
+
+    @Test
+    void everyDocumentIsRightAfterUpgradesAndADrain() throws Exception {
+        Upgrade.play(cluster, replay);
+    }
+}
