@@ -30,6 +30,8 @@ class SessionClusterIT {
     @Test
     void everyDocumentIsRightAfterUpgradesAndADrain() throws Exception {
         Upgrade.play(cluster, replay);
+
+        assertThat(cluster.flink().linesLogged(" ERROR ")).isEmpty();
     }
 
     @Test
