@@ -58,6 +58,9 @@ final class ProcessorCommand {
             description = "what the names of the indices begin with (default: ${DEFAULT-VALUE})")
     private String indexPrefix;
 
+    @Mixin
+    private SearchArguments search;
+
     @Option(
             names = "--checkpoint",
             paramLabel = "MILLISECONDS",
@@ -172,6 +175,7 @@ final class ProcessorCommand {
                 },
                 Optional.ofNullable(searchEndpoint),
                 indexPrefix,
+                search.options(commandLine, Optional.ofNullable(searchEndpoint), region),
                 Duration.ofMillis(checkpointMillis),
                 analysisOptions,
                 rejectedRecords,

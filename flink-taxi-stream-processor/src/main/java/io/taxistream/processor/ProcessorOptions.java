@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param initialPosition where to begin in a stream that no checkpoint knows
  * @param searchEndpoint where documents go; without it results are printed by the task managers
  * @param indexPrefix what the names of the indices begin with
+ * @param search how documents get there
  * @param checkpointInterval how often state is made durable
  * @param analysis what is counted and how
  * @param rejectedRecords where late trips and malformed records go
@@ -29,6 +30,7 @@ record ProcessorOptions(
         InitialPosition initialPosition,
         Optional<URI> searchEndpoint,
         String indexPrefix,
+        SearchOptions search,
         Duration checkpointInterval,
         AnalysisOptions analysis,
         RejectedRecords rejectedRecords,

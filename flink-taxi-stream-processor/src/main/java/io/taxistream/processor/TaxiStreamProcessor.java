@@ -1,7 +1,6 @@
 package io.taxistream.processor;
 
 import io.taxistream.processor.kinesis.KinesisSource;
-import io.taxistream.processor.search.Authentication;
 import io.taxistream.processor.search.IndexTemplate;
 import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.search.SearchSink;
@@ -9,7 +8,6 @@ import io.taxistream.processor.trips.IncomingRecord;
 import io.taxistream.processor.trips.TripAnalysis;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -136,13 +134,18 @@ public final class TaxiStreamProcessor {
         if (options.searchEndpoint().isEmpty()) {
             return new PrintSink<>();
         }
-        URI endpoint = options.searchEndpoint().get();
-        return SearchSink.<SearchDocument>builder()
-                .endpoint(endpoint)
-                .authentication(Authentication.forEndpoint(endpoint, options.region()))
+        SearchOptions search = options.search();
+        SearchSink.Builder<SearchDocument> sink = SearchSink.<SearchDocument>builder()
+                .endpoint(options.searchEndpoint().get())
+                .authentication(search.authentication())
+                .bulkActions(search.bulkActions())
+                .bulkBytes(search.bulkBytes())
+                .flushInterval(search.flushInterval())
+                .retryTimeout(search.retryTimeout())
                 .indexTemplates(indexTemplates(options.indexPrefix()))
-                .documents(document -> document)
-                .build();
+                .documents(document -> document);
+        search.deadLetterFolder().ifPresent(sink::deadLettersToFolder);
+        return sink.build();
     }
 
     private static List<IndexTemplate> indexTemplates(String indexPrefix) throws IOException {

@@ -7,12 +7,15 @@ import io.taxistream.processor.kinesis.InitialPosition;
 import io.taxistream.processor.kinesis.KinesisSource;
 import io.taxistream.processor.trips.Airport;
 import io.taxistream.processor.trips.AnalysisOptions;
+import io.taxistream.processor.search.Authentication;
+import io.taxistream.processor.search.SearchSink;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
 import io.taxistream.processor.trips.GeoBox;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +31,14 @@ class ProcessorCommandTest {
         assertThat(options.stream()).isEqualTo("taxi-trip-events");
         assertThat(options.searchEndpoint()).contains(URI.create("https://search-taxi.us-east-1.es.amazonaws.com"));
         assertThat(options.indexPrefix()).isEqualTo("taxi-dashboard");
+        assertThat(options.search())
+                .isEqualTo(new SearchOptions(
+                        new Authentication.SigV4("us-east-1", "es"),
+                        SearchSink.DEFAULT_BULK_ACTIONS,
+                        5 << 20,
+                        Duration.ofSeconds(1),
+                        Duration.ofMinutes(10),
+                        Optional.empty()));
         assertThat(options.checkpointInterval()).isEqualTo(Duration.ofMinutes(1));
         assertThat(options.initialPosition()).isEqualTo(new InitialPosition.Latest());
         assertThat(options.analysis()).isEqualTo(AnalysisOptions.DEFAULTS);
@@ -92,6 +103,40 @@ class ProcessorCommandTest {
                 .isEqualTo(KinesisSource.UNLIMITED_READ_AHEAD);
     }
 
+    @Test
+    void everyOptionOfTheSearchEngineReachesTheJob() throws UsageException {
+        SearchOptions options = parse("--region eu-west-1 --stream s --es-endpoint https://search --es-bulk-actions 7"
+                        + " --es-bulk-size 300kb --es-flush-interval 20ms --es-retry-timeout 90s"
+                        + " --es-dead-letters s3://bucket/dead --es-auth sigv4 --es-service aoss")
+                .search();
+
+        assertThat(options)
+                .isEqualTo(new SearchOptions(
+                        new Authentication.SigV4("eu-west-1", "aoss"),
+                        7,
+                        300 << 10,
+                        Duration.ofMillis(20),
+                        Duration.ofSeconds(90),
+                        Optional.of("s3://bucket/dead")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            http://localhost:9200                                        | None[]
+            http://localhost:9200 --es-auth sigv4                        | SigV4[region=r, service=es]
+            https://search                                               | SigV4[region=r, service=es]
+            https://x.r.aoss.amazonaws.com                               | SigV4[region=r, service=aoss]
+            https://search --es-auth NONE                                | None[]
+            https://search --es-auth basic                               | BasicFromEnvironment[]
+            https://search --es-auth basic --es-credentials /etc/secret  | BasicFromFile[path=/etc/secret]
+            """)
+    void requestsProveWhoTheyAreFromAsTheEndpointNeedsOrAsIsSaid(String endpoint, String authentication)
+            throws UsageException {
+        ProcessorOptions options = parse("--region r --stream s --es-endpoint " + endpoint);
+
+        assertThat(options.search().authentication()).hasToString(authentication);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --stream s                                                 | --region
@@ -130,6 +175,17 @@ class ProcessorCommandTest {
             --region r --stream s --rejected s3://me:pw@b/r            | --rejected
             --region r --stream s --state-backend disk                 | --state-backend
             --region r --stream s --checkpoint-dir checkpoints         | --checkpoint-dir
+            --region r --stream s --es-auth password                   | --es-auth
+            --region r --stream s --es-endpoint https://s --es-service s3 | --es-service
+            --region r --stream s --es-endpoint https://s --es-auth none --es-service es | --es-service
+            --region r --stream s --es-endpoint https://s --es-credentials f | --es-credentials
+            --region r --stream s --es-bulk-actions 0                  | --es-bulk-actions
+            --region r --stream s --es-bulk-actions many               | --es-bulk-actions
+            --region r --stream s --es-bulk-size 101mb                 | --es-bulk-size
+            --region r --stream s --es-bulk-size large                 | --es-bulk-size
+            --region r --stream s --es-flush-interval 0ms              | --es-flush-interval
+            --region r --stream s --es-flush-interval soon             | --es-flush-interval
+            --region r --stream s --es-retry-timeout never             | --es-retry-timeout
             """)
     void whatCannotBeRunIsSaidInOneLineThatNamesTheOption(String commandLine, String option) {
         UsageException error = catchThrowableOfType(UsageException.class, () -> parse(commandLine));

@@ -54,15 +54,21 @@ public sealed interface Authentication extends Serializable {
     record BasicFromFile(String path) implements Authentication {}
 
     /**
-     * What fits an endpoint: none for one on this machine, and a signature elsewhere, for the service {@code aoss} if
-     * the host is one of a serverless collection.
+     * What fits an endpoint: none for one on this machine, and a signature elsewhere, as of {@link #sigV4}.
      *
      * @param region to sign for
      */
     static Authentication forEndpoint(URI endpoint, String region) {
-        if (Endpoints.isLoopback(endpoint)) {
-            return new None();
-        }
+        return Endpoints.isLoopback(endpoint) ? new None() : sigV4(endpoint, region);
+    }
+
+    /**
+     * A signature for the service {@code aoss} if the endpoint's host is one of a serverless collection, and else for
+     * {@code es}.
+     *
+     * @param region to sign for
+     */
+    static SigV4 sigV4(URI endpoint, String region) {
         boolean serverless = endpoint.getHost().endsWith(".aoss.amazonaws.com");
         return new SigV4(region, serverless ? "aoss" : "es");
     }

@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.sink.AsyncSinkBase;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.util.TimeUtils;
 import org.apache.flink.util.function.SerializableFunction;
 
 /**
@@ -31,10 +33,13 @@ import org.apache.flink.util.function.SerializableFunction;
  * connection, no answer in time, an answer that cannot be understood) is sent again, each time after a longer wait, until
  * the retry timeout; then the job fails. One that the engine will never take (status 400 or 413) becomes a dead letter, without
  * holding up the others. What somebody has to put right first (status 401 or 403, an index that is missing and may not be
- * created) fails the job at once. Documents that are not acknowledged are part of every checkpoint.
+ * created) fails the job at once.
  *
- * <p>Two documents with the same id but different content may be stored in either order, as one may be sent again after
- * the other was stored: give each content an id of its own.
+ * <p>Of several documents with the same id that one parallel writer is given, the last one is stored last: it waits until
+ * those before it are stored or dead. A checkpoint is taken when all documents before it are stored or dead, so that this
+ * holds after a restore too, with any parallelism; only a request that the engine carries out after it was given up, see
+ * {@link Builder#requestTimeout}, is beyond this. While the engine takes nothing, checkpoints wait, up to the retry
+ * timeout of the documents.
  *
  * <p>Besides Flink's standard metrics for sinks ({@code numRecordsSend} and {@code numBytesSend} count every
  * attempt, {@code numRecordsSendErrors} documents refused for good) there are those
@@ -51,6 +56,9 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
     /** Counter of documents sent again; one that is sent three times counts twice. */
     public static final String DOCUMENTS_RETRIED_METRIC = "documentsRetried";
 
+    /** Counter of documents that were not stored because a later one with the same id was. */
+    public static final String DOCUMENTS_SUPERSEDED_METRIC = "documentsSuperseded";
+
     /** Counter of documents refused for good. */
     public static final String DOCUMENTS_DEAD_METRIC = "documentsDead";
 
@@ -59,6 +67,24 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
 
     /** Gauge of bulk requests that are not answered yet. */
     public static final String BULK_REQUESTS_IN_FLIGHT_METRIC = "bulkRequestsInFlight";
+
+    /** Most documents in a bulk request unless the builder is told otherwise. */
+    public static final int DEFAULT_BULK_ACTIONS = 1_000;
+
+    /** Most bytes in a bulk request, before compression, unless the builder is told otherwise. */
+    public static final String DEFAULT_BULK_SIZE = "5mb";
+
+    /** Longest wait of a document for others in its bulk request unless the builder is told otherwise. */
+    public static final String DEFAULT_FLUSH_INTERVAL = "1s";
+
+    /** How long a document is sent again unless the builder is told otherwise. */
+    public static final String DEFAULT_RETRY_TIMEOUT = "10min";
+
+    /** Most documents that a bulk request may be allowed to have. */
+    public static final int MAX_BULK_ACTIONS = 100_000;
+
+    /** Most bytes that a bulk request may be allowed to have: what the engines take unless they are told otherwise. */
+    public static final long MAX_BULK_BYTES = 100L << 20;
 
     private static final long serialVersionUID = 1;
 
@@ -99,6 +125,7 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
                     options,
                     client,
                     () -> ThreadLocalRandom.current().nextDouble(),
+                    new InFlightLimit(options.maxInFlightRequests(), options.bulkActions()),
                     restored);
         } catch (IOException | RuntimeException e) {
             client.close();
@@ -124,25 +151,21 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
         private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(200);
         private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(10);
 
-        private static final int MAX_BULK_ACTIONS = 100_000;
         private static final int MAX_IN_FLIGHT_REQUESTS = 1_000;
-
-        /** What the engines take at most unless they are told otherwise. */
-        private static final long MAX_BULK_BYTES = 100L << 20;
 
         private URI endpoint;
         private SerializableFunction<T, SearchDocument> documents;
         private Authentication authentication = new Authentication.None();
-        private int bulkActions = 1_000;
-        private long bulkBytes = 5 << 20;
-        private Duration flushInterval = Duration.ofSeconds(1);
+        private int bulkActions = DEFAULT_BULK_ACTIONS;
+        private long bulkBytes = MemorySize.parse(DEFAULT_BULK_SIZE).getBytes();
+        private Duration flushInterval = TimeUtils.parseDuration(DEFAULT_FLUSH_INTERVAL);
         private int maxInFlightRequests = 4;
         private Duration requestTimeout = Duration.ofMinutes(1);
-        private Duration retryTimeout = Duration.ofMinutes(10);
+        private Duration retryTimeout = TimeUtils.parseDuration(DEFAULT_RETRY_TIMEOUT);
         private Duration firstRetryDelay = FIRST_RETRY_DELAY;
         private Duration maxRetryDelay = MAX_RETRY_DELAY;
         private boolean compressed = true;
-        private String deadLetterSuffix = "-dead-letter";
+        private DeadLetters deadLetters = new DeadLetters.ToIndex("-dead-letter");
         private List<IndexTemplate> indexTemplates = List.of();
 
         private Builder() {}
@@ -229,13 +252,21 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
             if (suffix.isEmpty()) {
                 throw new IllegalArgumentException("the suffix of dead letter indices must not be empty");
             }
-            this.deadLetterSuffix = suffix;
+            this.deadLetters = new DeadLetters.ToIndex(suffix);
             return this;
         }
 
-        /** A document that is refused for good is written to the log, with the reason, as an error. */
-        public Builder<T> deadLettersToLog() {
-            this.deadLetterSuffix = "";
+        /**
+         * A document that is refused for good is kept, with the reason, in a file of this folder, one JSON object a line.
+         * After a failure of the job it may be there twice.
+         *
+         * @param folder on any file system that Flink has, such as {@code s3://bucket/dead} or {@code file:///var/dead}
+         */
+        public Builder<T> deadLettersToFolder(String folder) {
+            if (folder.isBlank()) {
+                throw new IllegalArgumentException("the folder of dead letters must not be empty");
+            }
+            this.deadLetters = new DeadLetters.ToFolder(folder);
             return this;
         }
 
@@ -273,7 +304,7 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
                     requestTimeout,
                     new RetryPolicy(firstRetryDelay, maxRetryDelay, retryTimeout),
                     compressed,
-                    deadLetterSuffix,
+                    deadLetters,
                     indexTemplates);
         }
 

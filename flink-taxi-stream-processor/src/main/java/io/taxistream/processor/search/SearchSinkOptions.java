@@ -5,11 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * What a {@link SearchSink.Builder} has gathered; see there for meaning and defaults.
- *
- * @param deadLetterSuffix of the indices that keep refused documents; empty to have them logged
- */
+/** What a {@link SearchSink.Builder} has gathered; see there for meaning and defaults. */
 record SearchSinkOptions(
         URI endpoint,
         Authentication authentication,
@@ -20,7 +16,7 @@ record SearchSinkOptions(
         Duration requestTimeout,
         RetryPolicy retryPolicy,
         boolean compressed,
-        String deadLetterSuffix,
+        DeadLetters deadLetters,
         List<IndexTemplate> indexTemplates)
         implements Serializable {
 

@@ -8,7 +8,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -21,8 +23,6 @@ import org.apache.flink.connector.base.sink.writer.ElementConverter;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
 import org.apache.flink.connector.base.sink.writer.ResultHandler;
 import org.apache.flink.connector.base.sink.writer.config.AsyncSinkWriterConfiguration;
-import org.apache.flink.connector.base.sink.writer.strategy.AIMDScalingStrategy;
-import org.apache.flink.connector.base.sink.writer.strategy.CongestionControlRateLimitingStrategy;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
@@ -47,14 +47,19 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
 
     private final SearchSinkOptions options;
     private final SearchClient client;
+    private final InFlightLimit limit;
+    private final DocumentOrder order = new DocumentOrder();
     private final DoubleSupplier random;
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService time;
 
+    private final Counter recordsSent;
+    private final Counter bytesSent;
     private final Counter documentsStored;
     private final Counter bytesStored;
     private final Counter documentsRefused;
     private final Counter documentsRetried;
+    private final Counter documentsSuperseded;
     private final Histogram bulkLatencyMillis;
 
     private int bulkRequestsInFlight;
@@ -70,31 +75,32 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
             SearchSinkOptions options,
             SearchClient client,
             DoubleSupplier random,
+            InFlightLimit limit,
             Collection<BufferedRequestState<BulkEntry>> restored) {
-        super(converter, context, configuration(options), withSizesOf(options, restored));
+        super(converter, context, configuration(options, limit), withSizesOf(options, restored));
+        this.limit = limit;
         this.options = options;
         this.client = client;
         this.random = random;
         this.mailbox = context.getMailboxExecutor();
         this.time = context.getProcessingTimeService();
         SinkWriterMetricGroup metrics = context.metricGroup();
-        // Flink's own numRecordsSend and numBytesSend, which the base class keeps, count every attempt.
+        // The base class counts what is sent for the first time.
+        this.recordsSent = metrics.getNumRecordsSendCounter();
+        this.bytesSent = metrics.getNumBytesSendCounter();
         this.documentsStored = metrics.counter(SearchSink.DOCUMENTS_STORED_METRIC);
         this.bytesStored = metrics.counter(SearchSink.BYTES_STORED_METRIC);
         this.documentsRefused = metrics.getNumRecordsSendErrorsCounter();
         this.documentsRetried = metrics.counter(SearchSink.DOCUMENTS_RETRIED_METRIC);
+        this.documentsSuperseded = metrics.counter(SearchSink.DOCUMENTS_SUPERSEDED_METRIC);
         metrics.counter(SearchSink.DOCUMENTS_DEAD_METRIC, documentsRefused);
         this.bulkLatencyMillis =
                 metrics.histogram(SearchSink.BULK_LATENCY_METRIC, new DescriptiveStatisticsHistogram(LATENCY_WINDOW));
         metrics.gauge(SearchSink.BULK_REQUESTS_IN_FLIGHT_METRIC, () -> bulkRequestsInFlight);
     }
 
-    private static AsyncSinkWriterConfiguration configuration(SearchSinkOptions options) {
-        int maxDocumentsInFlight = options.bulkActions() * options.maxInFlightRequests();
-        // Half as many documents in flight after a failure, a little more after each success.
-        var scaling = AIMDScalingStrategy.builder(maxDocumentsInFlight)
-                .setIncreaseRate(Math.max(1, options.bulkActions() / 10))
-                .build();
+    private static AsyncSinkWriterConfiguration configuration(SearchSinkOptions options, InFlightLimit limit) {
+        Duration retryTimeout = options.retryPolicy().timeout();
         return AsyncSinkWriterConfiguration.builder()
                 .setMaxBatchSize(options.bulkActions())
                 .setMaxBatchSizeInBytes(options.bulkBytes())
@@ -102,15 +108,13 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
                 .setMaxBufferedRequests(2 * options.bulkActions())
                 .setMaxTimeInBufferMS(options.flushInterval().toMillis())
                 .setMaxRecordSizeInBytes(options.bulkBytes())
-                .setRateLimitingStrategy(CongestionControlRateLimitingStrategy.builder()
-                        .setMaxInFlightRequests(options.maxInFlightRequests())
-                        .setInitialMaxInFlightMessages(maxDocumentsInFlight)
-                        .setScalingStrategy(scaling)
-                        .build())
-                // Comes into play only if the HTTP client, which has time-outs of its own, should never answer.
-                .setRequestTimeoutMS(
-                        REQUESTS_PER_BATCH * options.requestTimeout().toMillis()
-                                + options.retryPolicy().maxDelay().toMillis())
+                .setRateLimitingStrategy(limit)
+                // Comes into play only if the HTTP client, which has time-outs of its own, should never answer: then
+                // the
+                // job fails, rather than wait for ever.
+                .setRequestTimeoutMS(2 * retryTimeout.toMillis()
+                        + REQUESTS_PER_BATCH * options.requestTimeout().toMillis())
+                .setFailOnTimeout(true)
                 .build();
     }
 
@@ -137,7 +141,18 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
 
     @Override
     protected void submitRequestEntries(List<BulkEntry> entries, ResultHandler<BulkEntry> handler) {
-        new Batch(entries, handler).proceed();
+        new Batch(handler).start(entries);
+    }
+
+    /**
+     * Waits until every document written so far is stored or dead, before a checkpoint just as at the end of the input.
+     * Nothing is left to be restored, which another writer might then store after a later document of the same id.
+     *
+     * <p>As each document has its time to be sent again, this comes to an end: with the job failing, if need be.
+     */
+    @Override
+    public void flush(boolean endOfInput) throws InterruptedException {
+        super.flush(true);
     }
 
     @Override
@@ -147,25 +162,78 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
         client.close();
     }
 
-    /** What Flink handed over to be sent at once, until nothing of it is left to be decided. */
-    private final class Batch {
+    /** What Flink handed over to be sent at once, until each document of it is stored or dead. */
+    private final class Batch implements DocumentOrder.Batch {
 
         private final ResultHandler<BulkEntry> handler;
 
-        /** Not sent yet. More than one if a part was refused as a whole, or is known to be too large. */
+        /** May be sent, but are not yet in a part. Here and below, documents of one id stay in order. */
+        private final List<BulkEntry> ready = new ArrayList<>();
+
+        /** Each is sent as one request, one after the other. */
         private final Deque<List<BulkEntry>> parts = new ArrayDeque<>();
 
-        private final List<BulkEntry> deadLetters = new ArrayList<>();
+        /** To be sent again after a wait. */
         private final List<BulkEntry> failed = new ArrayList<>();
-        private String firstFailure = "";
 
-        Batch(List<BulkEntry> entries, ResultHandler<BulkEntry> handler) {
+        private final List<SearchDocument> lettersForFolder = new ArrayList<>();
+
+        private String lastFailure = "";
+
+        /** Documents of this batch that wait for others of the same id in batches before. */
+        private int held;
+
+        /** Whether something will call {@link #proceed}: the answer to a request, a timer, or the caller. */
+        private boolean busy = true;
+
+        Batch(ResultHandler<BulkEntry> handler) {
             this.handler = handler;
+        }
+
+        void start(List<BulkEntry> entries) {
+            entries.forEach(this::admit);
+            proceed();
+        }
+
+        private void admit(BulkEntry entry) {
+            if (order.begin(entry, this)) {
+                ready.add(entry);
+            } else {
+                held++;
+            }
+        }
+
+        @Override
+        public void release(BulkEntry entry) {
+            held--;
+            ready.add(entry);
+            if (!busy) {
+                proceed();
+            }
+        }
+
+        private void proceed() {
+            busy = true;
+            if (parts.isEmpty()) {
+                cutIntoParts();
+            }
+            if (!parts.isEmpty()) {
+                send(parts.remove());
+            } else if (!failed.isEmpty()) {
+                sendAgainLater();
+            } else if (held == 0) {
+                handler.complete();
+            } else {
+                busy = false;
+            }
+        }
+
+        private void cutIntoParts() {
             List<BulkEntry> part = new ArrayList<>();
             long partBytes = 0;
-            for (BulkEntry entry : entries) {
+            for (BulkEntry entry : ready) {
                 long bytes = BulkBody.size(entry.document());
-                if (!part.isEmpty() && partBytes + bytes > maxBodyBytes) {
+                if (!part.isEmpty() && (partBytes + bytes > maxBodyBytes || part.size() >= limit.getMaxBatchSize())) {
                     parts.add(part);
                     part = new ArrayList<>();
                     partBytes = 0;
@@ -173,19 +241,13 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
                 part.add(entry);
                 partBytes += bytes;
             }
-            parts.add(part);
+            if (!part.isEmpty()) {
+                parts.add(part);
+            }
+            ready.clear();
         }
 
-        void proceed() {
-            if (parts.isEmpty() && !deadLetters.isEmpty()) {
-                parts.add(List.copyOf(deadLetters));
-                deadLetters.clear();
-            }
-            if (parts.isEmpty()) {
-                finish();
-                return;
-            }
-            List<BulkEntry> part = parts.remove();
+        private void send(List<BulkEntry> part) {
             long startNanos = System.nanoTime();
             bulkRequestsInFlight++;
             client.bulk(BulkBody.write(part, options.compressed()), options.compressed(), (reply, failure) -> {
@@ -199,39 +261,68 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
         }
 
         private void onAnswer(List<BulkEntry> part, Answer answer) {
+            int failedBefore = failed.size();
             try {
                 if (!answer.items().isEmpty()) {
                     onItems(part, answer.items());
                 } else {
                     onAnswerToAll(part, answer);
                 }
+                keepInFolder();
             } catch (SearchSinkException e) {
                 handler.completeExceptionally(e);
                 return;
             }
+            if (failed.size() > failedBefore) {
+                limit.pushedBack();
+            } else {
+                limit.taken();
+            }
             proceed();
         }
 
+        /** Backwards, because a document that was not taken is not sent again if a later one of its id was stored. */
         private void onItems(List<BulkEntry> part, List<Item> items) throws SearchSinkException {
-            for (int i = 0; i < part.size(); i++) {
+            Set<DocumentOrder.Key> storedIds = new HashSet<>();
+            Deque<BulkEntry> notTaken = new ArrayDeque<>();
+            for (int i = part.size() - 1; i >= 0; i--) {
                 BulkEntry entry = part.get(i);
                 Item item = items.get(i);
                 switch (Verdict.ofItem(item.status(), item.errorType())) {
-                    case STORED -> stored(entry);
-                    case RETRY -> failed(entry, item);
+                    case STORED -> {
+                        stored(entry);
+                        storedIds.add(DocumentOrder.Key.of(entry));
+                    }
+                    case RETRY -> {
+                        if (storedIds.contains(DocumentOrder.Key.of(entry))) {
+                            documentsSuperseded.inc();
+                            order.settled(entry);
+                        } else {
+                            notTaken.addFirst(failed(entry, item));
+                        }
+                    }
                     case REFUSED -> refused(entry, item);
                     case FATAL -> throw fatal(entry.document() + " was refused", item);
                 }
             }
+            if (!notTaken.isEmpty()) {
+                failed.addAll(notTaken);
+                holdRemainingParts();
+            }
+        }
+
+        /** The engine would hardly take them just now, and a later document must not be stored before an earlier one. */
+        private void holdRemainingParts() {
+            parts.forEach(failed::addAll);
+            parts.clear();
         }
 
         private void onAnswerToAll(List<BulkEntry> part, Answer answer) throws SearchSinkException {
             Item reason = answer.reason();
             switch (answer.verdict()) {
                 case RETRY, STORED -> {
-                    for (BulkEntry entry : part) {
-                        failed(entry, reason);
-                    }
+                    part.forEach(entry -> failed.add(failed(entry, reason)));
+                    holdRemainingParts();
                 }
                 case REFUSED -> {
                     if (part.size() == 1) {
@@ -266,13 +357,12 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
                 documentsStored.inc();
                 bytesStored.inc(entry.document().source().length);
             }
+            order.settled(entry);
         }
 
-        private void failed(BulkEntry entry, Item reason) {
-            if (failed.isEmpty()) {
-                firstFailure = describe(reason);
-            }
-            failed.add(entry.failedAt(time.getCurrentProcessingTime()));
+        private BulkEntry failed(BulkEntry entry, Item reason) {
+            lastFailure = describe(reason);
+            return entry.failedAt(time.getCurrentProcessingTime());
         }
 
         private void refused(BulkEntry entry, Item reason) throws SearchSinkException {
@@ -280,46 +370,50 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
                 throw fatal("dead letter " + entry.document() + " was refused", reason);
             }
             documentsRefused.inc();
-            if (options.deadLetterSuffix().isEmpty()) {
-                LOG.error(
-                        "{} is refused for good: {}; its source is {}",
-                        entry.document(),
-                        describe(reason),
-                        DeadLetter.sourceText(entry.document()));
-                return;
+            long nowMillis = time.getCurrentProcessingTime();
+            if (options.deadLetters() instanceof DeadLetters.ToIndex place) {
+                SearchDocument letter = DeadLetter.of(entry.document(), reason, place.suffix(), nowMillis);
+                admit(BulkEntry.deadLetter(letter));
+            } else {
+                lettersForFolder.add(DeadLetter.of(entry.document(), reason, "", nowMillis));
             }
-            SearchDocument letter = DeadLetter.of(
-                    entry.document(), reason, options.deadLetterSuffix(), time.getCurrentProcessingTime());
-            LOG.warn(
-                    "{} is refused for good and kept in index {}: {}",
-                    entry.document(),
-                    letter.index(),
-                    describe(reason));
-            deadLetters.add(BulkEntry.deadLetter(letter));
+            LOG.warn("{} is refused for good and kept as a dead letter: {}", entry.document(), describe(reason));
+            order.settled(entry);
         }
 
-        private void finish() {
-            if (failed.isEmpty()) {
-                handler.complete();
-                return;
+        private void keepInFolder() throws SearchSinkException {
+            if (!lettersForFolder.isEmpty() && options.deadLetters() instanceof DeadLetters.ToFolder place) {
+                new DeadLetterFolder(place.folder()).write(lettersForFolder);
+                lettersForFolder.clear();
             }
+        }
+
+        private void sendAgainLater() {
             int failures = failed.stream().mapToInt(BulkEntry::failures).max().orElseThrow();
             long delayMillis = options.retryPolicy().delayMillis(failures, random);
             long nowMillis = time.getCurrentProcessingTime();
             for (BulkEntry entry : failed) {
-                long elapsedMillis = nowMillis - entry.firstFailureMillis();
+                long elapsedMillis = entry.failures() == 0 ? 0 : nowMillis - entry.firstFailureMillis();
                 if (elapsedMillis + delayMillis
                         > options.retryPolicy().timeout().toMillis()) {
                     handler.completeExceptionally(new SearchSinkException(
                             entry.document() + " could not be stored within " + Duration.ofMillis(elapsedMillis)
                                     + " and " + entry.failures() + " attempts at " + options.endpoint() + ": "
-                                    + firstFailure + "; check the search engine, or allow more time to retry"));
+                                    + lastFailure + "; check the search engine, or allow more time to retry"));
                     return;
                 }
             }
+            LOG.warn("{} documents will be sent again in {} ms: {}", failed.size(), delayMillis, lastFailure);
+            var unused = time.registerTimer(nowMillis + delayMillis, instant -> sendAgain());
+        }
+
+        private void sendAgain() {
             documentsRetried.inc(failed.size());
-            LOG.warn("{} documents will be sent again in {} ms: {}", failed.size(), delayMillis, firstFailure);
-            var unused = time.registerTimer(nowMillis + delayMillis, instant -> handler.retryForEntries(failed));
+            recordsSent.inc(failed.size());
+            failed.forEach(entry -> bytesSent.inc(getSizeInBytes(entry)));
+            ready.addAll(0, failed);
+            failed.clear();
+            proceed();
         }
     }
 

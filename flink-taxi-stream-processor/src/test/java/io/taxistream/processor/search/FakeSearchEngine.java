@@ -56,6 +56,9 @@ final class FakeSearchEngine implements AutoCloseable {
     record Refusal(int status, String type, String reason) {}
 
     final Map<String, String> stored = new ConcurrentHashMap<>();
+    /** All that was ever stored, by index and id. */
+    final Map<String, List<String>> versions = new ConcurrentHashMap<>();
+
     final List<Bulk> bulks = new CopyOnWriteArrayList<>();
     final Map<String, String> templates = new ConcurrentHashMap<>();
     final Map<String, Refusal> mappingRefusals = new ConcurrentHashMap<>();
@@ -283,7 +286,10 @@ final class FakeSearchEngine implements AutoCloseable {
                         .put("type", refusal.get().type())
                         .put("reason", refusal.get().reason());
             } else {
-                String before = stored.put(document.index() + "/" + document.id(), document.source());
+                String key = document.index() + "/" + document.id();
+                versions.computeIfAbsent(key, first -> new CopyOnWriteArrayList<>())
+                        .add(document.source());
+                String before = stored.put(key, document.source());
                 item.put("status", before == null ? 201 : 200);
             }
         }

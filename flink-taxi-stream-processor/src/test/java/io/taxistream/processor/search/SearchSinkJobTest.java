@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -141,7 +142,9 @@ class SearchSinkJobTest {
                 throw new IllegalStateException(e);
             }
         });
-        Awaitility.await().until(() -> job != null && sum(SearchSink.DOCUMENTS_RETRIED_METRIC) > 0);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(50))
+                .until(() -> job != null && sum(SearchSink.DOCUMENTS_RETRIED_METRIC) > 0);
 
         engine.listenAgain();
         done.join();
@@ -159,6 +162,33 @@ class SearchSinkJobTest {
 
         assertThat(FAILURES_TO_COME).hasValue(0);
         assertEachIsStoredOrDead();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void theLastDocumentOfAnIdIsStoredLast(int restarts) throws Exception {
+        Random random = new Random(7);
+        Refusal busy = new Refusal(429, "es_rejected_execution_exception", "queue is full");
+        for (int i = 0; i < 100; i++) {
+            engine.meetNext(
+                    engine.answering(document -> random.nextInt(3) == 0 ? Optional.of(busy) : Optional.empty()),
+                    FakeSearchEngine.status(503, ""));
+        }
+
+        run(
+                sink().bulkActions(10)
+                        .documents(number -> SearchDocument.of(
+                                INDEX, (number * 2 / DOCUMENTS) + "-" + number % 20, "{\"number\":" + number + "}")),
+                restarts);
+
+        // each half of the numbers goes to one of the two writers
+        assertThat(engine.index(INDEX)).hasSize(40);
+        for (int half = 0; half < 2; half++) {
+            for (int last = DOCUMENTS / 2 - 20; last < DOCUMENTS / 2; last++) {
+                int number = half * DOCUMENTS / 2 + last;
+                assertThat(engine.index(INDEX)).containsEntry(half + "-" + number % 20, "{\"number\":" + number + "}");
+            }
+        }
     }
 
     @Test

@@ -8,13 +8,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.taxistream.processor.search.FakeSearchEngine.Bulk;
 import io.taxistream.processor.search.FakeSearchEngine.Document;
 import io.taxistream.processor.search.FakeSearchEngine.Refusal;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
 import org.apache.flink.streaming.runtime.operators.sink.SinkWriterOperatorFactory;
@@ -22,6 +28,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -255,34 +262,113 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void aCheckpointHoldsWhatIsNotAcknowledged() throws Exception {
-        engine.meetNext(engine.answering(document -> Integer.parseInt(document.id()) % 2 == 0
+    void aCheckpointIsTakenWhenAllIsStored() throws Exception {
+        open(sink -> sink.bulkActions(10));
+        write(0, 25);
+
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(engine.index(INDEX)).hasSize(25);
+    }
+
+    @Test
+    void noDocumentOvertakesAnEarlierOneOfItsId() throws Exception {
+        Random random = new Random(11);
+        Refusal busy = new Refusal(429, "es_rejected_execution_exception", "queue is full");
+        for (int i = 0; i < 20; i++) {
+            engine.meetNext(
+                    engine.answering(document -> random.nextInt(3) == 0 ? Optional.of(busy) : Optional.empty()),
+                    FakeSearchEngine.status(503, ""));
+        }
+        open(sink -> sink.bulkActions(8)
+                .documents(number -> SearchDocument.of(INDEX, "" + number % 5, "{\"number\":" + number + "}")));
+
+        write(0, 32);
+        passUntil(() -> engine.index(INDEX).values().containsAll(Set.of("{\"number\":31}", "{\"number\":27}")));
+        passUntil(() -> engine.index(INDEX)
+                .equals(Map.of(
+                        "0", "{\"number\":30}",
+                        "1", "{\"number\":31}",
+                        "2", "{\"number\":27}",
+                        "3", "{\"number\":28}",
+                        "4", "{\"number\":29}")));
+
+        assertThat(engine.versions.values())
+                .allSatisfy(versions -> assertThat(versions)
+                        .extracting(source -> Integer.parseInt(source.replaceAll("\\D", "")))
+                        .isSorted());
+    }
+
+    @Test
+    void anEarlierDocumentIsNotSentAgainOnceALaterOneOfItsIdIsStored() throws Exception {
+        engine.meetNext(engine.answering(document -> document.source().equals("{\"number\":0}")
                 ? Optional.of(new Refusal(429, "es_rejected_execution_exception", "queue is full"))
                 : Optional.empty()));
-        open(sink -> sink);
-        write(0, 10);
-        passTime(FLUSH_MILLIS);
-        await(() -> engine.stored.size() == 5 && retryIsPending());
-        passTime(FIRST_DELAY_MILLIS);
-        await(() -> true);
-        write(10, 12);
-        harness.prepareSnapshotPreBarrier(1);
-        OperatorSubtaskState checkpoint = harness.snapshot(1, 1);
-        harness.close();
-        engine.stored.clear();
+        open(sink -> sink.documents(number -> SearchDocument.of(INDEX, "id", "{\"number\":" + number + "}")));
 
-        open(sink -> sink, checkpoint);
+        write(0, 2);
         passTime(FLUSH_MILLIS);
-        await(() -> engine.stored.size() == 7);
+        await(() -> engine.stored.size() == 1);
+        write(2, 3);
+        passUntil(() -> engine.index(INDEX).containsValue("{\"number\":2}"));
 
-        assertThat(engine.index(INDEX)).containsOnlyKeys("0", "2", "4", "6", "8", "10", "11");
+        assertThat(engine.versions.get(INDEX + "/id")).containsExactly("{\"number\":1}", "{\"number\":2}");
+    }
+
+    @Test
+    void sendsSmallerRequestsAfterTheEngineCouldNotTakeThem() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            engine.meetNext(FakeSearchEngine.status(429, FakeSearchEngine.THROTTLED));
+        }
+        open(sink -> sink.bulkActions(16).maxInFlightRequests(2));
+
+        write(0, 16);
+        passUntil(() -> engine.stored.size() == 16);
+
+        assertThat(engine.bulks.get(0).documents()).hasSize(16);
+        assertThat(engine.bulks.get(5).documents()).hasSize(1);
+    }
+
+    @Test
+    void keepsRefusedDocumentsInAFileWhenAskedTo(@TempDir Path folder) throws Exception {
+        engine.refuse(isNumber(25), 400, "mapper_parsing_exception", "not a number");
+        open(sink -> sink.deadLettersToFolder(folder.toUri().toString()));
+
+        write(0, 51);
+        passTime(FLUSH_MILLIS);
+        await(() -> folder.toFile().list().length > 0);
+        assertThat(engine.index(INDEX)).hasSize(50);
+
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).singleElement().satisfies(file -> {
+                JsonNode letter = new ObjectMapper().readTree(Files.readString(file));
+                assertThat(file.getFileName().toString()).endsWith(".ndjson");
+                assertThat(letter.get("index").asText()).isEqualTo(INDEX);
+                assertThat(letter.get("id").asText()).isEqualTo("25");
+                assertThat(letter.get("source").asText()).isEqualTo("{\"number\":25}");
+            });
+        }
+    }
+
+    @Test
+    void failsTheJobWhenADeadLetterCannotBeWritten(@TempDir Path folder) throws Exception {
+        Path file = Files.createFile(folder.resolve("not-a-folder"));
+        engine.refuse(isNumber(0), 400, "mapper_parsing_exception", "not a number");
+        open(sink -> sink.deadLettersToFolder(file.toUri().toString()));
+
+        write(0, 1);
+        passTime(FLUSH_MILLIS);
+
+        assertThatThrownBy(() -> await(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining("not-a-folder")
+                .hasMessageContaining("check");
     }
 
     @Test
     void stateOfABiggerBulkSizeFitsASmallerOne() throws Exception {
         open(sink -> sink.bulkBytes(10_000).documents(SearchSinkWriterTest::padded));
         write(0, 3);
-        harness.prepareSnapshotPreBarrier(1);
         OperatorSubtaskState checkpoint = harness.snapshot(1, 1);
         harness.close();
 

@@ -22,7 +22,7 @@ import javax.crypto.spec.SecretKeySpec;
  * Checks the AWS Signature Version 4 of requests as they came over the wire, the way a service does; written from the
  * specification ("Create a signed AWS API request", IAM user guide), without any code of AWS.
  */
-final class SigV4Verifier {
+public final class SigV4Verifier {
 
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
 
@@ -34,7 +34,8 @@ final class SigV4Verifier {
      * @param headers names in lower case
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Request(String method, String rawPath, String rawQuery, Map<String, List<String>> headers, byte[] body) {}
+    public record Request(
+            String method, String rawPath, String rawQuery, Map<String, List<String>> headers, byte[] body) {}
 
     /** A secret, and the session token that goes with it, empty for a long-term key. */
     private record Secret(String key, String sessionToken) {}
@@ -43,21 +44,24 @@ final class SigV4Verifier {
     private final String service;
     private final Map<String, Secret> secrets = new ConcurrentHashMap<>();
 
-    SigV4Verifier(String region, String service) {
+    /** Accepts nothing until secrets are added. */
+    public SigV4Verifier(String region, String service) {
         this.region = region;
         this.service = service;
     }
 
-    void accept(String accessKey, String secretKey, String sessionToken) {
+    /** Adds a secret; the session token is empty for a long-term key. */
+    public void accept(String accessKey, String secretKey, String sessionToken) {
         secrets.put(accessKey, new Secret(secretKey, sessionToken));
     }
 
-    void revoke(String accessKey) {
+    /** No longer accepts a key. */
+    public void revoke(String accessKey) {
         secrets.remove(accessKey);
     }
 
     /** Why the request has to be refused; empty if its signature is right. */
-    Optional<String> refusal(Request request) {
+    public Optional<String> refusal(Request request) {
         String authorization = header(request, "authorization");
         if (!authorization.startsWith(ALGORITHM + " ")) {
             return Optional.of("not signed");
