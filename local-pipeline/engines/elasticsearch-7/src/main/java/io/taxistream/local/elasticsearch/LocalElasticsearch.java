@@ -1,0 +1,76 @@
+package io.taxistream.local.elasticsearch;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import org.codelibs.elasticsearch.runner.ElasticsearchClusterRunner;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.http.HttpServerTransport;
+
+/**
+ * Runs one Elasticsearch node on the loopback address until the process is told to end (SIGTERM or SIGINT).
+ *
+ * <p>Usage: {@code java -cp … io.taxistream.local.elasticsearch.LocalElasticsearch DATA_FOLDER}. As soon as requests are
+ * answered, one line goes to standard output: {@value #READY_PREFIX} and the address, {@code http://127.0.0.1:PORT}. The
+ * port is one that is free.
+ */
+public final class LocalElasticsearch {
+
+    /** What the line that tells the address begins with. */
+    public static final String READY_PREFIX = "Elasticsearch listens on ";
+
+    private LocalElasticsearch() {}
+
+    /** Starts the node; ends with code 2 if the arguments are not one folder. */
+    public static void main(String[] args) throws InterruptedException {
+        // The node replaces System.out by its logging, so this takes the stream as the process was given it.
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        if (args.length != 1) {
+            System.err.println("exactly one argument is needed: the folder that Elasticsearch keeps its data in");
+            System.exit(2);
+        }
+
+        ElasticsearchClusterRunner runner = start(args[0]);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(runner), "stop-elasticsearch"));
+        out.println(READY_PREFIX + address(runner));
+        new CountDownLatch(1).await();
+    }
+
+    private static ElasticsearchClusterRunner start(String dataFolder) {
+        ElasticsearchClusterRunner runner = new ElasticsearchClusterRunner();
+        runner.onBuild((number, settings) -> configure(settings));
+        runner.build(ElasticsearchClusterRunner.newConfigs()
+                .basePath(dataFolder)
+                .clusterName("taxi-stream")
+                .numOfNode(1));
+        runner.ensureYellow();
+        return runner;
+    }
+
+    private static void configure(Settings.Builder settings) {
+        settings.put("discovery.type", "single-node");
+        settings.put("network.host", "127.0.0.1");
+        settings.put("http.port", "0");
+        settings.put("transport.port", "0");
+        // A laptop's disk is often nearly full, and what is kept here is small.
+        settings.put("cluster.routing.allocation.disk.threshold_enabled", false);
+        settings.put("action.destructive_requires_name", true);
+    }
+
+    private static String address(ElasticsearchClusterRunner runner) {
+        var http = runner.getInstance(HttpServerTransport.class);
+        return "http://127.0.0.1:" + http.boundAddress().publishAddress().getPort();
+    }
+
+    private static void stop(ElasticsearchClusterRunner runner) {
+        try {
+            runner.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Elasticsearch could not be stopped in order", e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * An embedded Elasticsearch 7.10, the last one of Amazon's service, as a program of its own, so that the tests of the
+ * search sink have it beside OpenSearch.
+ */
+package io.taxistream.local.elasticsearch;

@@ -1,0 +1,212 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.taxistream.local.search.SearchFault;
+import io.taxistream.local.search.SearchFaultRule;
+import io.taxistream.local.search.SearchProxy;
+import io.taxistream.processor.search.IndexTemplate;
+import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.processor.search.SearchSink;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whole jobs against a real engine behind a proxy that fails: each document is stored once or dead, and the right ones. */
+class FaultMatrixIT {
+
+    private static final int FEW = 2_000;
+    private static final int MANY = 20_000;
+    private static final int REFUSED_EVERY = 500;
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(3);
+
+    /** What goes wrong. */
+    private enum Fault {
+        BULK_THROTTLED {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.add(SearchFaultRule.onBulks(new SearchFault.Status(429, false))
+                        .withProbability(0.4)
+                        .times(15));
+            }
+        },
+        BULK_UNAVAILABLE {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.add(SearchFaultRule.onBulks(new SearchFault.Status(503, true))
+                        .withProbability(0.4)
+                        .times(15));
+            }
+        },
+        DOCUMENTS_THROTTLED {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.add(SearchFaultRule.onBulks(SearchFault.RejectDocuments.throttled(0.3, new Random(1)))
+                        .times(15));
+            }
+        },
+        /** The engine itself refuses one document of a request, while all others but a few are throttled. */
+        REFUSED_AMONG_THROTTLED {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.add(SearchFaultRule.onBulks(SearchFault.RejectDocuments.throttled(
+                                document -> !isRefused(Long.parseLong(document.id()))))
+                        .withProbability(0.5)
+                        .times(15));
+            }
+        },
+        REFUSED_CONNECTIONS {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.refuseConnections(Duration.ofSeconds(20));
+            }
+        },
+        CUT_ANSWER {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.add(SearchFaultRule.onBulks(new SearchFault.CutAnswer())
+                        .withProbability(0.5)
+                        .times(15));
+            }
+        },
+        LATE_ANSWER {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.add(SearchFaultRule.onBulks(new SearchFault.LateAnswer(REQUEST_TIMEOUT.multipliedBy(2)))
+                        .withProbability(0.3)
+                        .times(4));
+            }
+        },
+        TRUNCATED_BODY {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.add(SearchFaultRule.onBulks(new SearchFault.TruncatedBody())
+                        .withProbability(0.5)
+                        .times(15));
+            }
+        },
+        NOT_JSON {
+            @Override
+            void begin(SearchProxy proxy) {
+                proxy.add(SearchFaultRule.onBulks(new SearchFault.NotJson())
+                        .withProbability(0.5)
+                        .times(15));
+            }
+        };
+
+        abstract void begin(SearchProxy proxy);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"BULK_THROTTLED", "DOCUMENTS_THROTTLED", "REFUSED_AMONG_THROTTLED", "CUT_ANSWER"})
+    void eachOfAFewDocumentsIsStoredOrDead(Fault fault) throws Exception {
+        eachDocumentIsStoredOrDead(fault, FEW);
+    }
+
+    @Tag("full")
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void eachOfManyDocumentsIsStoredOrDead(Fault fault) throws Exception {
+        eachDocumentIsStoredOrDead(fault, MANY);
+    }
+
+    private static void eachDocumentIsStoredOrDead(Fault fault, int documents) throws Exception {
+        var engine = RunningEngine.shared(Engine.OPENSEARCH_2).address();
+        String index = fault.name().toLowerCase(Locale.ROOT).replace('_', '-') + "-" + documents;
+        try (SearchProxy proxy = SearchProxy.start(engine)) {
+            fault.begin(proxy);
+
+            SinkJob.store(documents, number -> document(index, number), sink(proxy, index));
+
+            assertThat(proxy.injected().size() + proxy.timesRefused()).isPositive();
+            assertEachIsStoredOrDead(new SearchClient(engine), index, documents);
+        }
+    }
+
+    @Tag("full")
+    @Test
+    void nothingIsLostWhenTheEngineCrashesAndComesBack(@TempDir Path folder) throws Exception {
+        try (RunningEngine first = RunningEngine.start(Engine.OPENSEARCH_2, folder);
+                SearchProxy proxy = SearchProxy.start(first.address())) {
+            CompletableFuture<Void> job = CompletableFuture.runAsync(() -> {
+                try {
+                    SinkJob.store(
+                            MANY,
+                            number -> document("crash", number),
+                            sink(proxy, "crash").bulkActions(100));
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> proxy.forwarded() > 20);
+
+            first.kill();
+            assertThat(job).isNotDone();
+            try (RunningEngine second = RunningEngine.start(Engine.OPENSEARCH_2, folder)) {
+                proxy.forwardTo(second.address());
+                job.get(3, TimeUnit.MINUTES);
+
+                assertEachIsStoredOrDead(new SearchClient(second.address()), "crash", MANY);
+            }
+        }
+    }
+
+    private static SearchSink.Builder<SearchDocument> sink(SearchProxy proxy, String index) {
+        return SearchSink.<SearchDocument>builder()
+                .endpoint(proxy.address())
+                .bulkActions(200)
+                .flushInterval(Duration.ofMillis(50))
+                .requestTimeout(REQUEST_TIMEOUT)
+                .indexTemplates(IndexTemplate.readAll(index, """
+                        {"documents": {"template": {"mappings": {"properties": {
+                            "number": {"type": "long"}, "location": {"type": "geo_point"}}}}}}"""));
+    }
+
+    private static boolean isRefused(long number) {
+        return number % REFUSED_EVERY == 0;
+    }
+
+    private static SearchDocument document(String index, long number) {
+        return SearchDocument.of(
+                index + "-documents",
+                "" + number,
+                "{\"number\":%d,\"location\":\"%s\"}".formatted(number, isRefused(number) ? "nowhere" : "dr5ru7"));
+    }
+
+    private static void assertEachIsStoredOrDead(SearchClient search, String index, int documents) throws Exception {
+        Map<String, JsonNode> stored = all(search, index + "-documents");
+        Map<String, JsonNode> dead = all(search, index + "-documents-dead-letter");
+        for (int number = 0; number < documents; number++) {
+            JsonNode document = (isRefused(number) ? dead : stored).remove("" + number);
+            assertThat(document).as("document %d", number).isNotNull();
+            if (isRefused(number)) {
+                assertThat(document.get("status").asInt()).isEqualTo(400);
+            } else {
+                assertThat(document.get("number").asInt()).isEqualTo(number);
+            }
+        }
+        assertThat(stored).isEmpty();
+        assertThat(dead).isEmpty();
+    }
+
+    private static Map<String, JsonNode> all(SearchClient search, String index) throws Exception {
+        search.refresh(index);
+        Map<String, JsonNode> documents = new TreeMap<>();
+        search.forEachDocument(index, documents::put);
+        return documents;
+    }
+}

@@ -1,0 +1,12 @@
+package io.taxistream.local;
+
+import org.junit.jupiter.api.Tag;
+
+@Tag("full")
+class OpenSearch3IT extends SearchEngineSuite {
+
+    @Override
+    Engine engine() {
+        return Engine.OPENSEARCH_3;
+    }
+}

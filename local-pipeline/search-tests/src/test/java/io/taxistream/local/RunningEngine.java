@@ -1,0 +1,98 @@
+package io.taxistream.local;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A search engine in a process of its own, which ends with this one at the latest. */
+final class RunningEngine implements AutoCloseable {
+
+    private static final String BEFORE_ADDRESS = " listens on ";
+    private static final int START_MINUTES = 4;
+    private static final Map<Engine, RunningEngine> SHARED = new EnumMap<>(Engine.class);
+
+    private final ChildProcess process;
+    private final PrintWriter log;
+    private final Path data;
+    private final URI address;
+
+    private RunningEngine(ChildProcess process, PrintWriter log, Path data, URI address) {
+        this.process = process;
+        this.log = log;
+        this.data = data;
+        this.address = address;
+    }
+
+    /** The one that all tests of this process have in common; the calling test is skipped where it cannot run. */
+    static synchronized RunningEngine shared(Engine engine) throws Exception {
+        RunningEngine running = SHARED.get(engine);
+        if (running == null) {
+            running = start(engine, Files.createTempDirectory("search-engine-"));
+            SHARED.put(engine, running);
+        }
+        return running;
+    }
+
+    /**
+     * Starts an engine and waits until it answers.
+     *
+     * @param folder holds its data in a folder of its own, which is kept, and what it prints
+     */
+    static RunningEngine start(Engine engine, Path folder) throws Exception {
+        Optional<List<String>> program = engine.command();
+        assumeTrue(program.isPresent(), engine::requirement);
+        Path data = folder.resolve("data");
+        Path logFile = folder.resolve("engine.log");
+        PrintWriter log = new PrintWriter(Files.newBufferedWriter(logFile, StandardCharsets.UTF_8), true);
+        List<String> command = new ArrayList<>(program.get());
+        command.add(data.toString());
+        var address = new CompletableFuture<URI>();
+        ChildProcess process = ChildProcess.start(
+                engine.name(), command, Map.of(), Files.createTempDirectory(folder, "scratch"), line -> {
+                    log.println(line);
+                    int position = line.indexOf(BEFORE_ADDRESS);
+                    if (position > 0) {
+                        address.complete(URI.create(line.substring(position + BEFORE_ADDRESS.length())));
+                    }
+                });
+        CompletableFuture.anyOf(address, process.exitCode()).get(START_MINUTES, TimeUnit.MINUTES);
+        if (!address.isDone()) {
+            throw new IOException(engine + " did not start:\n" + Files.readString(logFile));
+        }
+        return new RunningEngine(process, log, data, address.get());
+    }
+
+    URI address() {
+        return address;
+    }
+
+    /** Ends the process as a crash would. */
+    void kill() throws Exception {
+        ProcessHandle.current()
+                .descendants()
+                .filter(child -> child.info().command().orElse("").endsWith("/java"))
+                .filter(child ->
+                        List.of(child.info().arguments().orElse(new String[0])).contains(data.toString()))
+                .forEach(ProcessHandle::destroyForcibly);
+        process.exitCode().get(1, TimeUnit.MINUTES);
+        close();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+        log.close();
+    }
+}

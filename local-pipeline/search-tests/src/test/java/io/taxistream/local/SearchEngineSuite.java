@@ -1,0 +1,303 @@
+package io.taxistream.local;
+
+import static io.taxistream.local.JsonHttp.JSON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.taxistream.processor.search.IndexTemplate;
+import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.processor.search.SearchSink;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What holds of the sink on every engine. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class SearchEngineSuite {
+
+    private static final Path DASHBOARDS = Path.of("..", "..", "kibana-dashboards");
+
+    private static final long WINDOW_MILLIS = 600_000;
+    private static final long FIRST_TIMESTAMP = 1_451_606_400_000L + WINDOW_MILLIS - 1;
+    private static final int WINDOWS = 6;
+
+    /** Cells with their centres. */
+    private static final Map<String, double[]> CELLS = Map.of(
+            "dr5ru7", new double[] {40.7565, -73.9874},
+            "dr5rsp", new double[] {40.7346, -73.9984},
+            "dr5rtw", new double[] {40.7291, -73.9325});
+
+    private JsonHttp http;
+    private SearchClient search;
+
+    abstract Engine engine();
+
+    @BeforeAll
+    void connect() throws Exception {
+        var address = RunningEngine.shared(engine()).address();
+        http = new JsonHttp(address, Duration.ofSeconds(60));
+        search = new SearchClient(address);
+    }
+
+    @Test
+    void storesDocumentsUnderTheirIdsAndReplacesThem() throws Exception {
+        SinkJob.store(2_000, number -> numbered("replaced", number, 1), sink());
+        SinkJob.store(1_000, number -> numbered("replaced", number, 2), sink());
+
+        Map<String, JsonNode> stored = all("replaced");
+        assertThat(stored).hasSize(2_000);
+        stored.forEach((id, source) -> {
+            assertThat(id).isEqualTo("id-" + source.get("number").asInt());
+            assertThat(source.get("version").asInt())
+                    .isEqualTo(source.get("number").asInt() < 1_000 ? 2 : 1);
+        });
+    }
+
+    @Test
+    void theLastOfSeveralDocumentsOfAnIdIsWhatRemains() throws Exception {
+        List<SearchDocument> versions = new ArrayList<>();
+        for (int version = 0; version < 50; version++) {
+            for (int number = 0; number < 20; number++) {
+                versions.add(numbered("versions", number, version));
+            }
+        }
+
+        SinkJob.store(versions, sink().bulkActions(70));
+
+        assertThat(all("versions").values())
+                .hasSize(20)
+                .allSatisfy(source -> assertThat(source.get("version").asInt()).isEqualTo(49));
+    }
+
+    @Test
+    void indicesGetTheMappingOfTheTemplates() throws Exception {
+        SinkJob.store(results("mapped"), sink().indexTemplates(templates("mapped")));
+
+        JsonNode pickups = properties("mapped-pickup-count");
+        assertThat(pickups.at("/location/type").asText()).isEqualTo("geo_point");
+        assertThat(pickups.at("/timestamp/type").asText()).isEqualTo("date");
+        assertThat(pickups.at("/timestamp/format").asText()).isEqualTo("epoch_millis");
+        JsonNode durations = properties("mapped-trip-duration");
+        assertThat(durations.at("/location/type").asText()).isEqualTo("geo_point");
+        assertThat(durations.at("/airport_code/type").asText()).isEqualTo("keyword");
+    }
+
+    @Test
+    void aGeohashIsFoundAsTheCellThatItIs() throws Exception {
+        SinkJob.store(results("places"), sink().indexTemplates(templates("places")));
+        search.refresh("places-pickup-count");
+
+        double[] midtown = CELLS.get("dr5ru7");
+        JsonNode near = http.post("/places-pickup-count/_search", """
+                {"query": {"geo_distance": {"distance": "1km", "location": {"lat": %s, "lon": %s}}}, "size": 100}
+                """.formatted(midtown[0], midtown[1]));
+
+        assertThat(near.at("/hits/hits"))
+                .hasSize(WINDOWS)
+                .allSatisfy(
+                        hit -> assertThat(hit.at("/_source/location").asText()).isEqualTo("dr5ru7"));
+    }
+
+    @Test
+    void theMapOfTheDashboardShowsTheTripsOfEachCell() throws Exception {
+        SinkJob.store(results("map"), sink().indexTemplates(templates("map")));
+        JsonNode state = visState("Areas-with-high-pickup-rates");
+        ObjectNode query = JSON.createObjectNode().put("size", 0);
+        ObjectNode grid = query.putObject("aggs").putObject("cells");
+        ObjectNode metrics = grid.putObject("aggs");
+        for (JsonNode aggregation : state.get("aggs")) {
+            ObjectNode target = aggregation.get("schema").asText().equals("segment")
+                    ? grid.putObject(aggregation.get("type").asText())
+                    : metrics.putObject("trips")
+                            .putObject(aggregation.get("type").asText());
+            target.set("field", aggregation.at("/params/field"));
+            if (aggregation.at("/params").has("precision")) {
+                target.set("precision", aggregation.at("/params/precision"));
+            }
+        }
+        search.refresh("map-pickup-count");
+
+        JsonNode buckets =
+                http.post("/map-pickup-count/_search", query.toString()).at("/aggregations/cells/buckets");
+
+        Map<String, Integer> shown = new TreeMap<>();
+        buckets.forEach(bucket ->
+                shown.put(bucket.get("key").asText(), bucket.at("/trips/value").asInt()));
+        Map<String, Integer> expected = new TreeMap<>();
+        forEachResult((cell, window) -> expected.merge(cell, pickups(cell, window), Integer::sum));
+        assertThat(shown).isEqualTo(expected);
+    }
+
+    @Test
+    void theLinesOfTheDashboardShowTheAverageOfAllTripsToAnAirport() throws Exception {
+        SinkJob.store(results("lines"), sink().indexTemplates(templates("lines")));
+        search.refresh("lines-trip-duration");
+        JsonNode params = visState("Average-trip-duration-to-JFK-and-LGA").get("params");
+        JsonNode series = params.get("series").get(0);
+
+        for (JsonNode filter : series.get("split_filters")) {
+            JsonNode buckets = http.post(
+                            "/lines-trip-duration/_search",
+                            lineQuery(params, series, filter.at("/filter/query").asText()))
+                    .at("/aggregations/line/buckets");
+
+            assertThat(buckets).hasSize(WINDOWS);
+            String airport = filter.get("id").asText();
+            for (int window = 0; window < WINDOWS; window++) {
+                assertThat(buckets.get(window).at("/average/value").asDouble())
+                        .isEqualTo(averageMinutes(airport, window), within(1e-9));
+            }
+        }
+    }
+
+    @Test
+    void aMappingThatDoesNotFitIsToldBeforeTheFirstDocument() throws Exception {
+        // the engine guesses a mapping, and takes a geohash for text
+        SinkJob.store(List.of(SearchDocument.of("guessed-pickup-count", "old", "{\"location\":\"dr5ru7\"}")), sink());
+
+        assertThatThrownBy(() -> SinkJob.store(results("guessed"), sink().indexTemplates(templates("guessed"))))
+                .rootCause()
+                .hasMessageContaining("index guessed-pickup-count exists with a mapping that does not fit")
+                .hasMessageContaining("delete the index, or choose another name")
+                .message()
+                .hasLineCount(1);
+        assertThat(all("guessed-pickup-count")).containsOnlyKeys("old");
+    }
+
+    @Test
+    void aDocumentThatTheEngineRefusesIsKeptWithItsReason() throws Exception {
+        List<SearchDocument> documents = new ArrayList<>(results("refused"));
+        documents.add(3, SearchDocument.of("refused-pickup-count", "bad", "{\"location\":\"nowhere at all\"}"));
+
+        SinkJob.store(documents, sink().indexTemplates(templates("refused")));
+
+        assertThat(all("refused-pickup-count")).hasSize(CELLS.size() * WINDOWS);
+        JsonNode letter = all("refused-pickup-count-dead-letter").get("bad");
+        assertThat(letter.get("status").asInt()).isEqualTo(400);
+        assertThat(letter.get("reason").asText()).contains("location");
+        assertThat(letter.get("source").asText()).isEqualTo("{\"location\":\"nowhere at all\"}");
+    }
+
+    private SearchSink.Builder<SearchDocument> sink() {
+        return SearchSink.<SearchDocument>builder().endpoint(http.address()).flushInterval(Duration.ofMillis(50));
+    }
+
+    private static SearchDocument numbered(String index, long number, int version) {
+        return SearchDocument.of(index, "id-" + number, "{\"number\":%d,\"version\":%d}".formatted(number, version));
+    }
+
+    private static List<IndexTemplate> templates(String prefix) throws Exception {
+        return IndexTemplate.readAll(prefix, Files.readString(DASHBOARDS.resolve("index-templates.json")));
+    }
+
+    private Map<String, JsonNode> all(String index) throws Exception {
+        search.refresh(index);
+        Map<String, JsonNode> documents = new TreeMap<>();
+        search.forEachDocument(index, documents::put);
+        return documents;
+    }
+
+    private JsonNode properties(String index) throws Exception {
+        return http.get("/" + index + "/_mapping").get(index).at("/mappings/properties");
+    }
+
+    private static JsonNode visState(String id) throws Exception {
+        for (String line : Files.readAllLines(DASHBOARDS.resolve("taxi-trips-dashboard.ndjson"))) {
+            JsonNode object = JSON.readTree(line);
+            if (object.get("id").asText().equals(id)) {
+                return JSON.readTree(object.at("/attributes/visState").asText());
+            }
+        }
+        throw new IllegalStateException("there is no saved object " + id);
+    }
+
+    /** What the line chart asks for: its metrics, by time, for what one of its filters lets through. */
+    private static String lineQuery(JsonNode params, JsonNode series, String filter) {
+        ObjectNode query = JSON.createObjectNode().put("size", 0);
+        query.putObject("query").putObject("query_string").put("query", filter);
+        ObjectNode line = query.putObject("aggs").putObject("line");
+        line.putObject("date_histogram")
+                .put("field", params.get("time_field").asText())
+                .put("fixed_interval", params.get("interval").asText().replace(">=", ""));
+        ObjectNode metrics = line.putObject("aggs");
+        for (JsonNode metric : series.get("metrics")) {
+            ObjectNode target = metrics.putObject(metric.get("id").asText());
+            if (metric.get("type").asText().equals("calculation")) {
+                ObjectNode script = target.putObject("bucket_script");
+                ObjectNode paths = script.putObject("buckets_path");
+                metric.get("variables")
+                        .forEach(variable -> paths.put(
+                                variable.get("name").asText(),
+                                variable.get("field").asText()));
+                script.set("script", metric.get("script"));
+            } else {
+                target.putObject(metric.get("type").asText()).set("field", metric.get("field"));
+            }
+        }
+        return query.toString();
+    }
+
+    private static List<SearchDocument> results(String prefix) {
+        List<SearchDocument> documents = new ArrayList<>();
+        forEachResult((cell, window) -> {
+            long timestamp = FIRST_TIMESTAMP + window * WINDOW_MILLIS;
+            documents.add(SearchDocument.of(
+                    prefix + "-pickup-count",
+                    cell + "-" + timestamp,
+                    "{\"timestamp\":%d,\"location\":\"%s\",\"pickup_count\":%d}"
+                            .formatted(timestamp, cell, pickups(cell, window))));
+            for (String airport : List.of("JFK", "LGA")) {
+                int trips = trips(cell, airport, window);
+                double minutes = minutes(cell, airport, window);
+                documents.add(SearchDocument.of(
+                        prefix + "-trip-duration",
+                        cell + "-" + airport + "-" + timestamp,
+                        ("{\"timestamp\":%d,\"location\":\"%s\",\"airport_code\":\"%s\",\"trip_count\":%d,"
+                                        + "\"sum_trip_duration\":%s,\"avg_trip_duration\":%s}")
+                                .formatted(timestamp, cell, airport, trips, minutes, minutes / trips)));
+            }
+        });
+        return documents;
+    }
+
+    private static void forEachResult(BiConsumer<String, Integer> action) {
+        for (String cell : new TreeMap<>(CELLS).keySet()) {
+            for (int window = 0; window < WINDOWS; window++) {
+                action.accept(cell, window);
+            }
+        }
+    }
+
+    private static int pickups(String cell, int window) {
+        return 2 + cell.charAt(4) % 7 + 3 * window;
+    }
+
+    private static int trips(String cell, String airport, int window) {
+        return 2 + cell.charAt(5) % 5 + airport.charAt(0) % 3 + window;
+    }
+
+    private static double minutes(String cell, String airport, int window) {
+        return trips(cell, airport, window) * (20.25 + cell.charAt(3) % 11 + 2.5 * window);
+    }
+
+    private static double averageMinutes(String airport, int window) {
+        double minutes = 0;
+        int trips = 0;
+        for (String cell : CELLS.keySet()) {
+            minutes += minutes(cell, airport, window);
+            trips += trips(cell, airport, window);
+        }
+        return minutes / trips;
+    }
+}

@@ -1,0 +1,132 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.local.search.RequestCheck;
+import io.taxistream.local.search.SearchProxy;
+import io.taxistream.processor.search.Authentication;
+import io.taxistream.processor.search.IndexTemplate;
+import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.processor.search.SearchSink;
+import io.taxistream.processor.search.SigV4Verifier;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A real engine behind a proxy that lets only rightly signed requests pass, as Amazon's service does. */
+class SignedRequestsIT {
+
+    private static final int DOCUMENTS = 2_000;
+
+    private final SigV4Verifier verifier = new SigV4Verifier("eu-west-1", "es");
+
+    @AfterEach
+    void forgetCredentials() {
+        System.clearProperty("aws.accessKeyId");
+        System.clearProperty("aws.secretAccessKey");
+        System.clearProperty("aws.sessionToken");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void requestsPassPlainAndCompressed(boolean compressed) throws Exception {
+        verifier.accept("AKIDFIRST", "first/secret+key", "");
+        use("AKIDFIRST", "first/secret+key", "");
+        String index = "signed-" + compressed;
+        try (SearchProxy proxy = proxy(this::refusalOf)) {
+            SinkJob.store(
+                    DOCUMENTS,
+                    number -> document(index, number),
+                    sink(proxy, index).compressed(compressed));
+
+            assertThat(proxy.checksFailed()).isZero();
+        }
+        assertAllAreStored(index);
+    }
+
+    @Test
+    void credentialsMayRotateWhileTheJobRuns() throws Exception {
+        verifier.accept("AKIDFIRST", "first", "token/one==");
+        verifier.accept("AKIDSECOND", "second", "token/two==");
+        use("AKIDFIRST", "first", "token/one==");
+        AtomicInteger requests = new AtomicInteger();
+        RequestCheck rotating = request -> {
+            if (requests.incrementAndGet() == 10) {
+                use("AKIDSECOND", "second", "token/two==");
+            } else if (requests.get() == 30) {
+                verifier.revoke("AKIDFIRST");
+            }
+            return refusalOf(request);
+        };
+        try (SearchProxy proxy = proxy(rotating)) {
+            SinkJob.store(
+                    DOCUMENTS,
+                    number -> document("rotated", number),
+                    sink(proxy, "rotated").bulkActions(20).maxInFlightRequests(1));
+
+            assertThat(proxy.checksFailed()).isZero();
+            assertThat(requests).hasValueGreaterThan(30);
+        }
+        assertAllAreStored("rotated");
+    }
+
+    @Test
+    void aWrongKeyFailsTheJobWithOneLine() throws Exception {
+        verifier.accept("AKIDFIRST", "first", "");
+        use("AKIDFIRST", "not the secret", "");
+        try (SearchProxy proxy = proxy(this::refusalOf)) {
+            assertThatThrownBy(() -> SinkJob.store(10, number -> document("wrong", number), sink(proxy, "wrong")))
+                    .rootCause()
+                    .hasMessageContaining("status 403")
+                    .hasMessageContaining("check the credentials of the job")
+                    .message()
+                    .hasLineCount(1)
+                    .doesNotContain("not the secret");
+        }
+    }
+
+    private Optional<String> refusalOf(RequestCheck.Request request) {
+        return verifier.refusal(new SigV4Verifier.Request(
+                request.method(), request.rawPath(), request.rawQuery(), request.headers(), request.body()));
+    }
+
+    /** Where the default chain of the SDK looks first. */
+    private static void use(String accessKey, String secretKey, String sessionToken) {
+        System.setProperty("aws.accessKeyId", accessKey);
+        System.setProperty("aws.secretAccessKey", secretKey);
+        if (sessionToken.isEmpty()) {
+            System.clearProperty("aws.sessionToken");
+        } else {
+            System.setProperty("aws.sessionToken", sessionToken);
+        }
+    }
+
+    private static SearchProxy proxy(RequestCheck check) throws Exception {
+        return SearchProxy.start(RunningEngine.shared(Engine.OPENSEARCH_2).address(), check, new Random(1));
+    }
+
+    private static SearchSink.Builder<SearchDocument> sink(SearchProxy proxy, String index) {
+        return SearchSink.<SearchDocument>builder()
+                .endpoint(proxy.address())
+                .authentication(new Authentication.SigV4("eu-west-1", "es"))
+                .flushInterval(Duration.ofMillis(50))
+                .indexTemplates(IndexTemplate.readAll(index, """
+                        {"documents": {"template": {"mappings": {"properties": {"number": {"type": "long"}}}}}}"""));
+    }
+
+    private static SearchDocument document(String index, long number) {
+        return SearchDocument.of(index + "-documents", "" + number, "{\"number\":" + number + "}");
+    }
+
+    private static void assertAllAreStored(String index) throws Exception {
+        var search = new SearchClient(RunningEngine.shared(Engine.OPENSEARCH_2).address());
+        search.refresh(index + "-documents");
+        assertThat(search.count(index + "-documents")).isEqualTo(DOCUMENTS);
+    }
+}
