@@ -114,21 +114,38 @@ def delete_in_order(resources):
     for logical_id in reversed(support.creation_order(resources._template)):
         resource = resources._parsed_resources.get(logical_id)
         description = resources._resource_json_map[logical_id]
-        if resource is not None and description["Type"] == "AWS::EC2::RouteTable":
-            # the mock's model of it cannot be deleted
-            delete_route_table(resource.physical_resource_id)
+        if resource is not None and description["Type"] in NOT_DELETED_BY_THE_MOCK:
+            NOT_DELETED_BY_THE_MOCK[description["Type"]](resource.physical_resource_id)
         elif resource is not None:
             resources._delete_resource(resource, description)
 
 
-def delete_route_table(name):
+def ec2():
     import boto3
 
-    ec2 = boto3.client("ec2")
-    for association in ec2.describe_route_tables(RouteTableIds=[name])["RouteTables"][0]["Associations"]:
+    return boto3.client("ec2")
+
+
+def delete_route_table(name):
+    for association in ec2().describe_route_tables(RouteTableIds=[name])["RouteTables"][0]["Associations"]:
         if not association["Main"]:
-            ec2.disassociate_route_table(AssociationId=association["RouteTableAssociationId"])
-    ec2.delete_route_table(RouteTableId=name)
+            ec2().disassociate_route_table(AssociationId=association["RouteTableAssociationId"])
+    ec2().delete_route_table(RouteTableId=name)
+
+
+def detach_gateways(vpc):
+    attached = [{"Name": "attachment.vpc-id", "Values": [vpc]}]
+    for gateway in ec2().describe_internet_gateways(Filters=attached)["InternetGateways"]:
+        ec2().detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc)
+
+
+# the mock creates these from a template but cannot delete them so; asked directly it can, if nothing needs them any more
+NOT_DELETED_BY_THE_MOCK = {
+    "AWS::EC2::InternetGateway": lambda name: ec2().delete_internet_gateway(InternetGatewayId=name),
+    "AWS::EC2::RouteTable": delete_route_table,
+    "AWS::EC2::VPCGatewayAttachment": detach_gateways,
+    "AWS::EC2::VPCEndpoint": lambda name: ec2().delete_vpc_endpoints(VpcEndpointIds=[name]),
+}
 
 
 class MockedStack(contextlib.ExitStack):
@@ -193,6 +210,8 @@ class MockedStack(contextlib.ExitStack):
 
     def left_over(self):
         """What the account holds that somebody would have to clean up, or pay for."""
+        from moto.emr.models import emr_backends
+
         ec2, emr, iam = self.client("ec2"), self.client("emr"), self.client("iam")
         instances = [one for group in ec2.describe_instances()["Reservations"] for one in group["Instances"]]
         return {
@@ -206,6 +225,13 @@ class MockedStack(contextlib.ExitStack):
             "clusters": [one["Id"] for one in emr.list_clusters()["Clusters"] if one["Status"]["State"] != "TERMINATED"],
             "instances": [one["InstanceId"] for one in instances if one["State"]["Name"] != "terminated"],
             "networks": [one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"]],
+            "gateways": [one["InternetGatewayId"] for one in ec2.describe_internet_gateways()["InternetGateways"]],
+            "endpoints": [one["VpcEndpointId"] for one in ec2.describe_vpc_endpoints()["VpcEndpoints"] if one["State"] != "deleted"],
+            "launch templates": [one["LaunchTemplateId"] for one in ec2.describe_launch_templates()["LaunchTemplates"]],
+            "security configurations": list(emr_backends["123456789012"]["us-east-1"].security_configurations),
+            "log policies": [one["policyName"] for one in self.client("logs").describe_resource_policies()["resourcePolicies"]],
+            "dashboards": [one["DashboardName"] for one in self.client("cloudwatch").list_dashboards()["DashboardEntries"]],
+            "topics": [one["TopicArn"] for one in self.client("sns").list_topics()["Topics"]],
             # the mock adds a group of its own to every cluster
             "groups": {one["GroupName"] for one in ec2.describe_security_groups()["SecurityGroups"]} - {"ElasticMapReduce-ServiceAccess"},
         }
@@ -346,6 +372,15 @@ class InfrastructureAsItComesTest(unittest.TestCase):
         for step in (start, submit):
             self.assertEqual(("CUSTOM_JAR", "command-runner.jar", "CONTINUE"), (step["Type"], step["Jar"], step["ActionOnFailure"]))
 
+    def test_every_command_is_one_that_a_shell_can_read(self):
+        commands = {name: value for name, value in self.outputs.items() if name.startswith("Step") and not value.startswith("https://")}
+        self.assertEqual(7, len(commands))
+        for name, command in commands.items():
+            with self.subTest(output=name):
+                checked = subprocess.run(["bash", "-n"], input=command, text=True, capture_output=True, check=False)
+                self.assertEqual((0, ""), (checked.returncode, checked.stderr))
+                self.assertNotRegex(command, r"\$\{|\n|\r")
+
     @staticmethod
     def step(command):
         """The one step in a command, the way a shell takes it apart."""
@@ -377,7 +412,7 @@ class InfrastructureAsItComesTest(unittest.TestCase):
     def test_the_dashboard_over_everything_reads_as_json(self):
         body = self.stack.client("cloudwatch").get_dashboard(DashboardName="taxi-us-east-1")["DashboardBody"]
         namespaces = {metric[0] for widget in json.loads(body)["widgets"] for metric in widget["properties"]["metrics"]}
-        self.assertEqual({"AWS/Kinesis", "AWS/ElasticMapReduce", "AWS/EC2", "AWS/ES", "KinesisProducerLibrary"}, namespaces)
+        self.assertEqual({"AWS/Kinesis", "AWS/ElasticMapReduce", "AWS/EC2", "AWS/ES"}, namespaces)
 
     def test_the_producer_sets_itself_up(self):
         ec2 = self.stack.client("ec2")
@@ -403,6 +438,15 @@ class InfrastructureOnDemandTest(unittest.TestCase):
         self.assertEqual("ssh -C -D 8157 hadoop@primary.example", outputs["Step1ConnectToFlink"])
         self.assertIn("ssh ec2-user@", outputs["Step4ConnectToProducerBySsh"])
         self.assertEqual({"203.0.113.7/32"}, self.stack.open_to())
+
+    def test_trips_of_your_own_are_named_in_the_command(self):
+        command = "java -jar kinesis-taxi-stream-producer-1.0.jar -speedup 1440 -stream taxi-trip-events -region us-east-1"
+
+        created = self.stack.create(DataBucket="mine", DataPrefix="trips/2015/")
+        updated = self.stack.update(DataBucket="mine", DataPrefix="")
+
+        self.assertEqual(f"{command} -bucket mine -prefix trips/2015/", created["Step5StartProducer"])
+        self.assertEqual(f"{command} -bucket mine", updated["Step5StartProducer"])
 
     def test_three_primary_nodes_bring_their_own_high_availability(self):
         outputs = self.stack.create(PrimaryNodes="3")

@@ -1,0 +1,57 @@
+package io.taxistream.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
+
+/** The role of the EMR nodes allows what the job calls, and nothing that it does not. */
+class EmrRoleTest {
+
+    private static final Path TEMPLATE = Path.of("..", "cfn-templates", "flink-refarch-infrastructure.yml");
+    private static final Pattern STATEMENT = Pattern.compile("Sid: ReadStream\n.*?Resource:", Pattern.DOTALL);
+
+    @Test
+    void theRoleReadsTheStreamAsTheSourceDoes() throws IOException {
+        Stream<String> called = new ClassFileImporter()
+                .withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.processor.kinesis").stream()
+                        .map(JavaClass::getMethodCallsFromSelf)
+                        .flatMap(calls -> calls.stream())
+                        .filter(EmrRoleTest::isRequest)
+                        .map(call -> "kinesis:" + capitalised(call.getName()))
+                        .distinct();
+
+        assertThat(actions()).containsExactlyInAnyOrderElementsOf(called.toList());
+    }
+
+    private static boolean isRequest(JavaMethodCall call) {
+        return call.getTargetOwner().isEquivalentTo(KinesisClient.class)
+                && call.getTarget().getRawParameterTypes().stream()
+                        .anyMatch(type -> type.isAssignableTo(KinesisRequest.class));
+    }
+
+    private static Stream<String> actions() throws IOException {
+        String statement = STATEMENT
+                .matcher(Files.readString(TEMPLATE))
+                .results()
+                .map(MatchResult::group)
+                .findFirst()
+                .orElseThrow();
+        return Pattern.compile("kinesis:\\w+").matcher(statement).results().map(MatchResult::group);
+    }
+
+    private static String capitalised(String name) {
+        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+}

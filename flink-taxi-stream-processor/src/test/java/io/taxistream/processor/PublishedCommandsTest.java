@@ -1,0 +1,62 @@
+package io.taxistream.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.cli.CommandLine;
+import org.apache.flink.client.cli.CliFrontendParser;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the templates and pages of this project tell users to type is understood. */
+class PublishedCommandsTest {
+
+    private static final String JAR = "flink-taxi-stream-processor-1.0.jar";
+
+    /** From {@code flink run} to the end of the job's options, as a command or as a JSON list of words. */
+    private static final Pattern COMMAND = Pattern.compile("flink\"?,?\\s+\"?run\"?,?\\s+([^|`#]*?\\S*"
+            + Pattern.quote(JAR) + "\"?,?(?:\\s+\"?-{1,2}[a-z-]+\"?,?\\s+\"?[^\\s\"]+\"?,?)*)");
+
+    @TestFactory
+    Stream<DynamicTest> theTemplateSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
+        return understood(Path.of("..", "cfn-templates", "flink-refarch-infrastructure.yml"), 2);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theReadmeSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
+        return understood(Path.of("..", "README.md"), 1);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> thePageOnAwsSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
+        return understood(Path.of("..", "docs", "aws.md"), 1);
+    }
+
+    private static Stream<DynamicTest> understood(Path file, int atLeast) throws IOException {
+        List<String> commands = COMMAND.matcher(Files.readString(file))
+                .results()
+                .map(found -> found.group(1)
+                        .replaceAll("\\$\\{[^}]*}", "x")
+                        .replaceAll("[\",\\]]", "")
+                        .replaceAll("\\s+", " ")
+                        .strip())
+                .filter(command -> command.contains(JAR + " --"))
+                .toList();
+        assertThat(commands).as("commands in %s", file).hasSizeGreaterThanOrEqualTo(atLeast);
+        return commands.stream().map(command -> DynamicTest.dynamicTest(command, () -> understand(command.split(" "))));
+    }
+
+    private static void understand(String[] words) throws Exception {
+        CommandLine flink = CliFrontendParser.parse(CliFrontendParser.getRunCommandOptions(), words, true);
+
+        List<String> rest = flink.getArgList();
+        assertThat(rest.get(0)).endsWith(JAR);
+        assertThat(ProcessorCommand.parse(rest.subList(1, rest.size()).toArray(String[]::new)))
+                .isPresent();
+    }
+}

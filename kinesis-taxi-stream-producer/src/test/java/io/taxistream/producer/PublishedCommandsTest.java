@@ -1,0 +1,48 @@
+package io.taxistream.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the templates and pages of this project tell users to type is understood. */
+class PublishedCommandsTest {
+
+    private static final Pattern COMMAND = Pattern.compile(
+            "java -jar kinesis-taxi-stream-producer-1\\.0\\.jar((?: +-[a-zA-Z]\\w*(?: +(?!-)[^\\s|`#&]+)?)+)");
+
+    @TestFactory
+    Stream<DynamicTest> theTemplateStartsTheProducerInAWayThatItUnderstands() throws IOException {
+        return understood(Path.of("..", "cfn-templates", "flink-refarch-infrastructure.yml"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theReadmeStartsTheProducerInAWayThatItUnderstands() throws IOException {
+        return understood(Path.of("..", "README.md"));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> thePageOnAwsStartsTheProducerInAWayThatItUnderstands() throws IOException {
+        return understood(Path.of("..", "docs", "aws.md"));
+    }
+
+    private static Stream<DynamicTest> understood(Path file) throws IOException {
+        List<String> commands = COMMAND.matcher(Files.readString(file))
+                .results()
+                .map(found -> found.group(1).replaceAll("\\$\\{[^}]*}", "x").strip())
+                .toList();
+        assertThat(commands).as("commands in %s", file).isNotEmpty();
+        return commands.stream()
+                .map(command -> DynamicTest.dynamicTest(
+                        command,
+                        () -> assertThatCode(() -> CommandLineArguments.parse(command.split(" +")))
+                                .doesNotThrowAnyException()));
+    }
+}
