@@ -60,7 +60,7 @@ request() {
     status=$(curl --config "$settings" --silent --show-error --retry 5 --retry-connrefused --request "$1" "$2" --header "Content-Type: $3" \
         --header 'kbn-xsrf: true' --header 'osd-xsrf: true' --data-binary "@$4" --output "$work/answer" --write-out '%{http_code}') ||
         fail "cannot reach $2"
-    [[ $status == 2* ]] || fail "$1 $2: HTTP $status $(head -c 500 "$work/answer")"
+    [[ $status == 2* ]] || fail "$1 $2: HTTP $status $(tail -c 500 "$work/answer")"
     cat "$work/answer"
 }
 
