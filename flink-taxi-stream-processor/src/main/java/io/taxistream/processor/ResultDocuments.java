@@ -85,11 +85,13 @@ final class ResultDocuments implements Serializable {
         return Instant.ofEpochMilli(epochMillis).toString();
     }
 
-    private interface Fields {
+    /** Writes the fields of a document. */
+    interface Fields {
         void write(JsonGenerator json) throws IOException;
     }
 
-    private static byte[] object(Fields fields) {
+    /** A JSON object of these fields. */
+    static byte[] object(Fields fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(192);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();

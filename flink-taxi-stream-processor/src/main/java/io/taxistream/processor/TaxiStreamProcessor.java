@@ -122,7 +122,8 @@ public final class TaxiStreamProcessor {
                 .union(documents(results.lateTrips(), documents::of, "late-trips"));
     }
 
-    private static <T> DataStream<SearchDocument> documents(
+    /** The documents of one kind of results. */
+    static <T> DataStream<SearchDocument> documents(
             DataStream<T> results, MapFunction<T, SearchDocument> toDocument, String name) {
         return results.map(toDocument)
                 .returns(SearchDocument.class)

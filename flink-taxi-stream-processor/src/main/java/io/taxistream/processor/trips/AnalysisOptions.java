@@ -1,5 +1,7 @@
 package io.taxistream.processor.trips;
 
+import ch.hsr.geohash.GeoHash;
+import io.taxistream.events.TripEvent;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
@@ -97,6 +99,28 @@ public record AnalysisOptions(
                         timeCharacteristic == TimeCharacteristic.EVENT_TIME ? "event time" : "processing time",
                         geohashPrecision,
                         airportCodes());
+    }
+
+    /** The geohash cell of a place, in degrees, WGS 84; {@link #location(long)} has its text. */
+    long cellAt(double lat, double lon) {
+        return GeoHash.withCharacterPrecision(lat, lon, geohashPrecision).longValue();
+    }
+
+    /** The geohash of a cell. */
+    String location(long cell) {
+        return GeoHash.fromLongValue(cell, geohashBits()).toBase32();
+    }
+
+    /** Whether a trip begins and ends in the service area. */
+    boolean isInServiceArea(TripEvent trip) {
+        return serviceArea.contains(trip.pickupLat(), trip.pickupLon())
+                && serviceArea.contains(trip.dropoffLat(), trip.dropoffLon());
+    }
+
+    /** Whether a trip ends after it begins, and not too long after. */
+    boolean isPlausible(TripEvent trip) {
+        long durationMillis = trip.dropoffMillis() - trip.pickupMillis();
+        return durationMillis >= 0 && durationMillis <= maxTripDuration.toMillis();
     }
 
     private static void require(boolean condition, String message) {

@@ -14,7 +14,7 @@ public final class CellTrip {
     /** Identifies the trip, so that it counts once. */
     public long tripId;
 
-    /** Geohash cell of the pick-up, as {@code ch.hsr.geohash.GeoHash#longValue()}. */
+    /** Geohash cell of the pick-up, of {@link AnalysisOptions#cellAt(double, double)}. */
     public long cell;
 
     /** Index of the airport in {@link AnalysisOptions#airports()}, or {@link #NO_AIRPORT}. */

@@ -1,6 +1,5 @@
 package io.taxistream.processor.trips;
 
-import ch.hsr.geohash.GeoHash;
 import java.util.List;
 import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
@@ -12,13 +11,13 @@ final class EmitResults extends ProcessWindowFunction<CellAccumulator, PickupCou
 
     private static final double MILLIS_PER_MINUTE = 60_000.0;
 
-    private final int geohashBits;
+    private final AnalysisOptions options;
     private final int minTrips;
     private final List<String> airportCodes;
     private final OutputTag<TripDuration> tripDurations;
 
     EmitResults(AnalysisOptions options, OutputTag<TripDuration> tripDurations) {
-        this.geohashBits = options.geohashBits();
+        this.options = options;
         this.minTrips = options.minTrips();
         this.airportCodes = options.airportCodes();
         this.tripDurations = tripDurations;
@@ -32,7 +31,7 @@ final class EmitResults extends ProcessWindowFunction<CellAccumulator, PickupCou
             return; // and so has every airport of the cell
         }
         long timestampMillis = context.window().maxTimestamp();
-        String location = GeoHash.fromLongValue(cell, geohashBits).toBase32();
+        String location = options.location(cell);
         pickupCounts.collect(new PickupCount(timestampMillis, location, accumulator.tripCount));
         for (int airport = 0; airport < airportCodes.size(); airport++) {
             long tripCount = accumulator.airportTripCounts[airport];

@@ -1,6 +1,5 @@
 package io.taxistream.processor.trips;
 
-import ch.hsr.geohash.GeoHash;
 import io.taxistream.events.TripEvent;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -24,10 +23,8 @@ import org.apache.flink.util.OutputTag;
  */
 final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implements CheckpointedFunction {
 
-    private final GeoBox serviceArea;
+    private final AnalysisOptions options;
     private final List<Airport> airports;
-    private final int geohashPrecision;
-    private final long maxDurationMillis;
     private final String meaningOfState;
     private final OutputTag<MalformedRecord> malformedRecords;
 
@@ -38,10 +35,8 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
     private transient CellTrip located;
 
     LocateTrips(AnalysisOptions options, OutputTag<MalformedRecord> malformedRecords) {
-        this.serviceArea = options.serviceArea();
+        this.options = options;
         this.airports = options.airports();
-        this.geohashPrecision = options.geohashPrecision();
-        this.maxDurationMillis = options.maxTripDuration().toMillis();
         this.meaningOfState = options.meaningOfState();
         this.malformedRecords = malformedRecords;
     }
@@ -84,22 +79,19 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
             return;
         }
         trips.inc();
-        if (!serviceArea.contains(trip.pickupLat(), trip.pickupLon())
-                || !serviceArea.contains(trip.dropoffLat(), trip.dropoffLon())) {
+        if (!options.isInServiceArea(trip)) {
             outsideArea.inc();
             return;
         }
-        long durationMillis = trip.dropoffMillis() - trip.pickupMillis();
-        if (durationMillis < 0 || durationMillis > maxDurationMillis) {
+        if (!options.isPlausible(trip)) {
             implausible.inc();
             return;
         }
         // The job runs with object reuse: whoever receives the object is done with it, or has copied it, on return.
         located.tripId = trip.tripId();
-        located.cell = GeoHash.withCharacterPrecision(trip.pickupLat(), trip.pickupLon(), geohashPrecision)
-                .longValue();
+        located.cell = options.cellAt(trip.pickupLat(), trip.pickupLon());
         located.airport = airportAt(trip.dropoffLat(), trip.dropoffLon());
-        located.durationMillis = durationMillis;
+        located.durationMillis = trip.dropoffMillis() - trip.pickupMillis();
         out.collect(located);
     }
 

@@ -94,7 +94,8 @@ public final class TripAnalysis {
                 pickupCounts, pickupCounts.getSideOutput(TRIP_DURATIONS), located.getSideOutput(MALFORMED), lateTrips);
     }
 
-    private static WindowAssigner<Object, TimeWindow> windows(AnalysisOptions options) {
+    /** The windows of every result. */
+    static WindowAssigner<Object, TimeWindow> windows(AnalysisOptions options) {
         return options.timeCharacteristic() == TimeCharacteristic.EVENT_TIME
                 ? TumblingEventTimeWindows.of(options.windowLength())
                 : TumblingProcessingTimeWindows.of(options.windowLength());
