@@ -7,6 +7,7 @@ import io.taxistream.producer.replay.TimeSource;
 import io.taxistream.producer.replay.TripSink;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -75,6 +76,20 @@ public final class KinesisStream implements TripSink {
         } catch (RuntimeException e) {
             client.close();
             throw e;
+        }
+    }
+
+    /**
+     * The watermark behind which a replay that broke off goes on, milliseconds since the epoch: no trip up to it is missing
+     * in the stream. Empty if the stream holds no watermark.
+     *
+     * @throws StreamFailedException if there is no such stream, or it cannot be reached or read
+     */
+    public static OptionalLong lastWatermarkMillis(Settings settings, TimeSource time) {
+        AwsCredentialsProvider credentials = StreamCredentials.of(settings.endpoint());
+        try (var client = new SdkStreamClient(settings.stream(), settings.endpoint(), credentials)) {
+            awaitReady(client, settings, time);
+            return new LastWatermark(client, settings.stream(), time).find();
         }
     }
 

@@ -3,13 +3,16 @@ package io.taxistream.producer.kinesis;
 import io.taxistream.producer.replay.StreamFailedException;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -21,13 +24,16 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordRequest;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.utils.AttributeMap;
 
 /** Kinesis through the AWS SDK, a few calls at a time. */
-final class SdkStreamClient implements StreamClient {
+final class SdkStreamClient implements StreamClient, ShardReader {
 
     private static final int THREADS = 8;
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
@@ -67,24 +73,11 @@ final class SdkStreamClient implements StreamClient {
 
     @Override
     public CompletableFuture<List<Shard>> openShards() {
-        return call(() -> {
-            List<Shard> open = new ArrayList<>();
-            String next = null;
-            do {
-                var request = ListShardsRequest.builder();
-                ListShardsResponse response = kinesis.listShards(
-                        (next == null ? request.streamName(stream) : request.nextToken(next)).build());
-                for (var shard : response.shards()) {
-                    if (shard.sequenceNumberRange().endingSequenceNumber() == null) {
-                        open.add(new Shard(
-                                shard.shardId(),
-                                new BigInteger(shard.hashKeyRange().startingHashKey())));
-                    }
-                }
-                next = response.nextToken();
-            } while (next != null);
-            return open;
-        });
+        return call(() -> listShards().stream()
+                .filter(SdkStreamClient::isOpen)
+                .map(shard -> new Shard(
+                        shard.shardId(), new BigInteger(shard.hashKeyRange().startingHashKey())))
+                .toList());
     }
 
     @Override
@@ -99,6 +92,42 @@ final class SdkStreamClient implements StreamClient {
     }
 
     @Override
+    public List<ReadableShard> shards() {
+        return translating(() -> listShards().stream()
+                .map(shard -> new ReadableShard(
+                        shard.shardId(),
+                        Stream.of(shard.parentShardId(), shard.adjacentParentShardId())
+                                .filter(Objects::nonNull)
+                                .toList(),
+                        isOpen(shard)))
+                .toList());
+    }
+
+    @Override
+    public String iterator(String shardId, Instant from) {
+        var request = GetShardIteratorRequest.builder()
+                .streamName(stream)
+                .shardId(shardId)
+                .shardIteratorType(from == null ? ShardIteratorType.TRIM_HORIZON : ShardIteratorType.AT_TIMESTAMP)
+                .timestamp(from)
+                .build();
+        return translating(() -> kinesis.getShardIterator(request).shardIterator());
+    }
+
+    @Override
+    public Page read(String iterator) {
+        return translating(() -> {
+            var response = kinesis.getRecords(
+                    GetRecordsRequest.builder().shardIterator(iterator).build());
+            List<ArrivedRecord> records = response.records().stream()
+                    .map(record -> new ArrivedRecord(
+                            record.approximateArrivalTimestamp(), record.data().asByteArrayUnsafe()))
+                    .toList();
+            return new Page(records, response.nextShardIterator(), response.millisBehindLatest() == 0);
+        });
+    }
+
+    @Override
     public void close() {
         executor.shutdownNow();
         kinesis.close();
@@ -106,15 +135,32 @@ final class SdkStreamClient implements StreamClient {
     }
 
     private <T> CompletableFuture<T> call(Supplier<T> supplier) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return supplier.get();
-                    } catch (SdkException e) {
-                        throw translated(e);
-                    }
-                },
-                executor);
+        return CompletableFuture.supplyAsync(() -> translating(supplier), executor);
+    }
+
+    private <T> T translating(Supplier<T> supplier) {
+        try {
+            return supplier.get();
+        } catch (SdkException e) {
+            throw translated(e);
+        }
+    }
+
+    private List<software.amazon.awssdk.services.kinesis.model.Shard> listShards() {
+        List<software.amazon.awssdk.services.kinesis.model.Shard> shards = new ArrayList<>();
+        String next = null;
+        do {
+            var request = ListShardsRequest.builder();
+            ListShardsResponse response =
+                    kinesis.listShards((next == null ? request.streamName(stream) : request.nextToken(next)).build());
+            shards.addAll(response.shards());
+            next = response.nextToken();
+        } while (next != null);
+        return shards;
+    }
+
+    private static boolean isOpen(software.amazon.awssdk.services.kinesis.model.Shard shard) {
+        return shard.sequenceNumberRange().endingSequenceNumber() == null;
     }
 
     /** What cannot get better by itself becomes a {@link StreamFailedException}. */
@@ -137,7 +183,8 @@ final class SdkStreamClient implements StreamClient {
                 new StreamFailedException(
                         "access to stream " + stream + " denied (" + code + ": " + message
                                 + "); the credentials need kinesis:ListShards, kinesis:PutRecord, kinesis:PutRecords and"
-                                + " kinesis:DescribeStreamSummary on it",
+                                + " kinesis:DescribeStreamSummary on it, with -resume also kinesis:GetShardIterator and"
+                                + " kinesis:GetRecords",
                         e);
             default -> new IllegalStateException(code + ": " + message, e);
         };

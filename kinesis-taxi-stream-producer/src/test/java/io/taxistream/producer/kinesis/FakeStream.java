@@ -2,8 +2,12 @@ package io.taxistream.producer.kinesis;
 
 import io.taxistream.events.Event;
 import io.taxistream.events.EventReader;
+import io.taxistream.events.EventWriter;
 import io.taxistream.events.MalformedEventException;
+import io.taxistream.events.TripEvent;
+import io.taxistream.events.WatermarkEvent;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -13,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
  * A stream in memory, with shards that split and merge, that takes its time, answers in any order and fails on demand.
  * Nothing happens by itself: {@link #step} delivers what is due.
  */
-final class FakeStream implements RecordSender, StreamClient {
+final class FakeStream implements RecordSender, StreamClient, ShardReader {
 
     static final BigInteger HASH_KEYS = BigInteger.ONE.shiftLeft(128);
 
@@ -22,11 +26,14 @@ final class FakeStream implements RecordSender, StreamClient {
         final String id;
         final BigInteger start;
         final BigInteger end;
+        final List<String> parents;
         final List<Event> records = new ArrayList<>();
+        final List<Long> arrivalMillis = new ArrayList<>();
         boolean open = true;
 
-        FakeShard(String id, BigInteger start, BigInteger end) {
+        FakeShard(String id, List<String> parents, BigInteger start, BigInteger end) {
             this.id = id;
+            this.parents = parents;
             this.start = start;
             this.end = end;
         }
@@ -37,6 +44,7 @@ final class FakeStream implements RecordSender, StreamClient {
     private final FakeTime time;
     private final Random random;
     private final EventReader reader = new EventReader();
+    private final EventWriter writer = new EventWriter();
     private final List<Delayed> delayed = new ArrayList<>();
     final List<FakeShard> shards = new ArrayList<>();
 
@@ -53,6 +61,10 @@ final class FakeStream implements RecordSender, StreamClient {
     String brokenShard;
 
     boolean hopeless;
+
+    /** How many calls have read from shards. */
+    int reads;
+
     int flushes;
 
     FakeStream(FakeTime time, Random random, int shardCount) {
@@ -61,7 +73,7 @@ final class FakeStream implements RecordSender, StreamClient {
         BigInteger width = HASH_KEYS.divide(BigInteger.valueOf(shardCount));
         for (int i = 0; i < shardCount; i++) {
             BigInteger start = width.multiply(BigInteger.valueOf(i));
-            add(start, i == shardCount - 1 ? HASH_KEYS : start.add(width));
+            add(List.of(), start, i == shardCount - 1 ? HASH_KEYS : start.add(width));
         }
     }
 
@@ -77,7 +89,7 @@ final class FakeStream implements RecordSender, StreamClient {
                 return;
             }
             if (stored) {
-                shardOf(hashKey).records.add(event(data));
+                append(shardOf(hashKey), event(data));
             }
             // the answer may get lost, or take longer than the record took
             later(() -> {
@@ -101,7 +113,7 @@ final class FakeStream implements RecordSender, StreamClient {
             } else if (fails || shard.id.equals(brokenShard)) {
                 result.completeExceptionally(new IllegalStateException("InternalFailure: try again"));
             } else {
-                shard.records.add(event(data));
+                append(shard, event(data));
                 result.complete(shard.id);
             }
         });
@@ -124,6 +136,53 @@ final class FakeStream implements RecordSender, StreamClient {
             }
         });
         return result;
+    }
+
+    @Override
+    public List<ReadableShard> shards() {
+        failSometimes();
+        return shards.stream()
+                .map(shard -> new ReadableShard(shard.id, shard.parents, shard.open))
+                .toList();
+    }
+
+    @Override
+    public String iterator(String shardId, Instant from) {
+        failSometimes();
+        FakeShard shard = shard(shardId);
+        int index = 0;
+        while (from != null && index < shard.records.size() && shard.arrivalMillis.get(index) < from.toEpochMilli()) {
+            index++;
+        }
+        return shardId + " " + index;
+    }
+
+    @Override
+    public Page read(String iterator) {
+        failSometimes();
+        FakeShard shard = shard(iterator.substring(0, iterator.indexOf(' ')));
+        int from = Integer.parseInt(iterator.substring(iterator.indexOf(' ') + 1));
+        int to = Math.min(from + 10, shard.records.size());
+        List<ArrivedRecord> page = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            Event event = shard.records.get(i);
+            page.add(new ArrivedRecord(
+                    Instant.ofEpochMilli(shard.arrivalMillis.get(i)),
+                    event instanceof TripEvent trip ? writer.write(trip) : writer.write((WatermarkEvent) event)));
+        }
+        boolean end = to == shard.records.size();
+        return new Page(page, end && !shard.open ? null : shard.id + " " + to, end);
+    }
+
+    /** The end of whoever uses the stream: some of what is on its way still arrives, and no answer is heard. */
+    void kill() {
+        List<Delayed> onTheirWay = List.copyOf(delayed);
+        for (Delayed each : onTheirWay) {
+            if (random.nextBoolean()) {
+                each.action.run();
+            }
+        }
+        delayed.clear();
     }
 
     @Override
@@ -152,14 +211,14 @@ final class FakeStream implements RecordSender, StreamClient {
     void split(FakeShard shard) {
         shard.open = false;
         BigInteger middle = shard.start.add(shard.end).shiftRight(1);
-        add(shard.start, middle);
-        add(middle, shard.end);
+        add(List.of(shard.id), shard.start, middle);
+        add(List.of(shard.id), middle, shard.end);
     }
 
     void merge(FakeShard first, FakeShard second) {
         first.open = false;
         second.open = false;
-        add(first.start.min(second.start), first.end.max(second.end));
+        add(List.of(first.id, second.id), first.start.min(second.start), first.end.max(second.end));
     }
 
     /** Splits or merges at random. */
@@ -177,8 +236,28 @@ final class FakeStream implements RecordSender, StreamClient {
         }
     }
 
-    private void add(BigInteger start, BigInteger end) {
-        shards.add(new FakeShard("shardId-%012d".formatted(shards.size()), start, end));
+    private void add(List<String> parents, BigInteger start, BigInteger end) {
+        shards.add(new FakeShard("shardId-%012d".formatted(shards.size()), parents, start, end));
+    }
+
+    /** Puts an event into a shard now. */
+    void append(FakeShard shard, Event event) {
+        shard.records.add(event);
+        shard.arrivalMillis.add(time.millis());
+    }
+
+    private void failSometimes() {
+        reads++;
+        if (outage != null) {
+            throw outage;
+        }
+        if (fails()) {
+            throw new IllegalStateException("ProvisionedThroughputExceededException: slow down");
+        }
+    }
+
+    private FakeShard shard(String id) {
+        return shards.stream().filter(shard -> shard.id.equals(id)).findFirst().orElseThrow();
     }
 
     private FakeShard shardOf(BigInteger hashKey) {

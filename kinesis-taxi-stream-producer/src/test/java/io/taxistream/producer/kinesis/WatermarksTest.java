@@ -8,6 +8,9 @@ import io.taxistream.producer.kinesis.FakeStream.FakeShard;
 import io.taxistream.producer.replay.StreamFailedException;
 import java.time.Duration;
 import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class WatermarksTest {
@@ -75,6 +78,33 @@ class WatermarksTest {
         assertThat(stream.open())
                 .hasSize(4)
                 .allSatisfy(shard -> assertThat(shard.records).isNotEmpty().containsOnly(new WatermarkEvent(1_000)));
+    }
+
+    @Property(tries = 50)
+    void howeverShardsSplitAndMergeEveryOpenOneHasAWatermarkWithinTwoSeconds(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 300) int maxDelayMillis) {
+        var random = new Random(seed);
+        var shards = new FakeStream(time, random, 1 + random.nextInt(4));
+        shards.maxDelayMillis = maxDelayMillis;
+        var reached = new Watermarks(shards, time);
+        long watermark = 1_000;
+        for (int reshard = 0; reshard < 8; reshard++) {
+            long end = time.nanoTime() + Duration.ofSeconds(2).toNanos();
+            boolean advances = random.nextBoolean();
+            while (time.nanoTime() - end < 0) {
+                watermark += advances ? 5 : 0;
+                reached.tick(watermark);
+                time.sleep(5_000_000);
+                shards.step();
+            }
+            assertThat(shards.open())
+                    .allSatisfy(shard -> assertThat(shard.records).isNotEmpty());
+            shards.reshard();
+        }
+        assertThat(shards.shards)
+                .allSatisfy(shard -> assertThat(shard.records)
+                        .extracting(Event::timestampMillis)
+                        .isSorted());
     }
 
     @Test
