@@ -1,6 +1,7 @@
 package io.taxistream.producer;
 
 import io.taxistream.producer.replay.AdaptTime;
+import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -71,27 +72,55 @@ final class CommandLineArguments {
     private String prefix;
 
     @Option(
+            names = "-anonymous",
+            description = "Reads the bucket without credentials, even if there are some; for public buckets.")
+    private boolean anonymous;
+
+    @Option(
+            names = "-requesterPays",
+            description = "Agrees to pay for requests and transfer, for buckets whose readers have to.")
+    private boolean requesterPays;
+
+    @Option(
             names = "-data",
             paramLabel = "FILE|FOLDER",
             description =
                     "Reads trips from a file, or from all files of a folder, instead of a bucket. Files and objects hold"
-                            + " the TLC's CSV of any year or JSON lines, plain or packed as gzip, bzip2, zstd, zip, framed Snappy or"
-                            + " framed LZ4; their content tells.")
+                            + " the TLC's CSV or Parquet of any year or JSON lines, plain or packed as gzip, bzip2, zstd, zip,"
+                            + " framed Snappy or framed LZ4; their content tells.")
     private Path data;
 
     @Option(
             names = "-timezone",
             paramLabel = "ZONE",
             defaultValue = "America/New_York",
-            description = "The time zone of CSV times, which bring none. Default: ${DEFAULT-VALUE}.")
+            description = "The time zone of times that bring none, as those of the TLC. Default: ${DEFAULT-VALUE}.")
     private String timezone;
+
+    @Option(
+            names = "-from",
+            paramLabel = "TIME",
+            description = "Leaves out trips that end before this ISO-8601 time, such as 2015-12-01T08:00:00Z,"
+                    + " 2015-12-01T03:00:00-05:00, or without an offset in -timezone.")
+    private String from;
+
+    @Option(names = "-to", paramLabel = "TIME", description = "Leaves out trips that end at this time or later.")
+    private String to;
 
     @Option(
             names = "-seek",
             paramLabel = "TIME",
-            description = "Skips trips that end before this ISO-8601 time, such as 2015-12-01T08:00:00Z,"
-                    + " 2015-12-01T03:00:00-05:00, or without an offset in -timezone.")
+            description =
+                    "Goes on at this time: as -from, of which the later one counts. What a replay that has failed tells"
+                            + " to go on with.")
     private String seek;
+
+    @Option(
+            names = "-resume",
+            description =
+                    "Goes on behind the last watermarks in the stream: all trips up to these have arrived. For the same"
+                            + " input and options as before; starts from the beginning if the stream holds no watermark.")
+    private boolean resume;
 
     @Option(
             names = "-sort",
@@ -158,7 +187,9 @@ final class CommandLineArguments {
             names = "-statisticsFrequency",
             paramLabel = "MS",
             defaultValue = "5000",
-            description = "Milliseconds between two lines of statistics, 0 for none. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Milliseconds between two lines of statistics, 0 for none. Default: ${DEFAULT-VALUE}. On a terminal"
+                            + " there is a progress bar instead.")
     private long statisticsFrequency;
 
     @Option(
@@ -217,6 +248,20 @@ final class CommandLineArguments {
                 data == null || (bucket == null && prefix == null && s3Endpoint == null),
                 "-data cannot go with -bucket, -prefix or -s3Endpoint; trips come from one place");
         require(
+                data == null || (!anonymous && !requesterPays),
+                "-data cannot go with -anonymous or -requesterPays, which are for buckets");
+        require(
+                !anonymous || !requesterPays,
+                "-anonymous cannot go with -requesterPays; a bucket whose readers pay needs to know who reads");
+        require(!resume || !print, "-resume cannot go with -print; there is no stream to go on with");
+        require(
+                !resume || watermarks(),
+                "-resume cannot go with -noWatermark; without watermarks nobody can tell later where to go on");
+        require(
+                !resume || adapt() == AdaptTime.ORIGINAL,
+                "-resume cannot go with -adaptTime " + adaptTime
+                        + "; the times in the stream must be those of the input to tell where to go on");
+        require(
                 speedup >= 0 && speedup <= Long.MAX_VALUE,
                 "-speedup is " + speedup + "; it must be a number from 0 (as fast as possible) up");
         require(maxGap >= 1 && maxGap <= 1L << 40, "-maxGap is " + maxGap + "; it must be at least 1 minute");
@@ -243,10 +288,13 @@ final class CommandLineArguments {
                 data,
                 speedup,
                 aggregate,
-                seek == null ? null : time("-seek", seek, zone),
+                anonymous,
+                requesterPays,
+                range(zone),
+                resume,
                 adapt(),
                 Duration.ofMillis(statisticsFrequency),
-                !noWatermark,
+                watermarks(),
                 print,
                 zone,
                 sort,
@@ -256,6 +304,18 @@ final class CommandLineArguments {
                 Duration.ofSeconds(giveUpAfter),
                 endpointUri,
                 uri("-s3Endpoint", s3Endpoint));
+    }
+
+    private boolean watermarks() {
+        return !noWatermark;
+    }
+
+    private TimeRange range(ZoneId zone) {
+        long fromMillis = Math.max(
+                timeMillis("-from", from, zone, Long.MIN_VALUE), timeMillis("-seek", seek, zone, Long.MIN_VALUE));
+        long toMillis = timeMillis("-to", to, zone, Long.MAX_VALUE);
+        require(fromMillis < toMillis, "-to is '" + to + "'; it must be later than -from and -seek");
+        return new TimeRange(fromMillis, toMillis);
     }
 
     private AdaptTime adapt() {
@@ -274,6 +334,10 @@ final class CommandLineArguments {
             throw new UsageException(
                     "-timezone is '" + timezone + "'; it must be a zone such as America/New_York or UTC", e);
         }
+    }
+
+    private static long timeMillis(String option, String text, ZoneId zone, long notGiven) {
+        return text == null ? notGiven : time(option, text, zone).toEpochMilli();
     }
 
     private static Instant time(String option, String text, ZoneId zone) {

@@ -1,10 +1,10 @@
 package io.taxistream.producer;
 
 import io.taxistream.producer.replay.AdaptTime;
+import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneId;
 
 /**
@@ -17,7 +17,10 @@ import java.time.ZoneId;
  * @param data a file or folder to read instead of a bucket, or {@code null}
  * @param speedup event time per wall-clock time; 0 for as fast as the stream takes it
  * @param aggregate whether to pack many trips into one Kinesis record
- * @param seek the first event time to send, or {@code null} for all
+ * @param anonymous whether to read the bucket without credentials
+ * @param requesterPays whether to agree to pay for reading the bucket
+ * @param range the event times to send
+ * @param resume whether to go on behind the last watermarks of the stream
  * @param adaptTime what the trips' times become
  * @param statisticsFrequency time between two lines of statistics; zero for none
  * @param watermarks whether to send watermarks
@@ -39,7 +42,10 @@ record ProducerOptions(
         Path data,
         double speedup,
         boolean aggregate,
-        Instant seek,
+        boolean anonymous,
+        boolean requesterPays,
+        TimeRange range,
+        boolean resume,
         AdaptTime adaptTime,
         Duration statisticsFrequency,
         boolean watermarks,

@@ -17,12 +17,15 @@ import io.taxistream.producer.trips.Rejects;
 import io.taxistream.producer.trips.ReorderedTrips;
 import io.taxistream.producer.trips.S3Store;
 import io.taxistream.producer.trips.SortedTrips;
+import io.taxistream.producer.trips.TimeRange;
 import io.taxistream.producer.trips.TripSource;
 import io.taxistream.producer.trips.TripStore;
-import io.taxistream.producer.trips.TripsFrom;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
@@ -33,38 +36,43 @@ public final class TaxiStreamProducer {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
+    private static final Duration BAR_INTERVAL = Duration.ofSeconds(1);
     private static final String FALLBACK_REGION = "us-east-1";
 
     private final ProducerOptions options;
     private final OutputStream out;
     private final PrintStream err;
+    private final boolean terminal;
     private final InputStatistics statistics = new InputStatistics();
 
-    private TaxiStreamProducer(ProducerOptions options, OutputStream out, PrintStream err) {
+    private TaxiStreamProducer(ProducerOptions options, OutputStream out, PrintStream err, boolean terminal) {
         this.options = options;
         this.out = out;
         this.err = err;
+        this.terminal = terminal && !options.statisticsFrequency().isZero();
     }
 
     /** Runs the producer and ends the process: 0 all input is sent, 1 it is not, 2 the command line is wrong. */
     public static void main(String[] args) {
-        Termination.exitWith(termination -> run(args, Termination.standardOutput(), System.err, termination));
+        Termination.exitWith(termination ->
+                run(args, Termination.standardOutput(), System.err, TerminalProgress.isOnTerminal(), termination));
     }
 
     /**
      * Runs the producer.
      *
+     * @param terminal whether what goes to {@code err} is drawn on a terminal
      * @param termination is told how to stop the replay once it runs
      * @return the exit code
      */
-    static int run(String[] args, OutputStream out, PrintStream err, Termination termination) {
+    static int run(String[] args, OutputStream out, PrintStream err, boolean terminal, Termination termination) {
         try {
             Optional<ProducerOptions> options = CommandLineArguments.parse(args);
             if (options.isEmpty()) {
                 new PrintStream(out, true).print(CommandLineArguments.help());
                 return DONE;
             }
-            return new TaxiStreamProducer(options.get(), out, err).replay(termination);
+            return new TaxiStreamProducer(options.get(), out, err, terminal).replay(termination);
         } catch (UsageException e) {
             err.println(e.getMessage());
             return WRONG_USAGE;
@@ -76,15 +84,15 @@ public final class TaxiStreamProducer {
 
     private int replay(Termination termination) {
         TimeSource time = TimeSource.system();
-        try (var rejects = new Rejects(options.rejects(), err::println);
-                TripSource trips = trips(rejects);
+        try (var rejects = new Rejects(options.rejects(), this::print);
+                TripSource trips = trips(rejects, range(time));
                 TripSink sink = sink(time)) {
             var settings = new Replay.Settings(options.speedup(), options.adaptTime(), options.maxGap());
-            var replay = new Replay(trips, sink, settings, time, err::println);
+            var replay = new Replay(trips, sink, settings, time, this::print);
             var progress = new Progress(statistics, sink, replay, time);
             termination.onSignal(replay::stop);
             try {
-                Ticker.during(replay::run, options.statisticsFrequency(), () -> err.println(progress.line()));
+                showing(progress, replay::run);
             } catch (OutputClosedException e) {
                 // Whoever reads the output, such as head, has seen enough; nobody wants a summary.
                 return DONE;
@@ -94,6 +102,24 @@ public final class TaxiStreamProducer {
             }
             err.println(progress.summary());
             return verdict();
+        }
+    }
+
+    private void showing(Progress progress, Runnable work) {
+        if (!terminal) {
+            Ticker.during(work, options.statisticsFrequency(), () -> print(progress.line()));
+            return;
+        }
+        try (var bar = new TerminalProgress(progress, options.sort(), err)) {
+            Ticker.during(work, BAR_INTERVAL, bar::update);
+        }
+    }
+
+    private void print(String line) {
+        if (terminal) {
+            TerminalProgress.printAbove(err, line);
+        } else {
+            err.println(line);
         }
     }
 
@@ -110,33 +136,51 @@ public final class TaxiStreamProducer {
         return DONE;
     }
 
-    private TripSource trips(Rejects rejects) {
-        TripSource trips = new ObjectTrips(store(), options.timezone(), statistics, rejects, err::println);
-        if (options.seek() != null) {
-            trips = new TripsFrom(trips, options.seek().toEpochMilli(), statistics);
+    /** The event times to send: those that were asked for or, of these, the ones behind what is in the stream. */
+    private TimeRange range(TimeSource time) {
+        TimeRange range = options.range();
+        if (!options.resume()) {
+            return range;
         }
+        OptionalLong last = KinesisStream.lastWatermarkMillis(stream(), time);
+        if (last.isEmpty()) {
+            err.println("stream " + options.stream() + " holds no watermark: -resume starts from the beginning");
+            return range;
+        }
+        err.println("all trips up to " + Instant.ofEpochMilli(last.getAsLong()) + " are in stream " + options.stream()
+                + ": -resume goes on behind them");
+        return new TimeRange(Math.max(range.fromMillis(), last.getAsLong() + 1), range.toMillis());
+    }
+
+    private TripSource trips(Rejects rejects, TimeRange range) {
+        TripSource trips = new ObjectTrips(store(), options.timezone(), range, statistics, rejects, this::print);
         return options.sort()
                 ? new SortedTrips(trips, options.sortMemoryBytes())
                 : new ReorderedTrips(trips, ReorderedTrips.DEFAULT_CAPACITY, statistics);
     }
 
     private TripStore store() {
-        return options.data() != null
-                ? new FileStore(options.data())
-                : new S3Store(options.bucket(), options.prefix(), region(), options.s3Endpoint());
+        if (options.data() != null) {
+            return new FileStore(options.data());
+        }
+        var access = new S3Store.Access(region(), options.s3Endpoint(), options.anonymous(), options.requesterPays());
+        return new S3Store(options.bucket(), options.prefix(), access);
     }
 
     private TripSink sink(TimeSource time) {
         if (options.print()) {
             return new PrintedTrips(out, options.watermarks());
         }
-        var settings = new KinesisStream.Settings(
+        return KinesisStream.open(stream(), time);
+    }
+
+    private KinesisStream.Settings stream() {
+        return new KinesisStream.Settings(
                 options.stream(),
                 new StreamEndpoint(region(), options.endpoint()),
                 options.aggregate(),
                 options.watermarks(),
                 options.giveUpAfter());
-        return KinesisStream.open(settings, time);
     }
 
     private String region() {

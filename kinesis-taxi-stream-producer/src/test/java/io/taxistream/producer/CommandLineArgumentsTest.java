@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taxistream.producer.replay.AdaptTime;
+import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +40,10 @@ class CommandLineArgumentsTest {
         assertThat(options.print()).isFalse();
         assertThat(options.sort()).isFalse();
         assertThat(options.sortMemoryBytes()).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
-        assertThat(options.seek()).isNull();
+        assertThat(options.range()).isEqualTo(TimeRange.ALL);
+        assertThat(options.resume()).isFalse();
+        assertThat(options.anonymous()).isFalse();
+        assertThat(options.requesterPays()).isFalse();
         assertThat(options.adaptTime()).isEqualTo(AdaptTime.ORIGINAL);
         assertThat(options.timezone()).isEqualTo(ZoneId.of("America/New_York"));
         assertThat(options.statisticsFrequency()).isEqualTo(Duration.ofSeconds(5));
@@ -49,18 +53,19 @@ class CommandLineArgumentsTest {
 
     @Test
     void everyOptionCanBeGiven() {
-        ProducerOptions options = parse("-stream s -bucket b -prefix p/ -speedup 0 -aggregate -noWatermark -sort"
-                + " -sortMemory 16 -adaptTime INVOCATION -timezone UTC -statisticsFrequency 100 -maxGap 5 -giveUpAfter 7"
-                + " -rejects r.tsv -endpoint https://localhost:4567 -s3Endpoint http://localhost:9000");
+        ProducerOptions options = parse(
+                "-stream s -bucket b -prefix p/ -speedup 0 -aggregate -sort"
+                        + " -sortMemory 16 -adaptTime ORIGINAL -timezone UTC -statisticsFrequency 100 -maxGap 5 -giveUpAfter 7"
+                        + " -resume -requesterPays -rejects r.tsv -endpoint https://localhost:4567 -s3Endpoint http://localhost:9000");
 
         assertThat(options.bucket()).isEqualTo("b");
         assertThat(options.prefix()).isEqualTo("p/");
         assertThat(options.speedup()).isZero();
         assertThat(options.aggregate()).isTrue();
-        assertThat(options.watermarks()).isFalse();
+        assertThat(options.resume()).isTrue();
+        assertThat(options.requesterPays()).isTrue();
         assertThat(options.sort()).isTrue();
         assertThat(options.sortMemoryBytes()).isEqualTo(16 << 20);
-        assertThat(options.adaptTime()).isEqualTo(AdaptTime.INVOCATION);
         assertThat(options.timezone()).isEqualTo(ZoneId.of("UTC"));
         assertThat(options.statisticsFrequency()).isEqualTo(Duration.ofMillis(100));
         assertThat(options.maxGap()).isEqualTo(Duration.ofMinutes(5));
@@ -68,6 +73,15 @@ class CommandLineArgumentsTest {
         assertThat(options.rejects()).isEqualTo(Path.of("r.tsv"));
         assertThat(options.endpoint()).isEqualTo(URI.create("https://localhost:4567"));
         assertThat(options.s3Endpoint()).isEqualTo(URI.create("http://localhost:9000"));
+    }
+
+    @Test
+    void timesMayBeShiftedAndWatermarksLeftOutWhereThereIsNothingToResume() {
+        ProducerOptions options = parse("-stream s -noWatermark -anonymous -adaptTime INVOCATION");
+
+        assertThat(options.watermarks()).isFalse();
+        assertThat(options.anonymous()).isTrue();
+        assertThat(options.adaptTime()).isEqualTo(AdaptTime.INVOCATION);
     }
 
     @Test
@@ -83,7 +97,22 @@ class CommandLineArgumentsTest {
         "2015-12-01T08:00, 2015-12-01T13:00:00Z"
     })
     void seekTakesATimeWithItsZoneOrInThatOfTheTrips(String text, Instant time) {
-        assertThat(parse("-stream s -seek " + text).seek()).isEqualTo(time);
+        assertThat(parse("-stream s -seek " + text).range().fromMillis()).isEqualTo(time.toEpochMilli());
+    }
+
+    @Test
+    void theRangeOfTimeReachesFromTheLaterOfFromAndSeekUpToTo() {
+        long noon = Instant.parse("2015-12-01T12:00:00Z").toEpochMilli();
+
+        assertThat(parse("-stream s -from 2015-12-01T12:00:00Z -to 2015-12-01T13:00:00Z")
+                        .range())
+                .isEqualTo(new TimeRange(noon, noon + 3_600_000));
+        assertThat(parse("-stream s -from 2015-12-01T12:00:00Z -seek 2015-12-01T11:00:00Z")
+                        .range())
+                .isEqualTo(new TimeRange(noon, Long.MAX_VALUE));
+        assertThat(parse("-stream s -from 2015-12-01T11:00:00Z -seek 2015-12-01T12:00:00Z")
+                        .range())
+                .isEqualTo(new TimeRange(noon, Long.MAX_VALUE));
     }
 
     @ParameterizedTest
@@ -99,6 +128,14 @@ class CommandLineArgumentsTest {
             -stream s -speedup NaN                 | -speedup is NaN
             -stream s -speedup Infinity            | -speedup is Infinity
             -stream s -seek noon                   | -seek is 'noon'
+            -stream s -from noon                   | -from is 'noon'
+            -stream s -to noon                     | -to is 'noon'
+            -stream s -from 2015-12-02T00:00 -to 2015-12-02T00:00 | -to is '2015-12-02T00:00'; it must be later
+            -resume -print                         | -resume cannot go with -print
+            -stream s -resume -noWatermark         | -resume cannot go with -noWatermark
+            -stream s -resume -adaptTime ingestion | -resume cannot go with -adaptTime ingestion
+            -stream s -data f -anonymous           | -data cannot go with -anonymous or -requesterPays
+            -stream s -anonymous -requesterPays    | -anonymous cannot go with -requesterPays
             -stream s -adaptTime later             | -adaptTime is 'later'
             -stream s -timezone Mars/Olympus       | -timezone is 'Mars/Olympus'
             -stream s -statisticsFrequency -1      | -statisticsFrequency is -1

@@ -86,6 +86,42 @@ class TaxiStreamProducerTest {
     }
 
     @Test
+    void onATerminalThereIsABarAndMessagesStandAboveIt() {
+        String[] args = {"-data", file.toString(), "-speedup", "1200", "-print", "-sort"};
+
+        assertThat(TaxiStreamProducer.run(args, out, errorStream(), true, new Termination()))
+                .isZero();
+
+        String drawn = err.toString(StandardCharsets.UTF_8);
+        assertThat(drawn)
+                .contains("sort 100% [", "send 100% [", "3/3 (", "/s lag 0.0s 2015-12-01T05:20")
+                .contains("\r\u001b[Krejected trips.csv line 4")
+                .doesNotContain("progress sent=");
+    }
+
+    @Test
+    void fromAndToBoundTheReplay() {
+        assertThat(run(
+                        "-data",
+                        file.toString(),
+                        "-speedup",
+                        "0",
+                        "-print",
+                        "-from",
+                        "2015-12-01T05:10:00Z",
+                        "-to",
+                        "2015-12-01T00:20:00"))
+                .isZero();
+
+        assertThat(printed("dropoff_datetime")).containsExactly("2015-12-01T05:10:00Z");
+        assertThat(errors())
+                .last()
+                .asString()
+                .startsWith("summary read=4 sent=1 rejected=1")
+                .contains("skipped=2");
+    }
+
+    @Test
     void rejectedRecordsAreWrittenToAFileOnRequest() throws IOException {
         Path rejects = folder.resolve("rejects.tsv");
 
@@ -141,6 +177,7 @@ class TaxiStreamProducerTest {
                 new String[] {"-data", file.toString(), "-speedup", "0", "-print"},
                 closed,
                 errorStream(),
+                false,
                 new Termination());
 
         assertThat(status).isZero();
@@ -166,7 +203,7 @@ class TaxiStreamProducerTest {
     }
 
     private int run(String... args) {
-        return TaxiStreamProducer.run(args, out, errorStream(), new Termination());
+        return TaxiStreamProducer.run(args, out, errorStream(), false, new Termination());
     }
 
     private PrintStream errorStream() {

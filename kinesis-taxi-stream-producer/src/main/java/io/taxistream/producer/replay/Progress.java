@@ -2,6 +2,8 @@ package io.taxistream.producer.replay;
 
 import io.taxistream.producer.trips.InputStatistics;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.StringJoiner;
 
@@ -11,6 +13,9 @@ import java.util.StringJoiner;
  * <p>Times are ISO-8601 UTC, {@code lag} and {@code wall} are seconds, {@code rate} is trips per second of wall-clock time.
  */
 public final class Progress {
+
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final InputStatistics input;
     private final TripSink sink;
@@ -40,7 +45,7 @@ public final class Progress {
         line.add("rate=" + rate(status.sent() - lastSent, now - lastNanos));
         lastSent = status.sent();
         lastNanos = now;
-        if (replay.eventTimeMillis() != Long.MIN_VALUE) {
+        if (hasBegunToSend()) {
             line.add("event_time=" + Instant.ofEpochMilli(replay.eventTimeMillis()));
         }
         if (status.watermarkMillis() != SinkStatus.NO_WATERMARK) {
@@ -57,22 +62,60 @@ public final class Progress {
         return line.toString();
     }
 
+    /** What a person wants to know at a glance: trips a second since the glance before, lag, event time. */
+    public synchronized String glance() {
+        long sent = tripsSent();
+        long now = time.nanoTime();
+        String rate = String.format(Locale.ROOT, "%,d/s", rate(sent - lastSent, now - lastNanos));
+        lastSent = sent;
+        lastNanos = now;
+        return hasBegunToSend()
+                ? rate + " lag " + seconds(replay.lag().toNanos()) + "s "
+                        + MINUTE.format(Instant.ofEpochMilli(replay.eventTimeMillis()))
+                : "";
+    }
+
+    /** Bytes of the input read so far, as it is stored. */
+    public long bytesRead() {
+        return input.bytesRead();
+    }
+
+    /** Bytes of the whole input, as it is stored. */
+    public long totalBytes() {
+        return input.totalBytes();
+    }
+
+    /** Trips read so far. */
+    public long tripsRead() {
+        return input.trips();
+    }
+
+    /** Trips sent so far. */
+    public long tripsSent() {
+        return sink.status().sent();
+    }
+
+    /** Whether a trip has been sent. */
+    public boolean hasBegunToSend() {
+        return replay.eventTimeMillis() != Long.MIN_VALUE;
+    }
+
     /** The line at the end: what became of every record that was read. */
     public synchronized String summary() {
         SinkStatus status = sink.status();
         long nanos = time.nanoTime() - startNanos;
         var line = new StringJoiner(" ", "summary ", "");
-        line.add("read=" + (input.trips() + input.rejected()));
+        line.add("read=" + (input.trips() + input.skipped() + input.rejected()));
         line.add("sent=" + status.sent());
         line.add("rejected=" + input.rejected());
         input.rejectedByReason().forEach((reason, count) -> line.add("rejected." + reason.label() + "=" + count));
         line.add("late=" + input.late());
         line.add("skipped=" + input.skipped());
-        line.add("unsent=" + (input.trips() - input.late() - input.skipped() - status.sent()));
+        line.add("unsent=" + (input.trips() - input.late() - status.sent()));
         line.add("retried=" + status.retried());
         line.add("objects=" + input.objects());
         line.add("damaged_objects=" + input.damagedObjects());
-        if (replay.eventTimeMillis() != Long.MIN_VALUE) {
+        if (hasBegunToSend()) {
             line.add("event_time=" + Instant.ofEpochMilli(replay.eventTimeMillis()));
         }
         if (status.watermarkMillis() != SinkStatus.NO_WATERMARK) {

@@ -62,15 +62,17 @@ public final class FileStore implements TripStore {
 
     private static TripObject object(Path file, String key) {
         try {
-            return new TripObject(key, Files.size(file), () -> open(file));
+            return new TripObject(key, Files.size(file), (from, to) -> open(file, from));
         } catch (IOException e) {
             throw unreadable(file, e);
         }
     }
 
-    private static InputStream open(Path file) {
+    private static InputStream open(Path file, long from) {
         try {
-            return Files.newInputStream(file);
+            InputStream in = Files.newInputStream(file);
+            in.skipNBytes(from);
+            return in;
         } catch (IOException e) {
             throw unreadable(file, e);
         }

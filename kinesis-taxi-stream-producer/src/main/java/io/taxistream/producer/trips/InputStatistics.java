@@ -23,7 +23,7 @@ public final class InputStatistics {
         }
     }
 
-    /** Records that were trips. */
+    /** Records that were trips to be sent. */
     public long trips() {
         return trips.get();
     }
@@ -44,7 +44,7 @@ public final class InputStatistics {
         return counts;
     }
 
-    /** Trips with an event time before the one to start at. */
+    /** Records with an event time outside the time range; nothing else of them was looked at. */
     public long skipped() {
         return skipped.get();
     }
@@ -84,6 +84,10 @@ public final class InputStatistics {
 
     void countSkipped() {
         increment(skipped);
+    }
+
+    void countSkipped(long records) {
+        skipped.lazySet(skipped.get() + records);
     }
 
     void countLate() {

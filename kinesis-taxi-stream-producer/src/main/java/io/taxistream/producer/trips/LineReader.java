@@ -10,6 +10,9 @@ import java.util.Arrays;
  */
 final class LineReader {
 
+    /** Longer than any line with a trip in it. */
+    static final int MAX_RECORD_BYTES = 1 << 20;
+
     private static final int INITIAL_BUFFER = 1 << 16;
 
     private final InputStream in;
@@ -76,6 +79,16 @@ final class LineReader {
     /** Whether the line was longer than allowed; then only its end is in the buffer. */
     boolean tooLong() {
         return tooLong;
+    }
+
+    /** Whether there is nothing but white space in the line. */
+    boolean isBlank() {
+        for (int i = start; i < start + length; i++) {
+            if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The number of the line, from 1. */

@@ -29,17 +29,19 @@ public final class ObjectTrips implements TripSource {
      * Lists the objects; they are opened when their trips are asked for.
      *
      * @param zone the zone of times that bring none
+     * @param range the event times of interest; records outside of it are counted as skipped
      * @param messages takes one line for every object that is damaged
      * @throws InputFailedException if the store cannot be listed or holds no object
      */
     public ObjectTrips(
             TripStore store,
             ZoneId zone,
+            TimeRange range,
             InputStatistics statistics,
             RejectListener rejects,
             Consumer<String> messages) {
         this.store = store;
-        this.readers = new TripReaders(zone, (key, line, reason, message) -> {
+        this.readers = new TripReaders(zone, range, statistics, (key, line, reason, message) -> {
             statistics.countRejected(reason);
             rejects.rejected(key, line, reason, message);
         });
@@ -61,8 +63,8 @@ public final class ObjectTrips implements TripSource {
             }
             try {
                 if (reader == null) {
-                    stored = new CountingInputStream(object.opener().open(), statistics);
-                    reader = readers.open(stored, object.key());
+                    stored = new CountingInputStream(object.open(), statistics);
+                    reader = readers.open(object, stored);
                 }
                 TripEvent trip = reader.next();
                 if (trip != null) {
@@ -101,6 +103,9 @@ public final class ObjectTrips implements TripSource {
     }
 
     private String damaged(IOException e) {
+        if (e instanceof DamagedParquetException) {
+            return object.key() + " is damaged: " + OneLine.of(e.getMessage());
+        }
         long position = stored == null ? 0 : stored.position();
         String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return object.key() + " is damaged or cut off near byte " + position + " of " + object.sizeBytes()

@@ -11,13 +11,13 @@ import java.time.Duration;
  */
 final class ResumingInputStream extends InputStream {
 
-    /** Opens the object at a position. */
+    /** Opens the object at a position; closing the stream must not read what is left of it. */
     interface Opener {
         InputStream open(long position) throws IOException;
     }
 
     private final Opener opener;
-    private final long size;
+    private final long end;
     private final int retries;
     private final Duration firstBackoff;
 
@@ -25,15 +25,18 @@ final class ResumingInputStream extends InputStream {
     private long position;
 
     /**
+     * @param from the first byte to read
+     * @param end the first byte behind
      * @param retries how often in a row the object is opened again without a byte read
      * @param firstBackoff the pause before the first of them; it doubles with each
      */
-    ResumingInputStream(Opener opener, long size, int retries, Duration firstBackoff) throws IOException {
+    ResumingInputStream(Opener opener, long from, long end, int retries, Duration firstBackoff) throws IOException {
         this.opener = opener;
-        this.size = size;
+        this.position = from;
+        this.end = end;
         this.retries = retries;
         this.firstBackoff = firstBackoff;
-        this.in = opener.open(0);
+        this.in = opener.open(from);
     }
 
     @Override
@@ -59,7 +62,7 @@ final class ResumingInputStream extends InputStream {
                     position += count;
                     return count;
                 }
-                if (position >= size) {
+                if (position >= end) {
                     return -1;
                 }
                 failure = new IOException("the connection was closed");
@@ -69,7 +72,7 @@ final class ResumingInputStream extends InputStream {
             closeQuietly(failure);
         }
         throw new InputFailedException(
-                "reading broke off at byte " + position + " of " + size + " " + (retries + 1) + " times in a row: "
+                "reading broke off at byte " + position + " of " + end + " " + (retries + 1) + " times in a row: "
                         + OneLine.of(String.valueOf(failure.getMessage())) + "; check the network",
                 failure);
     }

@@ -1,5 +1,6 @@
 package io.taxistream.producer.trips;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -8,6 +9,7 @@ import java.util.List;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
@@ -17,6 +19,7 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.RequestPayer;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -33,18 +36,24 @@ public final class S3Store implements TripStore {
     private final String bucket;
     private final String prefix;
 
+    private final RequestPayer payer;
+
     /**
+     * How to reach a bucket.
+     *
      * @param region where to ask first
      * @param endpoint another endpoint than that of AWS, addressed by path; or {@code null}
+     * @param anonymous whether to ask without credentials even if there are some
+     * @param requesterPays whether to agree to pay for requests and transfer where the bucket asks for that
      */
-    public S3Store(String bucket, String prefix, String region, URI endpoint) {
-        this(client(region, endpoint), bucket, prefix);
-    }
+    public record Access(String region, URI endpoint, boolean anonymous, boolean requesterPays) {}
 
-    private S3Store(S3Client s3, String bucket, String prefix) {
-        this.s3 = s3;
+    /** @param prefix the beginning of the keys to read */
+    public S3Store(String bucket, String prefix, Access access) {
+        this.s3 = client(access);
         this.bucket = bucket;
         this.prefix = prefix;
+        this.payer = access.requesterPays() ? RequestPayer.REQUESTER : null;
     }
 
     @Override
@@ -55,6 +64,7 @@ public final class S3Store implements TripStore {
                     .listObjectsV2Paginator(ListObjectsV2Request.builder()
                             .bucket(bucket)
                             .prefix(prefix)
+                            .requestPayer(payer)
                             .build())
                     .contents()
                     .stream()
@@ -78,10 +88,10 @@ public final class S3Store implements TripStore {
     }
 
     private TripObject tripObject(S3Object object) {
-        return new TripObject(object.key(), object.size(), () -> {
-            ResumingInputStream.Opener opener = position -> open(object, position);
+        return new TripObject(object.key(), object.size(), (from, to) -> {
+            ResumingInputStream.Opener opener = position -> open(object, position, to);
             try {
-                return new ResumingInputStream(opener, object.size(), RETRIES, FIRST_BACKOFF);
+                return new ResumingInputStream(opener, from, to, RETRIES, FIRST_BACKOFF);
             } catch (IOException e) {
                 throw new InputFailedException(
                         "s3://" + bucket + "/" + object.key() + " cannot be read: " + e.getMessage(), e);
@@ -89,19 +99,50 @@ public final class S3Store implements TripStore {
         });
     }
 
-    private InputStream open(S3Object object, long position) throws IOException {
-        var request =
-                GetObjectRequest.builder().bucket(bucket).key(object.key()).ifMatch(object.eTag());
-        if (position > 0) {
-            request.range("bytes=" + position + "-");
+    private InputStream open(S3Object object, long from, long to) throws IOException {
+        var request = GetObjectRequest.builder()
+                .bucket(bucket)
+                .key(object.key())
+                .ifMatch(object.eTag())
+                .requestPayer(payer);
+        if (from > 0 || to < object.size()) {
+            request.range("bytes=" + from + "-" + (to - 1));
         }
         try {
-            return s3.getObject(request.build());
+            return new AbortedWhenClosed(s3.getObject(request.build()));
         } catch (SdkException e) {
             if (isTransient(e)) {
                 throw new IOException(reason(e), e);
             }
             throw unreadable("s3://" + bucket + "/" + object.key(), e);
+        }
+    }
+
+    /** Ends the connection when it is closed before its end; the SDK would read the rest of the object first. */
+    private static final class AbortedWhenClosed extends FilterInputStream {
+
+        private final ResponseInputStream<?> response;
+        private boolean atEnd;
+
+        AbortedWhenClosed(ResponseInputStream<?> response) {
+            super(response);
+            this.response = response;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int count = response.read(bytes, offset, length);
+            atEnd = count < 0;
+            return count;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (atEnd) {
+                response.close();
+            } else {
+                response.abort();
+            }
         }
     }
 
@@ -124,7 +165,8 @@ public final class S3Store implements TripStore {
             return switch (s3Error.statusCode()) {
                 case 401, 403 ->
                     "access denied (" + error
-                            + "); check that your credentials may s3:ListBucket and s3:GetObject there";
+                            + "); check that your credentials may s3:ListBucket and s3:GetObject there, or use"
+                            + " -anonymous for a public bucket, or -requesterPays for one whose readers pay";
                 case 404 -> "there is no such bucket or object (" + error + "); check -bucket and -prefix";
                 case 412 -> "the object was replaced while it was read; start again";
                 default -> "S3 answers " + OneLine.of(error) + "; try again";
@@ -136,15 +178,15 @@ public final class S3Store implements TripStore {
         return (end < 0 ? message : message.substring(0, end)) + "; check the network, -region and -s3Endpoint";
     }
 
-    private static S3Client client(String region, URI endpoint) {
+    private static S3Client client(Access access) {
         S3ClientBuilder builder = S3Client.builder()
-                .region(Region.of(region))
+                .region(Region.of(access.region()))
                 .httpClientBuilder(Apache5HttpClient.builder())
-                .credentialsProvider(credentials());
-        if (endpoint == null) {
+                .credentialsProvider(access.anonymous() ? AnonymousCredentialsProvider.create() : credentials());
+        if (access.endpoint() == null) {
             builder.crossRegionAccessEnabled(true);
         } else {
-            builder.endpointOverride(endpoint).forcePathStyle(true);
+            builder.endpointOverride(access.endpoint()).forcePathStyle(true);
         }
         return builder.build();
     }

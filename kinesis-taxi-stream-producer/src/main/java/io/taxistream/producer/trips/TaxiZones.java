@@ -15,6 +15,9 @@ import java.util.List;
  */
 final class TaxiZones {
 
+    /** What a zone id must be, for messages. */
+    static final String ACCEPTED = "a taxi zone on the map";
+
     private static final String RESOURCE = "taxi-zones.csv";
 
     private static final TaxiZones INSTANCE = load();

@@ -7,14 +7,24 @@ import java.io.InputStream;
  *
  * @param key what tells it from the others: the S3 key, or the file's path relative to the folder that was given
  * @param sizeBytes its size as it is stored
- * @param opener opens it for reading from its beginning
+ * @param opener opens it for reading
  */
 record TripObject(String key, long sizeBytes, Opener opener) {
+
+    /** Opens it from its beginning to its end. */
+    InputStream open() {
+        return opener.open(0, sizeBytes);
+    }
 
     /** Opens an object. */
     interface Opener {
 
-        /** Opens it at its beginning; this and the stream throw {@link InputFailedException} if the store fails. */
-        InputStream open();
+        /**
+         * Opens a part of it; this and the stream throw {@link InputFailedException} if the store fails.
+         *
+         * @param from the first byte
+         * @param to the first byte that is not needed, at most the size; the stream may hold more
+         */
+        InputStream open(long from, long to);
     }
 }

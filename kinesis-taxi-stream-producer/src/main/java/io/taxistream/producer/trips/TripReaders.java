@@ -17,24 +17,39 @@ final class TripReaders {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final ZoneId zone;
+    private final TimeRange range;
+    private final InputStatistics statistics;
     private final RejectListener rejects;
 
-    /** @param zone the zone of times that bring none */
-    TripReaders(ZoneId zone, RejectListener rejects) {
+    /**
+     * @param zone the zone of times that bring none
+     * @param range the event times of interest; records outside of it are counted and left out
+     */
+    TripReaders(ZoneId zone, TimeRange range, InputStatistics statistics, RejectListener rejects) {
         this.zone = zone;
+        this.range = range;
+        this.statistics = statistics;
         this.rejects = rejects;
     }
 
     /**
      * Opens an object.
      *
-     * @param stored the bytes as they are stored
+     * @param stored its bytes from the beginning on; closed by the reader, or before another part is read
      * @throws InputFailedException if the layout is unknown
      * @throws IOException if the object is damaged at its beginning
      */
-    TripReader open(InputStream stored, String object) throws IOException {
-        InputStream content =
-                new BufferedInputStream(Compression.open(new BufferedInputStream(stored, BUFFER_BYTES)), BUFFER_BYTES);
+    TripReader open(TripObject object, CountingInputStream stored) throws IOException {
+        InputStream start = new BufferedInputStream(stored, BUFFER_BYTES);
+        if (ParquetFile.isParquet(start)) {
+            start.close();
+            return new ParquetTripReader(object, stored.position(), zone, range, statistics, rejects);
+        }
+        return open(start, object.key());
+    }
+
+    private TripReader open(InputStream stored, String object) throws IOException {
+        InputStream content = new BufferedInputStream(Compression.open(stored), BUFFER_BYTES);
         skipByteOrderMark(content);
         long blankLines = skipBlankLines(content);
         content.mark(1);
@@ -44,10 +59,10 @@ final class TripReaders {
             return new EmptyTripReader(content);
         }
         if (first == '{') {
-            return new JsonTripReader(content, object, rejects, blankLines);
+            return new JsonTripReader(content, range, object, statistics, rejects, blankLines);
         }
-        CsvLayout layout = CsvLayout.of(readHeader(content), object);
-        return new CsvTripReader(content, layout, blankLines + 1, zone, object, rejects);
+        TripLayout layout = TripLayout.of(readHeader(content), object);
+        return new CsvTripReader(content, layout, blankLines + 1, zone, range, object, statistics, rejects);
     }
 
     private static void skipByteOrderMark(InputStream content) throws IOException {

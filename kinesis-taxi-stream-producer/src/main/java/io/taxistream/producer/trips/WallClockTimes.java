@@ -49,6 +49,29 @@ final class WallClockTimes {
         return millis;
     }
 
+    /**
+     * Milliseconds since the epoch of a wall-clock time.
+     *
+     * @param localMillis milliseconds since {@code 1970-01-01 00:00:00} of the wall clock
+     * @throws DateTimeException if it is not a time of the years 0 to 9999
+     */
+    long toInstantMillis(long localMillis) {
+        long seconds = Math.floorDiv(checked(localMillis), 1_000L);
+        return checked(toMillis(seconds) + (localMillis - seconds * 1_000L));
+    }
+
+    /**
+     * The same milliseconds since the epoch.
+     *
+     * @throws DateTimeException if they are not in the years 0 to 9999
+     */
+    static long checked(long millis) {
+        if (millis < DateTimes.MIN_MILLIS || millis > DateTimes.MAX_MILLIS) {
+            throw new DateTimeException("not a time in the years 0 to 9999");
+        }
+        return millis;
+    }
+
     private long toMillis(long localSeconds) {
         if (localSeconds < validFrom || localSeconds >= validTo) {
             lookUp(localSeconds);

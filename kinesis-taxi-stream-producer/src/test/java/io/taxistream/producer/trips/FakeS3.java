@@ -1,5 +1,6 @@
 package io.taxistream.producer.trips;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -22,6 +23,7 @@ final class FakeS3 implements AutoCloseable {
 
     final TreeMap<String, byte[]> objects = new TreeMap<>();
     final List<String> requests = new ArrayList<>();
+    final List<Headers> headers = new ArrayList<>();
 
     /** What every request is answered with, if it is not 0. */
     int status;
@@ -49,6 +51,7 @@ final class FakeS3 implements AutoCloseable {
     private synchronized void handle(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         requests.add(path);
+        headers.add(exchange.getRequestHeaders());
         if (status != 0) {
             answer(exchange, status, error(status == 403 ? "AccessDenied" : "InternalError"));
         } else if (!path.equals("/" + BUCKET) && !path.startsWith("/" + BUCKET + "/")) {
@@ -80,13 +83,14 @@ final class FakeS3 implements AutoCloseable {
 
     private void get(HttpExchange exchange, byte[] object) throws IOException {
         String range = exchange.getRequestHeaders().getFirst("Range");
-        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
+        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-.*", "$1"));
+        int end = range == null ? object.length : Integer.parseInt(range.replaceAll(".*-", "")) + 1;
         exchange.getResponseHeaders().add("ETag", "\"1\"");
-        exchange.sendResponseHeaders(range == null ? 200 : 206, object.length - from);
-        int length = breakAfter == 0 ? object.length - from : Math.min(breakAfter, object.length - from);
+        exchange.sendResponseHeaders(range == null ? 200 : 206, end - from);
+        int length = breakAfter == 0 ? end - from : Math.min(breakAfter, end - from);
         OutputStream body = exchange.getResponseBody();
         body.write(object, from, length);
-        if (from + length < object.length) {
+        if (from + length < end) {
             body.flush();
             // closing before all that was announced is written breaks the connection
             throw new IOException("broken on purpose");

@@ -138,7 +138,8 @@ class ObjectTripsTest {
     }
 
     private List<TripEvent> read(Path data) {
-        try (var trips = new ObjectTrips(new FileStore(data), ZoneOffset.UTC, statistics, rejects, messages::add)) {
+        try (var trips = new ObjectTrips(
+                new FileStore(data), ZoneOffset.UTC, TimeRange.ALL, statistics, rejects, messages::add)) {
             return Trips.all(trips);
         }
     }

@@ -16,7 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** The orders in which trips are handed on: reordered within a buffer, sorted, from a time on. */
+/** The orders in which trips are handed on: reordered within a buffer, or sorted. */
 class OrderTest {
 
     private static final Comparator<TripEvent> BY_EVENT_TIME = Comparator.comparingLong(TripEvent::timestampMillis);
@@ -90,14 +90,6 @@ class OrderTest {
 
         assertThat(Trips.all(new SortedTrips(Trips.source(input), 1 << 20)))
                 .isEqualTo(input.stream().sorted(BY_EVENT_TIME).toList());
-    }
-
-    @Test
-    void tripsBeforeTheSoughtTimeAreSkippedAndCounted() {
-        TripSource trips = new TripsFrom(source(1_000, 3_000, 1_999, 2_000), 2_000, statistics);
-
-        assertThat(Trips.all(trips)).extracting(TripEvent::timestampMillis).containsExactly(3_000L, 2_000L);
-        assertThat(statistics.skipped()).isEqualTo(2);
     }
 
     private static TripSource source(long... dropoffMillis) {

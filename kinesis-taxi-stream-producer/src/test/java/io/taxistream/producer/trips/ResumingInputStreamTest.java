@@ -50,6 +50,7 @@ class ResumingInputStreamTest {
                     opened.add(position);
                     return breaking((int) position, bytesEachTime, quietEnd);
                 },
+                0,
                 CONTENT.length,
                 3,
                 Duration.ZERO);

@@ -3,8 +3,11 @@ package io.taxistream.producer.trips;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taxistream.producer.trips.S3Store.Access;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +56,7 @@ class S3StoreTest {
         s3.breakAfter = 90_000;
 
         try (var store = store("");
-                InputStream in = store.list().get(0).opener().open()) {
+                InputStream in = store.list().get(0).open()) {
             assertThat(in.readAllBytes()).isEqualTo(content);
         }
         assertThat(s3.requests).filteredOn(path -> path.endsWith("a.csv")).hasSize(3);
@@ -70,7 +73,7 @@ class S3StoreTest {
 
     @Test
     void noSuchBucketAndNoAccessAreToldApart() {
-        try (var store = new S3Store("nowhere", "", "us-east-1", s3.endpoint())) {
+        try (var store = new S3Store("nowhere", "", access(s3.endpoint()))) {
             assertThatThrownBy(store::list)
                     .isInstanceOf(InputFailedException.class)
                     .hasMessage("s3://nowhere/ cannot be read: there is no such bucket; check -bucket");
@@ -89,7 +92,7 @@ class S3StoreTest {
     void aStoreThatCannotBeReachedIsAnError() {
         var endpoint = s3.endpoint();
         s3.close();
-        try (var store = new S3Store("trips", "", "us-east-1", endpoint)) {
+        try (var store = new S3Store("trips", "", access(endpoint))) {
             assertThatThrownBy(store::list)
                     .isInstanceOf(InputFailedException.class)
                     .hasMessageContaining("check the network, -region and -s3Endpoint")
@@ -98,7 +101,57 @@ class S3StoreTest {
         }
     }
 
+    @Test
+    void aPartOfAnObjectIsAskedForAndNoMore() throws IOException {
+        byte[] content = new byte[200_000];
+        new Random(1).nextBytes(content);
+        s3.objects.put("a.parquet", content);
+
+        try (var store = store("");
+                InputStream in = store.list().get(0).opener().open(150_000, 160_000)) {
+            assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(content, 150_000, 160_000));
+        }
+        assertThat(s3.headers)
+                .last()
+                .satisfies(headers -> assertThat(headers.getFirst("Range")).isEqualTo("bytes=150000-159999"));
+    }
+
+    @Test
+    void paysAndGoesWithoutCredentialsOnRequestOnly() {
+        s3.objects.put("a.csv", new byte[10]);
+
+        try (var store = store("")) {
+            store.list();
+        }
+        assertThat(s3.headers).last().satisfies(headers -> {
+            assertThat(headers.getFirst("x-amz-request-payer")).isNull();
+            assertThat(headers.getFirst("Authorization")).startsWith("AWS4-HMAC-SHA256");
+        });
+
+        try (var store = new S3Store(FakeS3.BUCKET, "", new Access("us-east-1", s3.endpoint(), false, true))) {
+            store.list().get(0).open();
+        }
+        assertThat(s3.headers)
+                .hasSize(3)
+                .last()
+                .satisfies(headers ->
+                        assertThat(headers.getFirst("x-amz-request-payer")).isEqualTo("requester"));
+        assertThat(s3.headers.get(1).getFirst("x-amz-request-payer")).isEqualTo("requester");
+
+        try (var store = new S3Store(FakeS3.BUCKET, "", new Access("us-east-1", s3.endpoint(), true, false))) {
+            store.list();
+        }
+        assertThat(s3.headers)
+                .last()
+                .satisfies(
+                        headers -> assertThat(headers.getFirst("Authorization")).isNull());
+    }
+
+    private static Access access(URI endpoint) {
+        return new Access("us-east-1", endpoint, false, false);
+    }
+
     private S3Store store(String prefix) {
-        return new S3Store(FakeS3.BUCKET, prefix, "us-east-1", s3.endpoint());
+        return new S3Store(FakeS3.BUCKET, prefix, access(s3.endpoint()));
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -13,12 +12,14 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the content of an object is read: which layouts are known, and what becomes of odd input. */
 class TripReadersTest {
@@ -200,6 +201,74 @@ class TripReadersTest {
     }
 
     @Test
+    void aLineTooLongForATripIsRejectedAndTheOthersAreRead() throws IOException {
+        String longLine = "x".repeat(10_000_000);
+
+        assertThat(read(YELLOW_2015 + "\n" + YELLOW_ROW + "\n" + longLine + "\n" + YELLOW_ROW + "\n" + longLine))
+                .hasSize(2);
+
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::line, ListedRejects.Rejected::reason)
+                .containsExactly(tuple(3L, RejectReason.TOO_LONG), tuple(5L, RejectReason.TOO_LONG));
+    }
+
+    @Test
+    void ofALineOutsideTheTimeRangeOnlyTheDropOffIsLookedAt() throws IOException {
+        String before = YELLOW_ROW.replace("07:45:10", "07:45:09").replace("-73.9", "nonsense");
+        String at = YELLOW_ROW.replace("07:45:10", "07:45:20");
+        var statistics = new InputStatistics();
+        TimeRange range = range("2015-12-01T12:45:10Z", "2015-12-01T12:45:20Z");
+
+        List<TripEvent> trips = read(
+                YELLOW_2015 + "\n" + before + "\n" + YELLOW_ROW + "\n" + at + "\n"
+                        + YELLOW_ROW.replace("2015-12-01 07:45:10", "soon") + "\n2,2015-12-01\n",
+                "a.csv",
+                range,
+                statistics,
+                rejects);
+
+        assertThat(trips)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
+                .containsExactly(YELLOW_TRIP);
+        assertThat(statistics.skipped()).isEqualTo(2);
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::reason)
+                .containsExactly(RejectReason.INVALID_TIME, RejectReason.INVALID_TIME);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"dropoff_datetime\":\"%s\"",
+                "\"dropoff_datetime\" : \t \"%s\"",
+                // not to be told at a glance: the name occurs twice, or the text is escaped
+                "\"note\":{\"dropoff_datetime\":\"2015-12-01T12:45:15Z\"},\"dropoff_datetime\":\"%s\"",
+                "\"dropoff_datetim\\u0065\":\"%s\""
+            })
+    void jsonOutsideTheTimeRangeIsSkippedHoweverItIsWritten(String dropoff) throws IOException {
+        String trip = "{\"pickup_datetime\":\"2015-12-01T07:30:00-05:00\"," + dropoff
+                + ",\"pickup_lat\":40.7,\"pickup_lon\":-73.9,\"dropoff_lat\":40.6,\"dropoff_lon\":-73.8,"
+                + "\"total_amount\":21.36}\n";
+        var statistics = new InputStatistics();
+
+        List<TripEvent> trips = read(
+                trip.formatted("2015-12-01T12:45:09Z")
+                        + trip.formatted("2015-12-01T12:45:10Z")
+                        + trip.formatted("2015-12-01T12:45:20Z")
+                        + trip.formatted("soon"),
+                "a.json",
+                range("2015-12-01T12:45:10Z", "2015-12-01T12:45:20Z"),
+                statistics,
+                rejects);
+
+        assertThat(trips)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
+                .containsExactly(YELLOW_TRIP);
+        assertThat(statistics.skipped()).isEqualTo(2);
+        assertThat(rejects.list).extracting(ListedRejects.Rejected::reason).containsExactly(RejectReason.INVALID_VALUE);
+    }
+
+    @Test
     void anUnknownLayoutShowsTheHeaderAndTheNamesThatAreLookedFor() {
         assertThatThrownBy(() -> read("id,when\u0000,where\n1,2,3"))
                 .isInstanceOf(InputFailedException.class)
@@ -225,8 +294,9 @@ class TripReadersTest {
 
         int trips = read(content, "a.csv", listed).size();
 
-        long records =
-                String.join("\n", rows).lines().filter(row -> !row.isEmpty()).count();
+        long records = Stream.of(String.join("\n", rows).split("\n", -1))
+                .filter(row -> !row.matches("[ \t\r]*"))
+                .count();
         assertThat(trips + listed.list.size()).isEqualTo((int) records);
     }
 
@@ -245,6 +315,11 @@ class TripReadersTest {
         return text.toString();
     }
 
+    private static TimeRange range(String from, String to) {
+        return new TimeRange(
+                Instant.parse(from).toEpochMilli(), Instant.parse(to).toEpochMilli());
+    }
+
     private List<TripEvent> read(String content) throws IOException {
         return read(content, "a.csv");
     }
@@ -254,10 +329,16 @@ class TripReadersTest {
     }
 
     private static List<TripEvent> read(String content, String object, RejectListener rejects) throws IOException {
-        var readers = new TripReaders(ZoneId.of("America/New_York"), rejects);
-        byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
+        return read(content, object, TimeRange.ALL, new InputStatistics(), rejects);
+    }
+
+    private static List<TripEvent> read(
+            String content, String object, TimeRange range, InputStatistics statistics, RejectListener rejects)
+            throws IOException {
+        var readers = new TripReaders(ZoneId.of("America/New_York"), range, statistics, rejects);
+        TripObject stored = Trips.object(object, content.getBytes(StandardCharsets.ISO_8859_1));
         List<TripEvent> trips = new ArrayList<>();
-        try (TripReader reader = readers.open(new ByteArrayInputStream(bytes), object)) {
+        try (TripReader reader = readers.open(stored, new CountingInputStream(stored.open(), statistics))) {
             for (TripEvent trip = reader.next(); trip != null; trip = reader.next()) {
                 trips.add(trip);
             }

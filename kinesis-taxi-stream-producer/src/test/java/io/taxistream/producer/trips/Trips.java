@@ -1,6 +1,7 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -13,6 +14,12 @@ final class Trips {
     /** A trip that ends at a time. */
     static TripEvent at(long id, long dropoffMillis) {
         return new TripEvent(id, dropoffMillis - 60_000, dropoffMillis, 40.7, -73.9, 40.6, -73.8, 12.5);
+    }
+
+    /** An object that holds some bytes. */
+    static TripObject object(String key, byte[] content) {
+        return new TripObject(
+                key, content.length, (from, to) -> new ByteArrayInputStream(content, (int) from, (int) (to - from)));
     }
 
     static TripSource source(List<TripEvent> trips) {

@@ -1,6 +1,7 @@
 package io.taxistream.producer.trips;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -9,13 +10,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which column of a CSV file holds what, told from the names in its header.
+ * Which column of a file holds what, told from the names in its header or schema.
  *
- * <p>Knows the names of every TLC file with coordinates (yellow 2009 to 2016-06, green 2013-08 to 2016-06) and with zone
- * ids (2016-07 on). Names are compared trimmed, without quotes and without regard to case; columns of other names are
+ * <p>Knows the names of every TLC file, CSV and Parquet, with coordinates (yellow 2009 to 2016-06, green 2013-08 to
+ * 2016-06) and with zone ids (2016-07 on, and Parquet from 2011 on). Names are compared trimmed, without quotes and without regard to case; columns of other names are
  * left out.
  */
-final class CsvLayout {
+final class TripLayout {
 
     /** What a column holds. */
     enum Column {
@@ -60,20 +61,33 @@ final class CsvLayout {
     private final Map<Column, String> namesInHeader;
     private final boolean zones;
 
-    private CsvLayout(Column[] columns, Map<Column, String> namesInHeader, boolean zones) {
+    private TripLayout(Column[] columns, Map<Column, String> namesInHeader, boolean zones) {
         this.columns = columns;
         this.namesInHeader = namesInHeader;
         this.zones = zones;
     }
 
     /**
-     * The layout that a header names.
+     * The layout that the header of a CSV file names.
      *
      * @param object the key of the object, for the message
      * @throws InputFailedException if the columns that a trip needs are not all there
      */
-    static CsvLayout of(String header, String object) {
-        String[] names = header.split(",", -1);
+    static TripLayout of(String header, String object) {
+        return of(header.split(",", -1), "its first line is", header, object);
+    }
+
+    /**
+     * The layout that the columns of a Parquet file name.
+     *
+     * @param object the key of the object, for the message
+     * @throws InputFailedException if the columns that a trip needs are not all there
+     */
+    static TripLayout of(List<String> names, String object) {
+        return of(names.toArray(String[]::new), "its columns are", String.join(",", names), object);
+    }
+
+    private static TripLayout of(String[] names, String where, String header, String object) {
         Column[] columns = new Column[names.length];
         var namesInHeader = new EnumMap<Column, String>(Column.class);
         for (int i = 0; i < names.length; i++) {
@@ -85,7 +99,7 @@ final class CsvLayout {
         boolean withCoordinates = namesInHeader.keySet().containsAll(COORDINATES);
         boolean withZones = namesInHeader.keySet().containsAll(ZONES);
         if (!namesInHeader.keySet().containsAll(TIMES) || (!withCoordinates && !withZones)) {
-            throw new InputFailedException(unknownLayout(header, object));
+            throw new InputFailedException(unknownLayout(where, header, object));
         }
         // Where a file has both, the coordinates say more.
         boolean zones = !withCoordinates;
@@ -95,16 +109,17 @@ final class CsvLayout {
                 columns[i] = Column.OTHER;
             }
         }
-        return new CsvLayout(columns, namesInHeader, zones);
+        return new TripLayout(columns, namesInHeader, zones);
     }
 
-    int columnCount() {
-        return columns.length;
+    /** What the columns hold, in their order. */
+    Column[] columns() {
+        return columns.clone();
     }
 
-    /** What the column at an index holds. */
-    Column column(int index) {
-        return columns[index];
+    /** Where a column is, from 0; -1 if no column holds that. */
+    int indexOf(Column column) {
+        return Arrays.asList(columns).indexOf(column);
     }
 
     /** Whether trips name taxi zones instead of coordinates. */
@@ -122,9 +137,9 @@ final class CsvLayout {
         return quoted ? name.substring(1, name.length() - 1).strip() : name;
     }
 
-    private static String unknownLayout(String header, String object) {
+    private static String unknownLayout(String where, String header, String object) {
         String shown = header.length() <= 200 ? header : header.substring(0, 200) + "...";
-        return object + " has an unknown layout: its first line is '" + OneLine.of(shown)
+        return object + " has an unknown layout: " + where + " '" + OneLine.of(shown)
                 + "'; a trip file begins with { (JSON lines) or names its columns, "
                 + namesOf(TIMES) + ", and either " + namesOf(COORDINATES) + " or " + namesOf(ZONES);
     }

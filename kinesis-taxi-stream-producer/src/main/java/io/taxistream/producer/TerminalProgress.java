@@ -1,0 +1,89 @@
+package io.taxistream.producer;
+
+import io.taxistream.producer.replay.Progress;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * A progress bar for people: the share of the input's bytes, trips a second, event time, lag and the time left. Where all
+ * trips are sorted first, a bar for that comes before one for the trips.
+ */
+final class TerminalProgress implements AutoCloseable {
+
+    private static final String CLEAR_LINE = "\r\u001b[K";
+    private static final long MEBIBYTE = 1 << 20;
+    private static final int INTERVAL_MILLIS = 500;
+
+    private final Progress progress;
+    private final boolean sort;
+    private final PrintStream terminal;
+    private boolean counting;
+    private ProgressBar bar;
+
+    /** @param sort whether all trips are sorted before the first is sent */
+    TerminalProgress(Progress progress, boolean sort, PrintStream terminal) {
+        this.progress = progress;
+        this.sort = sort;
+        this.terminal = terminal;
+        this.bar = bar(sort ? "sort" : "send", progress.totalBytes(), "MiB", MEBIBYTE);
+    }
+
+    /** Whether standard error is a terminal that can draw; the JDK tells only for all three streams at once. */
+    static boolean isOnTerminal() {
+        String kind = System.getenv("TERM");
+        if (kind == null || kind.equals("dumb")) {
+            return false;
+        }
+        try {
+            Process test = new ProcessBuilder("sh", "-c", "test -t 2")
+                    .redirectError(Redirect.INHERIT)
+                    .start();
+            return test.waitFor(5, TimeUnit.SECONDS) && test.exitValue() == 0;
+        } catch (IOException e) {
+            // No shell to ask: lines are right everywhere.
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Prints a line above the bar. */
+    static void printAbove(PrintStream terminal, String line) {
+        terminal.print(CLEAR_LINE + line + System.lineSeparator());
+    }
+
+    /** Draws what is true now. */
+    synchronized void update() {
+        if (sort && !counting && progress.hasBegunToSend()) {
+            counting = true;
+            bar.stepTo(progress.totalBytes());
+            bar.close();
+            bar = bar("send", progress.tripsRead(), "", 1);
+        }
+        bar.stepTo(counting ? progress.tripsSent() : progress.bytesRead());
+        bar.setExtraMessage(progress.glance());
+    }
+
+    @Override
+    public synchronized void close() {
+        update();
+        bar.close();
+    }
+
+    private ProgressBar bar(String task, long max, String unit, long unitSize) {
+        return ProgressBar.builder()
+                .setTaskName(task)
+                .setInitialMax(max)
+                .setUnit(unit, unitSize)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(INTERVAL_MILLIS)
+                .setConsumer(new ConsoleProgressBarConsumer(terminal))
+                .build();
+    }
+}
