@@ -1,0 +1,245 @@
+package io.taxistream.local;
+
+import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORD;
+import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORDS;
+import static java.util.concurrent.TimeUnit.MINUTES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.local.kinesis.Fault;
+import io.taxistream.local.kinesis.FaultRule;
+import io.taxistream.local.kinesis.FaultRules;
+import io.taxistream.local.kinesis.ShardDescription;
+import io.taxistream.local.kinesis.StoredRecord;
+import io.taxistream.local.kinesis.UserRecord;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The shipped producer sends into a stream that throttles, fails and changes its shards, and is killed: afterwards the
+ * shards hold exactly its input, and no trip comes behind a watermark of its own shard that covers it.
+ */
+class ProducerFaultsIT {
+
+    private static final String STREAM = "taxi-trips";
+    private static final int TRIPS = 6_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Installation INSTALLATION = Installation.ofThisClass();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private static Path folder;
+
+    private static Path trips;
+
+    /** What the producer prints of the input, which its own tests compare with the files: id to record. */
+    private static Map<Long, JsonNode> input;
+
+    private final FaultRules faults = new FaultRules(Clock.systemUTC(), new Random(7));
+    private final List<Process> processes = new ArrayList<>();
+    private EmbeddedKinesis kinesis;
+
+    @BeforeAll
+    static void printTheInput() throws Exception {
+        trips = folder.resolve("trips.csv");
+        TripFile.write(trips, TRIPS, 3);
+        Path printed = folder.resolve("printed.json");
+        Process print = new ProcessBuilder(command("-print", "-noWatermark", "-speedup", "0"))
+                .redirectOutput(printed.toFile())
+                .redirectError(folder.resolve("print.log").toFile())
+                .start();
+        assertThat(print.waitFor(2, MINUTES)).isTrue();
+        input = new TreeMap<>();
+        for (String line : Files.readAllLines(printed)) {
+            JsonNode trip = JSON.readTree(line);
+            input.put(trip.get("trip_id").longValue(), trip);
+        }
+        assertThat(input).hasSize(TRIPS);
+    }
+
+    @BeforeEach
+    void startTheStream() throws IOException {
+        kinesis = EmbeddedKinesis.builder()
+                .region(LocalCredentials.REGION)
+                .enforceLimits(true)
+                .faults(faults)
+                .start();
+        kinesis.createStream(STREAM, 8);
+    }
+
+    @AfterEach
+    void stopEverything() {
+        for (Process process : processes) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        kinesis.close();
+    }
+
+    @Test
+    void throttledAndFailingAndReshardedItLosesNothing() throws Exception {
+        sendThroughFaults(Duration.ofSeconds(5), 1_440);
+    }
+
+    @Test
+    @Tag("full")
+    void halfAMinuteOfThrottlingIsRiddenOut() throws Exception {
+        sendThroughFaults(Duration.ofSeconds(30), 360);
+    }
+
+    @Test
+    void killedAndResumedItLosesNothing() throws Exception {
+        faults.add(FaultRule.of(new Fault.ServerError(500, true)).withProbability(0.1));
+        faults.add(FaultRule.of(new Fault.ServerError(503, false)).withProbability(0.1));
+
+        Process first = start("first.log", "-resume", "-speedup", "1440");
+        awaitRecords(TRIPS / 4, first);
+        kill(first);
+        assertThat(log("first.log"))
+                .contains("stream taxi-trips holds no watermark: -resume starts from the beginning");
+
+        kinesis.updateShardCount(STREAM, 16);
+        Process second = start("second.log", "-resume", "-speedup", "1440");
+        awaitRecords(TRIPS / 2, second);
+        kinesis.updateShardCount(STREAM, 5);
+        awaitRecords(3 * TRIPS / 4, second);
+        kill(second);
+
+        Process third = start("third.log", "-resume", "-speedup", "1440");
+        assertThat(third.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+
+        assertThat(third.exitValue()).as(log("third.log")).isZero();
+        assertThat(log("second.log")).contains("are in stream taxi-trips: -resume goes on behind them");
+        assertThat(log("third.log")).contains("are in stream taxi-trips: -resume goes on behind them");
+        assertThatTheShardsHoldTheInputAndNoTripIsLate();
+    }
+
+    private void sendThroughFaults(Duration throttling, int speedup) throws Exception {
+        Process producer = start("faults.log", "-speedup", Integer.toString(speedup));
+        awaitRecords(TRIPS / 8, producer);
+        faults.add(
+                FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORD, PUT_RECORDS).lasting(throttling));
+        awaitRecords(TRIPS / 4, producer);
+        faults.add(FaultRule.of(new Fault.ServerError(500, true)).withProbability(0.08));
+        faults.add(FaultRule.of(new Fault.ServerError(503, false)).withProbability(0.08));
+        faults.add(FaultRule.of(new Fault.ConnectionClosed(true)).withProbability(0.04));
+        awaitRecords(3 * TRIPS / 8, producer);
+        kinesis.updateShardCount(STREAM, 16);
+        awaitRecords(5 * TRIPS / 8, producer);
+        kinesis.updateShardCount(STREAM, 5);
+        assertThat(producer.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+
+        assertThat(producer.exitValue()).as(log("faults.log")).isZero();
+        assertThat(log("faults.log")).containsPattern("summary .*sent=" + TRIPS + " .*retried=[1-9]");
+        assertThat(faults.injected()).containsKeys(PUT_RECORD, PUT_RECORDS);
+        assertThatTheShardsHoldTheInputAndNoTripIsLate();
+    }
+
+    private void assertThatTheShardsHoldTheInputAndNoTripIsLate() throws IOException {
+        Map<Long, JsonNode> arrived = new TreeMap<>();
+        Instant last = input.values().stream()
+                .map(trip -> time(trip, "dropoff_datetime"))
+                .max(Instant::compareTo)
+                .orElseThrow();
+        for (ShardDescription shard : kinesis.shards(STREAM)) {
+            Instant watermark = Instant.MIN;
+            for (StoredRecord record : kinesis.records(STREAM, shard.shardId())) {
+                for (UserRecord user : record.userRecords()) {
+                    JsonNode event = JSON.readTree(user.data());
+                    if (event.get("type").textValue().equals("watermark")) {
+                        assertThat(time(event, "watermark")).isAfterOrEqualTo(watermark);
+                        watermark = time(event, "watermark");
+                    } else {
+                        assertThat(time(event, "dropoff_datetime"))
+                                .as("trip behind a watermark of %s", shard.shardId())
+                                .isAfter(watermark);
+                        arrived.put(event.get("trip_id").longValue(), event);
+                    }
+                }
+            }
+            if (shard.isOpen()) {
+                assertThat(watermark)
+                        .as("last watermark of %s", shard.shardId())
+                        .isEqualTo(last);
+            }
+        }
+        assertThat(arrived).isEqualTo(input);
+    }
+
+    private void awaitRecords(long records, Process producer) {
+        await().atMost(PATIENCE)
+                .until(() -> kinesis.statistics(STREAM).recordsWritten() >= records || !producer.isAlive());
+        assertThat(producer.isAlive()).as("the producer runs").isTrue();
+    }
+
+    /** As {@code kill -9} does; the library's own process sees its pipes close and ends. */
+    private static void kill(Process producer) {
+        List<ProcessHandle> children = producer.descendants().toList();
+        producer.destroyForcibly();
+        await().atMost(PATIENCE)
+                .until(() -> !producer.isAlive() && children.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    private Process start(String log, String... arguments) throws IOException {
+        List<String> command = command(arguments);
+        command.addAll(List.of(
+                "-stream",
+                STREAM,
+                "-region",
+                LocalCredentials.REGION,
+                "-endpoint",
+                kinesis.httpsEndpoint().toString(),
+                "-statisticsFrequency",
+                "500"));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(Redirect.to(folder.resolve(log).toFile()));
+        builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
+        builder.environment().putAll(LocalCredentials.asEnvironment());
+        Process process = builder.start();
+        processes.add(process);
+        return process;
+    }
+
+    private static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                INSTALLATION.java().toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-Djava.io.tmpdir=" + folder,
+                "-jar",
+                INSTALLATION.producerJar().toString(),
+                "-data",
+                trips.toString(),
+                "-sort"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static String log(String name) throws IOException {
+        return Files.readString(folder.resolve(name));
+    }
+
+    private static Instant time(JsonNode event, String field) {
+        return Instant.parse(event.get(field).textValue());
+    }
+}
