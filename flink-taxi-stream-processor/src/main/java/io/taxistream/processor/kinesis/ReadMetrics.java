@@ -38,4 +38,12 @@ final class ReadMetrics {
     void registerShard(String shardId, LongSupplier millisBehindLatest) {
         group.addGroup("shardId", shardId).gauge("millisBehindLatest", (Gauge<Long>) millisBehindLatest::getAsLong);
     }
+
+    /**
+     * Registers how far event time has come in a shard: its last watermark, milliseconds since the epoch. {@link
+     * Long#MIN_VALUE} stands for none yet, {@link Long#MAX_VALUE} for a shard that was read to its end.
+     */
+    void registerWatermark(String shardId, LongSupplier watermarkMillis) {
+        group.addGroup("shardId", shardId).gauge("watermark", (Gauge<Long>) watermarkMillis::getAsLong);
+    }
 }

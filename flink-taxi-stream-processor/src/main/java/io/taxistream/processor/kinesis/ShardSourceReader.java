@@ -49,6 +49,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     private final SourceReaderContext context;
     private final RecordDeserializer<T> deserializer;
+    private final ReadMetrics metrics;
     private final ShardFetchers fetchers;
     private final Clock clock;
     private final long reportIntervalMillis;
@@ -106,10 +107,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         this.bytesIn = context.metricGroup().getIOMetricGroup().getNumBytesInCounter();
         this.recordsInErrors = context.metricGroup().getNumRecordsInErrorsCounter();
         context.metricGroup().gauge(MetricNames.CURRENT_FETCH_EVENT_TIME_LAG, () -> lastFetchLagMillis);
+        this.metrics = new ReadMetrics(context.metricGroup());
         this.fetchers = new ShardFetchers(
                 proxy,
                 options,
-                new ReadMetrics(context.metricGroup()),
+                metrics,
                 clock,
                 random,
                 batch -> {
@@ -131,8 +133,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     private final class Shard implements RecordDeserializer.RecordOutput<T> {
         final String id;
         final ShardPosition startPosition;
-        long watermarkMillis;
-        boolean finished;
+
+        /** Written by the task's thread alone; the metric is read by others. */
+        volatile long watermarkMillis;
+
+        volatile boolean finished;
         boolean paused;
         boolean changed;
 
@@ -279,6 +284,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             shards.put(shard.id, shard);
             withoutOutput.add(shard);
             if (!shard.finished) {
+                metrics.registerWatermark(shard.id, () -> shard.finished ? Long.MAX_VALUE : shard.watermarkMillis);
                 fetchers.start(shard.id, shard.startPosition);
             }
         }

@@ -54,6 +54,7 @@ public final class Progress {
         line.add("lag=" + seconds(replay.lag().toNanos()));
         if (input.totalBytes() > 0) {
             line.add("input=" + 100 * input.bytesRead() / input.totalBytes() + "%");
+            line.add("read=" + (input.trips() + input.rejected()));
         }
         line.add("in_flight=" + status.inFlight());
         line.add("retried=" + status.retried());
