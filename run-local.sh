@@ -67,5 +67,7 @@ fi
 
 # --- run ----------------------------------------------------------------------------------------------------------------
 
-exec "$java" -Xms256m -Xmx1400m -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
+terminal=false
+[ ! -t 1 ] || terminal=true
+exec "$java" -Xms256m -Xmx1400m -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m "-Dtaxistream.terminal=$terminal" \
     -jar "$root/$pipeline" "$@"

@@ -9,13 +9,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -26,6 +34,14 @@ final class FlinkJob {
 
     private static final Duration SAVEPOINT_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(5);
+
+    /** Flink's server takes addresses of no more than 4,096 characters. */
+    private static final int METRICS_PER_REQUEST = 25;
+
+    /** What the source puts in front of a shard's id in the names of its metrics. */
+    private static final String SHARD_PREFIX = ".shardId.";
+
+    private static final Pattern SHARD_WATERMARK = Pattern.compile("([^.]+)\\.watermark");
 
     private final MiniCluster cluster;
     private final JobID id;
@@ -93,8 +109,12 @@ final class FlinkJob {
      * one of them has received none, or has not reported yet.
      */
     Optional<Instant> watermark() throws IOException {
+        return watermark(vertices(rest.get(path)));
+    }
+
+    private Optional<Instant> watermark(List<Vertex> vertices) throws IOException {
         long smallest = Long.MAX_VALUE;
-        for (Vertex vertex : vertices()) {
+        for (Vertex vertex : vertices) {
             if (vertex.isSource()) {
                 continue;
             }
@@ -135,26 +155,101 @@ final class FlinkJob {
      * @param name the last part of the metric's name
      */
     OptionalLong counter(String name) throws IOException {
-        boolean found = false;
-        long sum = 0;
-        for (Vertex vertex : vertices()) {
+        Long sum = metrics(vertices(rest.get(path)), Set.of(name)::contains).get(name);
+        return sum == null ? OptionalLong.empty() : OptionalLong.of(sum);
+    }
+
+    /**
+     * What the job tells of itself at one moment.
+     *
+     * @param state Flink's name for what it is doing
+     * @param watermark as {@link #watermark()} answers it, read before the metrics
+     * @param metrics sums over all subtasks by the last part of the metric's name; what nobody reports is not there
+     * @param shardWatermarks of the shards that the source reads, milliseconds since the epoch; {@link Long#MIN_VALUE}
+     *     for none yet, {@link Long#MAX_VALUE} for a shard that was read to its end
+     */
+    record Reading(
+            String state, Optional<Instant> watermark, Map<String, Long> metrics, Map<String, Long> shardWatermarks) {}
+
+    /** Reads state, watermarks and the named metrics with as few requests as possible. */
+    Reading read(Set<String> metricNames) throws IOException {
+        JsonNode job = rest.get(path);
+        List<Vertex> vertices = vertices(job);
+        Optional<Instant> watermark = watermark(vertices);
+        Map<String, Long> shardWatermarks = new TreeMap<>();
+        Map<String, Long> sums = new HashMap<>();
+        metrics(
+                        vertices,
+                        name -> metricNames.contains(name)
+                                || SHARD_WATERMARK.matcher(name).matches())
+                .forEach((name, value) -> {
+                    Matcher shard = SHARD_WATERMARK.matcher(name);
+                    if (shard.matches()) {
+                        shardWatermarks.put(shard.group(1), value);
+                    } else {
+                        sums.put(name, value);
+                    }
+                });
+        return new Reading(job.get("state").textValue(), watermark, sums, shardWatermarks);
+    }
+
+    /** How often the job has failed over since it was submitted. */
+    long restarts() throws IOException {
+        for (JsonNode metric : rest.get(path + "/metrics?get=numRestarts")) {
+            return metric.get("value").asLong();
+        }
+        return 0;
+    }
+
+    /**
+     * The job's checkpoints since it was submitted.
+     *
+     * @param lastDuration of the last that was completed
+     */
+    record Checkpoints(long completed, long failed, Optional<Duration> lastDuration) {}
+
+    /** Reads how many checkpoints there were, and how long the last one took. */
+    Checkpoints checkpoints() throws IOException {
+        JsonNode checkpoints = rest.get(path + "/checkpoints");
+        JsonNode last = checkpoints.at("/latest/completed/end_to_end_duration");
+        return new Checkpoints(
+                checkpoints.at("/counts/completed").longValue(),
+                checkpoints.at("/counts/failed").longValue(),
+                last.isNumber() ? Optional.of(Duration.ofMillis(last.longValue())) : Optional.empty());
+    }
+
+    /** The sums over all subtasks of the metrics whose short names are asked for, added up over all operators. */
+    private Map<String, Long> metrics(List<Vertex> vertices, Predicate<String> wanted) throws IOException {
+        Map<String, Long> sums = new HashMap<>();
+        for (Vertex vertex : vertices) {
             String metrics = path + "/vertices/" + vertex.id() + "/subtasks/metrics";
             List<String> ids = new ArrayList<>();
             for (JsonNode metric : rest.get(metrics)) {
-                String metricId = metric.get("id").textValue();
-                if (metricId.endsWith("." + name)) {
-                    ids.add(URLEncoder.encode(metricId, StandardCharsets.UTF_8));
+                String id = metric.get("id").textValue();
+                if (wanted.test(shortName(id))) {
+                    ids.add(id);
                 }
             }
-            if (ids.isEmpty()) {
-                continue;
-            }
-            for (JsonNode metric : rest.get(metrics + "?agg=sum&get=" + String.join(",", ids))) {
-                found = true;
-                sum += metric.get("sum").longValue();
+            for (int from = 0; from < ids.size(); from += METRICS_PER_REQUEST) {
+                String some = ids.subList(from, Math.min(ids.size(), from + METRICS_PER_REQUEST)).stream()
+                        .map(id -> URLEncoder.encode(id, StandardCharsets.UTF_8))
+                        .collect(Collectors.joining(","));
+                for (JsonNode metric : rest.get(metrics + "?agg=sum&get=" + some)) {
+                    sums.merge(
+                            shortName(metric.get("id").textValue()),
+                            metric.get("sum").longValue(),
+                            Long::sum);
+                }
             }
         }
-        return found ? OptionalLong.of(sum) : OptionalLong.empty();
+        return sums;
+    }
+
+    /** The last part of a metric's name, or the last two of one that each shard has. */
+    private static String shortName(String id) {
+        int last = id.lastIndexOf('.');
+        int shard = id.lastIndexOf(SHARD_PREFIX);
+        return shard >= 0 ? id.substring(shard + SHARD_PREFIX.length()) : id.substring(last + 1);
     }
 
     /**
@@ -197,9 +292,9 @@ final class FlinkJob {
 
     private record Vertex(String id, int parallelism, boolean isSource) {}
 
-    private List<Vertex> vertices() throws IOException {
+    private static List<Vertex> vertices(JsonNode job) {
         List<Vertex> vertices = new ArrayList<>();
-        for (JsonNode node : rest.get(path).at("/plan/nodes")) {
+        for (JsonNode node : job.at("/plan/nodes")) {
             vertices.add(new Vertex(
                     node.get("id").textValue(),
                     node.get("parallelism").intValue(),

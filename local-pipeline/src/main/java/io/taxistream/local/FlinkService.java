@@ -5,6 +5,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +44,7 @@ import org.apache.flink.util.ExceptionUtils;
  * <p>Jobs come as jars and are submitted over REST the way {@code flink run} does it: each has a class loader of its own
  * that looks into the jar first.
  */
-final class FlinkService implements AutoCloseable {
+final class FlinkService implements AutoCloseable, Scaling.TaskManagers {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final int MAX_FAILURES_PER_MINUTE = 10;
@@ -51,6 +53,11 @@ final class FlinkService implements AutoCloseable {
     private final Configuration configuration;
     private final Path workFolder;
     private final URI webPage;
+
+    /** The task managers that run, by the numbers that the cluster gave them. */
+    private final Deque<Integer> taskManagers = new ArrayDeque<>(List.of(0));
+
+    private int taskManagersStarted = 1;
 
     private FlinkService(MiniCluster cluster, Configuration configuration, Path workFolder, URI webPage) {
         this.cluster = cluster;
@@ -135,6 +142,42 @@ final class FlinkService implements AutoCloseable {
             throw new LocalPipelineException(jar.getFileName() + " did not submit one job, but " + submitted.size());
         }
         return new FlinkJob(cluster, submitted.iterator().next(), webPage, workFolder.resolve("savepoints"));
+    }
+
+    /** Starts a task manager more, and answers how many run now. */
+    @Override
+    public synchronized int startTaskManager() throws IOException {
+        try {
+            cluster.startTaskManager();
+        } catch (Exception e) {
+            throw new IOException("the task manager could not be started: " + rootMessage(e), e);
+        }
+        taskManagers.add(taskManagersStarted);
+        taskManagersStarted++;
+        return taskManagers.size();
+    }
+
+    /**
+     * Ends the oldest task manager, whatever it is doing; the job fails over to those that are left.
+     *
+     * @return how many are left
+     */
+    @Override
+    public synchronized int killTaskManager() throws IOException, InterruptedException {
+        if (taskManagers.isEmpty()) {
+            throw new IOException("there is no task manager to kill; start one");
+        }
+        try {
+            cluster.terminateTaskManager(taskManagers.remove()).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("the task manager did not end: " + rootMessage(e), e);
+        }
+        return taskManagers.size();
+    }
+
+    /** How many task managers run. */
+    synchronized int taskManagers() {
+        return taskManagers.size();
     }
 
     @Override

@@ -1,13 +1,18 @@
 package io.taxistream.local;
 
+import io.taxistream.local.EventLog.Kind;
+import io.taxistream.local.FlinkJob.Reading;
+import io.taxistream.local.Health.ShardHealth;
 import java.io.IOException;
-import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
-/** Reads from the job and the search engine how far they have come. */
+/** Reads from the job, the stream and the search engine how far they have come. Not thread-safe. */
 final class Monitor {
 
     static final String PICKUP_COUNT_INDEX = "taxi-dashboard-pickup-count";
@@ -19,12 +24,27 @@ final class Monitor {
     /** The job's counters of what no result counts, and what a person would call them. */
     private static final Map<String, String> LEFT_OUT = leftOut();
 
-    private final FlinkJob job;
-    private final SearchClient search;
+    private static final String DOCUMENTS_STORED = "documentsStored";
+    private static final String DOCUMENTS_RETRIED = "documentsRetried";
+    private static final String THROTTLED_READS = "throttledReads";
 
-    Monitor(FlinkJob job, SearchClient search) {
+    private static final Set<String> METRICS = metrics();
+
+    private final FlinkJob job;
+    private final FlinkService flink;
+    private final SearchClient search;
+    private final StreamService stream;
+    private final EventLog events;
+    private long restarts;
+    private Reading reading = new Reading("", Optional.empty(), Map.of(), Map.of());
+
+    /** @param events gets an entry when the job fails over */
+    Monitor(FlinkJob job, FlinkService flink, SearchClient search, StreamService stream, EventLog events) {
         this.job = job;
+        this.flink = flink;
         this.search = search;
+        this.stream = stream;
+        this.events = events;
     }
 
     /**
@@ -33,21 +53,63 @@ final class Monitor {
      * @throws IOException if the job or the search engine does not answer
      */
     Figures read(ProducerProgress producer) throws IOException {
-        String state = job.state();
-        Optional<Instant> eventTime = job.watermark();
-        OptionalLong tripsRead = job.counter(TRIPS_READ);
+        reading = job.read(METRICS);
+        tellRestarts(job.restarts());
         Map<String, Long> leftOut = new LinkedHashMap<>();
-        for (Map.Entry<String, String> counter : LEFT_OUT.entrySet()) {
-            job.counter(counter.getKey()).ifPresent(count -> leftOut.put(counter.getValue(), count));
-        }
+        LEFT_OUT.forEach((counter, label) -> count(counter).ifPresent(count -> leftOut.put(label, count)));
         return new Figures(
-                state,
+                reading.state(),
                 producer,
-                tripsRead,
+                count(TRIPS_READ),
                 leftOut,
-                eventTime,
+                reading.watermark(),
                 search.count(PICKUP_COUNT_INDEX),
                 search.count(TRIP_DURATION_INDEX));
+    }
+
+    /**
+     * Tells how well the pipeline is, as of the last {@link #read}.
+     *
+     * @throws IOException if the job does not answer
+     */
+    Health health() throws IOException {
+        List<ShardHealth> shards = stream.backlog().stream()
+                .map(shard -> new ShardHealth(
+                        shard.shardId(),
+                        shard.open(),
+                        watermark(reading.shardWatermarks().getOrDefault(shard.shardId(), Long.MIN_VALUE)),
+                        shard.recordsBehind()))
+                .toList();
+        return new Health(
+                shards,
+                job.checkpoints(),
+                restarts,
+                flink.taskManagers(),
+                count(DOCUMENTS_STORED),
+                count(DOCUMENTS_RETRIED),
+                count(THROTTLED_READS));
+    }
+
+    private void tellRestarts(long restartsNow) {
+        if (restartsNow > restarts) {
+            events.add(Kind.JOB, "The job has failed over and goes on from its last checkpoint");
+        }
+        restarts = restartsNow;
+    }
+
+    private OptionalLong count(String metric) {
+        Long count = reading.metrics().get(metric);
+        return count == null ? OptionalLong.empty() : OptionalLong.of(count);
+    }
+
+    private static OptionalLong watermark(long millis) {
+        return millis == Long.MIN_VALUE || millis == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(millis);
+    }
+
+    private static Set<String> metrics() {
+        Set<String> names = new HashSet<>(Set.of(TRIPS_READ, DOCUMENTS_STORED, DOCUMENTS_RETRIED, THROTTLED_READS));
+        names.addAll(LEFT_OUT.keySet());
+        return names;
     }
 
     private static Map<String, String> leftOut() {

@@ -1,5 +1,6 @@
 package io.taxistream.local;
 
+import io.taxistream.local.EventLog.Kind;
 import io.taxistream.local.PipelineStatus.Part;
 import io.taxistream.local.PipelineStatus.State;
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class PipelineRun {
     private static final long GENERATED_DAY_SEED = 1;
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
+    private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(1);
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
     /** A job that does not come forward for so long after the replay will never end. */
@@ -40,21 +42,27 @@ final class PipelineRun {
 
     private static final int MAX_DRAIN_ATTEMPTS = 5;
 
+    /** Set by the launching script where standard output is a terminal. */
+    private static final String TERMINAL_PROPERTY = "taxistream.terminal";
+
     private final Installation installation;
     private final LocalOptions options;
     private final Clock clock = Clock.systemUTC();
     private final PrintStream out;
     private final Progress progress;
-    private final PipelineStatus status = new PipelineStatus();
+    private final EventLog events = new EventLog(clock);
+    private final PipelineStatus status;
     private final RunningParts parts = new RunningParts();
     private final PeakMemory memory = new PeakMemory();
     private Instant lastLook = Instant.EPOCH;
+    private Instant lastHealth = Instant.EPOCH;
 
     PipelineRun(Installation installation, LocalOptions options, PrintStream out) {
         this.installation = installation;
         this.options = options;
         this.out = out;
-        this.progress = new Progress(out, clock);
+        this.status = new PipelineStatus(events, options.speedup(), clock);
+        this.progress = new Progress(out, clock, Boolean.getBoolean(TERMINAL_PROPERTY));
     }
 
     /**
@@ -78,6 +86,7 @@ final class PipelineRun {
                 throw new LocalPipelineException(e.getMessage() + logHint(), e);
             }
         } finally {
+            progress.close();
             parts.close();
             parts.failures().forEach(failure -> progress.say("not stopped in order: " + failure));
             removeHook(hook);
@@ -97,9 +106,9 @@ final class PipelineRun {
         WorkFolder work = parts.add("temporary files", WorkFolder.create());
         Path logs = Files.createDirectories(installation.logFolder());
 
-        // Before the status page: the stream's endpoint makes settings that the JDK's HTTP server reads only once.
+        // Before the page: the stream's endpoint makes settings that the JDK's HTTP server reads only once.
         StreamService stream = parts.add("Kinesis", StreamService.start(options.shards(), ENFORCE_SHARD_LIMITS));
-        StatusServer page = parts.add("status page", StatusServer.start(options.port(), status));
+        LivePage page = parts.add("page", LivePage.open(options.port(), status));
         progress.say("Status page at " + page.address());
         openBrowser(page.address());
 
@@ -121,6 +130,7 @@ final class PipelineRun {
         URI searchAddress = search.awaitReady();
         running(Part.SEARCH, "OpenSearch", searchAddress);
         SearchClient searchClient = new SearchClient(searchAddress);
+        page.connect(new ResultFeed(searchClient, clock), new Scaling(stream, flink, events));
 
         status.set(Part.JOB, State.STARTING);
         FlinkJob job =
@@ -133,7 +143,9 @@ final class PipelineRun {
         ProducerProcess producer = parts.add("producer", startProducer(work, logs, stream, s3));
         status.set(Part.PRODUCER, State.RUNNING);
         progress.say("The replay of " + input() + " begins");
-        return new Running(stream, search, searchClient, job, producer, new Monitor(job, searchClient), start);
+        events.add(Kind.PART, "The replay of " + input() + " begins");
+        Monitor monitor = new Monitor(job, flink, searchClient, stream, events);
+        return new Running(stream, search, searchClient, job, producer, monitor, start);
     }
 
     private ProducerProcess startProducer(WorkFolder work, Path logs, StreamService stream, S3Service s3)
@@ -185,6 +197,7 @@ final class PipelineRun {
             export.write(Monitor.TRIP_DURATION_INDEX, options.export().get().resolve("trip-duration.ndjson"));
         }
         memory.sample();
+        progress.close();
         Summary summary = new Summary(
                 input(),
                 processed,
@@ -227,6 +240,7 @@ final class PipelineRun {
             }
             if (!told && running.producer().exitCode().isDone()) {
                 told = true;
+                progress.close();
                 progress.say("The replay has ended; the services go on until Ctrl-C");
             }
             pause();
@@ -279,6 +293,10 @@ final class PipelineRun {
             Figures figures = running.monitor().read(running.producer().progress());
             status.set(figures);
             lastLook = clock.instant();
+            if (status.isWatched() && !lastLook.isBefore(lastHealth.plus(HEALTH_INTERVAL))) {
+                status.set(running.monitor().health());
+                lastHealth = lastLook;
+            }
             return Optional.of(figures);
         } catch (IOException e) {
             // Busy services answer again soon; only a person who would wait in vain needs to know.

@@ -1,5 +1,7 @@
 package io.taxistream.local;
 
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,10 +13,22 @@ import java.util.OptionalLong;
  * @param sent trips handed to the stream
  * @param lagSeconds how far the replay is behind its own clock, seconds of wall-clock time; negative if not told
  * @param rejected records of the input that could not be read
+ * @param read records of the input that were read, those that could not be included; all of them by the time the first
+ *     trip is sent, since the local input is sorted first
+ * @param eventTime of the trip that was sent last
  */
-record ProducerProgress(OptionalLong sent, double lagSeconds, OptionalLong rejected) {
+record ProducerProgress(
+        OptionalLong sent, double lagSeconds, OptionalLong rejected, OptionalLong read, Optional<Instant> eventTime) {
 
-    static final ProducerProgress NONE = new ProducerProgress(OptionalLong.empty(), -1, OptionalLong.empty());
+    static final ProducerProgress NONE = new ProducerProgress(
+            OptionalLong.empty(), -1, OptionalLong.empty(), OptionalLong.empty(), Optional.empty());
+
+    /** Trips of the input; empty while it is not known. */
+    OptionalLong total() {
+        return read.isPresent() && sent.orElse(0) > 0
+                ? OptionalLong.of(read.getAsLong() - rejected.orElse(0))
+                : OptionalLong.empty();
+    }
 
     /** Reads a line of the producer, such as {@code progress sent=1200 rate=600 lag=0.1}; empty if it is another line. */
     static Optional<ProducerProgress> parse(String line) {
@@ -33,8 +47,10 @@ record ProducerProgress(OptionalLong sent, double lagSeconds, OptionalLong rejec
             return Optional.of(new ProducerProgress(
                     count(values.get("sent")),
                     Double.parseDouble(values.getOrDefault("lag", "-1")),
-                    count(values.get("rejected"))));
-        } catch (NumberFormatException e) {
+                    count(values.get("rejected")),
+                    count(values.get("read")),
+                    Optional.ofNullable(values.get("event_time")).map(Instant::parse)));
+        } catch (NumberFormatException | DateTimeParseException e) {
             // The line begins like progress but holds something else: a person may know what.
             return Optional.empty();
         }

@@ -7,10 +7,14 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Tells a person in plain lines what the pipeline is doing, each with the seconds since the start. */
-final class Progress {
+/**
+ * Tells a person what the pipeline is doing: in plain lines, each with the seconds since the start, and on a terminal with
+ * a bar below them in the place of lines with figures.
+ */
+final class Progress implements AutoCloseable {
 
     /** How often a line with figures is printed. */
     static final Duration INTERVAL = Duration.ofSeconds(5);
@@ -20,14 +24,18 @@ final class Progress {
 
     private final PrintStream out;
     private final Clock clock;
+    private final boolean terminal;
     private final Instant start;
+    private Optional<TerminalBar> bar = Optional.empty();
     private Instant nextLine;
     private Instant lastRead;
     private long tripsReadBefore;
 
-    Progress(PrintStream out, Clock clock) {
+    /** @param terminal whether a person watches the output on a terminal, where lines can be drawn anew */
+    Progress(PrintStream out, Clock clock, boolean terminal) {
         this.out = out;
         this.clock = clock;
+        this.terminal = terminal;
         this.start = clock.instant();
         this.nextLine = start;
         this.lastRead = start;
@@ -36,11 +44,18 @@ final class Progress {
     /** Prints one line. */
     synchronized void say(String message) {
         double seconds = Duration.between(start, clock.instant()).toMillis() / 1000.0;
-        out.printf(Locale.ROOT, "[%6.1f s] %s%n", seconds, message);
+        String line = String.format(Locale.ROOT, "[%6.1f s] %s", seconds, message);
+        bar.ifPresentOrElse(shown -> shown.printAbove(line), () -> out.println(line));
     }
 
-    /** Prints a line with figures, unless the last one is younger than {@link #INTERVAL}. */
+    /** Moves the bar, or prints a line with figures unless the last one is younger than {@link #INTERVAL}. */
     synchronized void update(Figures figures) {
+        if (terminal) {
+            TerminalBar shown = bar.orElseGet(() -> new TerminalBar(out, 0));
+            bar = Optional.of(shown);
+            shown.update(figures);
+            return;
+        }
         Instant now = clock.instant();
         if (now.isBefore(nextLine)) {
             return;
@@ -65,6 +80,13 @@ final class Progress {
         tripsReadBefore = read;
         lastRead = now;
         return String.format(Locale.ROOT, " (%,d/s)", perSecond);
+    }
+
+    /** Takes away the bar, if there is one; lines can still be printed. */
+    @Override
+    public synchronized void close() {
+        bar.ifPresent(TerminalBar::close);
+        bar = Optional.empty();
     }
 
     /** The number with its thousands apart, or a question mark. */

@@ -3,6 +3,7 @@ package io.taxistream.local;
 import static io.taxistream.local.JsonHttp.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -46,9 +47,22 @@ final class SearchClient {
         http.post("/" + index + "/_refresh?ignore_unavailable=true");
     }
 
+    /** Answers a search of the index. */
+    JsonNode search(String index, JsonNode search) throws IOException {
+        return http.post("/" + index + "/_search?ignore_unavailable=true", search.toString());
+    }
+
     /** Hands every document of the index, its id and its source, to {@code action}, in no particular order. */
     void forEachDocument(String index, BiConsumer<String, JsonNode> action) throws IOException {
+        var everything = JSON.createObjectNode();
+        everything.putObject("match_all");
+        forEachDocument(index, everything, action);
+    }
+
+    /** Hands every document that matches the query to {@code action}, in no particular order. */
+    void forEachDocument(String index, ObjectNode query, BiConsumer<String, JsonNode> action) throws IOException {
         var search = JSON.createObjectNode().put("size", PAGE_SIZE);
+        search.set("query", query);
         search.putArray("sort").add("_doc");
         JsonNode page = http.post(
                 "/" + index + "/_search?ignore_unavailable=true&scroll=" + SCROLL_KEEP_ALIVE, search.toString());

@@ -10,6 +10,7 @@ import io.taxistream.local.kinesis.StoredRecord;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,13 @@ final class StreamService implements AutoCloseable {
     static final String STREAM = "taxi-trips";
 
     private final EmbeddedKinesis kinesis;
+
+    /**
+     * A shard that takes records or holds some that were not read.
+     *
+     * @param recordsBehind records that were not read yet; packed trips count as one
+     */
+    record ShardBacklog(String shardId, boolean open, int recordsBehind) {}
 
     private StreamService(EmbeddedKinesis kinesis) {
         this.kinesis = kinesis;
@@ -53,6 +61,38 @@ final class StreamService implements AutoCloseable {
         return kinesis.shards(STREAM).stream()
                 .flatMap(shard -> lastWatermark(shard).stream())
                 .max(Instant::compareTo);
+    }
+
+    /** The shards that take records or hold some that were not read, by age. */
+    List<ShardBacklog> backlog() {
+        return kinesis.shards(STREAM).stream()
+                .map(shard -> new ShardBacklog(
+                        shard.shardId(), shard.isOpen(), kinesis.recordsBehind(STREAM, shard.shardId())))
+                .filter(shard -> shard.open() || shard.recordsBehind() > 0)
+                .toList();
+    }
+
+    /** The shards that take records, in the order of their hash keys. */
+    List<ShardDescription> openShards() {
+        return kinesis.shards(STREAM).stream()
+                .filter(ShardDescription::isOpen)
+                .sorted(Comparator.comparing(ShardDescription::startingHashKey))
+                .toList();
+    }
+
+    /** Splits an open shard in the middle. */
+    void split(ShardDescription shard) {
+        kinesis.splitShard(STREAM, shard.shardId());
+    }
+
+    /** Merges two open shards whose hash keys are adjacent. */
+    void merge(ShardDescription shard, ShardDescription adjacent) {
+        kinesis.mergeShards(STREAM, shard.shardId(), adjacent.shardId());
+    }
+
+    /** Splits and merges until there are so many open shards of one size. */
+    void updateShardCount(int count) {
+        kinesis.updateShardCount(STREAM, count);
     }
 
     @Override

@@ -39,14 +39,17 @@ record Summary(
         lines.add("Replayed " + input + ".");
         lines.add(line("trips", "%s", trips()));
         leftOut().ifPresent(reasons -> lines.add(line("left out", "%s", reasons)));
+        figures.eventTime().ifPresent(time -> lines.add(line("until", "%s", Progress.EVENT_TIME.format(time))));
         lines.add(line("documents", "%,d pick-up counts, %,d trip durations", pickupCounts, tripDurations));
         lines.add(line("time", "%s", time()));
         peakMemoryBytes.ifPresent(bytes ->
                 lines.add(line("memory", "%.1f GiB at the most, all processes together", bytes / BYTES_PER_GIB)));
-        export.ifPresent(folder -> {
-            lines.add(line("written to", "%s", folder.resolve("pickup-count.ndjson")));
-            lines.add(line("", "%s", folder.resolve("trip-duration.ndjson")));
-        });
+        export.ifPresentOrElse(
+                folder -> {
+                    lines.add(line("written to", "%s", folder.resolve("pickup-count.ndjson")));
+                    lines.add(line("", "%s", folder.resolve("trip-duration.ndjson")));
+                },
+                () -> lines.add(line("written to", "no file: --export DIR keeps the documents")));
         return lines;
     }
 

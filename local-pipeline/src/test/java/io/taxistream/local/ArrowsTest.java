@@ -67,6 +67,18 @@ class ArrowsTest {
     }
 
     @Test
+    void thePageKnowsNoService() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.taxistream.local.page..")
+                .should()
+                .dependOnClassesThat()
+                .resideOutsideOfPackages(
+                        "io.taxistream.local.page..", "java..", "com.sun.net.httpserver..", "com.fasterxml.jackson..")
+                .check(classes);
+    }
+
+    @Test
     void theJudgeSharesNothingWithTheAnalysis() {
         noClasses()
                 .that()

@@ -2,6 +2,8 @@ package io.taxistream.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,16 +13,23 @@ class ProducerProgressTest {
 
     @Test
     void readsTheProducersProgress() {
-        String line = "progress sent=120 rate=60 event_time=2015-12-02T05:00:00Z lag=0.2 input=3% rejected=1 late=0";
+        String line =
+                "progress sent=120 rate=60 event_time=2015-12-02T05:00:00Z lag=0.2 input=3% read=500 rejected=1 late=0";
 
         assertThat(ProducerProgress.parse(line))
-                .contains(new ProducerProgress(OptionalLong.of(120), 0.2, OptionalLong.of(1)));
+                .contains(new ProducerProgress(
+                        OptionalLong.of(120),
+                        0.2,
+                        OptionalLong.of(1),
+                        OptionalLong.of(500),
+                        Optional.of(Instant.parse("2015-12-02T05:00:00Z"))));
     }
 
     @Test
     void readsTheProducersSummaryWhichHasNoLag() {
         assertThat(ProducerProgress.parse("summary read=121 sent=120 rejected=1"))
-                .contains(new ProducerProgress(OptionalLong.of(120), -1, OptionalLong.of(1)));
+                .contains(new ProducerProgress(
+                        OptionalLong.of(120), -1, OptionalLong.of(1), OptionalLong.of(121), Optional.empty()));
     }
 
     @ParameterizedTest

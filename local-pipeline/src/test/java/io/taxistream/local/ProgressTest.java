@@ -19,7 +19,7 @@ class ProgressTest {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final SettableClock clock = new SettableClock();
-    private final Progress progress = new Progress(new PrintStream(bytes, true, StandardCharsets.UTF_8), clock);
+    private final Progress progress = new Progress(new PrintStream(bytes, true, StandardCharsets.UTF_8), clock, false);
 
     @Test
     void saysWhatHappensWithTheSecondsSinceTheStart() {
@@ -62,7 +62,8 @@ class ProgressTest {
     private static Figures figures(String state, long read, String eventTime) {
         return new Figures(
                 state,
-                new ProducerProgress(OptionalLong.of(30_000), 0.1, OptionalLong.of(0)),
+                new ProducerProgress(
+                        OptionalLong.of(30_000), 0.1, OptionalLong.of(0), OptionalLong.of(60_000), Optional.empty()),
                 OptionalLong.of(read),
                 Map.of(),
                 Optional.of(Instant.parse(eventTime)),

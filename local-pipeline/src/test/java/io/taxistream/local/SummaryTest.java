@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,10 +20,11 @@ class SummaryTest {
         leftOut.put("implausible", 7L);
         var figures = new Figures(
                 "FINISHED",
-                new ProducerProgress(OptionalLong.of(370_999), -1, OptionalLong.of(3)),
+                new ProducerProgress(
+                        OptionalLong.of(370_999), -1, OptionalLong.of(3), OptionalLong.of(371_002), Optional.empty()),
                 OptionalLong.of(370_999),
                 leftOut,
-                Optional.empty(),
+                Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
                 0,
                 0);
 
@@ -41,6 +43,7 @@ class SummaryTest {
                         "Replayed day.csv.gz.",
                         "  trips       370,999 sent, 370,999 read",
                         "  left out    3 unreadable in the input, 5,963 outside the area, 7 implausible",
+                        "  until       2015-12-02 05:00 UTC",
                         "  documents   13,194 pick-up counts, 1,337 trip durations",
                         "  time        37.1 s from the start of the producer to the last document, 10,000 trips/s",
                         "  memory      3.0 GiB at the most, all processes together",
@@ -59,6 +62,7 @@ class SummaryTest {
                         "Replayed a generated day.",
                         "  trips       ? sent, ? read",
                         "  documents   0 pick-up counts, 0 trip durations",
-                        "  time        1.0 s from the start of the producer to the last document");
+                        "  time        1.0 s from the start of the producer to the last document",
+                        "  written to  no file: --export DIR keeps the documents");
     }
 }

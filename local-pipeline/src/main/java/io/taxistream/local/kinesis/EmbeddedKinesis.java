@@ -150,6 +150,17 @@ public final class EmbeddedKinesis implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * How many of a shard's records come after those that were read last, by whoever it was: how far behind a stream's
+     * only reader is.
+     */
+    public int recordsBehind(String stream, String shardId) {
+        return stream(stream)
+                .shard(shardId, clock.millis())
+                .orElseThrow(() -> new IllegalArgumentException(stream + " has no shard " + shardId))
+                .recordsBehind();
+    }
+
     /** The records of one shard in order, copied. */
     public List<StoredRecord> records(String stream, String shardId) {
         Shard shard = stream(stream)

@@ -32,6 +32,7 @@ final class Shard {
     private final TokenBucket bytesRead;
     private final TokenBucket iterators;
     private long lastArrivalMillis = Long.MIN_VALUE;
+    private long readUpTo;
     private long closedMillis = OPEN;
     private long endPosition = OPEN;
     private List<Shard> children = List.of();
@@ -48,6 +49,7 @@ final class Shard {
         this.range = range;
         this.parents = parents;
         this.createdMillis = nowMillis;
+        this.readUpTo = startPosition;
         this.sequenceNumbers = sequenceNumbers;
         this.startPosition = startPosition;
         this.recordsWritten = new TokenBucket(MAX_RECORDS_WRITTEN_PER_SECOND, nowMillis);
@@ -164,7 +166,13 @@ final class Shard {
     synchronized Read read(long fromPosition, int maxRecords, long maxBytes) {
         Slice slice = log.read(fromPosition, maxRecords, maxBytes);
         bytesRead.take(slice.bytes());
-        return new Read(slice, slice.endPosition(fromPosition), slice.reachesEnd() && !isOpen());
+        readUpTo = slice.endPosition(fromPosition);
+        return new Read(slice, readUpTo, slice.reachesEnd() && !isOpen());
+    }
+
+    /** How many records come after those that were read last. */
+    synchronized int recordsBehind() {
+        return log.read(readUpTo, Integer.MAX_VALUE, Long.MAX_VALUE).count();
     }
 
     /** All of the shard's records, whatever its limits. */

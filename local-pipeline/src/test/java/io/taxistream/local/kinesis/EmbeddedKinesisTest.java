@@ -91,6 +91,23 @@ class EmbeddedKinesisTest {
     }
 
     @Test
+    void tellsHowManyRecordsWereNotReadYet() {
+        kinesis.createStream(STREAM, 1);
+        for (int i = 0; i < 3; i++) {
+            client.putRecord(
+                    request -> request.streamName(STREAM).partitionKey("key").data(SdkBytes.fromUtf8String("trip")));
+        }
+        assertThat(kinesis.recordsBehind(STREAM, FIRST)).isEqualTo(3);
+        String iterator = client.getShardIterator(request ->
+                        request.streamName(STREAM).shardId(FIRST).shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+                .shardIterator();
+
+        client.getRecords(request -> request.shardIterator(iterator).limit(2));
+
+        assertThat(kinesis.recordsBehind(STREAM, FIRST)).isEqualTo(1);
+    }
+
+    @Test
     void aStreamIsCreatingThenActiveThenDeletingThenGone() {
         client.createStream(request -> request.streamName(STREAM).shardCount(2));
         assertThat(status()).isEqualTo(StreamStatus.CREATING);

@@ -1,0 +1,202 @@
+package io.taxistream.local.page;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.taxistream.local.page.PageFiles.PageFile;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Serves the page on the loopback address, and what it asks for as JSON: {@code /api/status}, {@code
+ * /api/windows?since=VERSION}, and by POST {@code /api/scaling/ACTION}.
+ *
+ * <p>Other web pages that are open in the same browser cannot use it: requests for another host's name are refused, and a
+ * POST needs the token that the page itself was given.
+ */
+public final class PageServer implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What stands in the page for the token of this run. */
+    private static final String TOKEN_PLACEHOLDER = "{{token}}";
+
+    private static final String TOKEN_HEADER = "X-Page-Token";
+    private static final Pattern OWN_HOST = Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1])(:\\d+)?");
+    private static final Pattern SINCE = Pattern.compile("since=(\\d{1,18})");
+    private static final Pattern SHARDS = Pattern.compile("shards=(\\d{1,6})");
+    private static final String SCALING = "/api/scaling/";
+    private static final int THREADS = 4;
+
+    /** Nothing comes from other places but the map tiles that the reader may switch on. */
+    private static final String CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:"
+            + " https://tile.openstreetmap.org; object-src 'none'; base-uri 'none'; form-action 'none';"
+            + " frame-ancestors 'none'";
+
+    private final HttpServer server;
+    private final ExecutorService executor;
+    private final PipelineView pipeline;
+    private final PageFiles files;
+    private final String token;
+
+    private PageServer(HttpServer server, ExecutorService executor, PipelineView pipeline, PageFiles files) {
+        this.server = server;
+        this.executor = executor;
+        this.pipeline = pipeline;
+        this.files = files;
+        byte[] random = new byte[16];
+        new SecureRandom().nextBytes(random);
+        this.token = HexFormat.of().formatHex(random);
+    }
+
+    /**
+     * Starts serving.
+     *
+     * @param port 0 for any that is free
+     * @throws java.net.BindException if the port is taken
+     */
+    public static PageServer start(int port, PipelineView pipeline) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        ExecutorService executor = Executors.newFixedThreadPool(THREADS, task -> {
+            Thread thread = new Thread(task, "page-server");
+            thread.setDaemon(true);
+            return thread;
+        });
+        var page = new PageServer(server, executor, pipeline, new PageFiles());
+        server.setExecutor(executor);
+        server.createContext("/", page::answer);
+        server.start();
+        return page;
+    }
+
+    /** Where a browser finds the page. */
+    public URI address() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        executor.shutdownNow();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String host = exchange.getRequestHeaders().getFirst("Host");
+            if (host == null || !OWN_HOST.matcher(host).matches()) {
+                refuse(exchange, 403, "this page is for the browser on this machine; use " + address());
+                return;
+            }
+            switch (exchange.getRequestMethod()) {
+                case "GET" -> get(exchange);
+                case "POST" -> post(exchange);
+                default -> refuse(exchange, 405, "only GET and POST are answered here");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void get(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        Optional<PageFile> file = files.file(path);
+        if (path.equals("/") && file.isPresent()) {
+            String page = new String(file.get().content(), StandardCharsets.UTF_8).replace(TOKEN_PLACEHOLDER, token);
+            send(exchange, 200, file.get().type(), utf8(page));
+        } else if (file.isPresent()) {
+            send(exchange, 200, file.get().type(), file.get().content());
+        } else if (path.equals("/api/status")) {
+            send(exchange, 200, pipeline.status());
+        } else if (path.equals("/api/windows")) {
+            sendWindows(exchange);
+        } else {
+            refuse(exchange, 404, "there is nothing here; see /");
+        }
+    }
+
+    private void sendWindows(HttpExchange exchange) throws IOException {
+        Optional<Long> since = number(exchange, SINCE);
+        if (since.isEmpty()) {
+            refuse(exchange, 400, "since=VERSION is missing, a whole number; 0 for all windows");
+            return;
+        }
+        JsonNode windows;
+        try {
+            windows = pipeline.windows(since.get());
+        } catch (IOException e) {
+            refuse(exchange, 503, "the search engine does not answer: " + e.getMessage());
+            return;
+        }
+        send(exchange, 200, windows);
+    }
+
+    private void post(HttpExchange exchange) throws IOException, InterruptedException {
+        String path = exchange.getRequestURI().getPath();
+        Optional<ScalingAction> action =
+                path.startsWith(SCALING) ? ScalingAction.ofPath(path.substring(SCALING.length())) : Optional.empty();
+        if (action.isEmpty()) {
+            refuse(exchange, 404, "there is nothing to do here");
+        } else if (!token.equals(exchange.getRequestHeaders().getFirst(TOKEN_HEADER))) {
+            refuse(exchange, 403, "the page is from an earlier run; load it again");
+        } else {
+            scale(exchange, action.get());
+        }
+    }
+
+    private void scale(HttpExchange exchange, ScalingAction action) throws IOException, InterruptedException {
+        Optional<Long> shards = number(exchange, SHARDS);
+        if (action == ScalingAction.SET_SHARD_COUNT && shards.isEmpty()) {
+            refuse(exchange, 400, "shards=N is missing, a whole number");
+            return;
+        }
+        String done;
+        try {
+            done = pipeline.scale(action, shards.map(Long::intValue).orElse(0));
+        } catch (IllegalArgumentException e) {
+            refuse(exchange, 409, e.getMessage());
+            return;
+        } catch (IOException e) {
+            refuse(exchange, 503, e.getMessage());
+            return;
+        }
+        send(exchange, 200, JSON.createObjectNode().put("message", done));
+    }
+
+    private static Optional<Long> number(HttpExchange exchange, Pattern parameter) {
+        String query = exchange.getRequestURI().getQuery();
+        Matcher matcher = parameter.matcher(query == null ? "" : query);
+        return matcher.matches() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
+    }
+
+    private static void refuse(HttpExchange exchange, int code, String why) throws IOException {
+        send(exchange, code, "text/plain", utf8(why + "\n"));
+    }
+
+    private static void send(HttpExchange exchange, int code, JsonNode body) throws IOException {
+        send(exchange, code, "application/json", JSON.writeValueAsBytes(body));
+    }
+
+    private static void send(HttpExchange exchange, int code, String type, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
+        exchange.getResponseHeaders().set("Cache-Control", "no-store");
+        exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+        exchange.sendResponseHeaders(code, body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,201 @@
+package io.taxistream.local.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PageServerTest {
+
+    private final RecordingPipeline pipeline = new RecordingPipeline();
+    private PageServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = PageServer.start(0, pipeline);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/, text/html, <!doctype html>",
+        "/page.js, text/javascript, import",
+        "/leaflet.js, text/javascript, Leaflet",
+        "/uplot.js, text/javascript, uPlot",
+        "/leaflet.css, text/css, .leaflet-",
+        "/uplot.css, text/css, .u-",
+        "/outlines.json, application/json, Manhattan"
+    })
+    void servesThePageAndItsLibraries(String path, String type, String content) throws Exception {
+        HttpResponse<String> file = get(path);
+
+        assertThat(file.statusCode()).isEqualTo(200);
+        assertThat(file.headers().firstValue("Content-Type")).contains(type + "; charset=utf-8");
+        assertThat(file.headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).startsWith("default-src 'self'"));
+        assertThat(file.body()).contains(content);
+    }
+
+    @Test
+    void everythingThatThePageImportsIsThere() throws Exception {
+        Pattern imported = Pattern.compile("from \"\\.(/[^\"]+)\"");
+        List<String> waiting = new ArrayList<>(List.of("/page.js"));
+        for (int i = 0; i < waiting.size(); i++) {
+            HttpResponse<String> script = get(waiting.get(i));
+            assertThat(script.statusCode()).as(waiting.get(i)).isEqualTo(200);
+            Matcher matcher = imported.matcher(script.body());
+            while (matcher.find()) {
+                if (!waiting.contains(matcher.group(1))) {
+                    waiting.add(matcher.group(1));
+                }
+            }
+        }
+
+        assertThat(waiting).contains("/map.js", "/leaflet.js", "/uplot.js");
+    }
+
+    @Test
+    void answersStatusAndWindows() throws Exception {
+        assertThat(get("/api/status").body()).isEqualTo("{\"status\":true}");
+        assertThat(get("/api/windows?since=17").body()).isEqualTo("{\"since\":17}");
+        assertThat(get("/api/windows").statusCode()).isEqualTo(400);
+        assertThat(get("/api/windows?since=x").body()).contains("since=VERSION is missing");
+    }
+
+    @Test
+    void saysThatTheSearchEngineDoesNotAnswer() throws Exception {
+        pipeline.failure = new IOException("connection refused");
+
+        HttpResponse<String> answer = get("/api/windows?since=0");
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).isEqualTo("the search engine does not answer: connection refused\n");
+    }
+
+    @Test
+    void aButtonOfThePageActs() throws Exception {
+        HttpResponse<String> answer = post("/api/scaling/set-shard-count?shards=5", token());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(new ObjectMapper().readTree(answer.body()).get("message").textValue())
+                .isEqualTo("done");
+        assertThat(pipeline.actions).containsExactly("SET_SHARD_COUNT 5");
+    }
+
+    @Test
+    void whatCannotBeDoneIsSaid() throws Exception {
+        pipeline.refusal = "there is one shard only";
+
+        HttpResponse<String> answer = post("/api/scaling/merge-shards", token());
+
+        assertThat(answer.statusCode()).isEqualTo(409);
+        assertThat(answer.body()).isEqualTo("there is one shard only\n");
+    }
+
+    @Test
+    void otherPagesCannotAct() throws Exception {
+        assertThat(post("/api/scaling/split-shard", "guessed").statusCode()).isEqualTo(403);
+        assertThat(pipeline.actions).isEmpty();
+    }
+
+    @Test
+    void thePageIsNotServedUnderAnotherName() throws Exception {
+        String answer = raw("GET / HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 403").doesNotContain("page-token");
+    }
+
+    @Test
+    void thereIsNothingElse() throws Exception {
+        assertThat(get("/api/other").statusCode()).isEqualTo(404);
+        assertThat(get("/page.html").statusCode()).isEqualTo(404);
+        assertThat(post("/api/scaling/other", token()).statusCode()).isEqualTo(404);
+        assertThat(post("/api/scaling/set-shard-count", token()).statusCode()).isEqualTo(400);
+        assertThat(send(HttpRequest.newBuilder(server.address()).DELETE()).statusCode())
+                .isEqualTo(405);
+    }
+
+    private String token() throws Exception {
+        Matcher matcher = Pattern.compile("name=\"page-token\" content=\"([0-9a-f]{32})\"")
+                .matcher(get("/").body());
+        assertThat(matcher.find()).isTrue();
+        return matcher.group(1);
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return send(HttpRequest.newBuilder(server.address().resolve(path)));
+    }
+
+    private HttpResponse<String> post(String path, String token) throws Exception {
+        return send(HttpRequest.newBuilder(server.address().resolve(path))
+                .header("X-Page-Token", token)
+                .POST(BodyPublishers.noBody()));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), server.address().getPort());
+                OutputStream out = socket.getOutputStream();
+                InputStream in = socket.getInputStream()) {
+            out.write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static final class RecordingPipeline implements PipelineView {
+
+        private final List<String> actions = new ArrayList<>();
+        private String refusal = "";
+        private IOException failure;
+
+        @Override
+        public JsonNode status() {
+            return JsonNodeFactory.instance.objectNode().put("status", true);
+        }
+
+        @Override
+        public JsonNode windows(long version) throws IOException {
+            if (failure != null) {
+                throw failure;
+            }
+            return JsonNodeFactory.instance.objectNode().put("since", version);
+        }
+
+        @Override
+        public String scale(ScalingAction action, int shards) {
+            if (!refusal.isEmpty()) {
+                throw new IllegalArgumentException(refusal);
+            }
+            actions.add(action + " " + shards);
+            return "done";
+        }
+    }
+}
