@@ -1,0 +1,178 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** A Chromium without a window, which remembers what it asked for and what it complained of. */
+final class HeadlessBrowser implements AutoCloseable {
+
+    /** Environment variable: where it is true, a machine without a browser fails these tests instead of leaving them out. */
+    static final String REQUIRED = "TAXISTREAM_REQUIRE_BROWSER";
+
+    private static final String MISSING =
+            "Chromium and its driver are not on the PATH (Debian: apt-get install chromium"
+                    + " chromium-driver), so what the page shows is not tested";
+
+    private final ChromeDriver driver;
+    private final List<String> requests = new ArrayList<>();
+    private final List<String> complaints = new ArrayList<>();
+
+    private HeadlessBrowser(ChromeDriver driver) {
+        this.driver = driver;
+    }
+
+    /** Leaves the test out where there is no browser, and says so; fails it where there must be one. */
+    static void requireInstalled() {
+        boolean installed = browser().isPresent() && driver().isPresent();
+        if (Boolean.parseBoolean(System.getenv(REQUIRED))) {
+            assertThat(installed).as(MISSING).isTrue();
+        }
+        assumeTrue(installed, MISSING);
+    }
+
+    /**
+     * Opens a page.
+     *
+     * @param profile an empty folder for what the browser stores
+     */
+    static HeadlessBrowser open(URI page, Path profile) {
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(browser().orElseThrow().toFile());
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--window-size=1400,1200",
+                "--user-data-dir=" + profile);
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        logs.enable(LogType.PERFORMANCE, Level.ALL);
+        options.setCapability("goog:loggingPrefs", logs);
+        ChromeDriverService service = new ChromeDriverService.Builder()
+                .usingDriverExecutable(driver().orElseThrow().toFile())
+                .build();
+        HeadlessBrowser browser = new HeadlessBrowser(new ChromeDriver(service, options));
+        browser.driver.get(page.toString());
+        return browser;
+    }
+
+    /** The text of the first element that a CSS selector finds, whether it can be seen or not. */
+    String text(String selector) {
+        return (String) script("return document.querySelector(arguments[0])?.textContent ?? ''", selector);
+    }
+
+    /** The texts of all elements that a CSS selector finds. */
+    List<String> texts(String selector) {
+        Object texts = script(
+                "return [...document.querySelectorAll(arguments[0])].map(element => element.textContent)", selector);
+        return ((List<?>) texts).stream().map(String::valueOf).toList();
+    }
+
+    /** How many elements a CSS selector finds. */
+    long count(String selector) {
+        return number("return document.querySelectorAll(arguments[0]).length", selector);
+    }
+
+    void click(String selector) {
+        driver.findElement(By.cssSelector(selector)).click();
+    }
+
+    void press(String selector, Keys key) {
+        driver.findElement(By.cssSelector(selector)).sendKeys(key);
+    }
+
+    /** Chooses an option of a list by its value. */
+    void choose(String selector, String value) {
+        driver.findElement(By.cssSelector(selector + " option[value='" + value + "']"))
+                .click();
+    }
+
+    /** The value that a script returns, as a whole number. */
+    long number(String script, Object... arguments) {
+        return ((Number) script(script, arguments)).longValue();
+    }
+
+    Object script(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    /** Bytes of the page's scripts in memory after a garbage collection. */
+    long usedHeapBytes() {
+        driver.executeCdpCommand("HeapProfiler.collectGarbage", Map.of());
+        return ((Number) driver.executeCdpCommand("Runtime.getHeapUsage", Map.of())
+                        .get("usedSize"))
+                .longValue();
+    }
+
+    /** What the browser has written to its console as an error. */
+    List<String> complaints() {
+        for (LogEntry entry : driver.manage().logs().get(LogType.BROWSER)) {
+            if (entry.getLevel().intValue() >= Level.SEVERE.intValue()) {
+                complaints.add(entry.getMessage());
+            }
+        }
+        return complaints;
+    }
+
+    /** The addresses that the page has asked for over the network. */
+    List<String> requests() throws IOException {
+        for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
+            JsonNode message = JsonHttp.JSON.readTree(entry.getMessage()).get("message");
+            if (message.get("method").textValue().equals("Network.requestWillBeSent")) {
+                String address = message.at("/params/request/url").textValue();
+                if (!address.startsWith("data:")) {
+                    requests.add(address);
+                }
+            }
+        }
+        return requests;
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+
+    private static Optional<Path> browser() {
+        return onPath("chromium", "google-chrome", "chrome");
+    }
+
+    private static Optional<Path> driver() {
+        return onPath("chromedriver");
+    }
+
+    private static Optional<Path> onPath(String... names) {
+        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+        return Stream.of(names)
+                .flatMap(name -> Stream.of(path.split(File.pathSeparator)).map(folder -> Path.of(folder, name)))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+}

@@ -1,0 +1,274 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
+
+/** Somebody watches the page while the whole pipeline runs: what the page shows is what the search engine holds. */
+class PageIT {
+
+    /** Six hours of event time in twelve seconds. */
+    private static final String SPEEDUP = "1800";
+
+    private static final int TRIPS = 6_000;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Pattern ADDRESS = Pattern.compile("Status page at (\\S+)");
+    private static final Pattern SUMMARY = Pattern.compile("([\\d,]+) trips from ([\\d,]+) cells");
+
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private Thread pipeline;
+    private URI page;
+
+    @BeforeEach
+    void startThePipeline() throws IOException {
+        HeadlessBrowser.requireInstalled();
+        Path trips = folder.resolve("trips.csv");
+        TripFile.write(trips, TRIPS, 3);
+        String[] args = {
+            "--data", trips.toString(), "--speedup", SPEEDUP, "--shards", "4", "--port", "0", "--no-browser"
+        };
+        pipeline = new Thread(
+                () -> LocalPipeline.run(Installation.ofThisClass(), print(out), print(err), args), "pipeline");
+        pipeline.start();
+        await().atMost(PATIENCE).until(() -> ADDRESS.matcher(printed()).find() || !pipeline.isAlive());
+        Matcher address = ADDRESS.matcher(printed());
+        assertThat(address.find()).as("address of the page; messages: %s", err).isTrue();
+        page = URI.create(address.group(1));
+    }
+
+    @AfterEach
+    void stopThePipeline() throws InterruptedException {
+        if (pipeline != null) {
+            pipeline.interrupt();
+            pipeline.join(PATIENCE.toMillis());
+        }
+    }
+
+    @Test
+    void showsWhatTheSearchEngineHoldsWhileThePipelineIsScaled() throws Exception {
+        try (HeadlessBrowser browser = HeadlessBrowser.open(page, folder.resolve("profile"))) {
+            cellsAndLinesAppearSoonAfterTheFirstWindow(browser);
+            numbersAreThoseOfTheDocuments(browser);
+            shardsAndTaskManagersChangeAtTheReadersCommand(browser);
+
+            assertThat(browser.complaints()).as("errors in the console").isEmpty();
+            assertThat(browser.requests())
+                    .as("requests")
+                    .isNotEmpty()
+                    .allMatch(address -> address.startsWith(page.toString()));
+        }
+    }
+
+    private void cellsAndLinesAppearSoonAfterTheFirstWindow(HeadlessBrowser browser) throws IOException {
+        await().atMost(PATIENCE)
+                .until(() -> status().get("trip_duration_documents").longValue() > 0);
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(browser.count("#map path.cell")).isPositive();
+            assertThat(browser.count("#legend li")).isPositive();
+            assertThat(pixelsOfTheLine(browser, "--jfk")).isPositive();
+            assertThat(pixelsOfTheLine(browser, "--lga")).isPositive();
+        });
+    }
+
+    private void numbersAreThoseOfTheDocuments(HeadlessBrowser browser) throws Exception {
+        await().atMost(PATIENCE)
+                .until(() -> status().at("/parts/producer/state").textValue().equals("finished"));
+        Results results = new Results();
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            Results before = new Results(results);
+            results.read(searchEngine());
+            assertThat(results)
+                    .as("documents still arrive")
+                    .usingRecursiveComparison()
+                    .isEqualTo(before);
+            assertThat(browser.number("return Number(document.getElementById('time').max)"))
+                    .isEqualTo(results.timestamps().size() - 1L);
+            assertThat(browser.texts("#figures dd"))
+                    .contains("%,d".formatted(results.pickups.size() + results.durations.size()));
+        });
+        browser.choose("#span", "1");
+
+        browser.press("#time", Keys.HOME);
+        assertShown(browser, results, results.timestamps().get(0));
+        browser.press("#time", Keys.ARROW_RIGHT);
+        assertShown(browser, results, results.timestamps().get(1));
+        browser.press("#time", Keys.END);
+        assertShown(
+                browser, results, results.timestamps().get(results.timestamps().size() - 1));
+        browser.press("#time", Keys.PAGE_DOWN);
+        assertThat(browser.text("#live")).isEqualTo("Live");
+        assertThat(browser.count("#live[aria-pressed=false]")).isEqualTo(1);
+
+        browser.choose("#span", "0");
+        browser.press("#time", Keys.END);
+        long all = results.pickups.values().stream().mapToLong(Long::longValue).sum();
+        await().untilAsserted(
+                        () -> assertThat(browser.text("#window-summary")).startsWith("%,d trips from".formatted(all)));
+    }
+
+    private static void assertShown(HeadlessBrowser browser, Results results, long timestamp) {
+        Map<String, Long> cells = results.pickups(timestamp);
+        await().untilAsserted(() -> {
+            Matcher summary = SUMMARY.matcher(browser.text("#window-summary"));
+            assertThat(summary.matches()).isTrue();
+            assertThat(whole(summary.group(1)))
+                    .isEqualTo(
+                            cells.values().stream().mapToLong(Long::longValue).sum());
+            assertThat(whole(summary.group(2))).isEqualTo(cells.size());
+        });
+        assertThat(browser.count("#map path.cell")).isEqualTo(cells.size());
+        List<String> busiest = browser.texts("#cells tbody td");
+        assertThat(busiest).hasSize(3 * Math.min(10, cells.size()));
+        for (int row = 0; row < busiest.size(); row += 3) {
+            assertThat(whole(busiest.get(row + 2))).as(busiest.get(row)).isEqualTo(cells.get(busiest.get(row)));
+        }
+        List<String> averages = browser.texts("#averages tbody tr:first-child td");
+        assertAverage(results.average(timestamp, "JFK"), averages.get(1));
+        assertAverage(results.average(timestamp, "LGA"), averages.get(3));
+    }
+
+    private static void assertAverage(double expected, String shown) {
+        if (Double.isNaN(expected)) {
+            assertThat(shown).isEqualTo("–");
+        } else {
+            assertThat(Double.parseDouble(shown)).isCloseTo(expected, within(0.0501));
+        }
+    }
+
+    private void shardsAndTaskManagersChangeAtTheReadersCommand(HeadlessBrowser browser) throws IOException {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(browser.texts("#shards td:nth-child(2)"))
+                        .as("event times of the shards")
+                        .hasSize(4)
+                        .doesNotContain("–"));
+
+        browser.click("[data-action=split-shard]");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(browser.text("#scaled")).endsWith("there are 5 shards now");
+            assertThat(browser.count("#shards tbody tr")).isEqualTo(5);
+            assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("there are 5 shards now"));
+        });
+
+        browser.click("[data-action=kill-task-manager]");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(browser.text("#scaled")).startsWith("Killed a task manager");
+            assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("The job has failed over"));
+            assertThat(browser.texts("#job dd")).containsSubsequence("Running", "1", "once");
+        });
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    private static long pixelsOfTheLine(HeadlessBrowser browser, String property) {
+        return browser.number("""
+                const canvas = document.querySelector("#chart canvas");
+                const wanted = getComputedStyle(document.documentElement).getPropertyValue(arguments[0]).trim();
+                const [red, green, blue] = [1, 3, 5].map(i => parseInt(wanted.slice(i, i + 2), 16));
+                const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+                let found = 0;
+                for (let i = 0; i < pixels.length; i += 4) {
+                  if (pixels[i] === red && pixels[i + 1] === green && pixels[i + 2] === blue) {
+                    found++;
+                  }
+                }
+                return found;
+                """, property);
+    }
+
+    private JsonNode status() throws IOException {
+        return new JsonHttp(page, Duration.ofSeconds(10)).get("/api/status");
+    }
+
+    private SearchClient searchEngine() throws IOException {
+        return new SearchClient(URI.create(status().at("/parts/search/address").textValue()));
+    }
+
+    private static long whole(String text) {
+        return Long.parseLong(text.replace(",", ""));
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static PrintStream print(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    /** The documents of the search engine, by their ids. */
+    private static final class Results {
+
+        private final Map<String, Long> pickups = new TreeMap<>();
+        private final Map<String, JsonNode> durations = new TreeMap<>();
+
+        Results() {}
+
+        Results(Results others) {
+            pickups.putAll(others.pickups);
+            durations.putAll(others.durations);
+        }
+
+        void read(SearchClient search) throws IOException {
+            search.forEachDocument(
+                    Monitor.PICKUP_COUNT_INDEX,
+                    (id, document) ->
+                            pickups.put(id, document.get("pickup_count").longValue()));
+            search.forEachDocument(Monitor.TRIP_DURATION_INDEX, durations::put);
+        }
+
+        List<Long> timestamps() {
+            return pickups.keySet().stream()
+                    .map(id -> Long.valueOf(id.substring(id.indexOf('-') + 1)))
+                    .distinct()
+                    .sorted()
+                    .toList();
+        }
+
+        Map<String, Long> pickups(long timestamp) {
+            Map<String, Long> cells = new TreeMap<>();
+            pickups.forEach((id, trips) -> {
+                if (id.endsWith("-" + timestamp)) {
+                    cells.put(id.substring(0, id.indexOf('-')), trips);
+                }
+            });
+            return cells;
+        }
+
+        /** Minutes; not a number where there are no trips. */
+        double average(long timestamp, String airport) {
+            double minutes = 0;
+            long trips = 0;
+            for (JsonNode document : durations.values()) {
+                if (document.get("timestamp").longValue() == timestamp
+                        && document.get("airport_code").textValue().equals(airport)) {
+                    minutes += document.get("sum_trip_duration").doubleValue();
+                    trips += document.get("trip_count").longValue();
+                }
+            }
+            return minutes / trips;
+        }
+    }
+}

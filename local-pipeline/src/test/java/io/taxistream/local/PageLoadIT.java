@@ -1,0 +1,159 @@
+package io.taxistream.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.taxistream.local.EventLog.Kind;
+import io.taxistream.local.FlinkJob.Checkpoints;
+import io.taxistream.local.Health.ShardHealth;
+import io.taxistream.local.page.PageServer;
+import io.taxistream.local.page.PipelineView;
+import io.taxistream.local.page.ResultWindows;
+import io.taxistream.local.page.ResultWindows.Sums;
+import io.taxistream.local.page.ResultWindows.Window;
+import io.taxistream.local.page.ScalingAction;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
+
+/** A week of results, 256 shards and a long event log: the page answers at once, and neither grows nor leaks. */
+class PageLoadIT {
+
+    private static final int CELLS = 400;
+    private static final long FIRST = 1_448_946_599_999L;
+    private static final long WINDOW_MILLIS = 600_000;
+    private static final int ROUNDS = 12;
+
+    /** The most elements that the page may consist of; cells of the map are among them. */
+    private static final long MAX_ELEMENTS = 1_500;
+
+    /** What a reader takes for at once, and then some for a busy machine. */
+    private static final long MAX_ANSWER_MILLIS = 500;
+
+    @TempDir
+    private Path folder;
+
+    private final LoadedPipeline pipeline = new LoadedPipeline();
+
+    @Test
+    void staysSmallAndQuickUnderAWeekOfResults() throws Exception {
+        HeadlessBrowser.requireInstalled();
+        pipeline.addWindows(ResultWindows.CAPACITY);
+        try (PageServer server = PageServer.start(0, pipeline);
+                HeadlessBrowser browser = HeadlessBrowser.open(server.address(), folder.resolve("profile"))) {
+            awaitWindows(browser);
+            browser.choose("#span", "0");
+            watch(browser);
+            long heapBefore = browser.usedHeapBytes();
+
+            for (int round = 0; round < ROUNDS; round++) {
+                watch(browser);
+            }
+
+            assertThat(browser.usedHeapBytes())
+                    .as("bytes of the page's scripts")
+                    .isLessThan(heapBefore * 5 / 4);
+            assertThat(browser.count("*")).as("elements of the page").isLessThan(MAX_ELEMENTS);
+            assertThat(browser.count("#map path.cell")).isEqualTo(CELLS);
+            browser.press("#time", Keys.HOME);
+            assertThat(browser.number("""
+                    const slider = document.getElementById("time");
+                    const start = performance.now();
+                    slider.value = slider.max;
+                    slider.dispatchEvent(new Event("input"));
+                    return performance.now() - start;
+                    """))
+                    .as("milliseconds to show all windows together")
+                    .isLessThan(MAX_ANSWER_MILLIS);
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    /** Adds a window, and waits until the page shows it. */
+    private void watch(HeadlessBrowser browser) {
+        String before = browser.text("#window");
+        pipeline.addWindows(1);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !browser.text("#window").equals(before));
+    }
+
+    private static void awaitWindows(HeadlessBrowser browser) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> browser.number("return Number(document.getElementById('time').max)")
+                        == ResultWindows.CAPACITY - 1);
+    }
+
+    private static final class LoadedPipeline implements PipelineView {
+
+        private static final String BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz";
+
+        private final ResultWindows results = new ResultWindows();
+        private final PipelineStatus status;
+        private int windows;
+
+        private LoadedPipeline() {
+            EventLog events = new EventLog(Clock.systemUTC());
+            for (int i = 0; i < 2 * EventLog.CAPACITY; i++) {
+                events.add(Kind.FAULT, "fault " + i);
+            }
+            status = new PipelineStatus(events, 0, Clock.systemUTC());
+            List<ShardHealth> shards = IntStream.range(0, LocalOptions.MAX_SHARDS)
+                    .mapToObj(i -> new ShardHealth("shardId-%012d".formatted(i), true, OptionalLong.of(FIRST), i))
+                    .toList();
+            status.set(new Health(
+                    shards,
+                    new Checkpoints(1, 0, Optional.empty()),
+                    0,
+                    1,
+                    OptionalLong.empty(),
+                    OptionalLong.empty(),
+                    OptionalLong.empty()));
+        }
+
+        void addWindows(int count) {
+            Map<Long, Sums> sums = new HashMap<>();
+            Map<Long, Window> read = new HashMap<>();
+            for (int i = 0; i < count; i++) {
+                Window window = new Window();
+                for (int cell = 0; cell < CELLS; cell++) {
+                    window.addPickups(name(cell), 2 + (cell + windows) % 100);
+                }
+                window.addDuration("JFK", name(0), 3, 100 + windows % 50);
+                long timestamp = FIRST + windows * WINDOW_MILLIS;
+                sums.put(timestamp, new Sums(CELLS + 1, windows, 0));
+                read.put(timestamp, window);
+                windows++;
+            }
+            results.update(sums, sums.keySet(), read);
+        }
+
+        private static String name(int cell) {
+            return "dr5r" + BASE32.charAt(cell / 32) + BASE32.charAt(cell % 32);
+        }
+
+        @Override
+        public JsonNode status() {
+            return status.watched();
+        }
+
+        @Override
+        public JsonNode windows(long version) {
+            return results.changedSince(version);
+        }
+
+        @Override
+        public String scale(ScalingAction action, int shards) {
+            throw new IllegalArgumentException("nothing is scaled here");
+        }
+    }
+}
