@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.taxistream.processor.kinesis.InitialPosition;
 import io.taxistream.processor.kinesis.KinesisSource;
-import io.taxistream.processor.trips.Airport;
-import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.search.Authentication;
 import io.taxistream.processor.search.SearchSink;
+import io.taxistream.processor.trips.Airport;
+import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
 import io.taxistream.processor.trips.GeoBox;
 import java.net.URI;

@@ -134,21 +134,6 @@ final class FlinkJob {
     }
 
     /**
-     * The checkpoints that the job has completed since it was submitted.
-     *
-     * @param completed how many
-     * @param greatestStateBytes the state of the greatest of them, 0 without any
-     */
-    record Checkpoints(long completed, long greatestStateBytes) {}
-
-    Checkpoints checkpoints() throws IOException {
-        JsonNode checkpoints = rest.get(path + "/checkpoints");
-        return new Checkpoints(
-                checkpoints.at("/counts/completed").longValue(),
-                checkpoints.at("/summary/state_size/max").longValue());
-    }
-
-    /**
      * The sum over all subtasks of a counter that one operator of the job has; empty if none reports it. Counters start
      * again at zero when the job restarts.
      *
@@ -204,17 +189,19 @@ final class FlinkJob {
     /**
      * The job's checkpoints since it was submitted.
      *
+     * @param greatestStateBytes the state of the greatest that was completed, 0 without any
      * @param lastDuration of the last that was completed
      */
-    record Checkpoints(long completed, long failed, Optional<Duration> lastDuration) {}
+    record Checkpoints(long completed, long failed, long greatestStateBytes, Optional<Duration> lastDuration) {}
 
-    /** Reads how many checkpoints there were, and how long the last one took. */
+    /** Reads how many checkpoints there were, how great they were, and how long the last one took. */
     Checkpoints checkpoints() throws IOException {
         JsonNode checkpoints = rest.get(path + "/checkpoints");
         JsonNode last = checkpoints.at("/latest/completed/end_to_end_duration");
         return new Checkpoints(
                 checkpoints.at("/counts/completed").longValue(),
                 checkpoints.at("/counts/failed").longValue(),
+                checkpoints.at("/summary/state_size/max").longValue(),
                 last.isNumber() ? Optional.of(Duration.ofMillis(last.longValue())) : Optional.empty());
     }
 

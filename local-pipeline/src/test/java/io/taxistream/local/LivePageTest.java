@@ -101,7 +101,7 @@ class LivePageTest {
                 List.of(
                         new ShardHealth("shardId-000000000000", true, OptionalLong.of(1_448_956_799_999L), 5),
                         new ShardHealth("shardId-000000000001", false, OptionalLong.empty(), 0)),
-                new Checkpoints(4, 1, Optional.of(Duration.ofMillis(230))),
+                new Checkpoints(4, 1, 65_536, Optional.of(Duration.ofMillis(230))),
                 2,
                 1,
                 OptionalLong.of(100),

@@ -112,7 +112,7 @@ class PageLoadIT {
                     .toList();
             status.set(new Health(
                     shards,
-                    new Checkpoints(1, 0, Optional.empty()),
+                    new Checkpoints(1, 0, 0, Optional.empty()),
                     0,
                     1,
                     OptionalLong.empty(),
