@@ -20,10 +20,10 @@ import java.util.zip.GZIPOutputStream;
  * one in forty ends at JFK or LaGuardia. Like the real records, some have no position fix (0, 0), and a few have a
  * drop-off before the pick-up or many hours after it. The layout is that of the TLC's yellow files of 2015 and 2016.
  */
-final class GeneratedDay {
+public final class GeneratedDay {
 
     /** The day, in New York. */
-    static final LocalDate DATE = LocalDate.of(2015, 12, 2);
+    public static final LocalDate DATE = LocalDate.of(2015, 12, 2);
 
     static final String HEADER = "VendorID,tpep_pickup_datetime,tpep_dropoff_datetime,passenger_count,trip_distance,"
             + "pickup_longitude,pickup_latitude,RatecodeID,store_and_fwd_flag,dropoff_longitude,dropoff_latitude,"
@@ -123,7 +123,8 @@ final class GeneratedDay {
     private final char[] time = new char[DateTimes.MAX_UTC_LENGTH];
     private double spareGaussian = Double.NaN;
 
-    GeneratedDay(long seed) {
+    /** @param seed the same day for the same seed */
+    public GeneratedDay(long seed) {
         random = new SplittableRandom(seed);
         for (int hour = 0; hour < 24; hour++) {
             pickupShares[hour] = new double[PLACES.length];
@@ -145,7 +146,7 @@ final class GeneratedDay {
      *
      * @return how many trips were written
      */
-    int writeTo(Path file) throws IOException {
+    public int writeTo(Path file) throws IOException {
         try (OutputStream out = new BufferedOutputStream(new FastGzip(Files.newOutputStream(file)), 1 << 16)) {
             return writeTo(out);
         }

@@ -1,0 +1,141 @@
+package io.taxistream.benchmarks;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.util.Statistics;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs benchmarks, prints their tables and writes them to a page; {@code --help} lists them. */
+@Command(
+        name = "run-benchmarks.sh",
+        description = "Measures the parts of the pipeline and writes the tables to a page.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class Benchmarks implements Callable<Integer> {
+
+    private enum Benchmark {
+        codec,
+        job,
+        source,
+        producer,
+        kpl
+    }
+
+    @Parameters(
+            paramLabel = "BENCHMARK",
+            description = "Any of ${COMPLETION-CANDIDATES}; all of them if none is named.")
+    private List<Benchmark> names = List.of(Benchmark.values());
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "Trip file to measure with, instead of a generated day.")
+    private Path data;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "How often each variant is measured; ${DEFAULT-VALUE} by default.")
+    private int rounds = 5;
+
+    @Option(
+            names = "--days",
+            paramLabel = "N",
+            description = "How many days the job benchmark makes of the input; ${DEFAULT-VALUE} by default.")
+    private int days = 3;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Page that takes the tables; ${DEFAULT-VALUE} by default.")
+    private Path report = Path.of("docs", "benchmarks.md");
+
+    private Benchmarks() {}
+
+    /** Runs the benchmarks named, and ends the process: 0 done, 1 failed, 2 the command line is wrong. */
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Benchmarks()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Input input = Input.of(Optional.ofNullable(data));
+        Report page = new Report(report);
+        for (Benchmark name : names) {
+            switch (name) {
+                case codec ->
+                    page.write(
+                            "codec",
+                            "One thread, trips a second (JMH): the lines of " + input.name()
+                                    + " to trips, gunzip included;"
+                                    + " trips to records; records to trips. The tree variants use Jackson's tree model and"
+                                    + " `java.time`.",
+                            codec(input));
+                case job ->
+                    page.write(
+                            "job",
+                            "From the bytes of a record to results, on Flink in one process at parallelism 1, without"
+                                    + " Kinesis and search engine: " + input.name() + ", " + days + " times.",
+                            JobBenchmark.run(input.records(days), rounds));
+                case source ->
+                    page.write(
+                            "source",
+                            "From a stream of eight shards, filled with packed records by the producer, to trips, against"
+                                    + " the same trips decoded from memory; both on Flink at parallelism 1: "
+                                    + input.name() + ", " + days
+                                    + " times. Kinesis runs in a process of its own, which is"
+                                    + " not counted.",
+                            SourceBenchmark.run(input, days, rounds));
+                case producer ->
+                    page.write(
+                            "producer",
+                            "The producer without sending, one thread: " + input.name()
+                                    + " read, gunzip included, put in" + " order, encoded, with watermarks between.",
+                            ProducerBenchmark.withoutSending(input, rounds));
+                case kpl ->
+                    page.write(
+                            "kpl",
+                            "The shipped producer as a process, with the Kinesis Producer Library and its native process,"
+                                    + " to an embedded Kinesis of eight shards without limits: " + input.name()
+                                    + ". The start of the processes is part of it.",
+                            ProducerBenchmark.withKpl(input, rounds));
+            }
+        }
+        return 0;
+    }
+
+    private Table codec(Input input) throws Exception {
+        Options options = new OptionsBuilder()
+                .include(CodecBenchmark.class.getSimpleName())
+                .param("data", input.file().toString())
+                .measurementIterations(rounds)
+                .measurementTime(TimeValue.seconds(2))
+                .build();
+        Collection<RunResult> results = new Runner(options).run();
+        Table table = new Table("step", "trips per second: min", "median", "max");
+        results.stream()
+                .map(RunResult::getPrimaryResult)
+                .sorted(Comparator.comparing(result -> result.getLabel()))
+                .forEach(result -> {
+                    Statistics statistics = result.getStatistics();
+                    table.add(
+                            result.getLabel(),
+                            Table.count(statistics.getMin()),
+                            Table.count(statistics.getPercentile(50)),
+                            Table.count(statistics.getMax()));
+                });
+        return table;
+    }
+}

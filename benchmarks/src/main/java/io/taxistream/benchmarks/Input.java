@@ -1,0 +1,96 @@
+package io.taxistream.benchmarks;
+
+import io.taxistream.events.EventWriter;
+import io.taxistream.events.TripEvent;
+import io.taxistream.local.GeneratedDay;
+import io.taxistream.producer.trips.FileStore;
+import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.trips.ObjectTrips;
+import io.taxistream.producer.trips.TripSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The trips that everything is measured with: a file of the user's, or a generated day.
+ *
+ * @param file a trip file in any layout and compression that the producer reads
+ */
+record Input(Path file) {
+
+    private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
+    private static final long SEED = 1;
+
+    /** @param file a trip file, or nothing for a generated day, which is kept beside the class files */
+    static Input of(Optional<Path> file) throws IOException {
+        if (file.isPresent()) {
+            return new Input(file.get());
+        }
+        Path generated = Path.of("benchmarks", "target", "yellow_tripdata_" + GeneratedDay.DATE + ".csv.gz");
+        if (!Files.exists(generated)) {
+            Files.createDirectories(generated.getParent());
+            new GeneratedDay(SEED).writeTo(generated);
+        }
+        return new Input(generated);
+    }
+
+    /** What the tables call it. */
+    String name() {
+        return String.valueOf(file.getFileName());
+    }
+
+    /** Reads the file as the producer does, in the order of its lines. */
+    TripSource open() {
+        return new ObjectTrips(
+                new FileStore(file),
+                NEW_YORK,
+                new InputStatistics(),
+                (object, line, reason, message) -> {},
+                line -> {});
+    }
+
+    /** All trips by drop-off, the order in which they are replayed. */
+    List<TripEvent> trips() {
+        List<TripEvent> trips = new ArrayList<>();
+        try (TripSource source = open()) {
+            TripEvent trip;
+            while ((trip = source.next()) != null) {
+                trips.add(trip);
+            }
+        }
+        trips.sort(Comparator.comparingLong(TripEvent::timestampMillis));
+        return trips;
+    }
+
+    /**
+     * The records of the trips by drop-off, as they are in the stream, for so many days: each like the first, with ids of
+     * its own.
+     */
+    byte[][] records(int days) {
+        List<TripEvent> trips = trips();
+        EventWriter writer = new EventWriter();
+        byte[][] records = new byte[trips.size() * days][];
+        for (int day = 0; day < days; day++) {
+            long shift = Duration.ofDays(day).toMillis();
+            for (int i = 0; i < trips.size(); i++) {
+                TripEvent trip = trips.get(i);
+                records[day * trips.size() + i] = writer.write(new TripEvent(
+                        trip.tripId() + day,
+                        trip.pickupMillis() + shift,
+                        trip.dropoffMillis() + shift,
+                        trip.pickupLat(),
+                        trip.pickupLon(),
+                        trip.dropoffLat(),
+                        trip.dropoffLon(),
+                        trip.totalAmount()));
+            }
+        }
+        return records;
+    }
+}

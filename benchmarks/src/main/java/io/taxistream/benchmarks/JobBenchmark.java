@@ -1,0 +1,157 @@
+package io.taxistream.benchmarks;
+
+import io.taxistream.events.EventReader;
+import io.taxistream.events.TripEvent;
+import io.taxistream.processor.trips.AnalysisOptions;
+import io.taxistream.processor.trips.IncomingRecord;
+import io.taxistream.processor.trips.TripAnalysis;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.common.eventtime.WatermarkGenerator;
+import org.apache.flink.api.common.eventtime.WatermarkOutput;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.util.Collector;
+
+/**
+ * The job from the bytes of a record to its results, on a Flink cluster in this process, without Kinesis and without a
+ * search engine: this project's topology, the one that the published description of the pipeline leads to, and nothing
+ * but decoding.
+ */
+final class JobBenchmark {
+
+    /** How often the stream says how far it is, in event time. */
+    private static final long WATERMARK_INTERVAL_MILLIS = 60_000;
+
+    /** In this process, where the job's tasks run as well. */
+    private static byte[][] records;
+
+    private static final LongAdder RESULTS = new LongAdder();
+
+    private JobBenchmark() {}
+
+    static Table run(byte[][] input, int rounds) throws Exception {
+        AtomicLong projectResults = new AtomicLong();
+        AtomicLong publishedResults = new AtomicLong();
+        Table table = new Rounds()
+                .add("this project", () -> execute(input, JobBenchmark::project, projectResults))
+                .add("after the published description", () -> execute(input, JobBenchmark::published, publishedResults))
+                .add("decode only", () -> execute(input, JobBenchmark::decodeOnly, new AtomicLong()))
+                .run(rounds);
+        if (projectResults.get() != publishedResults.get()) {
+            throw new IllegalStateException(
+                    "the topologies disagree: " + projectResults + " results and " + publishedResults);
+        }
+        return table;
+    }
+
+    private interface Topology {
+        void build(DataStream<byte[]> records);
+    }
+
+    private static long execute(byte[][] input, Topology topology, AtomicLong results) throws Exception {
+        RESULTS.reset();
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.OBJECT_REUSE, true);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
+        topology.build(fromMemory(env, input));
+        env.execute("benchmark");
+        results.set(RESULTS.sum());
+        return input.length;
+    }
+
+    /** A stream of records that are in memory; measuring starts with the first. */
+    static DataStream<byte[]> fromMemory(StreamExecutionEnvironment env, byte[][] input) {
+        records = input;
+        var source = new DataGeneratorSource<>(
+                JobBenchmark::record, input.length, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+        return env.fromSource(source, WatermarkStrategy.noWatermarks(), "Records");
+    }
+
+    private static byte[] record(long index) {
+        if (index == 0) {
+            Rounds.startNow();
+        }
+        return records[Math.toIntExact(index)];
+    }
+
+    private static void project(DataStream<byte[]> bytes) {
+        TripAnalysis.Results results = TripAnalysis.analyse(decoded(bytes), AnalysisOptions.DEFAULTS);
+        count(results.pickupCounts());
+        count(results.tripDurations());
+        results.malformedRecords().sinkTo(new DiscardingSink<>());
+        results.lateTrips().sinkTo(new DiscardingSink<>());
+    }
+
+    private static void published(DataStream<byte[]> bytes) {
+        PublishedTopology.Results results = PublishedTopology.build(bytes, WATERMARK_INTERVAL_MILLIS);
+        count(results.pickupCounts());
+        count(results.tripDurations());
+    }
+
+    private static void decodeOnly(DataStream<byte[]> bytes) {
+        decoded(bytes).sinkTo(new DiscardingSink<>());
+    }
+
+    private static <T> void count(DataStream<T> results) {
+        results.map(result -> {
+                    RESULTS.increment();
+                    return true;
+                })
+                .returns(Types.BOOLEAN)
+                .sinkTo(new DiscardingSink<>());
+    }
+
+    private static DataStream<IncomingRecord> decoded(DataStream<byte[]> bytes) {
+        return bytes.process(new Decode())
+                .returns(TypeInformation.of(IncomingRecord.class))
+                .assignTimestampsAndWatermarks(WatermarkStrategy.<IncomingRecord>forGenerator(
+                                context -> new WatermarkEveryMinute<>())
+                        .withTimestampAssigner((record, before) -> record.trip().timestampMillis()));
+    }
+
+    static final class Decode extends ProcessFunction<byte[], IncomingRecord> {
+
+        private transient EventReader reader;
+
+        @Override
+        public void open(OpenContext context) {
+            reader = new EventReader();
+        }
+
+        @Override
+        public void processElement(byte[] record, Context context, Collector<IncomingRecord> out) throws Exception {
+            out.collect(IncomingRecord.of((TripEvent) reader.read(record)));
+        }
+    }
+
+    /** The records are in order: each says that all before it have come. */
+    static final class WatermarkEveryMinute<T> implements WatermarkGenerator<T> {
+
+        private long lastMillis = Long.MIN_VALUE;
+
+        @Override
+        public void onEvent(T event, long timestampMillis, WatermarkOutput output) {
+            if (lastMillis == Long.MIN_VALUE || timestampMillis - lastMillis >= WATERMARK_INTERVAL_MILLIS) {
+                lastMillis = timestampMillis;
+                output.emitWatermark(new Watermark(timestampMillis - 1));
+            }
+        }
+
+        @Override
+        public void onPeriodicEmit(WatermarkOutput output) {
+            // every watermark comes with a record
+        }
+    }
+}

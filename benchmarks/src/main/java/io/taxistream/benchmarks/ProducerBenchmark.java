@@ -1,0 +1,141 @@
+package io.taxistream.benchmarks;
+
+import io.taxistream.producer.replay.AdaptTime;
+import io.taxistream.producer.replay.PrintedTrips;
+import io.taxistream.producer.replay.Replay;
+import io.taxistream.producer.replay.TimeSource;
+import io.taxistream.producer.replay.TripSink;
+import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.trips.ReorderedTrips;
+import io.taxistream.producer.trips.TripSource;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The producer: all that it does with a trip but send it; and as a whole, the shipped jar with the Kinesis Producer
+ * Library and its native process, against a stream that takes everything at once.
+ */
+final class ProducerBenchmark {
+
+    private static final Path JAR =
+            Path.of("kinesis-taxi-stream-producer", "target", "kinesis-taxi-stream-producer-1.0.jar");
+
+    private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(50);
+    private static final int SHARDS = 8;
+
+    private ProducerBenchmark() {}
+
+    /** Reads, orders and encodes; nothing is sent. */
+    static Table withoutSending(Input input, int rounds) throws Exception {
+        return new Rounds().add("read, order, encode", () -> replay(input)).run(rounds);
+    }
+
+    private static long replay(Input input) {
+        InputStatistics statistics = new InputStatistics();
+        TripSink sink = new PrintedTrips(OutputStream.nullOutputStream(), true);
+        try (TripSource trips = new ReorderedTrips(input.open(), ReorderedTrips.DEFAULT_CAPACITY, statistics)) {
+            var settings = new Replay.Settings(0, AdaptTime.ORIGINAL, Duration.ofHours(1));
+            new Replay(trips, sink, settings, TimeSource.system(), line -> {}).run();
+        }
+        requireNoneLate(statistics.late());
+        return sink.status().sent();
+    }
+
+    /** The whole producer: CPU seconds per million trips, the native process included. */
+    static Table withKpl(Input input, int rounds) throws Exception {
+        long trips = input.trips().size();
+        Table table = new Table(
+                "trips in records", "CPU seconds per million trips: min", "median", "max", "trips per second: median");
+        Map<Boolean, List<Cost>> costs = new HashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (boolean aggregate : new boolean[] {true, false}) {
+                try (KinesisHost kinesis = KinesisHost.start(SHARDS)) {
+                    Cost cost = send(input, kinesis, aggregate);
+                    System.err.println(
+                            "round " + (round + 1) + " of " + rounds + ", aggregate " + aggregate + ": " + cost);
+                    costs.computeIfAbsent(aggregate, key -> new ArrayList<>()).add(cost);
+                }
+            }
+        }
+        for (boolean aggregate : new boolean[] {true, false}) {
+            double[] cpu = costs.get(aggregate).stream()
+                    .mapToDouble(cost -> cost.cpu().toNanos() / 1e9 / trips * 1e6)
+                    .sorted()
+                    .toArray();
+            double[] rate = costs.get(aggregate).stream()
+                    .mapToDouble(cost -> trips / (cost.wall().toNanos() / 1e9))
+                    .sorted()
+                    .toArray();
+            table.add(
+                    aggregate ? "many (-aggregate)" : "one each",
+                    Table.tenths(cpu[0]),
+                    Table.tenths(cpu[cpu.length / 2]),
+                    Table.tenths(cpu[cpu.length - 1]),
+                    Table.count(rate[rate.length / 2]));
+        }
+        return table;
+    }
+
+    /** Sends all trips of the input to a stream, as fast as it goes. */
+    static Cost send(Input input, KinesisHost kinesis, boolean aggregate) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-jar",
+                JAR.toString(),
+                "-region",
+                KinesisHost.REGION,
+                "-stream",
+                KinesisHost.STREAM,
+                "-endpoint",
+                kinesis.https().toString(),
+                "-data",
+                input.file().toString(),
+                "-speedup",
+                "0"));
+        if (aggregate) {
+            command.add("-aggregate");
+        }
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("AWS_ACCESS_KEY_ID", "benchmark");
+        builder.environment().put("AWS_SECRET_ACCESS_KEY", "benchmark");
+        long start = System.nanoTime();
+        Process producer = builder.start();
+        Map<Long, Duration> cpu = new HashMap<>();
+        do {
+            Stream.concat(Stream.of(producer.toHandle()), producer.descendants())
+                    .forEach(process ->
+                            process.info().totalCpuDuration().ifPresent(taken -> cpu.put(process.pid(), taken)));
+        } while (!producer.waitFor(SAMPLE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+        if (producer.exitValue() != 0) {
+            throw new IOException("the producer ended with code " + producer.exitValue() + ": " + command);
+        }
+        return new Cost(
+                cpu.values().stream().reduce(Duration.ZERO, Duration::plus),
+                Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /**
+     * What a run of the producer took.
+     *
+     * @param cpu of the process and all its children, their start included
+     * @param wall from its start to its end
+     */
+    record Cost(Duration cpu, Duration wall) {}
+
+    private static void requireNoneLate(long late) {
+        if (late > 0) {
+            throw new IllegalStateException(late + " trips of the input are too far out of order; sort it by drop-off");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.taxistream.benchmarks;
+
+import io.taxistream.events.Event;
+import io.taxistream.events.EventReader;
+import io.taxistream.events.MalformedEventException;
+import io.taxistream.events.TripEvent;
+import io.taxistream.events.WatermarkEvent;
+import io.taxistream.processor.kinesis.InitialPosition;
+import io.taxistream.processor.kinesis.KinesisSource;
+import io.taxistream.processor.kinesis.RecordDeserializer;
+import io.taxistream.processor.trips.IncomingRecord;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+
+/**
+ * From Kinesis to trips: the source reading a stream of eight shards that a producer has filled, against the floor, the
+ * same trips decoded from memory. Both are Flink jobs at parallelism 1 that count what they get.
+ */
+final class SourceBenchmark {
+
+    private static final int SHARDS = 8;
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    private static byte[][] records;
+
+    private static final LongAdder TRIPS = new LongAdder();
+
+    private SourceBenchmark() {}
+
+    static Table run(Input input, int days, int rounds) throws Exception {
+        records = input.records(days);
+        try (KinesisHost kinesis = KinesisHost.start(SHARDS)) {
+            for (int day = 0; day < days; day++) {
+                ProducerBenchmark.send(input, kinesis, true);
+            }
+            return new Rounds()
+                    .add("decoded from memory", SourceBenchmark::fromMemory)
+                    .add("read from Kinesis", () -> fromKinesis(kinesis))
+                    .run(rounds);
+        }
+    }
+
+    private static long fromMemory() throws Exception {
+        StreamExecutionEnvironment env = environment();
+        count(JobBenchmark.fromMemory(env, records)
+                .process(new JobBenchmark.Decode())
+                .returns(TypeInformation.of(IncomingRecord.class)));
+        return execute(env);
+    }
+
+    private static long fromKinesis(KinesisHost kinesis) throws Exception {
+        StreamExecutionEnvironment env = environment();
+        KinesisSource<IncomingRecord> source = KinesisSource.builder(new Trips()).stream(KinesisHost.STREAM)
+                .region(KinesisHost.REGION)
+                .endpoint(kinesis.http())
+                .initialPosition(new InitialPosition.TrimHorizon())
+                .build();
+        count(env.fromSource(source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType()));
+        return execute(env);
+    }
+
+    private static StreamExecutionEnvironment environment() {
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.OBJECT_REUSE, true);
+        return StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
+    }
+
+    private static void count(DataStream<IncomingRecord> trips) {
+        trips.map(record -> {
+                    TRIPS.increment();
+                    return true;
+                })
+                .returns(Types.BOOLEAN)
+                .sinkTo(new DiscardingSink<>());
+    }
+
+    /** Runs until all trips have come; a stream does not end by itself. */
+    private static long execute(StreamExecutionEnvironment env) throws Exception {
+        TRIPS.reset();
+        JobClient job = env.executeAsync("benchmark");
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (TRIPS.sum() < records.length) {
+            if (System.nanoTime() > deadline) {
+                throw new TimeoutException("only " + TRIPS.sum() + " of " + records.length + " trips have come");
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        if (!job.getJobStatus().get().isGloballyTerminalState()) {
+            job.cancel().get();
+        }
+        return records.length;
+    }
+
+    /** Reads the events of the stream, as the job does. */
+    private static final class Trips implements RecordDeserializer<IncomingRecord> {
+
+        private transient EventReader reader;
+
+        @Override
+        public void open(DeserializationSchema.InitializationContext context) {
+            reader = new EventReader();
+            Rounds.startNow();
+        }
+
+        @Override
+        public void deserialize(byte[] bytes, int offset, int length, RecordOutput<IncomingRecord> output)
+                throws IOException {
+            try {
+                Event event = reader.read(bytes, offset, length);
+                if (event instanceof TripEvent trip) {
+                    output.collect(IncomingRecord.of(trip), trip.timestampMillis());
+                } else if (event instanceof WatermarkEvent watermark) {
+                    output.watermark(watermark.watermarkMillis());
+                }
+            } catch (MalformedEventException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public TypeInformation<IncomingRecord> getProducedType() {
+            return TypeInformation.of(IncomingRecord.class);
+        }
+    }
+}

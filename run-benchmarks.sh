@@ -1,0 +1,10 @@
+#!/bin/sh
+# Measures the parts of the pipeline and writes the tables to docs/benchmarks.md. See ./run-benchmarks.sh --help.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+cd -- "$root"
+
+mvn -B -q -DskipTests package
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" --add-opens java.base/java.util=ALL-UNNAMED -Xms3g -Xmx3g -XX:+UseParallelGC \
+    -cp "benchmarks/target/benchmarks-1.0.jar:benchmarks/target/lib/*" io.taxistream.benchmarks.Benchmarks "$@"
