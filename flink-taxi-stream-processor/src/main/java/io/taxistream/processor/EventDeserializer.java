@@ -33,7 +33,7 @@ final class EventDeserializer implements RecordDeserializer<IncomingRecord> {
             return;
         }
         if (event instanceof TripEvent trip) {
-            out.collect(IncomingRecord.of(trip), trip.timestampMillis());
+            out.collect(IncomingRecord.of(trip, out.currentWatermark()), trip.timestampMillis());
         } else if (event instanceof WatermarkEvent watermark) {
             out.watermark(watermark.watermarkMillis());
         }

@@ -50,5 +50,13 @@ public interface RecordDeserializer<T> extends Serializable, ResultTypeQueryable
          * @param watermarkMillis milliseconds since the epoch
          */
         void watermark(long watermarkMillis);
+
+        /**
+         * The record's shard's watermark, milliseconds since the epoch; {@link Long#MIN_VALUE} before the first.
+         *
+         * <p>It depends on the stream alone, not on how far the job is with other shards, or on whether it has just been
+         * restored: so what is late by it is late in every run.
+         */
+        long currentWatermark();
     }
 }

@@ -240,6 +240,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
 
         @Override
+        public long currentWatermark() {
+            return watermarkMillis;
+        }
+
+        @Override
         public void watermark(long newWatermarkMillis) {
             if (newWatermarkMillis > watermarkMillis) {
                 watermarkMillis = newWatermarkMillis;

@@ -1,6 +1,7 @@
 package io.taxistream.processor.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
@@ -12,6 +13,7 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
@@ -27,6 +29,10 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
     private final List<Airport> airports;
     private final String meaningOfState;
     private final OutputTag<MalformedRecord> malformedRecords;
+    private final OutputTag<CellTrip> lateTrips;
+    private final long windowMillis;
+    private final long allowedLatenessMillis;
+    private final boolean eventTime;
 
     private transient Counter trips;
     private transient Counter outsideArea;
@@ -34,11 +40,15 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
     private transient Counter malformed;
     private transient CellTrip located;
 
-    LocateTrips(AnalysisOptions options, OutputTag<MalformedRecord> malformedRecords) {
+    LocateTrips(AnalysisOptions options, OutputTag<MalformedRecord> malformedRecords, OutputTag<CellTrip> lateTrips) {
         this.options = options;
         this.airports = options.airports();
         this.meaningOfState = options.meaningOfState();
         this.malformedRecords = malformedRecords;
+        this.lateTrips = lateTrips;
+        this.windowMillis = options.windowLength().toMillis();
+        this.allowedLatenessMillis = options.allowedLateness().toMillis();
+        this.eventTime = options.timeCharacteristic() == TimeCharacteristic.EVENT_TIME;
     }
 
     @Override
@@ -92,7 +102,20 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
         located.cell = options.cellAt(trip.pickupLat(), trip.pickupLon());
         located.airport = airportAt(trip.dropoffLat(), trip.dropoffLon());
         located.durationMillis = trip.dropoffMillis() - trip.pickupMillis();
-        out.collect(located);
+        if (eventTime && isLate(trip.timestampMillis(), record.watermarkMillis())) {
+            context.output(lateTrips, located);
+        } else {
+            out.collect(located);
+        }
+    }
+
+    /**
+     * Whether the place that a trip was read from had seen the end of the trip's window. The window operator would say the
+     * same later, but not always: right after a restore it has no watermark yet, and would open the window anew.
+     */
+    private boolean isLate(long timestampMillis, long watermarkMillis) {
+        long windowStart = TimeWindow.getWindowStartWithOffset(timestampMillis, 0, windowMillis);
+        return windowStart + windowMillis - 1 + allowedLatenessMillis <= watermarkMillis;
     }
 
     private int airportAt(double lat, double lon) {

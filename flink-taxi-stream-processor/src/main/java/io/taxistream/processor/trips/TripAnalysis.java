@@ -65,7 +65,7 @@ public final class TripAnalysis {
 
     /** The analysis of a stream of records. */
     public static Results analyse(DataStream<IncomingRecord> records, AnalysisOptions options) {
-        SingleOutputStreamOperator<CellTrip> located = records.process(new LocateTrips(options, MALFORMED))
+        SingleOutputStreamOperator<CellTrip> located = records.process(new LocateTrips(options, MALFORMED, LATE))
                 .returns(CellTrip.class)
                 .name("Locate trips")
                 .uid("locate-trips");
@@ -85,6 +85,7 @@ public final class TripAnalysis {
 
         SingleOutputStreamOperator<LateTrip> lateTrips = pickupCounts
                 .getSideOutput(LATE)
+                .union(located.getSideOutput(LATE))
                 .process(new CountLate(options))
                 .returns(LateTrip.class)
                 .name("Count late trips")

@@ -93,6 +93,19 @@ class ShardSourceReaderTest {
     }
 
     @Test
+    void tellsTheDeserializerTheWatermarkOfTheShardAlsoAfterARestore() {
+        put(first, "?", "w5", "?", "w4", "?");
+        put(second, "?");
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false), new ShardSplit(second, START, 3, false));
+
+        pollUntil(() ->
+                output.emitted(first).size() == 4 && output.emitted(second).size() == 2);
+
+        assertThat(output.emitted(first)).containsExactly("at " + Long.MIN_VALUE, "watermark 5", "at 5", "at 5");
+        assertThat(output.emitted(second)).containsExactly("watermark 3", "at 3");
+    }
+
+    @Test
     void tellsTheEnumeratorHowFarItHasCome() {
         put(first, "w5", "w4", "w7");
         start(new ShardSplit(first, START, Long.MIN_VALUE, false));
@@ -312,7 +325,10 @@ class ShardSourceReaderTest {
         return text.getBytes(UTF_8);
     }
 
-    /** Reads {@code a@1} as an element with a timestamp, and {@code w1} as a watermark. */
+    /**
+     * Reads {@code a@1} as an element with a timestamp, {@code w1} as a watermark, and makes an element of the watermark
+     * of {@code ?}.
+     */
     private static final class TextDeserializer implements RecordDeserializer<String> {
 
         @Override
@@ -321,6 +337,8 @@ class ShardSourceReaderTest {
             int at = text.indexOf('@');
             if (text.startsWith("w")) {
                 output.watermark(Long.parseLong(text.substring(1)));
+            } else if (text.equals("?")) {
+                output.collect("at " + output.currentWatermark());
             } else if (at < 0) {
                 throw new IOException("no time in " + text);
             } else {

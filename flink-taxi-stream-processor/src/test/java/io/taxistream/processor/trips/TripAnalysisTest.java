@@ -274,7 +274,8 @@ class TripAnalysisTest {
     private static OneInputStreamOperatorTestHarness<IncomingRecord, CellTrip> locateTrips(AnalysisOptions options)
             throws Exception {
         OutputTag<MalformedRecord> malformed = new OutputTag<>("malformed", TypeInformation.of(MalformedRecord.class));
-        return new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new LocateTrips(options, malformed)));
+        return new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(
+                new LocateTrips(options, malformed, new OutputTag<>("late", TypeInformation.of(CellTrip.class)))));
     }
 
     private static AnalysisOptions options(TimeCharacteristic timeCharacteristic, Duration allowedLateness) {
@@ -290,18 +291,38 @@ class TripAnalysisTest {
                 defaults.airports());
     }
 
+    @Test
+    void aTripIsLateWhereItsPlaceInTheStreamIsPastItsWindowEvenIfTheJobHasNoWatermarkYet() throws Exception {
+        var first = trip(TIMES_SQUARE, WALL_STREET, "16:00", 10, FIRST_WINDOW);
+        var second = trip(TIMES_SQUARE, WALL_STREET, "16:09", 10, FIRST_WINDOW);
+        var inTime = trip(WALL_STREET, TIMES_SQUARE, "16:09", 10, FIRST_WINDOW - 1);
+
+        var results = analyse(first, second, inTime, trip(WALL_STREET, TIMES_SQUARE, "16:09", 10, Long.MIN_VALUE));
+
+        assertThat(results.lateTripIds)
+                .containsExactlyInAnyOrder(first.trip().tripId(), second.trip().tripId());
+        assertThat(results.pickupCounts).containsExactly(new PickupCount(FIRST_WINDOW, WALL_STREET_CELL, 2));
+    }
+
     private IncomingRecord trip(double[] pickup, double[] dropoff, String dropoffTime, int minutes) {
+        return trip(pickup, dropoff, dropoffTime, minutes, Long.MIN_VALUE);
+    }
+
+    private IncomingRecord trip(
+            double[] pickup, double[] dropoff, String dropoffTime, int minutes, long watermarkMillis) {
         Instant end = FOUR_OCLOCK.plus(Duration.ofMinutes(Long.parseLong(dropoffTime.substring(3))));
         Instant start = end.minus(Duration.ofMinutes(minutes));
-        return IncomingRecord.of(new TripEvent(
-                nextTripId++,
-                start.toEpochMilli(),
-                end.toEpochMilli(),
-                pickup[0],
-                pickup[1],
-                dropoff[0],
-                dropoff[1],
-                10));
+        return IncomingRecord.of(
+                new TripEvent(
+                        nextTripId++,
+                        start.toEpochMilli(),
+                        end.toEpochMilli(),
+                        pickup[0],
+                        pickup[1],
+                        dropoff[0],
+                        dropoff[1],
+                        10),
+                watermarkMillis);
     }
 
     private record Collected(
