@@ -6,6 +6,7 @@ import io.taxistream.local.GeneratedDay;
 import io.taxistream.producer.trips.FileStore;
 import io.taxistream.producer.trips.InputStatistics;
 import io.taxistream.producer.trips.ObjectTrips;
+import io.taxistream.producer.trips.TimeRange;
 import io.taxistream.producer.trips.TripSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,7 @@ record Input(Path file) {
         return new ObjectTrips(
                 new FileStore(file),
                 NEW_YORK,
+                TimeRange.ALL,
                 new InputStatistics(),
                 (object, line, reason, message) -> {},
                 line -> {});

@@ -103,6 +103,12 @@ public final class ChildProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Kills the command, and all that it has started, without asking it to end; {@link #exitCode()} tells when it has. */
+    void killCommand() {
+        // The shell itself lives on to remove the scratch folder, and ends with the command.
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+
     /** Ends the command and waits until it has ended. */
     @Override
     public void close() {

@@ -30,6 +30,11 @@ record Figures(
     static final Figures NONE =
             new Figures("not submitted", ProducerProgress.NONE, OptionalLong.empty(), Map.of(), Optional.empty(), 0, 0);
 
+    /** The same without the job's counters, which begin at zero with every restart of the job. */
+    Figures withoutCounters() {
+        return new Figures(jobState, producer, OptionalLong.empty(), Map.of(), eventTime, pickupCounts, tripDurations);
+    }
+
     Figures {
         leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
     }

@@ -5,8 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.client.ClientUtils;
 import org.apache.flink.client.program.PackagedProgram;
@@ -54,16 +55,19 @@ final class FlinkService implements AutoCloseable, Scaling.TaskManagers {
     private final Path workFolder;
     private final URI webPage;
 
-    /** The task managers that run, by the numbers that the cluster gave them. */
-    private final Deque<Integer> taskManagers = new ArrayDeque<>(List.of(0));
+    /** The cluster's numbers of the task managers that run, oldest first. */
+    private final List<Integer> taskManagers;
 
-    private int taskManagersStarted = 1;
+    private int nextTaskManager;
 
-    private FlinkService(MiniCluster cluster, Configuration configuration, Path workFolder, URI webPage) {
+    private FlinkService(
+            MiniCluster cluster, Configuration configuration, Path workFolder, URI webPage, int taskManagers) {
         this.cluster = cluster;
         this.configuration = configuration;
         this.workFolder = workFolder;
         this.webPage = webPage;
+        this.taskManagers = IntStream.range(0, taskManagers).boxed().collect(Collectors.toCollection(ArrayList::new));
+        this.nextTaskManager = taskManagers;
     }
 
     /**
@@ -73,17 +77,28 @@ final class FlinkService implements AutoCloseable, Scaling.TaskManagers {
      * @param workFolder an existing folder for checkpoints, savepoints and temporary files
      */
     static FlinkService start(int slots, Path workFolder) throws IOException, InterruptedException {
+        return start(1, slots, workFolder);
+    }
+
+    /**
+     * Starts a cluster with several task managers.
+     *
+     * @param slotsEach how many subtasks of an operator each task manager can run at a time
+     * @param workFolder an existing folder for checkpoints, savepoints and temporary files
+     */
+    static FlinkService start(int taskManagers, int slotsEach, Path workFolder)
+            throws IOException, InterruptedException {
         Configuration configuration = configuration(workFolder);
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
-                .setNumTaskManagers(1)
-                .setNumSlotsPerTaskManager(slots)
+                .setNumTaskManagers(taskManagers)
+                .setNumSlotsPerTaskManager(slotsEach)
                 .build());
         try {
             cluster.start();
             URI rest = cluster.getRestAddress().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             return new FlinkService(
-                    cluster, configuration, workFolder, URI.create("http://127.0.0.1:" + rest.getPort()));
+                    cluster, configuration, workFolder, URI.create("http://127.0.0.1:" + rest.getPort()), taskManagers);
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
@@ -152,23 +167,28 @@ final class FlinkService implements AutoCloseable, Scaling.TaskManagers {
         } catch (Exception e) {
             throw new IOException("the task manager could not be started: " + rootMessage(e), e);
         }
-        taskManagers.add(taskManagersStarted);
-        taskManagersStarted++;
+        taskManagers.add(nextTaskManager);
+        nextTaskManager++;
         return taskManagers.size();
     }
 
+    @Override
+    public int killTaskManager() throws IOException, InterruptedException {
+        return killTaskManager(0);
+    }
+
     /**
-     * Ends the oldest task manager, whatever it is doing; the job fails over to those that are left.
+     * Ends a task manager, whatever it is doing; the job fails over to those that are left.
      *
+     * @param taskManager which of those that run, 0 for the oldest
      * @return how many are left
      */
-    @Override
-    public synchronized int killTaskManager() throws IOException, InterruptedException {
-        if (taskManagers.isEmpty()) {
+    synchronized int killTaskManager(int taskManager) throws IOException, InterruptedException {
+        if (taskManager >= taskManagers.size()) {
             throw new IOException("there is no task manager to kill; start one");
         }
         try {
-            cluster.terminateTaskManager(taskManagers.remove()).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            cluster.terminateTaskManager(taskManagers.remove(taskManager)).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new IOException("the task manager did not end: " + rootMessage(e), e);
         }

@@ -3,6 +3,7 @@ package io.taxistream.local;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ParameterException;
  * @param export a folder that gets the documents at the end; only together with {@code once}
  * @param port of the status page; 0 for one that is free
  * @param browser whether to open the status page in a browser
+ * @param chaos what to draw the faults from that strike during the replay; empty for none
  */
 record LocalOptions(
         Optional<Path> data,
@@ -28,7 +30,8 @@ record LocalOptions(
         boolean once,
         Optional<Path> export,
         int port,
-        boolean browser) {
+        boolean browser,
+        OptionalLong chaos) {
 
     static final double DEFAULT_SPEEDUP = 1440;
     static final int DEFAULT_SHARDS = 8;
@@ -133,6 +136,13 @@ record LocalOptions(
         @Option(names = "--no-browser", description = "do not open the status page in a browser")
         private boolean noBrowser;
 
+        @Option(
+                names = "--chaos",
+                paramLabel = "SEED",
+                description = "play faults drawn from SEED, a whole number, while the replay runs, and compare all"
+                        + " documents with a batch computation; the same seed, the same faults")
+        private Long chaos;
+
         @Option(names = "--help", usageHelp = true, description = "show this text")
         private boolean help;
 
@@ -161,7 +171,8 @@ record LocalOptions(
                     once,
                     Optional.ofNullable(export),
                     port,
-                    !noBrowser);
+                    !noBrowser,
+                    chaos == null ? OptionalLong.empty() : OptionalLong.of(chaos));
         }
 
         private static void requireRange(String option, int value, int min, int max) throws UsageException {

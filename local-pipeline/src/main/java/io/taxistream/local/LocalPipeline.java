@@ -45,7 +45,7 @@ public final class LocalPipeline {
             }
             installation.requireBuilt();
             LocalCredentials.setSystemProperties();
-            new PipelineRun(installation, options.get(), out).run();
+            new PipelineRun(installation, options.get(), PipelineRun.Settings.DEFAULT, out).run();
             return OK;
         } catch (UsageException e) {
             err.println(e.getMessage());

@@ -15,9 +15,6 @@ import java.util.Set;
 /** Reads from the job, the stream and the search engine how far they have come. Not thread-safe. */
 final class Monitor {
 
-    static final String PICKUP_COUNT_INDEX = "taxi-dashboard-pickup-count";
-    static final String TRIP_DURATION_INDEX = "taxi-dashboard-trip-duration";
-
     /** The job's counter of trips that it has read, those included that it leaves out. */
     static final String TRIPS_READ = "trips";
 
@@ -30,19 +27,27 @@ final class Monitor {
 
     private static final Set<String> METRICS = metrics();
 
-    private final FlinkJob job;
+    private final RestorableJob job;
     private final FlinkService flink;
     private final SearchClient search;
+    private final Indices indices;
     private final StreamService stream;
     private final EventLog events;
     private long restarts;
     private Reading reading = new Reading("", Optional.empty(), Map.of(), Map.of());
 
     /** @param events gets an entry when the job fails over */
-    Monitor(FlinkJob job, FlinkService flink, SearchClient search, StreamService stream, EventLog events) {
+    Monitor(
+            RestorableJob job,
+            FlinkService flink,
+            SearchClient search,
+            Indices indices,
+            StreamService stream,
+            EventLog events) {
         this.job = job;
         this.flink = flink;
         this.search = search;
+        this.indices = indices;
         this.stream = stream;
         this.events = events;
     }
@@ -53,8 +58,9 @@ final class Monitor {
      * @throws IOException if the job or the search engine does not answer
      */
     Figures read(ProducerProgress producer) throws IOException {
-        reading = job.read(METRICS);
-        tellRestarts(job.restarts());
+        FlinkJob current = job.current();
+        reading = current.read(METRICS);
+        tellRestarts(current.restarts());
         Map<String, Long> leftOut = new LinkedHashMap<>();
         LEFT_OUT.forEach((counter, label) -> count(counter).ifPresent(count -> leftOut.put(label, count)));
         return new Figures(
@@ -63,8 +69,8 @@ final class Monitor {
                 count(TRIPS_READ),
                 leftOut,
                 reading.watermark(),
-                search.count(PICKUP_COUNT_INDEX),
-                search.count(TRIP_DURATION_INDEX));
+                search.count(indices.pickupCount()),
+                search.count(indices.tripDuration()));
     }
 
     /**
@@ -82,7 +88,7 @@ final class Monitor {
                 .toList();
         return new Health(
                 shards,
-                job.checkpoints(),
+                job.current().checkpoints(),
                 restarts,
                 flink.taskManagers(),
                 count(DOCUMENTS_STORED),

@@ -3,6 +3,11 @@ package io.taxistream.local;
 import io.taxistream.local.EventLog.Kind;
 import io.taxistream.local.PipelineStatus.Part;
 import io.taxistream.local.PipelineStatus.State;
+import io.taxistream.local.chaos.ChaosSchedule;
+import io.taxistream.local.chaos.Comparison;
+import io.taxistream.local.chaos.ReplayInput;
+import io.taxistream.local.chaos.SearchEngineTrouble;
+import io.taxistream.local.kinesis.FaultInjector;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -29,16 +34,17 @@ final class PipelineRun {
     private static final boolean ENFORCE_SHARD_LIMITS = false;
 
     private static final long GENERATED_DAY_SEED = 1;
-    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
     private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(1);
-    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
 
     /** A job that does not come forward for so long after the replay will never end. */
     private static final Duration STALL_TIMEOUT = Duration.ofMinutes(5);
 
     /** Services that do not answer for so long are told of. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
+
+    /** What the job has given is stored within this time when nothing fails any more. */
+    private static final Duration STORED_WITHIN = Duration.ofMinutes(1);
 
     private static final int MAX_DRAIN_ATTEMPTS = 5;
 
@@ -47,6 +53,7 @@ final class PipelineRun {
 
     private final Installation installation;
     private final LocalOptions options;
+    private final Settings settings;
     private final Clock clock = Clock.systemUTC();
     private final PrintStream out;
     private final Progress progress;
@@ -54,22 +61,62 @@ final class PipelineRun {
     private final PipelineStatus status;
     private final RunningParts parts = new RunningParts();
     private final PeakMemory memory = new PeakMemory();
+    private final Optional<ChaosRun> chaos;
+    private Optional<Comparison> comparison = Optional.empty();
     private Instant lastLook = Instant.EPOCH;
     private Instant lastHealth = Instant.EPOCH;
 
-    PipelineRun(Installation installation, LocalOptions options, PrintStream out) {
+    /**
+     * What no option sets.
+     *
+     * @param searchEngine one that runs already; empty to start one for this run
+     * @param indices where the documents go
+     * @param checkpointInterval of the job
+     * @param chaosTimeScale stretches the faults that last a while
+     */
+    record Settings(Optional<URI> searchEngine, Indices indices, Duration checkpointInterval, double chaosTimeScale) {
+
+        static final Settings DEFAULT = new Settings(Optional.empty(), Indices.DEFAULT, Duration.ofSeconds(5), 1);
+    }
+
+    PipelineRun(Installation installation, LocalOptions options, Settings settings, PrintStream out) {
         this.installation = installation;
         this.options = options;
+        this.settings = settings;
         this.out = out;
         this.status = new PipelineStatus(events, options.speedup(), clock);
         this.progress = new Progress(out, clock, Boolean.getBoolean(TERMINAL_PROPERTY));
+        this.chaos = options.chaos().isPresent()
+                ? Optional.of(ChaosRun.draw(
+                        options.chaos().getAsLong(),
+                        options,
+                        settings.chaosTimeScale(),
+                        settings.indices(),
+                        line -> tell(Kind.FAULT, line)))
+                : Optional.empty();
+    }
+
+    private void tell(Kind kind, String line) {
+        progress.say(line);
+        events.add(kind, line);
+    }
+
+    /** What strikes in this run; empty without {@code --chaos}. */
+    Optional<ChaosSchedule> chaosSchedule() {
+        return chaos.map(ChaosRun::schedule);
+    }
+
+    /** How the documents compare with a batch computation; empty without {@code --chaos} or before the end. */
+    Optional<Comparison> comparison() {
+        return comparison;
     }
 
     /**
      * Runs until the replay has ended, or without {@code --once} until the process is told to end. All parts have ended
      * when this returns.
      *
-     * @throws LocalPipelineException if a part cannot be started, fails or stops to make progress
+     * @throws LocalPipelineException if a part cannot be started, fails or stops to make progress, or if with {@code
+     *     --chaos} the documents are not as they must be
      */
     void run() throws LocalPipelineException, InterruptedException {
         Thread hook = new Thread(parts::close, "stop-pipeline");
@@ -95,10 +142,10 @@ final class PipelineRun {
 
     private record Running(
             StreamService stream,
-            SearchService search,
+            Optional<SearchService> search,
             SearchClient searchClient,
-            FlinkJob job,
-            ProducerProcess producer,
+            RestorableJob job,
+            ResumableProducer producer,
             Monitor monitor,
             Instant start) {}
 
@@ -107,63 +154,102 @@ final class PipelineRun {
         Path logs = Files.createDirectories(installation.logFolder());
 
         // Before the page: the stream's endpoint makes settings that the JDK's HTTP server reads only once.
-        StreamService stream = parts.add("Kinesis", StreamService.start(options.shards(), ENFORCE_SHARD_LIMITS));
+        StreamService stream = parts.add(
+                "Kinesis",
+                StreamService.start(
+                        options.shards(),
+                        ENFORCE_SHARD_LIMITS,
+                        chaos.map(ChaosRun::streamFaults).orElse(FaultInjector.none())));
         LivePage page = parts.add("page", LivePage.open(options.port(), status));
         progress.say("Status page at " + page.address());
         openBrowser(page.address());
 
         status.set(Part.SEARCH, State.STARTING);
-        SearchService search =
-                parts.add("OpenSearch", SearchService.start(installation, work.path(), logs.resolve("opensearch.log")));
+        Optional<SearchService> search = settings.searchEngine().isPresent()
+                ? Optional.empty()
+                : Optional.of(parts.add(
+                        "OpenSearch", SearchService.start(installation, work.path(), logs.resolve("opensearch.log"))));
         status.set(Part.DATA, State.STARTING);
         CompletableFuture<Path> data = CompletableFuture.supplyAsync(() -> data(work));
         running(Part.KINESIS, "Kinesis", stream.httpsEndpoint());
 
         status.set(Part.FLINK, State.STARTING);
-        FlinkService flink = parts.add("Flink", FlinkService.start(options.parallelism(), work.folder("flink")));
+        FlinkService flink = parts.add(
+                "Flink",
+                chaos.isPresent()
+                        ? ChaosRun.startFlink(options.parallelism(), work)
+                        : FlinkService.start(options.parallelism(), work.folder("flink")));
         running(Part.FLINK, "Flink", flink.webPage());
 
         S3Service s3 = parts.add("S3", S3Service.start(join(data), work.folder("s3")));
         status.set(Part.DATA, State.FINISHED);
         running(Part.S3, "S3", s3.endpoint());
 
-        URI searchAddress = search.awaitReady();
+        Optional<CompletableFuture<ReplayInput>> input =
+                chaos.map(faults -> CompletableFuture.supplyAsync(() -> input(work, logs, s3)));
+        URI searchAddress = search.isPresent()
+                ? search.get().awaitReady()
+                : settings.searchEngine().get();
         running(Part.SEARCH, "OpenSearch", searchAddress);
         SearchClient searchClient = new SearchClient(searchAddress);
         page.connect(new ResultFeed(searchClient, clock), new Scaling(stream, flink, events));
 
+        Optional<SearchEngineTrouble> trouble = chaos.isPresent()
+                ? Optional.of(
+                        parts.add("faults of the search engine", chaos.get().searchTrouble(searchAddress)))
+                : Optional.empty();
+
         status.set(Part.JOB, State.STARTING);
-        FlinkJob job =
-                flink.submit(installation.processorJar(), options.parallelism(), jobArguments(stream, searchAddress));
+        RestorableJob job = RestorableJob.submit(
+                flink,
+                installation.processorJar(),
+                options.parallelism(),
+                jobArguments(stream, trouble.map(SearchEngineTrouble::address).orElse(searchAddress)),
+                progress::say);
         awaitTasks(job);
-        running(Part.JOB, "The job", job.webPage());
+        running(Part.JOB, "The job", job.current().webPage());
+        Optional<ReplayInput> expected = input.isPresent() ? Optional.of(join(input.get())) : Optional.empty();
 
         Instant start = clock.instant();
         lastLook = start;
-        ProducerProcess producer = parts.add("producer", startProducer(work, logs, stream, s3));
+        ResumableProducer producer =
+                parts.add("producer", ResumableProducer.start(number -> startProducer(number, work, logs, stream, s3)));
         status.set(Part.PRODUCER, State.RUNNING);
         progress.say("The replay of " + input() + " begins");
         events.add(Kind.PART, "The replay of " + input() + " begins");
-        Monitor monitor = new Monitor(job, flink, searchClient, stream, events);
+        if (chaos.isPresent()) {
+            parts.add("chaos", chaos.get());
+            chaos.get().begin(expected.get(), stream, trouble.get(), flink, job, producer);
+        }
+        Monitor monitor = new Monitor(job, flink, searchClient, settings.indices(), stream, events);
         return new Running(stream, search, searchClient, job, producer, monitor, start);
     }
 
-    private ProducerProcess startProducer(WorkFolder work, Path logs, StreamService stream, S3Service s3)
+    private ProducerProcess startProducer(int number, WorkFolder work, Path logs, StreamService stream, S3Service s3)
             throws IOException {
         // Full speed is for throughput, which packed records raise; a replay in step with the clock is as on AWS.
-        boolean aggregate = options.speedup() == 0;
+        boolean aggregate = chaos.map(faults -> faults.schedule().aggregate()).orElse(options.speedup() == 0);
         var arguments = new ProducerProcess.Arguments(
-                StreamService.STREAM, stream.httpsEndpoint(), s3.endpoint(), options.speedup(), aggregate);
+                StreamService.STREAM, stream.httpsEndpoint(), s3.endpoint(), options.speedup(), aggregate, number > 1);
+        String name = number == 1 ? "producer" : "producer-" + number;
         return ProducerProcess.start(
                 installation.java(),
                 installation.producerJar(),
                 arguments,
-                work.folder("producer"),
-                logs.resolve("producer.log"),
+                work.folder(name),
+                logs.resolve(name + ".log"),
                 line -> progress.say("producer: " + line));
     }
 
-    private static List<String> jobArguments(StreamService stream, URI search) {
+    private ReplayInput input(WorkFolder work, Path logs, S3Service s3) {
+        try {
+            return PrintedInput.read(installation, s3.endpoint(), work.folder("input"), logs.resolve("input.log"));
+        } catch (IOException e) {
+            throw new CompletionException(e.getMessage(), e);
+        }
+    }
+
+    private List<String> jobArguments(StreamService stream, URI search) {
         return List.of(
                 "--region",
                 LocalCredentials.REGION,
@@ -173,10 +259,12 @@ final class PipelineRun {
                 stream.httpEndpoint().toString(),
                 "--es-endpoint",
                 search.toString(),
+                "--es-index",
+                settings.indices().prefix(),
                 "--initial-position",
                 "TRIM_HORIZON",
                 "--checkpoint",
-                Long.toString(CHECKPOINT_INTERVAL.toMillis()));
+                Long.toString(settings.checkpointInterval().toMillis()));
     }
 
     /** Waits for the end of the replay and of all that follows from it. */
@@ -189,24 +277,37 @@ final class PipelineRun {
         Instant end = clock.instant();
 
         SearchClient search = running.searchClient();
-        search.refresh(Monitor.PICKUP_COUNT_INDEX);
-        search.refresh(Monitor.TRIP_DURATION_INDEX);
+        Indices indices = settings.indices();
+        search.refresh(indices.pickupCount());
+        search.refresh(indices.tripDuration());
         if (options.export().isPresent()) {
             Export export = new Export(search);
-            export.write(Monitor.PICKUP_COUNT_INDEX, options.export().get().resolve("pickup-count.ndjson"));
-            export.write(Monitor.TRIP_DURATION_INDEX, options.export().get().resolve("trip-duration.ndjson"));
+            export.write(indices.pickupCount(), options.export().get().resolve("pickup-count.ndjson"));
+            export.write(indices.tripDuration(), options.export().get().resolve("trip-duration.ndjson"));
         }
         memory.sample();
         progress.close();
         Summary summary = new Summary(
                 input(),
-                processed,
-                search.count(Monitor.PICKUP_COUNT_INDEX),
-                search.count(Monitor.TRIP_DURATION_INDEX),
+                chaos.isPresent() ? processed.withoutCounters() : processed,
+                search.count(indices.pickupCount()),
+                search.count(indices.tripDuration()),
                 Duration.between(running.start(), end),
                 memory.bytes(),
                 options.export());
         summary.lines().forEach(out::println);
+        if (chaos.isPresent()) {
+            conclude(chaos.get().compare(search, Optional.empty()));
+        }
+    }
+
+    private void conclude(Comparison found) throws LocalPipelineException {
+        chaos.get().tell(found);
+        comparison = Optional.of(found);
+        if (!found.isEqual()) {
+            throw new LocalPipelineException("with --chaos " + options.chaos().getAsLong()
+                    + " the documents are not those of a batch computation: " + found + logHint());
+        }
     }
 
     /** Drains the job when it has read everything; a job that restarts in the meantime reads again and is drained then. */
@@ -218,7 +319,7 @@ final class PipelineRun {
             }
             progress.say("Everything is processed; the job closes its last windows");
             try {
-                running.job().stopWithDrain();
+                running.job().current().stopWithDrain();
                 return processed;
             } catch (IOException e) {
                 if (attempt == MAX_DRAIN_ATTEMPTS || parts.isClosing()) {
@@ -230,15 +331,21 @@ final class PipelineRun {
     }
 
     /** Keeps telling how things are until all parts are being closed. */
-    private void serve(Running running) throws InterruptedException, LocalPipelineException {
+    private void serve(Running running) throws IOException, InterruptedException, LocalPipelineException {
         boolean told = false;
+        if (chaos.isPresent()) {
+            awaitProcessed(running);
+            if (!parts.isClosing()) {
+                compareWhatIsClosed(running);
+            }
+        }
         while (!parts.isClosing()) {
             requireHealthy(running);
             Optional<Figures> figures = look(running);
             if (!told) {
                 figures.ifPresent(progress::update);
             }
-            if (!told && running.producer().exitCode().isDone()) {
+            if (!told && running.producer().exitCode().isPresent()) {
                 told = true;
                 progress.close();
                 progress.say("The replay has ended; the services go on until Ctrl-C");
@@ -247,14 +354,29 @@ final class PipelineRun {
         }
     }
 
-    /** Waits until the job has read all that the producer has sent, watermarks included. */
-    private Figures awaitProcessed(Running running) throws InterruptedException, LocalPipelineException {
+    /** The last windows stay open, because the job goes on; and what others gave may still be on its way. */
+    private void compareWhatIsClosed(Running running) throws IOException, InterruptedException, LocalPipelineException {
+        Optional<Instant> closedUntil =
+                Optional.of(running.stream().lastWatermark().orElse(Instant.EPOCH));
+        Instant deadline = clock.instant().plus(STORED_WITHIN);
+        Comparison found = chaos.get().compare(running.searchClient(), closedUntil);
+        while (!found.isEqual() && clock.instant().isBefore(deadline) && !parts.isClosing()) {
+            pause();
+            found = chaos.get().compare(running.searchClient(), closedUntil);
+        }
+        conclude(found);
+    }
+
+    /**
+     * Waits until the job has read all that the producer has sent, watermarks included, and until the faults are over.
+     */
+    private Figures awaitProcessed(Running running) throws IOException, InterruptedException, LocalPipelineException {
         Optional<Instant> end = Optional.empty();
         Figures before = Figures.NONE;
         Instant lastChange = clock.instant();
         while (!parts.isClosing()) {
             requireHealthy(running);
-            boolean replayed = running.producer().exitCode().isDone();
+            boolean replayed = running.producer().exitCode().isPresent() && faultsAreOver();
             if (replayed && end.isEmpty()) {
                 end = Optional.of(running.stream().lastWatermark().orElse(Instant.MIN));
             }
@@ -262,6 +384,9 @@ final class PipelineRun {
             if (figures.isPresent()) {
                 progress.update(figures.get());
                 if (end.isPresent() && hasReached(figures.get(), end.get())) {
+                    if (chaos.isPresent()) {
+                        chaos.get().awaitSettled(running.searchClient());
+                    }
                     return figures.get();
                 }
             }
@@ -280,6 +405,10 @@ final class PipelineRun {
         return before;
     }
 
+    private boolean faultsAreOver() throws LocalPipelineException {
+        return chaos.isEmpty() || chaos.get().isFinished();
+    }
+
     private static boolean hasReached(Figures figures, Instant end) {
         return figures.jobState().equals("RUNNING")
                 && (end.equals(Instant.MIN)
@@ -292,6 +421,8 @@ final class PipelineRun {
         try {
             Figures figures = running.monitor().read(running.producer().progress());
             status.set(figures);
+            // a restored job is another one to Flink
+            status.running(Part.JOB, running.job().current().webPage());
             lastLook = clock.instant();
             if (status.isWatched() && !lastLook.isBefore(lastHealth.plus(HEALTH_INTERVAL))) {
                 status.set(running.monitor().health());
@@ -312,18 +443,19 @@ final class PipelineRun {
         if (parts.isClosing()) {
             return;
         }
-        if (running.search().exitCode().isDone()) {
+        if (running.search().isPresent() && running.search().get().exitCode().isDone()) {
             status.set(Part.SEARCH, State.FAILED);
-            throw new LocalPipelineException(
-                    "OpenSearch ended with code " + running.search().exitCode().join() + logHint());
+            throw new LocalPipelineException("OpenSearch ended with code "
+                    + running.search().get().exitCode().join() + logHint());
         }
-        if (running.job().hasEnded()) {
+        Optional<String> end = running.job().end();
+        if (end.isPresent()) {
             status.set(Part.JOB, State.FAILED);
-            throw new LocalPipelineException(
-                    "the job failed: " + running.job().failure().orElse("it was stopped") + logHint());
+            throw new LocalPipelineException("the job failed: " + end.get() + logHint());
         }
-        if (running.producer().exitCode().isDone()) {
-            int code = running.producer().exitCode().join();
+        Optional<Integer> exitCode = running.producer().exitCode();
+        if (exitCode.isPresent()) {
+            int code = exitCode.get();
             status.set(Part.PRODUCER, code == 0 ? State.FINISHED : State.FAILED);
             if (code != 0) {
                 throw new LocalPipelineException("the producer ended with code " + code + ": "
@@ -332,18 +464,11 @@ final class PipelineRun {
         }
     }
 
-    private void awaitTasks(FlinkJob job) throws IOException, InterruptedException, LocalPipelineException {
-        Instant deadline = clock.instant().plus(START_TIMEOUT);
-        while (!job.allTasksRun()) {
-            if (job.hasEnded()) {
-                throw new LocalPipelineException(
-                        "the job failed: " + job.failure().orElse("it was stopped") + logHint());
-            }
-            if (clock.instant().isAfter(deadline)) {
-                throw new LocalPipelineException(
-                        "the job did not start within " + START_TIMEOUT.toSeconds() + " s" + logHint());
-            }
-            pause();
+    private void awaitTasks(RestorableJob job) throws IOException, InterruptedException, LocalPipelineException {
+        try {
+            job.awaitTasks();
+        } catch (LocalPipelineException e) {
+            throw new LocalPipelineException(e.getMessage() + logHint(), e);
         }
     }
 
@@ -360,7 +485,7 @@ final class PipelineRun {
         }
     }
 
-    private static Path join(CompletableFuture<Path> data) throws IOException {
+    private static <T> T join(CompletableFuture<T> data) throws IOException {
         try {
             return data.join();
         } catch (CompletionException e) {

@@ -60,6 +60,11 @@ final class ProducerProcess implements AutoCloseable {
         return output.lastLine;
     }
 
+    /** Kills the process without asking it to end; what it has sent and not been told of is in doubt. */
+    void kill() {
+        process.killCommand();
+    }
+
     @Override
     public void close() {
         process.close();
@@ -71,11 +76,43 @@ final class ProducerProcess implements AutoCloseable {
      *
      * @param speedup seconds of event time in one second, 0 for as fast as possible
      * @param aggregate whether many trips are packed into one Kinesis record
+     * @param resume whether to go on where the stream says that an earlier process has ended
      */
-    record Arguments(String stream, URI kinesis, URI s3, double speedup, boolean aggregate) {
+    record Arguments(String stream, URI kinesis, URI s3, double speedup, boolean aggregate, boolean resume) {
+
+        Arguments resumed() {
+            return new Arguments(stream, kinesis, s3, speedup, aggregate, true);
+        }
 
         List<String> command(Path java, Path jar, Path scratch) {
-            List<String> command = new ArrayList<>(List.of(
+            List<String> command = readCommand(java, jar, s3, scratch);
+            command.addAll(List.of(
+                    "-stream",
+                    stream,
+                    "-endpoint",
+                    kinesis.toString(),
+                    "-speedup",
+                    speedup == Math.rint(speedup) ? Long.toString((long) speedup) : Double.toString(speedup),
+                    "-statisticsFrequency",
+                    Long.toString(STATISTICS_MILLIS)));
+            if (aggregate) {
+                command.add("-aggregate");
+            }
+            if (resume) {
+                command.add("-resume");
+            }
+            return command;
+        }
+
+        /** Has the producer print the trips instead of sending them. */
+        static List<String> printCommand(Path java, Path jar, URI s3, Path scratch) {
+            List<String> command = readCommand(java, jar, s3, scratch);
+            command.addAll(List.of("-speedup", "0", "-noWatermark", "-print"));
+            return command;
+        }
+
+        private static List<String> readCommand(Path java, Path jar, URI s3, Path scratch) {
+            return new ArrayList<>(List.of(
                     java.toString(),
                     "-Xmx512m",
                     "-XX:+UseSerialGC",
@@ -84,25 +121,13 @@ final class ProducerProcess implements AutoCloseable {
                     jar.toString(),
                     "-region",
                     LocalCredentials.REGION,
-                    "-stream",
-                    stream,
-                    "-endpoint",
-                    kinesis.toString(),
                     "-bucket",
                     S3Service.BUCKET,
                     "-prefix",
                     S3Service.PREFIX,
                     "-s3Endpoint",
                     s3.toString(),
-                    "-speedup",
-                    speedup == Math.rint(speedup) ? Long.toString((long) speedup) : Double.toString(speedup),
-                    "-statisticsFrequency",
-                    Long.toString(STATISTICS_MILLIS),
                     "-sort"));
-            if (aggregate) {
-                command.add("-aggregate");
-            }
-            return command;
         }
     }
 

@@ -56,6 +56,18 @@ record ProducerProgress(
         }
     }
 
+    /** This, with the trips that an earlier process of the same replay had sent. */
+    ProducerProgress after(ProducerProgress earlier) {
+        return sent.isEmpty() || earlier.sent.isEmpty()
+                ? this
+                : new ProducerProgress(
+                        OptionalLong.of(earlier.sent.getAsLong() + sent.getAsLong()),
+                        lagSeconds,
+                        rejected,
+                        read,
+                        eventTime);
+    }
+
     private static OptionalLong count(String value) {
         return value == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(value));
     }

@@ -67,8 +67,8 @@ final class ResultFeed {
 
     private void read() throws IOException {
         Map<Long, Sums> current = ResultWindows.together(
-                sums(Monitor.PICKUP_COUNT_INDEX, "pickup_count", "pickup_count", 0),
-                sums(Monitor.TRIP_DURATION_INDEX, "trip_count", "sum_trip_duration", 1));
+                sums(Indices.DEFAULT.pickupCount(), "pickup_count", "pickup_count", 0),
+                sums(Indices.DEFAULT.tripDuration(), "trip_count", "sum_trip_duration", 1));
         Set<Long> outdated = windows.outdated(current);
         if (outdated.isEmpty()) {
             return;
@@ -78,14 +78,14 @@ final class ResultFeed {
         var timestamps = query.putObject("terms").putArray("timestamp");
         outdated.forEach(timestamps::add);
         search.forEachDocument(
-                Monitor.PICKUP_COUNT_INDEX,
+                Indices.DEFAULT.pickupCount(),
                 query,
                 (id, document) -> window(read, document)
                         .addPickups(
                                 document.get("location").textValue(),
                                 document.get("pickup_count").longValue()));
         search.forEachDocument(
-                Monitor.TRIP_DURATION_INDEX,
+                Indices.DEFAULT.tripDuration(),
                 query,
                 (id, document) -> window(read, document)
                         .addDuration(

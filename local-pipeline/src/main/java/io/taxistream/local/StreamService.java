@@ -5,6 +5,7 @@ import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.WatermarkEvent;
 import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.local.kinesis.FaultInjector;
 import io.taxistream.local.kinesis.ShardDescription;
 import io.taxistream.local.kinesis.StoredRecord;
 import java.io.IOException;
@@ -32,18 +33,29 @@ final class StreamService implements AutoCloseable {
         this.kinesis = kinesis;
     }
 
+    /** Starts Kinesis, in which nothing goes wrong, and creates the stream. */
+    static StreamService start(int shards, boolean enforceLimits) throws IOException {
+        return start(shards, enforceLimits, FaultInjector.none());
+    }
+
     /**
      * Starts Kinesis and creates the stream.
      *
      * @param enforceLimits whether shards take and give no more than those of AWS do
+     * @param faults what goes wrong on purpose
      */
-    static StreamService start(int shards, boolean enforceLimits) throws IOException {
+    static StreamService start(int shards, boolean enforceLimits, FaultInjector faults) throws IOException {
         EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
                 .region(LocalCredentials.REGION)
                 .enforceLimits(enforceLimits)
+                .faults(faults)
                 .start();
         kinesis.createStream(STREAM, shards);
         return new StreamService(kinesis);
+    }
+
+    EmbeddedKinesis kinesis() {
+        return kinesis;
     }
 
     /** Where Kinesis answers over TLS, which is the only way that the Kinesis Producer Library speaks. */

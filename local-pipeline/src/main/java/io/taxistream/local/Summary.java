@@ -54,8 +54,8 @@ record Summary(
     }
 
     private String trips() {
-        return "%s sent, %s read"
-                .formatted(Progress.orUnknown(figures.producer().sent()), Progress.orUnknown(figures.tripsRead()));
+        String sent = Progress.orUnknown(figures.producer().sent()) + " sent";
+        return figures.tripsRead().isEmpty() ? sent : sent + ", " + Progress.orUnknown(figures.tripsRead()) + " read";
     }
 
     private Optional<String> leftOut() {

@@ -67,6 +67,19 @@ class ChildProcessTest {
     }
 
     @Test
+    void killingEndsTheCommandWithoutAskingItAndRemovesTheScratchFolder() throws Exception {
+        ChildProcess child = start("trap 'echo asked' TERM; echo $$; while :; do sleep 1; done");
+        long pid = awaitPid();
+
+        child.killCommand();
+
+        assertThat(child.exitCode().get(10, SECONDS)).isEqualTo(128 + 9);
+        assertThat(isAlive(pid)).isFalse();
+        assertThat(output).doesNotContain("asked");
+        assertThat(scratch).doesNotExist();
+    }
+
+    @Test
     void closingKillsACommandThatDoesNotListen() throws Exception {
         ChildProcess child = start("trap '' TERM; echo $$; while :; do sleep 1; done");
         long pid = awaitPid();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,34 @@ class FlinkServiceIT {
     }
 
     @Test
+    void aJobIsRestoredWithAnotherParallelismAndOutlivesATaskManager() throws Exception {
+        Path sums = folder.resolve("sums-restored");
+        List<String> messages = new CopyOnWriteArrayList<>();
+        RestorableJob job = RestorableJob.submit(flink, jar, 2, List.of(sums.toString()), messages::add);
+        await().atMost(60, SECONDS)
+                .until(() -> Files.exists(sums) && Files.readString(sums).equals("45\n145\n"));
+        FlinkJob first = job.current();
+
+        job.restore(1);
+
+        job.awaitTasks();
+        assertThat(job.current()).isNotSameAs(first);
+        assertThat(first.hasEnded()).isTrue();
+        assertThat(job.end()).isEmpty();
+
+        flink.killTaskManager(0);
+        flink.startTaskManager();
+        // tried again for as long as the job is starting over
+        job.restore(2);
+
+        job.awaitTasks();
+        job.current().stopWithDrain();
+        assertThat(sums).content().as("no window is lost or closed again").isEqualTo("45\n145\n110\n");
+        assertThat(job.end()).contains("it was stopped");
+        await().atMost(60, SECONDS).until(() -> slots() == 2);
+    }
+
+    @Test
     void aJobThatFailsForGoodSaysWhy() throws Exception {
         FlinkJob job =
                 flink.submit(jar, 1, List.of(folder.resolve("no/such/folder").toString()));
@@ -84,12 +114,17 @@ class FlinkServiceIT {
 
     @Test
     void servesItsWebPage() throws Exception {
-        var overview = new JsonHttp(flink.webPage(), Duration.ofSeconds(10)).get("/overview");
-
-        assertThat(overview.get("slots-total").intValue()).isEqualTo(2);
+        assertThat(slots()).isEqualTo(2);
         assertThat(HttpClient.newHttpClient()
                         .send(HttpRequest.newBuilder(flink.webPage()).build(), HttpResponse.BodyHandlers.ofString())
                         .body())
                 .contains("Apache Flink Web Dashboard");
+    }
+
+    private static int slots() throws IOException {
+        return new JsonHttp(flink.webPage(), Duration.ofSeconds(10))
+                .get("/overview")
+                .get("slots-total")
+                .intValue();
     }
 }

@@ -29,6 +29,7 @@ class LocalOptionsTest {
         assertThat(options.export()).isEmpty();
         assertThat(options.port()).isEqualTo(8080);
         assertThat(options.browser()).isTrue();
+        assertThat(options.chaos()).isEmpty();
     }
 
     @Test
@@ -49,7 +50,9 @@ class LocalOptionsTest {
                         export.toString(),
                         "--port",
                         "0",
-                        "--no-browser")
+                        "--no-browser",
+                        "--chaos",
+                        "-7")
                 .orElseThrow();
 
         assertThat(options.data()).contains(folder);
@@ -60,6 +63,7 @@ class LocalOptionsTest {
         assertThat(options.export()).contains(export);
         assertThat(options.port()).isZero();
         assertThat(options.browser()).isFalse();
+        assertThat(options.chaos()).hasValue(-7);
     }
 
     @Test
@@ -67,7 +71,7 @@ class LocalOptionsTest {
         assertThat(LocalOptions.parse("--help")).isEmpty();
         assertThat(LocalOptions.help())
                 .contains("./run-local.sh", "--data", "--speedup", "--shards", "--parallelism", "--once")
-                .contains("--export", "--port", "--no-browser");
+                .contains("--export", "--port", "--no-browser", "--chaos");
     }
 
     @ParameterizedTest
@@ -84,6 +88,7 @@ class LocalOptionsTest {
         "--port, -1",
         "--port, 65536",
         "--data, no/such/file",
+        "--chaos, monkey",
         "--chips, 3",
     })
     void aWrongOptionIsNamedInOneLine(String option, String value) {
@@ -96,7 +101,7 @@ class LocalOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--data", "--speedup", "--shards", "--parallelism", "--export", "--port"})
+    @ValueSource(strings = {"--data", "--speedup", "--shards", "--parallelism", "--export", "--port", "--chaos"})
     void aMissingValueIsNamed(String option) {
         assertThatThrownBy(() -> LocalOptions.parse("--once", option))
                 .isInstanceOf(UsageException.class)

@@ -233,10 +233,10 @@ class PageIT {
 
         void read(SearchClient search) throws IOException {
             search.forEachDocument(
-                    Monitor.PICKUP_COUNT_INDEX,
+                    Indices.DEFAULT.pickupCount(),
                     (id, document) ->
                             pickups.put(id, document.get("pickup_count").longValue()));
-            search.forEachDocument(Monitor.TRIP_DURATION_INDEX, durations::put);
+            search.forEachDocument(Indices.DEFAULT.tripDuration(), durations::put);
         }
 
         List<Long> timestamps() {

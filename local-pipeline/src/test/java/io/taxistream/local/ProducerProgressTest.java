@@ -32,6 +32,20 @@ class ProducerProgressTest {
                         OptionalLong.of(120), -1, OptionalLong.of(1), OptionalLong.of(121), Optional.empty()));
     }
 
+    @Test
+    void addsWhatAnEarlierProcessHadSent() {
+        ProducerProgress earlier =
+                ProducerProgress.parse("progress sent=100 lag=3 rejected=1").orElseThrow();
+        ProducerProgress later =
+                ProducerProgress.parse("progress sent=20 lag=0.5 rejected=2").orElseThrow();
+
+        assertThat(later.after(earlier))
+                .isEqualTo(ProducerProgress.parse("progress sent=120 lag=0.5 rejected=2")
+                        .orElseThrow());
+        assertThat(later.after(ProducerProgress.NONE)).isEqualTo(later);
+        assertThat(ProducerProgress.NONE.after(earlier)).isEqualTo(ProducerProgress.NONE);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "the stream is not there", "progress sent=many", "in progress sent=1"})
     void otherLinesAreForAPerson(String line) {

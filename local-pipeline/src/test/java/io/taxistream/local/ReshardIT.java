@@ -103,7 +103,7 @@ class ReshardIT {
             FlinkJob job = flink.submit(INSTALLATION.processorJar(), 2, jobArguments(http, name));
             await().atMost(PATIENCE).until(job::allTasksRun);
 
-            var arguments = new ProducerProcess.Arguments(STREAM, https, s3.endpoint(), SPEEDUP, aggregate);
+            var arguments = new ProducerProcess.Arguments(STREAM, https, s3.endpoint(), SPEEDUP, aggregate, false);
             List<String> messages = new ArrayList<>();
             try (ProducerProcess producer = ProducerProcess.start(
                     INSTALLATION.java(),

@@ -60,7 +60,7 @@ class SummaryTest {
                 .containsExactly(
                         "",
                         "Replayed a generated day.",
-                        "  trips       ? sent, ? read",
+                        "  trips       ? sent",
                         "  documents   0 pick-up counts, 0 trip durations",
                         "  time        1.0 s from the start of the producer to the last document",
                         "  written to  no file: --export DIR keeps the documents");

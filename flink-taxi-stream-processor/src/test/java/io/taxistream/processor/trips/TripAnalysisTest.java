@@ -299,7 +299,8 @@ class TripAnalysisTest {
 
         var results = analyse(first, second, inTime, trip(WALL_STREET, TIMES_SQUARE, "16:09", 10, Long.MIN_VALUE));
 
-        assertThat(results.lateTripIds)
+        assertThat(results.lateTrips)
+                .extracting(LateTrip::tripId)
                 .containsExactlyInAnyOrder(first.trip().tripId(), second.trip().tripId());
         assertThat(results.pickupCounts).containsExactly(new PickupCount(FIRST_WINDOW, WALL_STREET_CELL, 2));
     }

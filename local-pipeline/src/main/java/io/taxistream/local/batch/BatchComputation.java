@@ -97,15 +97,15 @@ public final class BatchComputation {
     public void add(Instant pickupTime, Instant dropoffTime, Point pickup, Point dropoff) {
         trips++;
         lastDropoff = dropoffTime.isAfter(lastDropoff) ? dropoffTime : lastDropoff;
-        if (!pickup.isInServiceArea() || !dropoff.isInServiceArea()) {
+        if (!isInServiceArea(pickup, dropoff)) {
             outsideArea++;
             return;
         }
-        Duration duration = Duration.between(pickupTime, dropoffTime);
-        if (duration.isNegative() || duration.compareTo(LONGEST_TRIP) > 0) {
+        if (!isPlausible(pickupTime, dropoffTime)) {
             implausible++;
             return;
         }
+        Duration duration = Duration.between(pickupTime, dropoffTime);
         long windowStart = Math.floorDiv(dropoffTime.toEpochMilli(), WINDOW_MILLIS) * WINDOW_MILLIS;
         long timestamp = windowStart + WINDOW_MILLIS - 1;
         String location = pickup.geohash();
@@ -117,6 +117,20 @@ public final class BatchComputation {
             sum.trips++;
             sum.millis += duration.toMillis();
         }
+    }
+
+    /** Whether results count such a trip, unless it comes too late. */
+    public static boolean counts(Instant pickupTime, Instant dropoffTime, Point pickup, Point dropoff) {
+        return isInServiceArea(pickup, dropoff) && isPlausible(pickupTime, dropoffTime);
+    }
+
+    private static boolean isInServiceArea(Point pickup, Point dropoff) {
+        return pickup.isInServiceArea() && dropoff.isInServiceArea();
+    }
+
+    private static boolean isPlausible(Instant pickupTime, Instant dropoffTime) {
+        Duration duration = Duration.between(pickupTime, dropoffTime);
+        return !duration.isNegative() && duration.compareTo(LONGEST_TRIP) <= 0;
     }
 
     /** When the last trip ended; {@link Instant#MIN} without trips. */

@@ -9,6 +9,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -133,6 +134,17 @@ public final class EmbeddedKinesis implements AutoCloseable {
     /** Splits and merges until the stream has so many open shards of one size. */
     public void updateShardCount(String stream, int shardCount) {
         change(stream, (changed, now) -> changed.scaleTo(shardCount, now));
+    }
+
+    /** Puts a record into the open shard that has a hash key. */
+    public void putRecord(String stream, String partitionKey, BigInteger explicitHashKey, byte[] data) {
+        long now = clock.millis();
+        KinesisStream taking = stream(stream);
+        byte[] key = partitionKey.getBytes(StandardCharsets.UTF_8);
+        taking.withShardOf(explicitHashKey, now, shard -> {
+            taking.countWritten(key.length + data.length);
+            return shard.append(taking.positions(), now, key, data);
+        });
     }
 
     /**

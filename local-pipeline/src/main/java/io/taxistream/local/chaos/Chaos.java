@@ -1,0 +1,236 @@
+package io.taxistream.local.chaos;
+
+import io.taxistream.local.batch.BatchComputation;
+import io.taxistream.local.chaos.ChaosFault.DuplicateRecords;
+import io.taxistream.local.chaos.ChaosFault.KillProducer;
+import io.taxistream.local.chaos.ChaosFault.KillTaskManager;
+import io.taxistream.local.chaos.ChaosFault.LateTrips;
+import io.taxistream.local.chaos.ChaosFault.MergeShards;
+import io.taxistream.local.chaos.ChaosFault.PoisonDocument;
+import io.taxistream.local.chaos.ChaosFault.RecountShards;
+import io.taxistream.local.chaos.ChaosFault.RestoreJob;
+import io.taxistream.local.chaos.ChaosFault.SearchTrouble;
+import io.taxistream.local.chaos.ChaosFault.SplitShard;
+import io.taxistream.local.chaos.ChaosFault.StreamTrouble;
+import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
+import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.local.kinesis.ShardDescription;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.annotation.Nullable;
+
+/**
+ * Plays a schedule of faults while a replay runs, and compares at the end.
+ *
+ * <p>A fault strikes when the stream has taken its share of the replay. Until it has struck, the stream takes no more, so
+ * that all strike in their order and at their place however fast the replay is. One thread plays; {@link #compare} is for
+ * when it has ended.
+ */
+public final class Chaos {
+
+    private static final long POLL_MILLIS = 20;
+
+    private final ChaosSchedule schedule;
+    private final ReplayInput input;
+    private final EmbeddedKinesis kinesis;
+    private final String stream;
+    private final StreamGate gate;
+    private final SearchEngineTrouble search;
+    private final ChaosTarget target;
+    private final Consumer<String> listener;
+    private final StreamTampering tampering;
+    private final Set<String> poisonedIds = new HashSet<>();
+    private volatile double nextShare;
+
+    /** Made once all is in the stream; null before. */
+    @Nullable
+    private StreamAudit audit;
+
+    /**
+     * Makes a chaos that has not begun.
+     *
+     * @param gate in front of {@code kinesis}
+     * @param search in front of the search engine that the job writes to
+     * @param listener gets a line for every fault as it strikes
+     */
+    public Chaos(
+            ChaosSchedule schedule,
+            ReplayInput input,
+            EmbeddedKinesis kinesis,
+            String stream,
+            StreamGate gate,
+            SearchEngineTrouble search,
+            ChaosTarget target,
+            Consumer<String> listener) {
+        this.schedule = schedule;
+        this.input = input;
+        this.kinesis = kinesis;
+        this.stream = stream;
+        this.gate = gate;
+        this.search = search;
+        this.target = target;
+        this.listener = listener;
+        this.tampering = new StreamTampering(kinesis, stream);
+    }
+
+    /**
+     * Plays all faults; returns when the last has struck.
+     *
+     * @throws IOException if one cannot be done
+     */
+    public void play() throws IOException, InterruptedException {
+        List<PlannedFault> faults = schedule.faults();
+        nextShare = faults.isEmpty() ? 1 : faults.get(0).share();
+        gate.closeWhen(() -> hasTaken(nextShare));
+        try {
+            for (int i = 0; i < faults.size(); i++) {
+                PlannedFault planned = faults.get(i);
+                while (!hasTaken(planned.share()) && !target.replayHasEnded()) {
+                    TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+                }
+                nextShare = i + 1 < faults.size() ? faults.get(i + 1).share() : Double.POSITIVE_INFINITY;
+                strike(planned.fault());
+            }
+        } finally {
+            gate.closeWhen(() -> false);
+        }
+    }
+
+    private boolean hasTaken(double share) {
+        return kinesis.statistics(stream).bytesWritten() >= share * input.bytes();
+    }
+
+    private void strike(ChaosFault fault) throws IOException, InterruptedException {
+        if (fault instanceof DuplicateRecords duplicates) {
+            listener.accept(tampering.duplicate(duplicates));
+            return;
+        }
+        if (fault instanceof LateTrips late) {
+            listener.accept(tampering.late(late));
+            return;
+        }
+        listener.accept(fault.toString());
+        if (fault instanceof SplitShard split) {
+            kinesis.splitShard(
+                    stream,
+                    StreamTampering.pick(tampering.openShards(), split.position())
+                            .shardId());
+        } else if (fault instanceof MergeShards merge) {
+            List<ShardDescription> open = tampering.openShards();
+            int first = (int) (merge.position() * (open.size() - 1));
+            kinesis.mergeShards(
+                    stream, open.get(first).shardId(), open.get(first + 1).shardId());
+        } else if (fault instanceof RecountShards recount) {
+            kinesis.updateShardCount(stream, recount.shards());
+        } else if (fault instanceof StreamTrouble trouble) {
+            gate.faults().add(trouble.rule());
+        } else if (fault instanceof SearchTrouble trouble) {
+            search.refuse(trouble.refusal(), trouble.lasting());
+        } else if (fault instanceof PoisonDocument poison) {
+            String id = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.poisonRecord(poison));
+            poisonedIds.add(id);
+            search.poison(id);
+            tampering.poison(poison);
+        } else if (fault instanceof KillTaskManager kill) {
+            target.killTaskManager(kill.taskManager());
+        } else if (fault instanceof RestoreJob restore) {
+            target.restoreJob(restore.parallelism());
+        } else if (fault instanceof KillProducer) {
+            if (target.replayHasEnded()) {
+                listener.accept("the producer had sent everything already");
+            } else {
+                target.killProducer();
+            }
+        }
+    }
+
+    /**
+     * The documents of the search engine, by index and id.
+     *
+     * @param pickupCounts fields by name, by id
+     * @param tripDurations fields by name, by id
+     * @param rejectedRecords the ids alone
+     * @param deadLetters the ids of all indices together
+     */
+    public record Documents(
+            Map<String, Map<String, Object>> pickupCounts,
+            Map<String, Map<String, Object>> tripDurations,
+            Set<String> rejectedRecords,
+            Set<String> deadLetters) {}
+
+    /**
+     * Compares what the search engine holds with what it must hold.
+     *
+     * @param closedUntil windows that end later are left out of the comparison; empty for none
+     */
+    public Comparison compare(Documents documents, Optional<Instant> closedUntil) {
+        BatchComputation batch = input.batch();
+        Comparison.Findings findings = new Comparison.Findings();
+        findings.documents(
+                "pickup-count",
+                closed(batch.pickupCounts(), closedUntil),
+                closed(documents.pickupCounts(), closedUntil));
+        findings.documents(
+                "trip-duration",
+                closed(batch.tripDurations(), closedUntil),
+                closed(documents.tripDurations(), closedUntil));
+
+        StreamAudit inStream = audit();
+        for (long id : inStream.tripIds()) {
+            if (!input.contains(id) && !tampering.tripIds().contains(id)) {
+                findings.problem("trip " + id + " is in the stream, but not in the input");
+            }
+        }
+        long arrived = inStream.tripIds().stream().filter(input::contains).count();
+        if (arrived < batch.trips()) {
+            findings.problem(batch.trips() - arrived + " trips of the input are not in the stream");
+        }
+        findings.late(inStream.lateTripIds(), tampering.tripIds(), lateTripIds(documents.rejectedRecords()));
+        findings.dead(poisonedIds, documents.deadLetters());
+        return findings.comparison();
+    }
+
+    /** Whether all that was slipped in has come out again at the other end. To be asked when all is in the stream. */
+    public boolean isSettled(Set<String> rejectedRecords, Set<String> deadLetters) {
+        return lateTripIds(rejectedRecords).containsAll(audit().lateTripIds()) && deadLetters.containsAll(poisonedIds);
+    }
+
+    private StreamAudit audit() {
+        if (audit == null) {
+            audit = StreamAudit.of(kinesis, stream);
+        }
+        return audit;
+    }
+
+    private static Set<Long> lateTripIds(Set<String> rejectedRecords) {
+        Set<Long> ids = new HashSet<>();
+        for (String id : rejectedRecords) {
+            if (id.startsWith("late-")) {
+                ids.add(Long.valueOf(id.substring("late-".length())));
+            }
+        }
+        return ids;
+    }
+
+    private static SortedMap<String, Map<String, Object>> closed(
+            Map<String, Map<String, Object>> documents, Optional<Instant> until) {
+        long untilMillis = until.map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
+        SortedMap<String, Map<String, Object>> closed = new TreeMap<>();
+        documents.forEach((id, fields) -> {
+            if (((Number) fields.get("timestamp")).longValue() <= untilMillis) {
+                closed.put(id, fields);
+            }
+        });
+        return closed;
+    }
+}

@@ -1,0 +1,267 @@
+package io.taxistream.local.chaos;
+
+import static io.taxistream.local.kinesis.KinesisOperation.GET_RECORDS;
+import static io.taxistream.local.kinesis.KinesisOperation.GET_SHARD_ITERATOR;
+import static io.taxistream.local.kinesis.KinesisOperation.LIST_SHARDS;
+import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORD;
+import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORDS;
+
+import io.taxistream.local.chaos.ChaosFault.Kind;
+import io.taxistream.local.chaos.ChaosFault.Refusal;
+import io.taxistream.local.kinesis.Fault;
+import io.taxistream.local.kinesis.FaultRule;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Which faults strike, and when: at shares of the replay, not of the clock, so that a fast machine and a slow one play
+ * the same.
+ *
+ * @param seed that it was drawn from; the same seed and the same numbers give the same schedule
+ * @param aggregate whether the producer packs many trips into a record
+ * @param faults in the order in which they strike
+ */
+public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> faults) {
+
+    /** No job is restored with more subtasks, unless it began with more. */
+    public static final int MAX_PARALLELISM = 4;
+
+    private static final int MAX_SHARDS = 16;
+    private static final double FIRST_SHARE = 0.03;
+    private static final double LAST_SHARE = 0.95;
+
+    /** Before this share of a replay there may be no watermark yet to be late for. */
+    private static final double FIRST_LATE_SHARE = 0.3;
+
+    private static final Duration CONNECTIONS_REFUSED = Duration.ofSeconds(20);
+
+    /**
+     * A fault and its time.
+     *
+     * @param share of the trips that have been sent when it strikes, 0 to 1
+     */
+    public record PlannedFault(double share, ChaosFault fault) {
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%3.0f %%  %s", 100 * share, fault);
+        }
+    }
+
+    /** Copies the list. */
+    public ChaosSchedule {
+        faults = List.copyOf(faults);
+    }
+
+    /**
+     * Draws a schedule.
+     *
+     * @param shards of the stream at the start
+     * @param parallelism of the job at the start
+     * @param timeScale stretches the faults that last a while; 1 for those that a person watches
+     */
+    public static ChaosSchedule draw(long seed, int shards, int parallelism, double timeScale) {
+        return new Draw(seed, shards, parallelism, timeScale).schedule();
+    }
+
+    /** How many faults of each kind there are; kinds without any are left out. */
+    public Map<Kind, Integer> countByKind() {
+        Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+        faults.forEach(planned -> counts.merge(planned.fault().kind(), 1, Integer::sum));
+        return counts;
+    }
+
+    static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    }
+
+    private static final class Draw {
+
+        private final long seed;
+        private final SplittableRandom random;
+        private final double timeScale;
+        private int shards;
+        private int parallelism;
+
+        Draw(long seed, int shards, int parallelism, double timeScale) {
+            this.seed = seed;
+            this.random = new SplittableRandom(seed);
+            this.shards = shards;
+            this.parallelism = parallelism;
+            this.timeScale = timeScale;
+        }
+
+        ChaosSchedule schedule() {
+            boolean aggregate = random.nextBoolean();
+            List<Kind> kinds = kinds();
+            double[] shares = IntStream.range(0, kinds.size())
+                    .mapToDouble(i -> random.nextDouble(FIRST_SHARE, LAST_SHARE))
+                    .sorted()
+                    .toArray();
+            List<PlannedFault> faults = new ArrayList<>();
+            for (int i = 0; i < shares.length; i++) {
+                double share = Math.round(shares[i] * 1_000) / 1_000.0;
+                faults.add(new PlannedFault(share, fault(kindAt(share, i, kinds))));
+            }
+            return new ChaosSchedule(seed, aggregate, faults);
+        }
+
+        /** All kinds that every schedule has, and some more of the others, in an order drawn. */
+        private List<Kind> kinds() {
+            List<Kind> kinds = new ArrayList<>(
+                    List.of(Kind.TASK_MANAGER_KILLED, Kind.JOB_RESTORED, Kind.POISON, Kind.PRODUCER_KILLED, Kind.LATE));
+            add(kinds, 2, 4, Kind.SPLIT, Kind.MERGE, Kind.RECOUNT);
+            add(kinds, 2, 4, Kind.WRITES_THROTTLED, Kind.READS_THROTTLED, Kind.SERVER_ERRORS, Kind.TIMEOUTS);
+            add(kinds, 1, 3, Kind.SEARCH_REFUSES);
+            add(kinds, 1, 2, Kind.DUPLICATES);
+            add(kinds, 0, 2, Kind.TASK_MANAGER_KILLED, Kind.JOB_RESTORED);
+            // the list's own shuffle, with a random source of the JDK whose numbers are specified
+            Collections.shuffle(kinds, new Random(random.nextLong()));
+            return kinds;
+        }
+
+        private void add(List<Kind> kinds, int min, int max, Kind... of) {
+            for (int left = random.nextInt(min, max + 1); left > 0; left--) {
+                kinds.add(of[random.nextInt(of.length)]);
+            }
+        }
+
+        /** The kind in turn; late trips change places with a later kind where it is too early for them. */
+        private static Kind kindAt(double share, int i, List<Kind> kinds) {
+            if (kinds.get(i) == Kind.LATE && share < FIRST_LATE_SHARE) {
+                int later = i + 1;
+                while (later < kinds.size() && kinds.get(later) == Kind.LATE) {
+                    later++;
+                }
+                if (later < kinds.size()) {
+                    Collections.swap(kinds, i, later);
+                }
+            }
+            return kinds.get(i);
+        }
+
+        private ChaosFault fault(Kind kind) {
+            return switch (kind) {
+                case SPLIT -> split();
+                case MERGE -> shards == 1 ? split() : merge();
+                case RECOUNT -> recount();
+                case WRITES_THROTTLED -> writesThrottled();
+                case READS_THROTTLED -> readsThrottled();
+                case SERVER_ERRORS -> serverErrors();
+                case TIMEOUTS -> timeouts();
+                case TASK_MANAGER_KILLED -> new ChaosFault.KillTaskManager(random.nextInt(2));
+                case JOB_RESTORED -> restoreJob();
+                case SEARCH_REFUSES -> searchRefuses();
+                case POISON -> new ChaosFault.PoisonDocument(random.nextDouble(), random.nextLong());
+                case PRODUCER_KILLED -> new ChaosFault.KillProducer();
+                case DUPLICATES ->
+                    new ChaosFault.DuplicateRecords(
+                            random.nextDouble(), random.nextDouble(), random.nextInt(1, 21), random.nextDouble());
+                case LATE -> new ChaosFault.LateTrips(random.nextDouble(), random.nextLong());
+            };
+        }
+
+        private ChaosFault split() {
+            if (shards >= MAX_SHARDS) {
+                return merge();
+            }
+            shards++;
+            return new ChaosFault.SplitShard(random.nextDouble());
+        }
+
+        private ChaosFault merge() {
+            shards--;
+            return new ChaosFault.MergeShards(random.nextDouble());
+        }
+
+        /** The service scales to half and to twice the number at most. */
+        private ChaosFault recount() {
+            int least = (shards + 1) / 2;
+            int most = Math.max(least + 1, Math.min(2 * shards, MAX_SHARDS));
+            int other = random.nextInt(least, most);
+            shards = other < shards ? other : other + 1;
+            return new ChaosFault.RecountShards(shards);
+        }
+
+        private ChaosFault restoreJob() {
+            int other = random.nextInt(1, MAX_PARALLELISM);
+            parallelism = other < parallelism ? other : other + 1;
+            return new ChaosFault.RestoreJob(parallelism);
+        }
+
+        private ChaosFault writesThrottled() {
+            double share = 0.2 + 0.6 * random.nextDouble();
+            Duration lasting = lasting(3, 10);
+            return new ChaosFault.StreamTrouble(
+                    Kind.WRITES_THROTTLED,
+                    FaultRule.of(new Fault.Throttle(share))
+                            .on(PUT_RECORDS, PUT_RECORD)
+                            .withProbability(share)
+                            .lasting(lasting),
+                    "writes are throttled, " + seconds(lasting));
+        }
+
+        private ChaosFault readsThrottled() {
+            Duration lasting = lasting(3, 10);
+            return new ChaosFault.StreamTrouble(
+                    Kind.READS_THROTTLED,
+                    FaultRule.of(new Fault.Throttle(1))
+                            .on(GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
+                            .withProbability(0.3 + 0.6 * random.nextDouble())
+                            .lasting(lasting),
+                    "reads are throttled, " + seconds(lasting));
+        }
+
+        private ChaosFault serverErrors() {
+            int status = random.nextBoolean() ? 500 : 503;
+            boolean executed = random.nextBoolean();
+            Duration lasting = lasting(3, 10);
+            return new ChaosFault.StreamTrouble(
+                    Kind.SERVER_ERRORS,
+                    FaultRule.of(new Fault.ServerError(status, executed))
+                            .on(PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
+                            .withProbability(0.2 + 0.5 * random.nextDouble())
+                            .lasting(lasting),
+                    "Kinesis answers " + status + (executed ? ", though it has done it, " : ", ") + seconds(lasting));
+        }
+
+        private ChaosFault timeouts() {
+            boolean executed = random.nextBoolean();
+            boolean closed = random.nextInt(4) > 0;
+            Fault fault = closed ? new Fault.ConnectionClosed(executed) : new Fault.NoAnswer(executed);
+            int times = closed ? random.nextInt(5, 31) : random.nextInt(1, 4);
+            return new ChaosFault.StreamTrouble(
+                    Kind.TIMEOUTS,
+                    FaultRule.of(fault)
+                            .on(PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
+                            .withProbability(0.5)
+                            .times(times),
+                    "Kinesis " + (closed ? "closes the connection of " : "does not answer ") + times + " calls"
+                            + (executed ? ", though it has done them" : ""));
+        }
+
+        private ChaosFault searchRefuses() {
+            List<Refusal> refusals = List.of(Refusal.values());
+            Refusal refusal = refusals.get(random.nextInt(refusals.size()));
+            Duration lasting = lasting(3, 15);
+            return new ChaosFault.SearchTrouble(
+                    refusal, refusal == Refusal.CONNECTIONS_REFUSED ? scaled(CONNECTIONS_REFUSED) : lasting);
+        }
+
+        private Duration lasting(int minSeconds, int maxSeconds) {
+            return scaled(Duration.ofSeconds(random.nextInt(minSeconds, maxSeconds + 1)));
+        }
+
+        private Duration scaled(Duration duration) {
+            return Duration.ofMillis(Math.max(1, Math.round(duration.toMillis() * timeScale)));
+        }
+    }
+}

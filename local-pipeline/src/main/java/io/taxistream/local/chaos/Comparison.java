@@ -1,0 +1,127 @@
+package io.taxistream.local.chaos;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+
+/**
+ * What the search engine holds against what a batch computation over the input gives.
+ *
+ * @param compared documents that the batch computation gives
+ * @param missing of these, those that the search engine does not hold
+ * @param different of these, those that it holds with other content
+ * @param surplus documents that it holds besides
+ * @param late trips that were put into the stream too late, and are kept as such
+ * @param dead documents that the search engine was made to refuse, and are kept as such
+ * @param problems all that is not as it must be, a line each
+ */
+public record Comparison(
+        int compared, int missing, int different, int surplus, int late, int dead, List<String> problems) {
+
+    /** Copies the list. */
+    public Comparison {
+        problems = List.copyOf(problems);
+    }
+
+    /** Whether everything is as it must be. */
+    public boolean isEqual() {
+        return problems.isEmpty();
+    }
+
+    /** One line for a person. */
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "%,d documents compared with a batch computation: %,d missing, %,d different, %,d surplus;"
+                        + " %,d late trips kept, %,d dead letters kept; %s",
+                compared,
+                missing,
+                different,
+                surplus,
+                late,
+                dead,
+                isEqual() ? "all as it must be" : problems.size() + " problems");
+    }
+
+    /** Gathers what differs. Not thread-safe. */
+    static final class Findings {
+
+        private final List<String> problems = new ArrayList<>();
+        private int compared;
+        private int missing;
+        private int different;
+        private int surplus;
+        private int late;
+        private int dead;
+
+        /** Compares one index; fields by name, documents by id. */
+        void documents(
+                String index,
+                SortedMap<String, Map<String, Object>> expected,
+                Map<String, Map<String, Object>> documents) {
+            compared += expected.size();
+            expected.forEach((id, fields) -> {
+                Map<String, Object> document = documents.get(id);
+                if (document == null) {
+                    missing++;
+                    problems.add(index + ": " + id + " is missing, should be " + fields);
+                } else if (!document.equals(fields)) {
+                    different++;
+                    problems.add(index + ": " + id + " is " + document + ", should be " + fields);
+                }
+            });
+            for (String id : new TreeSet<>(documents.keySet())) {
+                if (!expected.containsKey(id)) {
+                    surplus++;
+                    problems.add(index + ": " + id + " should not be there: " + documents.get(id));
+                }
+            }
+        }
+
+        /** Compares ids of late trips, of which some may not have been late at all: those that nobody put there too late. */
+        void late(Set<Long> inStream, Set<Long> put, Set<Long> kept) {
+            late += kept.size();
+            for (long id : new TreeSet<>(inStream)) {
+                if (!kept.contains(id)) {
+                    problems.add("trip " + id + " came late, but is not kept");
+                }
+                if (!put.contains(id)) {
+                    problems.add("trip " + id + " came late, and it was not put there on purpose");
+                }
+            }
+            for (long id : new TreeSet<>(kept)) {
+                if (!inStream.contains(id)) {
+                    problems.add("trip " + id + " is kept as late, but came in time");
+                }
+            }
+        }
+
+        /** Compares the ids of refused documents. */
+        void dead(Set<String> expected, Set<String> kept) {
+            dead += kept.size();
+            for (String id : new TreeSet<>(expected)) {
+                if (!kept.contains(id)) {
+                    problems.add("document " + id + " was refused, but is not kept as a dead letter");
+                }
+            }
+            for (String id : new TreeSet<>(kept)) {
+                if (!expected.contains(id)) {
+                    problems.add("document " + id + " is a dead letter without a reason");
+                }
+            }
+        }
+
+        void problem(String problem) {
+            problems.add(problem);
+        }
+
+        Comparison comparison() {
+            return new Comparison(compared, missing, different, surplus, late, dead, problems);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.taxistream.local.chaos;
+
+import io.taxistream.local.chaos.ChaosFault.Refusal;
+import io.taxistream.local.search.SearchFault;
+import io.taxistream.local.search.SearchFault.RejectDocuments;
+import io.taxistream.local.search.SearchFaultRule;
+import io.taxistream.local.search.SearchProxy;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Stands between the job and the search engine, and makes it refuse. Thread-safe. */
+public final class SearchEngineTrouble implements AutoCloseable {
+
+    private static final double SHARE = 0.5;
+    private static final Duration LATE = Duration.ofSeconds(2);
+
+    private final SearchProxy refusing;
+    private final SearchProxy poisoned;
+    private final Random random;
+    private final Set<String> poisonedIds = ConcurrentHashMap.newKeySet();
+
+    private SearchEngineTrouble(SearchProxy poisoned, SearchProxy refusing, Random random) {
+        this.poisoned = poisoned;
+        this.refusing = refusing;
+        this.random = random;
+    }
+
+    /**
+     * Starts to listen; all goes well until it is told otherwise.
+     *
+     * @throws IOException if there is no port to listen at
+     */
+    public static SearchEngineTrouble before(URI engine, long seed) throws IOException {
+        Random random = new Random(seed);
+        // Two of them, because of the rules of one only the first that strikes decides, and poison is always in force.
+        SearchProxy poisoned = SearchProxy.start(engine);
+        try {
+            SearchEngineTrouble trouble =
+                    new SearchEngineTrouble(poisoned, SearchProxy.start(poisoned.address()), random);
+            poisoned.add(SearchFaultRule.onBulks(new RejectDocuments(
+                    400,
+                    "mapper_parsing_exception",
+                    document -> trouble.poisonedIds.contains(document.id())
+                            && !document.index().endsWith(DEAD_LETTER_SUFFIX))));
+            return trouble;
+        } catch (IOException e) {
+            poisoned.close();
+            throw e;
+        }
+    }
+
+    /** What the names of the indices of refused documents end with. */
+    public static final String DEAD_LETTER_SUFFIX = "-dead-letter";
+
+    /** Where the job is to write. */
+    public URI address() {
+        return refusing.address();
+    }
+
+    void refuse(Refusal refusal, Duration lasting) {
+        switch (refusal) {
+            case TOO_MANY_BULKS -> refuseBulks(new SearchFault.Status(429, false), lasting);
+            case TOO_MANY_DOCUMENTS -> refuseBulks(RejectDocuments.throttled(SHARE, random), lasting);
+            case UNAVAILABLE ->
+                refusing.add(SearchFaultRule.onAll(new SearchFault.Status(503, false))
+                        .lasting(lasting));
+            case CONNECTIONS_REFUSED -> refusing.refuseConnections(lasting);
+            case RESPONSES_CUT -> refuseBulks(new SearchFault.CutAnswer(), lasting);
+            case SLOW -> refuseBulks(new SearchFault.LateAnswer(LATE), lasting);
+        }
+    }
+
+    /** Makes the search engine refuse a document for good, except as a dead letter. */
+    void poison(String documentId) {
+        poisonedIds.add(documentId);
+    }
+
+    @Override
+    public void close() {
+        refusing.close();
+        poisoned.close();
+    }
+
+    private void refuseBulks(SearchFault fault, Duration lasting) {
+        refusing.add(SearchFaultRule.onBulks(fault).lasting(lasting));
+    }
+}

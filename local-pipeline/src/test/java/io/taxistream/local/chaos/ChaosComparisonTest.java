@@ -1,0 +1,72 @@
+package io.taxistream.local.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ChaosComparisonTest {
+
+    private final Comparison.Findings findings = new Comparison.Findings();
+
+    @Test
+    void equalDocumentsAreNoProblem() {
+        findings.documents("counts", new TreeMap<>(Map.of("a", count(2))), Map.of("a", count(2)));
+        findings.late(Set.of(1L), Set.of(1L, 2L), Set.of(1L));
+        findings.dead(Set.of("x"), Set.of("x"));
+
+        Comparison comparison = findings.comparison();
+
+        assertThat(comparison).isEqualTo(new Comparison(1, 0, 0, 0, 1, 1, List.of()));
+        assertThat(comparison.isEqual()).isTrue();
+    }
+
+    @Test
+    void countsWhatIsMissingDifferentAndSurplus() {
+        findings.documents(
+                "counts",
+                new TreeMap<>(Map.of("a", count(2), "b", count(3), "c", count(4))),
+                Map.of("b", count(9), "c", count(4), "d", count(5), "e", count(6)));
+
+        Comparison comparison = findings.comparison();
+
+        assertThat(comparison.compared()).isEqualTo(3);
+        assertThat(comparison.missing()).isEqualTo(1);
+        assertThat(comparison.different()).isEqualTo(1);
+        assertThat(comparison.surplus()).isEqualTo(2);
+        assertThat(comparison.isEqual()).isFalse();
+        assertThat(comparison.problems())
+                .contains(
+                        "counts: a is missing, should be {pickup_count=2}",
+                        "counts: b is {pickup_count=9}, should be {pickup_count=3}",
+                        "counts: d should not be there: {pickup_count=5}");
+    }
+
+    @Test
+    void everyLateTripIsKeptAndNobodyButTheChaosIsLate() {
+        findings.late(Set.of(1L, 2L), Set.of(1L), Set.of(2L, 3L));
+
+        assertThat(findings.comparison().problems())
+                .containsExactly(
+                        "trip 1 came late, but is not kept",
+                        "trip 2 came late, and it was not put there on purpose",
+                        "trip 3 is kept as late, but came in time");
+    }
+
+    @Test
+    void everyPoisonedDocumentIsKeptAndNoOther() {
+        findings.dead(Set.of("x"), Set.of("y"));
+
+        assertThat(findings.comparison().problems())
+                .containsExactly(
+                        "document x was refused, but is not kept as a dead letter",
+                        "document y is a dead letter without a reason");
+    }
+
+    private static Map<String, Object> count(long count) {
+        return Map.of("pickup_count", count);
+    }
+}

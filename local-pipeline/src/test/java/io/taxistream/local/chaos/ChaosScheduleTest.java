@@ -1,0 +1,88 @@
+package io.taxistream.local.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.local.chaos.ChaosFault.Kind;
+import io.taxistream.local.chaos.ChaosFault.MergeShards;
+import io.taxistream.local.chaos.ChaosFault.RecountShards;
+import io.taxistream.local.chaos.ChaosFault.RestoreJob;
+import io.taxistream.local.chaos.ChaosFault.SplitShard;
+import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
+import java.util.EnumSet;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class ChaosScheduleTest {
+
+    @Property(tries = 200)
+    void theSameSeedGivesTheSameSchedule(@ForAll long seed) {
+        assertThat(ChaosSchedule.draw(seed, 8, 2, 1)).isEqualTo(ChaosSchedule.draw(seed, 8, 2, 1));
+    }
+
+    @Test
+    void anotherSeedGivesAnotherSchedule() {
+        assertThat(ChaosSchedule.draw(1, 8, 2, 1)).isNotEqualTo(ChaosSchedule.draw(2, 8, 2, 1));
+    }
+
+    @Property(tries = 200)
+    void theTimeScaleChangesNothingButHowLongFaultsLast(@ForAll long seed) {
+        ChaosSchedule fast = ChaosSchedule.draw(seed, 4, 2, 0.1);
+        ChaosSchedule slow = ChaosSchedule.draw(seed, 4, 2, 1);
+
+        assertThat(fast.faults().stream().map(PlannedFault::share))
+                .isEqualTo(slow.faults().stream().map(PlannedFault::share).toList());
+        assertThat(fast.countByKind()).isEqualTo(slow.countByKind());
+    }
+
+    @Property(tries = 500)
+    void faultsStrikeInOrderAndBeforeTheEnd(@ForAll long seed) {
+        ChaosSchedule schedule = ChaosSchedule.draw(seed, 8, 2, 1);
+
+        assertThat(schedule.faults()).map(PlannedFault::share).isSorted().allMatch(share -> share > 0 && share < 1);
+        assertThat(schedule.countByKind())
+                .containsKeys(
+                        Kind.TASK_MANAGER_KILLED,
+                        Kind.JOB_RESTORED,
+                        Kind.POISON,
+                        Kind.PRODUCER_KILLED,
+                        Kind.LATE,
+                        Kind.SEARCH_REFUSES,
+                        Kind.DUPLICATES);
+    }
+
+    @Property(tries = 500)
+    void theStreamAndTheJobAllowEveryFault(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 256) int shards,
+            @ForAll @IntRange(min = 1, max = 64) int parallelism) {
+        int open = shards;
+        int subtasks = parallelism;
+        for (PlannedFault planned :
+                ChaosSchedule.draw(seed, shards, parallelism, 1).faults()) {
+            if (planned.fault() instanceof SplitShard) {
+                open++;
+            } else if (planned.fault() instanceof MergeShards) {
+                assertThat(open).as("shards to merge").isGreaterThan(1);
+                open--;
+            } else if (planned.fault() instanceof RecountShards recount) {
+                assertThat(recount.shards()).isNotEqualTo(open).isBetween((open + 1) / 2, 2 * open);
+                open = recount.shards();
+            } else if (planned.fault() instanceof RestoreJob restore) {
+                assertThat(restore.parallelism()).isNotEqualTo(subtasks).isBetween(1, ChaosSchedule.MAX_PARALLELISM);
+                subtasks = restore.parallelism();
+            }
+        }
+    }
+
+    @Test
+    void everyKindIsDrawnSooner() {
+        Set<Kind> drawn = EnumSet.noneOf(Kind.class);
+        for (long seed = 1; seed <= 20; seed++) {
+            drawn.addAll(ChaosSchedule.draw(seed, 8, 2, 1).countByKind().keySet());
+        }
+        assertThat(drawn).containsExactlyInAnyOrder(Kind.values());
+    }
+}
