@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
@@ -228,10 +229,18 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
             }
         }
 
+        /** All that is ready, except what must not overtake a document of its id that is to be sent again. */
         private void cutIntoParts() {
+            Set<DocumentOrder.Key> failedIds =
+                    failed.stream().map(DocumentOrder.Key::of).collect(Collectors.toSet());
+            List<BulkEntry> behindFailed = new ArrayList<>();
             List<BulkEntry> part = new ArrayList<>();
             long partBytes = 0;
             for (BulkEntry entry : ready) {
+                if (failedIds.contains(DocumentOrder.Key.of(entry))) {
+                    behindFailed.add(entry);
+                    continue;
+                }
                 long bytes = BulkBody.size(entry.document());
                 if (!part.isEmpty() && (partBytes + bytes > maxBodyBytes || part.size() >= limit.getMaxBatchSize())) {
                     parts.add(part);
@@ -245,6 +254,7 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
                 parts.add(part);
             }
             ready.clear();
+            ready.addAll(behindFailed);
         }
 
         private void send(List<BulkEntry> part) {

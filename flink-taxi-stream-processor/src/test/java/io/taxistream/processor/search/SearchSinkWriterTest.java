@@ -300,6 +300,23 @@ class SearchSinkWriterTest {
     }
 
     @Test
+    void aDocumentThatBecameReadyWaitsForAnEarlierOneOfItsIdThatIsSentAgain() throws Exception {
+        engine.meetNext(
+                engine.answering(document -> Optional.empty()),
+                engine.answering(document -> document.source().equals("{\"number\":2}")
+                        ? Optional.of(new Refusal(429, "es_rejected_execution_exception", "queue is full"))
+                        : Optional.empty()));
+        open(sink ->
+                sink.bulkActions(2).documents(number -> SearchDocument.of(INDEX, "id", "{\"number\":" + number + "}")));
+
+        write(0, 4);
+        passUntil(() -> engine.index(INDEX).containsValue("{\"number\":3}"));
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(engine.index(INDEX)).containsOnly(Map.entry("id", "{\"number\":3}"));
+    }
+
+    @Test
     void anEarlierDocumentIsNotSentAgainOnceALaterOneOfItsIdIsStored() throws Exception {
         engine.meetNext(engine.answering(document -> document.source().equals("{\"number\":0}")
                 ? Optional.of(new Refusal(429, "es_rejected_execution_exception", "queue is full"))
