@@ -272,17 +272,28 @@ final class SearchClient implements Closeable {
         });
     }
 
-    /** The client's threads end; requests under way fail if they are not answered at once. */
+    /**
+     * The client's threads end; requests under way fail if they are not answered at once.
+     *
+     * <p>Also a task that is cancelled, and therefore interrupted, waits for the threads: they still need classes of the
+     * job, whose class loader is closed after the task.
+     */
     @Override
     public void close() {
+        boolean interrupted = Thread.interrupted();
         try (credentials) {
             // Closed under them, idle threads would log an error with a stack trace whenever a job ends.
             client.initiateShutdown();
             client.awaitShutdown(SHUTDOWN_PATIENCE);
+            client.close(CloseMode.IMMEDIATE);
+            client.awaitShutdown(SHUTDOWN_PATIENCE);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            interrupted = true;
         } finally {
             client.close(CloseMode.IMMEDIATE);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }
