@@ -147,7 +147,9 @@ final class HeadlessBrowser implements AutoCloseable {
             JsonNode message = JsonHttp.JSON.readTree(entry.getMessage()).get("message");
             if (message.get("method").textValue().equals("Network.requestWillBeSent")) {
                 String address = message.at("/params/request/url").textValue();
-                if (!address.startsWith("data:")) {
+                String document = message.at("/params/documentURL").asText();
+                // the browser's own pages, such as the one it starts with, are not what is tested
+                if (!document.startsWith("chrome") && !address.startsWith("chrome") && !address.startsWith("data:")) {
                     requests.add(address);
                 }
             }
