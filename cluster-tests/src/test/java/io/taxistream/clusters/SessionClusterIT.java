@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The shipped jar on a Flink session cluster, by the commands of the walk-through. */
@@ -28,6 +29,7 @@ class SessionClusterIT {
     }
 
     @Test
+    @Tag("full")
     void everyDocumentIsRightAfterUpgradesAndADrain() throws Exception {
         Upgrade.play(cluster, replay);
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,19 +43,10 @@ class BacklogIT {
         runs.close();
     }
 
-    @Test
-    void readsAWholeDayAtParallelism4() throws Exception {
-        readAWholeDay(4);
-    }
-
     @Tag("full")
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 16})
+    @ValueSource(ints = {1, 2, 4, 16})
     void readsAWholeDayAtAnyParallelism(int parallelism) throws Exception {
-        readAWholeDay(parallelism);
-    }
-
-    private static void readAWholeDay(int parallelism) throws Exception {
         String index = "day-" + parallelism;
         long startNanos = System.nanoTime();
 

@@ -82,7 +82,7 @@ class ChaosIT {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
+    @ValueSource(longs = 2) // the first that draws faults of nearly every kind
     void everyDocumentIsThatOfABatchComputation(long seed) throws Exception {
         Outcome outcome = play(seed, SPEEDUP);
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
@@ -45,6 +46,7 @@ class PageLoadIT {
 
     private final LoadedPipeline pipeline = new LoadedPipeline();
 
+    @Tag("full")
     @Test
     void staysSmallAndQuickUnderAWeekOfResults() throws Exception {
         HeadlessBrowser.requireInstalled();

@@ -107,6 +107,7 @@ class ProducerFaultsIT {
     }
 
     @Test
+    @Tag("full")
     void killedAndResumedItLosesNothing() throws Exception {
         faults.add(FaultRule.of(new Fault.ServerError(500, true)).withProbability(0.1));
         faults.add(FaultRule.of(new Fault.ServerError(503, false)).withProbability(0.1));

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,7 @@ class ReshardIT {
         PARTS.close();
     }
 
+    @Tag("full")
     @Test
     void onTheEmbeddedKinesis() throws Exception {
         try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder()

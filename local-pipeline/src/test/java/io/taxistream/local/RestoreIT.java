@@ -47,11 +47,6 @@ class RestoreIT {
         runs.close();
     }
 
-    @Test
-    void threeTimesWithAnotherParallelismAndStateBackend() throws Exception {
-        stopAndRestore("three", 3);
-    }
-
     @Tag("full")
     @Test
     void tenTimesWithAnotherParallelismAndStateBackend() throws Exception {
