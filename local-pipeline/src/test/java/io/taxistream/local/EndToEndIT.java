@@ -11,10 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two shipped jars, replaying files through everything real: the documents are those of a batch computation. */
 class EndToEndIT {
@@ -39,9 +38,18 @@ class EndToEndIT {
         assertThat(batch.implausible()).as("implausible trips").isPositive();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 8})
-    void everyDocumentIsThatOfABatchComputation(int shards) throws IOException {
+    @Test
+    void everyDocumentIsThatOfABatchComputation() throws IOException {
+        runAndCompare(8);
+    }
+
+    @Test
+    @Tag("full")
+    void soItIsWithASingleShard() throws IOException {
+        runAndCompare(1);
+    }
+
+    private void runAndCompare(int shards) throws IOException {
         Path export = folder.resolve("export-" + shards);
 
         int code = run("--data", trips.toString(), "--shards", Integer.toString(shards), "--export", export.toString());
