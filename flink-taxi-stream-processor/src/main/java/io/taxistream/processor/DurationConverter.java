@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Reads a duration as a whole number and its unit, such as {@code 500ms}, {@code 30s}, {@code 10m} or {@code 6h}. */
 final class DurationConverter implements ITypeConverter<Duration> {
 
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min|m|h)");
 
     @Override
     public Duration convert(String value) {
@@ -21,7 +21,7 @@ final class DurationConverter implements ITypeConverter<Duration> {
         return switch (matcher.group(2)) {
             case "ms" -> Duration.ofMillis(amount);
             case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
+            case "m", "min" -> Duration.ofMinutes(amount);
             default -> Duration.ofHours(amount);
         };
     }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -170,17 +169,6 @@ final class SearchArguments {
                 return MemorySize.parse(value).getBytes();
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException("'" + value + "' is no size such as 5mb");
-            }
-        }
-    }
-
-    private static final class DurationConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) {
-            try {
-                return TimeUtils.parseDuration(value);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException("'" + value + "' is no time such as 500ms, 90s or 10min");
             }
         }
     }

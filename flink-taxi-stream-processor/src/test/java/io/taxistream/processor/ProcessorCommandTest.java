@@ -66,7 +66,7 @@ class ProcessorCommandTest {
     @Test
     void everyChoiceOfTheAnalysisReachesIt() throws UsageException {
         ProcessorOptions options =
-                parse("--region r --stream s --window 90s --allowed-lateness 1h --geohash-precision 7"
+                parse("--region r --stream s --window 90s --allowed-lateness 60min --geohash-precision 7"
                         + " --min-trips 5 --max-trip-duration 500ms --service-area -1,1.5,-74,-73"
                         + " --airport EWR=40.66,40.71,-74.20,-74.15 --airport JFK=40.62,40.67,-73.83,-73.74");
 
