@@ -32,6 +32,8 @@ final class TerminalBar implements AutoCloseable {
                 .setInitialMax(-1)
                 .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BAR)
                 .setUpdateIntervalMillis(REDRAW_MILLIS)
+                // Drawn only on progress, it would miss a step that comes while it draws, and changes of the message.
+                .continuousUpdate()
                 .showSpeed(new DecimalFormat("#,##0 trips", DecimalFormatSymbols.getInstance(Locale.ROOT)))
                 .setConsumer(
                         width > 0
