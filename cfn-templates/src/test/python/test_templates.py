@@ -239,6 +239,12 @@ class ClusterTest(unittest.TestCase):
         (found,) = [one for one in self.cluster["Configurations"] if one["Classification"] == classification]
         return found["ConfigurationProperties"]
 
+    def test_everything_that_emr_works_on_carries_the_tag_of_its_managed_policy(self):
+        resources = support.load_template(support.INFRASTRUCTURE)["Resources"]
+        for logical_id in ("Vpc", "Subnet", "EmrSecurityGroup", "EmrSshSecurityGroup", "EmrCluster"):
+            with self.subTest(resource=logical_id):
+                self.assertIn({"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}, resources[logical_id]["Properties"]["Tags"])
+
     def test_it_has_what_high_availability_needs(self):
         self.assertEqual(["Hadoop", "Flink", "ZooKeeper"], [one["Name"] for one in self.cluster["Applications"]])
 
