@@ -28,8 +28,11 @@ final class AnalysedHour {
 
     /** Midtown, where most trips begin, Wall Street and Chelsea. */
     private static final Point[] STARTS = {
-        new Point(40.7580, -73.9855), new Point(40.7580, -73.9855), new Point(40.7580, -73.9855),
-        new Point(40.7060, -74.0090), new Point(40.7420, -74.0048)
+        new Point(40.7580, -73.9855),
+        new Point(40.7580, -73.9855),
+        new Point(40.7580, -73.9855),
+        new Point(40.7060, -74.0090),
+        new Point(40.7420, -74.0048)
     };
 
     /** JFK, LaGuardia and Brooklyn. */
@@ -46,7 +49,8 @@ final class AnalysedHour {
             int start = random.nextInt(STARTS.length);
             Point pickup = around(STARTS[start], random);
             Point dropoff = around(ENDS[random.nextInt(ENDS.length)], random);
-            Instant end = BEGIN.plusMillis(random.nextInt((int) Duration.ofHours(1).toMillis()));
+            Instant end =
+                    BEGIN.plusMillis(random.nextInt((int) Duration.ofHours(1).toMillis()));
             // the quiet places are farther away, so that a mean of the cells' averages is not the average of the trips
             Instant begin = end.minusSeconds(1_200 + 300L * start + random.nextInt(1_800));
             batch.add(begin, end, pickup, dropoff);
