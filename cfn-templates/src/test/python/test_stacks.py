@@ -432,7 +432,7 @@ class InfrastructureAsItComesTest(unittest.TestCase):
 
 
 @support.needs("moto", "yaml")
-class InfrastructureOnDemandTest(unittest.TestCase):
+class InfrastructureWithParametersTest(unittest.TestCase):
     """What parameters, an update and the end change."""
 
     def setUp(self):

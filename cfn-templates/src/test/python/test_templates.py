@@ -250,6 +250,19 @@ class ClusterTest(unittest.TestCase):
 
 
 @support.needs("yaml")
+class StreamTest(unittest.TestCase):
+    """What the mock of AWS does not look at: it makes every stream of a template a provisioned one."""
+
+    def test_a_stream_on_demand_is_given_no_number_of_shards(self):
+        template = support.load_template(support.INFRASTRUCTURE)
+        stream = template["Resources"]["Stream"]["Properties"]
+        self.assertEqual(["PROVISIONED", "ON_DEMAND"], template["Parameters"]["StreamMode"]["AllowedValues"])
+        self.assertEqual({"StreamMode": {"Ref": "StreamMode"}}, stream["StreamModeDetails"])
+        self.assertEqual({"Fn::Equals": [{"Ref": "StreamMode"}, "PROVISIONED"]}, template["Conditions"]["Provisioned"])
+        self.assertEqual({"Fn::If": ["Provisioned", {"Ref": "ShardCount"}, {"Ref": "AWS::NoValue"}]}, stream["ShardCount"])
+
+
+@support.needs("yaml")
 class OrderTest(unittest.TestCase):
     """CloudFormation deletes a resource after all that depend on it, so what writes into a bucket has to depend on what empties it."""
 
