@@ -19,11 +19,6 @@ ENGINES = {
 START_SECONDS = 120
 
 
-def is_there(name):
-    """Whether the sources of an engine's program are a part of this project."""
-    return (ENGINES[name][0] / "pom.xml").is_file()
-
-
 def dashboards_path(name):
     return ENGINES[name][2]
 

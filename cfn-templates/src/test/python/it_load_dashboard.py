@@ -141,7 +141,6 @@ class EveryEngine:
 
 
 @support.needs("moto", "yaml")
-@unittest.skipUnless(engine.is_there("Elasticsearch"), "no Elasticsearch in this project")
 class ElasticsearchTest(EveryEngine, unittest.TestCase):
     ENGINE = "Elasticsearch"
 
@@ -232,6 +231,15 @@ class StandInTest(unittest.TestCase):
 
         self.assertEqual((200, False), (status, answer["success"]))
         self.assertEqual("missing_references", answer["errors"][0]["error"]["type"])
+
+    def test_an_attribute_that_their_index_does_not_know_is_an_error(self):
+        *others, board = OBJECTS
+        wrong = {**board["attributes"], "hits": "0", "refreshInterval": {"pause": False, "value": 30000, "unit": "ms"}, "fullScreen": True}
+
+        _, answer = self.send([*others, {**board, "attributes": wrong}])
+
+        self.assertFalse(answer["success"])
+        self.assertIn("['hits', 'refreshInterval.unit', 'fullScreen']", answer["errors"][0]["error"]["message"])
 
     def test_refuses_what_the_servers_refuse(self):
         newer = [{**OBJECTS[0], "migrationVersion": {"index-pattern": "7.11.0"}}]

@@ -11,6 +11,18 @@ import urllib.parse
 PATH = "/api/saved_objects/_import"
 # what Kibana 7.10 knows; anything newer is refused with 422
 NEWEST = {"index-pattern": "7.6.0", "visualization": "7.10.0", "dashboard": "7.9.3"}
+# the attributes that their index has a strict mapping for; of an index pattern it takes any
+SEARCH_SOURCE = {"searchSourceJSON": str}
+ATTRIBUTES = {
+    "visualization": {
+        "title": str, "description": str, "version": int, "visState": str, "uiStateJSON": str, "savedSearchRefName": str,
+        "kibanaSavedObjectMeta": SEARCH_SOURCE,
+    },
+    "dashboard": {
+        "title": str, "description": str, "version": int, "hits": int, "panelsJSON": str, "optionsJSON": str, "timeRestore": bool, "timeFrom": str,
+        "timeTo": str, "refreshInterval": {"pause": bool, "value": int, "display": str, "section": int}, "kibanaSavedObjectMeta": SEARCH_SOURCE,
+    },
+}
 
 
 class SavedObjects:
@@ -45,7 +57,10 @@ class SavedObjects:
         for one in objects:
             key = one["type"], one["id"]
             missing = [each for each in one["references"] if (each["type"], each["id"]) not in known]
-            if missing:
+            unmapped = misfits(one["attributes"], ATTRIBUTES[one["type"]]) if one["type"] in ATTRIBUTES else []
+            if unmapped:
+                errors.append({"type": key[0], "id": key[1], "error": {"type": "unknown", "message": f"strict_dynamic_mapping_exception {unmapped}"}})
+            elif missing:
                 errors.append({"type": key[0], "id": key[1], "error": {"type": "missing_references", "references": missing}})
             elif key in self.objects and not overwrite:
                 errors.append({"type": key[0], "id": key[1], "error": {"type": "conflict"}})
@@ -53,6 +68,18 @@ class SavedObjects:
                 taken.append((key, one))
         self.objects.update(taken)
         return {"success": not errors, "successCount": len(taken), **({"errors": errors} if errors else {})}
+
+
+def misfits(attributes, mapping):
+    """The names of attributes that a strict mapping does not have, or has as another type."""
+    found = []
+    for name, value in attributes.items():
+        mapped = mapping.get(name)
+        if isinstance(mapped, dict) and isinstance(value, dict):
+            found += [f"{name}.{inner}" for inner in misfits(value, mapped)]
+        elif type(value) is not mapped:
+            found.append(name)
+    return found
 
 
 def uploaded(request):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import threading
 import unittest
 import unittest.mock
 import zipfile
@@ -23,12 +24,6 @@ FUNCTIONS = [
 
 @support.needs("moto", "yaml")
 class EveryCustomResourceTest(unittest.TestCase):
-    def test_the_inline_code_is_short_enough_for_every_tool(self):
-        for template, name, _ in FUNCTIONS:
-            with self.subTest(template=template.name, function=name):
-                code = support.load_template(template)["Resources"][name]["Properties"]["Code"]["ZipFile"]
-                self.assertLess(len(code), 4096)
-
     def test_both_templates_empty_their_bucket_in_the_same_way(self):
         codes = {support.load_template(one)["Resources"]["EmptyBucketFunction"]["Properties"]["Code"]["ZipFile"] for one in (support.BUILD, support.INFRASTRUCTURE)}
         self.assertEqual(1, len(codes))
@@ -117,10 +112,18 @@ class EmptyBucketTest(unittest.TestCase):
         self.assertEqual("SUCCESS", answer["Status"], answer["Reason"])
 
     def test_says_what_to_do_when_time_runs_out(self):
-        for key in "ab":
-            self.s3.put_object(Bucket="taxi-bucket", Key=key, Body=b"x")
+        # a bucket that is never empty
+        self.module.first_versions = lambda s3, bucket: [{"Key": "a", "VersionId": "null"}]
 
-        answer = support.call(self.module, "Delete", self.properties, support.Context(20_000))
+        answer = support.call(self.module, "Delete", self.properties, support.almost_out_of_time())
+
+        self.assertEqual("FAILED", answer["Status"])
+        self.assertIn("delete the stack again", answer["Reason"])
+
+    def test_answers_in_time_when_s3_does_not(self):
+        self.module.first_versions = lambda s3, bucket: threading.Event().wait(60)
+
+        answer = support.call(self.module, "Delete", self.properties, support.almost_out_of_time())
 
         self.assertEqual("FAILED", answer["Status"])
         self.assertIn("delete the stack again", answer["Reason"])
@@ -198,6 +201,14 @@ class SourceArchiveTest(unittest.TestCase):
         self.answer = (200, b"<html>")
 
         self.assertEqual("FAILED", support.call(self.module, "Create", self.properties)["Status"])
+
+    def test_answers_in_time_when_github_does_not(self):
+        silent = self.enterContext(support.silent_server())
+
+        answer = support.call(self.module, "Create", {**self.properties, "ArchiveUrl": silent}, support.almost_out_of_time())
+
+        self.assertEqual("FAILED", answer["Status"])
+        self.assertIn("out of time", answer["Reason"])
 
     def test_leaves_the_bucket_alone_at_delete(self):
         self.assertEqual("SUCCESS", support.call(self.module, "Delete", self.properties)["Status"])
@@ -307,6 +318,14 @@ class LoadDashboardTest(unittest.TestCase):
 
         self.assertEqual("FAILED", answer["Status"])
         self.assertIn("taxi-bucket has no kibana-dashboards/d.ndjson: wait until the pipeline", answer["Reason"])
+
+    def test_answers_in_time_when_the_domain_does_not(self):
+        silent = self.enterContext(support.silent_server())
+
+        answer = support.call(self.module, "Create", {**self.properties, "Endpoint": silent}, support.almost_out_of_time())
+
+        self.assertEqual("FAILED", answer["Status"])
+        self.assertIn("out of time", answer["Reason"])
 
     def test_sends_nothing_at_delete(self):
         self.assertEqual("SUCCESS", support.call(self.module, "Delete", self.properties)["Status"])

@@ -5,7 +5,7 @@ import re
 import unittest
 
 import support
-from saved_objects import NEWEST
+from saved_objects import ATTRIBUTES, NEWEST, misfits
 
 TYPES = {"long": "number", "double": "number", "keyword": "string", "date": "date", "geo_point": "geo_point"}
 
@@ -44,6 +44,34 @@ class SavedObjectsChecks:
                 inner = json.dumps(one["attributes"])
                 used = set(re.findall(r'(?:RefName|indexRefName)\\*": *\\*"([^"\\]+)', inner))
                 self.assertEqual({reference["name"] for reference in one["references"]}, used)
+
+    def test_every_json_text_within_is_json_and_says_the_same_title(self):
+        for (_, name), one in self.objects.items():
+            texts = {key: value for key, value in one["attributes"].items() if key.endswith(("JSON", "State")) or key == "fields"}
+            texts["searchSourceJSON"] = one["attributes"].get("kibanaSavedObjectMeta", {}).get("searchSourceJSON", "{}")
+            for key, text in texts.items():
+                with self.subTest(object=name, text=key):
+                    inner = json.loads(text)
+                    if key == "visState":
+                        self.assertEqual(one["attributes"]["title"], inner["title"])
+
+    def test_attributes_are_those_that_the_servers_map(self):
+        for (kind, name), one in self.objects.items():
+            with self.subTest(object=name):
+                self.assertEqual({"id", "type", "attributes", "references", "migrationVersion"}, set(one))
+                self.assertEqual([], misfits(one["attributes"], ATTRIBUTES[kind]) if kind in ATTRIBUTES else [])
+
+    def test_every_field_that_is_asked_for_is_in_the_index_templates(self):
+        for name, one in self.of_type("visualization").items():
+            state = self.visualization(name)
+            index = state["params"].get("index_pattern") or one["references"][0]["id"]
+            asked = {aggregation["params"]["field"] for aggregation in state["aggs"]}
+            for series in state["params"].get("series", []):
+                asked |= {metric["field"] for metric in series["metrics"] if metric["type"] != "calculation"}
+                asked |= {each["filter"]["query"].partition(":")[0] for each in series["split_filters"]}
+            with self.subTest(object=name):
+                self.assertTrue(asked)
+                self.assertLessEqual(asked, set(self.fields[index]))
 
     def test_versions_are_those_that_the_oldest_server_takes(self):
         for (kind, name), one in self.objects.items():

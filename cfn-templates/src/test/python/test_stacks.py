@@ -12,6 +12,7 @@ import unittest.mock
 import warnings
 import zipfile
 
+import aws_commands
 import support
 
 # What the mock has no model for. Their properties are checked by cfn-lint, here they only have to answer for their name and attributes.
@@ -381,6 +382,13 @@ class InfrastructureAsItComesTest(unittest.TestCase):
                 self.assertEqual((0, ""), (checked.returncode, checked.stderr))
                 self.assertNotRegex(command, r"\$\{|\n|\r")
 
+    def test_commands_of_the_command_line_are_ones_that_it_has(self):
+        commands = [value for value in self.outputs.values() if value.startswith("aws ")]
+        self.assertEqual(3, len(commands))
+        for command in commands:
+            with self.subTest(command=command):
+                self.assertIsNone(aws_commands.what_is_wrong(command))
+
     @staticmethod
     def step(command):
         """The one step in a command, the way a shell takes it apart."""
@@ -424,7 +432,7 @@ class InfrastructureAsItComesTest(unittest.TestCase):
 
 
 @support.needs("moto", "yaml")
-class InfrastructureOnDemandTest(unittest.TestCase):
+class InfrastructureWithParametersTest(unittest.TestCase):
     """What parameters, an update and the end change."""
 
     def setUp(self):
@@ -456,7 +464,7 @@ class InfrastructureOnDemandTest(unittest.TestCase):
     def test_an_update_splits_shards_and_moves_the_dashboard_to_the_new_engine(self):
         self.stack.create()
 
-        outputs = self.stack.update(ShardCount="16", SearchEngine="OpenSearch_3.1")
+        outputs = self.stack.update(ShardCount="16", SearchEngine="OpenSearch_1.3")
 
         self.assertEqual(16, self.stack.shards())
         imports = [request.path for request in self.stack.domain.requests if "_import" in request.path]

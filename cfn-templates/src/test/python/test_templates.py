@@ -239,8 +239,27 @@ class ClusterTest(unittest.TestCase):
         (found,) = [one for one in self.cluster["Configurations"] if one["Classification"] == classification]
         return found["ConfigurationProperties"]
 
+    def test_everything_that_emr_works_on_carries_the_tag_of_its_managed_policy(self):
+        resources = support.load_template(support.INFRASTRUCTURE)["Resources"]
+        for logical_id in ("Vpc", "Subnet", "EmrSecurityGroup", "EmrSshSecurityGroup", "EmrCluster"):
+            with self.subTest(resource=logical_id):
+                self.assertIn({"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}, resources[logical_id]["Properties"]["Tags"])
+
     def test_it_has_what_high_availability_needs(self):
         self.assertEqual(["Hadoop", "Flink", "ZooKeeper"], [one["Name"] for one in self.cluster["Applications"]])
+
+
+@support.needs("yaml")
+class StreamTest(unittest.TestCase):
+    """What the mock of AWS does not look at: it makes every stream of a template a provisioned one."""
+
+    def test_a_stream_on_demand_is_given_no_number_of_shards(self):
+        template = support.load_template(support.INFRASTRUCTURE)
+        stream = template["Resources"]["Stream"]["Properties"]
+        self.assertEqual(["PROVISIONED", "ON_DEMAND"], template["Parameters"]["StreamMode"]["AllowedValues"])
+        self.assertEqual({"StreamMode": {"Ref": "StreamMode"}}, stream["StreamModeDetails"])
+        self.assertEqual({"Fn::Equals": [{"Ref": "StreamMode"}, "PROVISIONED"]}, template["Conditions"]["Provisioned"])
+        self.assertEqual({"Fn::If": ["Provisioned", {"Ref": "ShardCount"}, {"Ref": "AWS::NoValue"}]}, stream["ShardCount"])
 
 
 @support.needs("yaml")

@@ -1,6 +1,7 @@
 package io.taxistream.local;
 
 import static io.taxistream.local.JsonHttp.JSON;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -111,7 +112,8 @@ abstract class SearchEngineSuite {
 
     @Test
     void theMapOfTheDashboardShowsTheTripsOfEachCell() throws Exception {
-        SinkJob.store(results("map"), sink().indexTemplates(templates("map")));
+        AnalysedHour hour = new AnalysedHour(1);
+        hour.store("map", sink().indexTemplates(templates("map")));
         JsonNode state = visState("Areas-with-high-pickup-rates");
         ObjectNode query = JSON.createObjectNode().put("size", 0);
         ObjectNode grid = query.putObject("aggs").putObject("cells");
@@ -131,17 +133,23 @@ abstract class SearchEngineSuite {
         JsonNode buckets =
                 http.post("/map-pickup-count/_search", query.toString()).at("/aggregations/cells/buckets");
 
-        Map<String, Integer> shown = new TreeMap<>();
+        Map<String, Long> shown = new TreeMap<>();
         buckets.forEach(bucket ->
-                shown.put(bucket.get("key").asText(), bucket.at("/trips/value").asInt()));
-        Map<String, Integer> expected = new TreeMap<>();
-        forEachResult((cell, window) -> expected.merge(cell, pickups(cell, window), Integer::sum));
+                shown.put(bucket.get("key").asText(), bucket.at("/trips/value").asLong()));
+        Map<String, Long> expected = new TreeMap<>();
+        hour.batch()
+                .pickupCounts()
+                .values()
+                .forEach(result ->
+                        expected.merge((String) result.get("location"), (Long) result.get("pickup_count"), Long::sum));
+        assertThat(expected).hasSizeGreaterThan(10);
         assertThat(shown).isEqualTo(expected);
     }
 
     @Test
     void theLinesOfTheDashboardShowTheAverageOfAllTripsToAnAirport() throws Exception {
-        SinkJob.store(results("lines"), sink().indexTemplates(templates("lines")));
+        AnalysedHour hour = new AnalysedHour(2);
+        hour.store("lines", sink().indexTemplates(templates("lines")));
         search.refresh("lines-trip-duration");
         JsonNode params = visState("Average-trip-duration-to-JFK-and-LGA").get("params");
         JsonNode series = params.get("series").get(0);
@@ -152,13 +160,26 @@ abstract class SearchEngineSuite {
                             lineQuery(params, series, filter.at("/filter/query").asText()))
                     .at("/aggregations/line/buckets");
 
-            assertThat(buckets).hasSize(WINDOWS);
-            String airport = filter.get("id").asText();
-            for (int window = 0; window < WINDOWS; window++) {
-                assertThat(buckets.get(window).at("/average/value").asDouble())
-                        .isEqualTo(averageMinutes(airport, window), within(1e-9));
+            Map<Long, List<Map<String, Object>>> expected = hour.batch().tripDurations().values().stream()
+                    .filter(result ->
+                            result.get("airport_code").equals(filter.get("id").asText()))
+                    .collect(groupingBy(result -> (Long) result.get("timestamp") - WINDOW_MILLIS + 1));
+            assertThat(buckets).hasSameSizeAs(expected.keySet()).hasSize(WINDOWS);
+            for (JsonNode bucket : buckets) {
+                List<Map<String, Object>> cells = expected.get(bucket.get("key").asLong());
+                double average = sum(cells, "sum_trip_duration") / sum(cells, "trip_count");
+                assertThat(bucket.at("/average/value").asDouble()).isEqualTo(average, within(1e-9));
+                assertThat(sum(cells, "avg_trip_duration") / cells.size())
+                        .as("mean of the cells' averages, which is not what is wanted")
+                        .isNotCloseTo(average, within(0.1));
             }
         }
+    }
+
+    private static double sum(List<Map<String, Object>> results, String field) {
+        return results.stream()
+                .mapToDouble(result -> ((Number) result.get(field)).doubleValue())
+                .sum();
     }
 
     @Test
@@ -289,15 +310,5 @@ abstract class SearchEngineSuite {
 
     private static double minutes(String cell, String airport, int window) {
         return trips(cell, airport, window) * (20.25 + cell.charAt(3) % 11 + 2.5 * window);
-    }
-
-    private static double averageMinutes(String airport, int window) {
-        double minutes = 0;
-        int trips = 0;
-        for (String cell : CELLS.keySet()) {
-            minutes += minutes(cell, airport, window);
-            trips += trips(cell, airport, window);
-        }
-        return minutes / trips;
     }
 }

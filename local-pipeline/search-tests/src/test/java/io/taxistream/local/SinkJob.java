@@ -33,7 +33,8 @@ final class SinkJob {
         env.execute();
     }
 
-    private static StreamExecutionEnvironment environment() {
+    /** Checkpoints often, and fails at the first failure. */
+    static StreamExecutionEnvironment environment() {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(
                 2, new Configuration().set(RestartStrategyOptions.RESTART_STRATEGY, "none"));
         env.enableCheckpointing(1_000);

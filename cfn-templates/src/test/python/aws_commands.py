@@ -1,0 +1,57 @@
+"""Reads commands for the AWS command line the way it would itself, by the descriptions of the services that it is made from."""
+
+import re
+import shlex
+
+# what the command line adds to the services: commands with options of their own
+CUSTOM = {
+    ("cloudformation", "deploy"): ({"stack-name", "template-file"}, {"capabilities", "parameter-overrides"}),
+    ("emr", "add-steps"): ({"cluster-id", "steps"}, set()),
+    ("s3", "cp"): (set(), set()),
+    ("s3", "ls"): (set(), set()),
+}
+GLOBAL = {"output", "query", "region"}
+
+
+def in_text(text):
+    """Every command in a page: indented by four spaces, over several lines if they end in a backslash, or between backticks."""
+    blocks = re.findall(r"^    (aws (?:.*\\\n)*.*)$", text, re.MULTILINE)
+    return [re.sub(r"\\\n\s*", "", block) for block in blocks] + re.findall(r"`(aws [^`]+)`", text)
+
+
+def what_is_wrong(command):
+    """None for a command with all options that it needs and no others, or what is wrong with it."""
+    import botocore.exceptions
+    import botocore.session
+
+    _, service, operation, *rest = shlex.split(command)
+    given = {word.removeprefix("--") for word in rest if word.startswith("--")}
+    if (service, operation) in CUSTOM:
+        needed, possible = CUSTOM[service, operation]
+    else:
+        session = botocore.session.get_session()
+        try:
+            model = session.get_service_model(service)
+        except botocore.exceptions.UnknownServiceError:
+            return f"there is no service {service}"
+        if operation == "wait":
+            waiters = session.get_waiter_model(service)
+            waiter = by_option(waiters.waiter_names).get(rest[0])
+            if waiter is None:
+                return f"{service} cannot wait for {rest[0]}"
+            name = waiters.get_waiter(waiter).operation
+        else:
+            name = by_option(model.operation_names).get(operation)
+        if name is None:
+            return f"{service} has no {operation}"
+        shape = model.operation_model(name).input_shape
+        possible, needed = set(by_option(shape.members)), set(by_option(shape.required_members))
+    wrong = sorted(given - needed - possible - GLOBAL) + sorted(needed - given)
+    return f"options {wrong}" if wrong else None
+
+
+def by_option(names):
+    """Names of the services' own, such as StreamName, by what the command line makes of them, stream-name."""
+    import botocore
+
+    return {botocore.xform_name(name, "-"): name for name in names}
