@@ -24,8 +24,11 @@ final class TerminalBar implements AutoCloseable {
     /** The rate is that of so much time. */
     private static final Duration RATE_OVER = Duration.ofSeconds(5);
 
-    private static final int MIN_BAR = 10;
+    private static final int MIN_BAR = 8;
     private static final int MAX_BAR = 40;
+
+    /** So much room is left beside the bar, for all facts but the last. */
+    private static final int TEXT_WIDTH = 72;
 
     /** Longer times left are told in minutes. */
     private static final int MAX_SECONDS = 120;
@@ -114,25 +117,22 @@ final class TerminalBar implements AutoCloseable {
         double share = state.getMax() > 0 ? Math.min(1, (double) state.getCurrent() / state.getMax()) : 0;
         String percent =
                 state.getMax() > 0 ? String.format(Locale.ROOT, "%3.0f %% ", Math.floor(share * 100)) : "  ? % ";
+        int length = Math.max(MIN_BAR, Math.min(MAX_BAR, width - TEXT_WIDTH));
+        int filled = (int) (share * length);
         List<String> facts = facts(state, share);
         String text = String.join(", ", facts);
-        while (facts.size() > 1 && percent.length() + MIN_BAR + 1 + text.length() > width) {
+        while (facts.size() > 1 && percent.length() + length + 1 + text.length() > width) {
             facts.remove(facts.size() - 1);
             text = String.join(", ", facts);
         }
-        int length = Math.min(MAX_BAR, width - percent.length() - 1 - text.length());
-        if (length < MIN_BAR) {
-            String line = percent + text;
-            return line.substring(0, Math.max(0, Math.min(width, line.length())));
-        }
-        int filled = (int) (share * length);
-        return percent + done.repeat(filled) + rest.repeat(length - filled) + " " + text;
+        String line = percent + done.repeat(filled) + rest.repeat(length - filled) + " " + text;
+        return line.substring(0, Math.max(0, Math.min(width, line.length())));
     }
 
     /** What there is to say, what matters most first. */
     private List<String> facts(ProgressState state, double share) {
         List<String> facts = new ArrayList<>();
-        if (!figures.jobState().equals("RUNNING")) {
+        if (!samples.isEmpty() && !figures.jobState().equals("RUNNING")) {
             facts.add("the job is " + figures.jobState());
         }
         facts.add(String.format(Locale.ROOT, "%,d trips/s", rate()));
@@ -140,7 +140,8 @@ final class TerminalBar implements AutoCloseable {
             facts.add(timeLeft(state.getElapsedAfterStart().toMillis() / 1000.0 * (1 - share) / share));
         }
         figures.eventTime().map(Progress.EVENT_TIME::format).ifPresent(time -> facts.add("at " + time));
-        if (figures.producer().lagSeconds() >= 0) {
+        // none at all where the replay goes as fast as it can
+        if (figures.producer().lagSeconds() > 0) {
             facts.add(
                     String.format(Locale.ROOT, "lag %.1f s", figures.producer().lagSeconds()));
         }

@@ -43,7 +43,7 @@ class TerminalBarTest {
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> assertThat(lastLine())
                             .hasSizeLessThan(80)
-                            .matches(" 25 % \\S{10,} the job is RESTARTING, [\\d,]+ trips/s, \\d+ s left"));
+                            .matches(" 25 % \\S{8} the job is RESTARTING, [\\d,]+ trips/s, \\d+ s left"));
         }
     }
 
