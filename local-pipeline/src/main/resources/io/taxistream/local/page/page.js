@@ -52,7 +52,7 @@ function showLatest() {
   play.disabled = slider.disabled;
   if (timestamps.length > 0) {
     const isKept = shown !== null && shown >= timestamps[0];
-    show(isLive || !isKept ? timestamps[timestamps.length - 1] : shown);
+    show(isLive || !isKept ? windows.latest : shown);
   }
 }
 
