@@ -48,10 +48,10 @@ class ProducerProgressTest {
 
     @Test
     void anInputThatIsReadOnFromItsMiddleIsNoSmallerThanItWas() {
-        ProducerProgress earlier =
-                ProducerProgress.parse("progress sent=600 lag=0 read=1000 rejected=10").orElseThrow();
-        ProducerProgress later =
-                ProducerProgress.parse("progress sent=20 lag=0 read=500 rejected=10").orElseThrow();
+        ProducerProgress earlier = ProducerProgress.parse("progress sent=600 lag=0 read=1000 rejected=10")
+                .orElseThrow();
+        ProducerProgress later = ProducerProgress.parse("progress sent=20 lag=0 read=500 rejected=10")
+                .orElseThrow();
 
         assertThat(later.after(earlier).total()).hasValue(990);
     }
