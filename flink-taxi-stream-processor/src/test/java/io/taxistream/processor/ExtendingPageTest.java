@@ -22,11 +22,16 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The code in docs/extending.md is that of {@link DropoffTakingsTest}, which compiles and runs. */
+/**
+ * The code in docs/extending.md is that of {@link DropoffTakingsTest}, and of the local page's own test, which compile and
+ * run.
+ */
 class ExtendingPageTest {
 
     private static final Path PAGE = Path.of("..", "docs", "extending.md");
-    private static final Path SOURCES = Path.of("src", "test", "java", "io", "taxistream", "processor");
+    private static final List<Path> SOURCES = List.of(
+            Path.of("src", "test", "java", "io", "taxistream", "processor"),
+            Path.of("..", "local-pipeline", "src", "test", "java", "io", "taxistream", "local"));
 
     /** A block of code, and the comment before it that says which part of which file it shows. */
     private static final Pattern BLOCK =
@@ -35,7 +40,7 @@ class ExtendingPageTest {
     @TestFactory
     Stream<DynamicTest> everyBlockOfJavaIsAPartOfTheExample() throws IOException {
         List<MatchResult> blocks = blocks("java");
-        assertThat(blocks).hasSize(4);
+        assertThat(blocks).hasSize(5);
         return blocks.stream()
                 .map(block -> DynamicTest.dynamicTest(
                         block.group(1) + "#" + block.group(2),
@@ -74,7 +79,12 @@ class ExtendingPageTest {
 
     /** What stands between the tags of a region, moved to the left margin. */
     private static String region(String file, String name) throws IOException {
-        List<String> lines = Files.readString(SOURCES.resolve(file)).lines().toList();
+        Path source = SOURCES.stream()
+                .map(folder -> folder.resolve(file))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no such test: " + file));
+        List<String> lines = Files.readString(source).lines().toList();
         int from = indexOf(lines, "// tag::" + name + "[]");
         int to = indexOf(lines, "// end::" + name + "[]");
         return String.join("\n", lines.subList(from + 1, to)).stripIndent() + "\n";

@@ -29,14 +29,15 @@ final class LivePage implements AutoCloseable, PipelineView {
      * Starts to serve the page.
      *
      * @param port 0 for any that is free
-     * @throws LocalPipelineException if the port is taken
+     * @throws LocalPipelineException if the port is taken, or not for everybody
      */
     static LivePage open(int port, PipelineStatus status) throws IOException, LocalPipelineException {
         try {
             return new LivePage(port, status);
         } catch (BindException e) {
             throw new LocalPipelineException(
-                    "--port " + port + ": the port is taken by another program; choose another, or 0 for any free one",
+                    "--port " + port + ": the page cannot be served there (" + e.getMessage()
+                            + "); choose another, or 0 for any free one",
                     e);
         }
     }

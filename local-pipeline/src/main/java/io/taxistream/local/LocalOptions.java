@@ -59,10 +59,19 @@ record LocalOptions(
         try {
             new CommandLine(arguments).parseArgs(args);
         } catch (ParameterException e) {
-            throw new UsageException(
-                    e.getMessage().lines().findFirst().orElse("the command line is not understood"), e);
+            throw new UsageException(inWords(e.getMessage()) + "; ./run-local.sh --help lists the options", e);
         }
         return arguments.help ? Optional.empty() : Optional.of(arguments.toOptions());
+    }
+
+    /** The first line of a message of the parser, which calls numbers by the names of Java's types. */
+    private static String inWords(String message) {
+        return message.lines()
+                .findFirst()
+                .orElse("the command line is not understood")
+                .replace("is not a double", "is not a number")
+                .replace("is not an int", "is not a whole number")
+                .replace("is not a long", "is not a whole number");
     }
 
     /** The text that {@code --help} prints. */

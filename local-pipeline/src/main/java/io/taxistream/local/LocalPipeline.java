@@ -1,7 +1,10 @@
 package io.taxistream.local;
 
 import io.taxistream.local.LocalOptions.UsageException;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -43,6 +46,9 @@ public final class LocalPipeline {
                 out.print(LocalOptions.help());
                 return OK;
             }
+            if (options.get().export().isPresent()) {
+                requireWritable(options.get().export().get());
+            }
             installation.requireBuilt();
             LocalCredentials.setSystemProperties();
             new PipelineRun(installation, options.get(), PipelineRun.Settings.DEFAULT, out).run();
@@ -57,6 +63,17 @@ public final class LocalPipeline {
             Thread.currentThread().interrupt();
             err.println("the pipeline was interrupted");
             return FAILED;
+        }
+    }
+
+    /** Makes the folder, so that nobody waits for the end of a replay to learn that its results cannot be kept. */
+    private static void requireWritable(Path export) throws UsageException {
+        try {
+            Files.createDirectories(export);
+            Files.delete(Files.createTempFile(export, "export", ".tmp"));
+        } catch (IOException e) {
+            throw new UsageException(
+                    "--export " + export + ": no file can be written there; name a folder that you may write to", e);
         }
     }
 }

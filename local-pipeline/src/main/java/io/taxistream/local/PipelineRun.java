@@ -11,6 +11,7 @@ import io.taxistream.local.kinesis.FaultInjector;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -130,7 +131,7 @@ final class PipelineRun {
             }
         } catch (IOException e) {
             if (!parts.isClosing()) {
-                throw new LocalPipelineException(e.getMessage() + logHint(), e);
+                throw new LocalPipelineException(reason(e) + logHint(), e);
             }
         } finally {
             progress.close();
@@ -192,7 +193,10 @@ final class PipelineRun {
                 : settings.searchEngine().get();
         running(Part.SEARCH, "OpenSearch", searchAddress);
         SearchClient searchClient = new SearchClient(searchAddress);
-        page.connect(new ResultFeed(searchClient, clock), new Scaling(stream, flink, events));
+        Indices indices = settings.indices();
+        var results =
+                new ResultFeed(searchClient, clock, indices.pickupCount(), "pickup_count", indices.tripDuration());
+        page.connect(results, new Scaling(stream, flink, events));
 
         Optional<SearchEngineTrouble> trouble = chaos.isPresent()
                 ? Optional.of(
@@ -506,6 +510,13 @@ final class PipelineRun {
         if (options.browser() && !options.once() && !Browser.open(page)) {
             progress.say("There is no desktop to open a browser on; use the address above");
         }
+    }
+
+    /** What went wrong, in words: the message of some exceptions of the file system is a path and nothing else. */
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException file && file.getReason() == null
+                ? e.getClass().getSimpleName() + ": " + file.getFile()
+                : e.getMessage();
     }
 
     private String logHint() {

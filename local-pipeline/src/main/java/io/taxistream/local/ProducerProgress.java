@@ -56,7 +56,7 @@ record ProducerProgress(
         }
     }
 
-    /** This, with the trips that an earlier process of the same replay had sent. */
+    /** This, with the trips that an earlier process of the same replay had sent; it had read those, too, that this skips. */
     ProducerProgress after(ProducerProgress earlier) {
         return sent.isEmpty() || earlier.sent.isEmpty()
                 ? this
@@ -64,7 +64,7 @@ record ProducerProgress(
                         OptionalLong.of(earlier.sent.getAsLong() + sent.getAsLong()),
                         lagSeconds,
                         rejected,
-                        read,
+                        earlier.read.orElse(0) > read.orElse(0) ? earlier.read : read,
                         eventTime);
     }
 

@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -51,7 +52,7 @@ final class Progress implements AutoCloseable {
     /** Moves the bar, or prints a line with figures unless the last one is younger than {@link #INTERVAL}. */
     synchronized void update(Figures figures) {
         if (terminal) {
-            TerminalBar shown = bar.orElseGet(() -> new TerminalBar(out, 0));
+            TerminalBar shown = bar.orElseGet(() -> new TerminalBar(out, OptionalInt.empty()));
             bar = Optional.of(shown);
             shown.update(figures);
             return;

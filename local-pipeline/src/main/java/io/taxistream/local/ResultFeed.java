@@ -29,13 +29,26 @@ final class ResultFeed {
 
     private final SearchClient search;
     private final Clock clock;
+    private final String mapIndex;
+    private final String mapField;
+    private final String durationIndex;
     private final ResultWindows windows = new ResultWindows();
     private Instant nextLook = Instant.MIN;
     private Instant lastAnswer;
 
-    ResultFeed(SearchClient search, Clock clock) {
+    /**
+     * A feed of two pictures.
+     *
+     * @param mapIndex documents of what the map draws
+     * @param mapField their number for a cell and window; the map draws it without its fraction
+     * @param durationIndex documents of what the chart draws
+     */
+    ResultFeed(SearchClient search, Clock clock, String mapIndex, String mapField, String durationIndex) {
         this.search = search;
         this.clock = clock;
+        this.mapIndex = mapIndex;
+        this.mapField = mapField;
+        this.durationIndex = durationIndex;
         this.lastAnswer = clock.instant();
     }
 
@@ -67,8 +80,7 @@ final class ResultFeed {
 
     private void read() throws IOException {
         Map<Long, Sums> current = ResultWindows.together(
-                sums(Indices.DEFAULT.pickupCount(), "pickup_count", "pickup_count", 0),
-                sums(Indices.DEFAULT.tripDuration(), "trip_count", "sum_trip_duration", 1));
+                sums(mapIndex, mapField, mapField, 0), sums(durationIndex, "trip_count", "sum_trip_duration", 1));
         Set<Long> outdated = windows.outdated(current);
         if (outdated.isEmpty()) {
             return;
@@ -78,14 +90,14 @@ final class ResultFeed {
         var timestamps = query.putObject("terms").putArray("timestamp");
         outdated.forEach(timestamps::add);
         search.forEachDocument(
-                Indices.DEFAULT.pickupCount(),
+                mapIndex,
                 query,
                 (id, document) -> window(read, document)
                         .addPickups(
                                 document.get("location").textValue(),
-                                document.get("pickup_count").longValue()));
+                                document.get(mapField).longValue()));
         search.forEachDocument(
-                Indices.DEFAULT.tripDuration(),
+                durationIndex,
                 query,
                 (id, document) -> window(read, document)
                         .addDuration(

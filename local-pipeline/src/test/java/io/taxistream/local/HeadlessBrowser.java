@@ -20,6 +20,7 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
@@ -106,6 +107,11 @@ final class HeadlessBrowser implements AutoCloseable {
 
     void press(String selector, Keys key) {
         driver.findElement(By.cssSelector(selector)).sendKeys(key);
+    }
+
+    /** Presses the tab key, wherever the focus is. */
+    void pressTab() {
+        new Actions(driver).sendKeys(Keys.TAB).perform();
     }
 
     /** Chooses an option of a list by its value. */

@@ -101,6 +101,12 @@ class LocalOptionsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"--speedup, fast, is not a number", "--shards, 1.5, is not a whole number", "--chips, 3, --help"})
+    void aWrongOptionIsToldInPlainWords(String option, String value, String words) {
+        assertThatThrownBy(() -> LocalOptions.parse(option, value)).hasMessageContaining(words);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"--data", "--speedup", "--shards", "--parallelism", "--export", "--port", "--chaos"})
     void aMissingValueIsNamed(String option) {
         assertThatThrownBy(() -> LocalOptions.parse("--once", option))

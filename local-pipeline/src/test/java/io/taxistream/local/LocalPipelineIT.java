@@ -94,6 +94,16 @@ class LocalPipelineIT {
     }
 
     @Test
+    void anExportThatCannotBeWrittenIsToldBeforeTheReplay() {
+        Path export = data.resolve("below-a-file");
+
+        assertThat(run("--data", data.toString(), "--once", "--export", export.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString(StandardCharsets.UTF_8)).hasLineCount(1).startsWith("--export " + export);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
     void aJarThatWasNotBuiltIsNamed() {
         var empty = new Installation(folder.resolve("empty"));
 

@@ -7,11 +7,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +32,9 @@ class PageIT {
     private static final String SPEEDUP = "1800";
 
     private static final int TRIPS = 6_000;
+    /** Before the last control; cells of the map are not among them. */
+    private static final int MOST_TAB_STOPS = 30;
+
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern ADDRESS = Pattern.compile("Status page at (\\S+)");
     private static final Pattern SUMMARY = Pattern.compile("([\\d,]+) trips from ([\\d,]+) cells");
@@ -53,10 +58,17 @@ class PageIT {
         pipeline = new Thread(
                 () -> LocalPipeline.run(Installation.ofThisClass(), print(out), print(err), args), "pipeline");
         pipeline.start();
-        await().atMost(PATIENCE).until(() -> ADDRESS.matcher(printed()).find() || !pipeline.isAlive());
-        Matcher address = ADDRESS.matcher(printed());
-        assertThat(address.find()).as("address of the page; messages: %s", err).isTrue();
-        page = URI.create(address.group(1));
+        page = awaitPage(out, pipeline);
+    }
+
+    /** Waits until a pipeline tells the address of its page. */
+    static URI awaitPage(ByteArrayOutputStream out, Thread pipeline) {
+        await().atMost(PATIENCE)
+                .until(() ->
+                        ADDRESS.matcher(out.toString(StandardCharsets.UTF_8)).find() || !pipeline.isAlive());
+        Matcher address = ADDRESS.matcher(out.toString(StandardCharsets.UTF_8));
+        assertThat(address.find()).as("address of the page; printed: %s", out).isTrue();
+        return URI.create(address.group(1));
     }
 
     @AfterEach
@@ -73,6 +85,8 @@ class PageIT {
             cellsAndLinesAppearSoonAfterTheFirstWindow(browser);
             numbersAreThoseOfTheDocuments(browser);
             shardsAndTaskManagersChangeAtTheReadersCommand(browser);
+            everyControlIsReachedByTheTabKey(browser);
+            linksLeadToFlinkAndTheSearchEngine(browser);
 
             assertThat(browser.complaints()).as("errors in the console").isEmpty();
             assertThat(browser.requests())
@@ -182,6 +196,33 @@ class PageIT {
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 
+    private static void everyControlIsReachedByTheTabKey(HeadlessBrowser browser) {
+        browser.script("document.querySelector('.skip').focus()");
+        List<String> reached = new ArrayList<>();
+        for (int i = 0; i < MOST_TAB_STOPS && !reached.contains("events"); i++) {
+            browser.pressTab();
+            reached.add((String) browser.script(
+                    "const at = document.activeElement; return at.id || at.dataset.action || at.tagName"));
+        }
+
+        assertThat(reached)
+                .containsSubsequence("time", "play", "live", "span", "tiles", "map", "split-shard", "events");
+    }
+
+    private void linksLeadToFlinkAndTheSearchEngine(HeadlessBrowser browser) throws IOException {
+        assertThat(browser.texts("#links a")).containsExactly("Flink", "OpenSearch");
+        List<?> addresses =
+                (List<?>) browser.script("return [...document.querySelectorAll('#links a')].map(link => link.href)");
+        assertThat(text(addresses.get(0))).contains("<title>Apache Flink Web Dashboard</title>");
+        assertThat(text(addresses.get(1))).contains("\"cluster_name\"");
+    }
+
+    private static String text(Object address) throws IOException {
+        try (InputStream in = URI.create((String) address).toURL().openStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     private static long pixelsOfTheLine(HeadlessBrowser browser, String property) {
         return browser.number("""
                 const canvas = document.querySelector("#chart canvas");
@@ -208,10 +249,6 @@ class PageIT {
 
     private static long whole(String text) {
         return Long.parseLong(text.replace(",", ""));
-    }
-
-    private String printed() {
-        return out.toString(StandardCharsets.UTF_8);
     }
 
     private static PrintStream print(ByteArrayOutputStream bytes) {

@@ -13,6 +13,9 @@ import io.taxistream.local.page.ResultWindows;
 import io.taxistream.local.page.ResultWindows.Sums;
 import io.taxistream.local.page.ResultWindows.Window;
 import io.taxistream.local.page.ScalingAction;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
-/** A week of results, 256 shards and a long event log: the page answers at once, and neither grows nor leaks. */
+/**
+ * A day that is replayed as fast as it goes; a week of results, 256 shards and a long event log: the page answers at once,
+ * and neither grows nor leaks.
+ */
 class PageLoadIT {
 
     private static final int CELLS = 400;
@@ -38,8 +44,20 @@ class PageLoadIT {
     /** The most elements that the page may consist of; cells of the map are among them. */
     private static final long MAX_ELEMENTS = 1_500;
 
+    /** Twelve hours of ten minutes each. */
+    private static final int HALF_A_DAY_OF_WINDOWS = 72;
+
+    /** The last windows of a day stay open while the job runs. */
+    private static final int MOST_OF_A_DAY_OF_WINDOWS = 138;
+
+    /** Twice what the numbers of 72 windows with some hundred cells each take. */
+    private static final long MAX_BYTES_OF_HALF_A_DAY = 4L << 20;
+
     /** What a reader takes for at once, and then some for a busy machine. */
     private static final long MAX_ANSWER_MILLIS = 500;
+
+    /** The same beside a replay that leaves the browser what it does not need itself. */
+    private static final long MAX_BUSY_ANSWER_MILLIS = 2_000;
 
     @TempDir
     private Path folder;
@@ -81,6 +99,58 @@ class PageLoadIT {
         }
     }
 
+    @Tag("full")
+    @Test
+    void staysSmallAndQuickWhileADayIsReplayedAtFullSpeed() throws Exception {
+        HeadlessBrowser.requireInstalled();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Thread replay = new Thread(
+                () -> LocalPipeline.run(
+                        Installation.ofThisClass(),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        "--speedup",
+                        "0",
+                        "--port",
+                        "0",
+                        "--no-browser"),
+                "pipeline");
+        replay.start();
+        try (HeadlessBrowser browser = HeadlessBrowser.open(PageIT.awaitPage(out, replay), folder.resolve("profile"))) {
+            browser.script("""
+                    window.longestMillis = 0;
+                    new PerformanceObserver(tasks => {
+                      for (const task of tasks.getEntries()) {
+                        window.longestMillis = Math.max(window.longestMillis, task.duration);
+                      }
+                    }).observe({ type: "longtask", buffered: true });
+                    """);
+            await().atMost(Duration.ofMinutes(10)).until(() -> windows(browser) >= HALF_A_DAY_OF_WINDOWS);
+            long heapAtHalf = browser.usedHeapBytes();
+            await().atMost(Duration.ofMinutes(10))
+                    .until(() -> browser.text("#contact").equals("The replay has ended"));
+            await().atMost(Duration.ofMinutes(1)).until(() -> windows(browser) >= MOST_OF_A_DAY_OF_WINDOWS);
+
+            assertThat(browser.usedHeapBytes() - heapAtHalf)
+                    .as("bytes that half a day of results adds")
+                    .isLessThan(MAX_BYTES_OF_HALF_A_DAY);
+            assertThat(browser.number("return window.longestMillis"))
+                    .as("milliseconds in which the page did not answer")
+                    .isLessThan(MAX_BUSY_ANSWER_MILLIS);
+            assertThat(browser.count("*")).as("elements of the page").isLessThan(MAX_ELEMENTS);
+            assertThat(browser.complaints()).isEmpty();
+            assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        } finally {
+            replay.interrupt();
+            replay.join();
+        }
+    }
+
+    private static long windows(HeadlessBrowser browser) {
+        return browser.number("return Number(document.getElementById('time').max)") + 1;
+    }
+
     /** Adds a window, and waits until the page shows it. */
     private void watch(HeadlessBrowser browser) {
         String before = browser.text("#window");
@@ -90,9 +160,7 @@ class PageLoadIT {
     }
 
     private static void awaitWindows(HeadlessBrowser browser) {
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> browser.number("return Number(document.getElementById('time').max)")
-                        == ResultWindows.CAPACITY - 1);
+        await().atMost(Duration.ofSeconds(60)).until(() -> windows(browser) == ResultWindows.CAPACITY);
     }
 
     private static final class LoadedPipeline implements PipelineView {

@@ -46,6 +46,16 @@ class ProducerProgressTest {
         assertThat(ProducerProgress.NONE.after(earlier)).isEqualTo(ProducerProgress.NONE);
     }
 
+    @Test
+    void anInputThatIsReadOnFromItsMiddleIsNoSmallerThanItWas() {
+        ProducerProgress earlier = ProducerProgress.parse("progress sent=600 lag=0 read=1000 rejected=10")
+                .orElseThrow();
+        ProducerProgress later = ProducerProgress.parse("progress sent=20 lag=0 read=500 rejected=10")
+                .orElseThrow();
+
+        assertThat(later.after(earlier).total()).hasValue(990);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "the stream is not there", "progress sent=many", "in progress sent=1"})
     void otherLinesAreForAPerson(String line) {

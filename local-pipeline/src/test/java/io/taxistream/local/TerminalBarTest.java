@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -21,33 +22,59 @@ class TerminalBarTest {
     private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
     @Test
-    void showsTheShareOfTheInputTheEventTimeAndHowLateTheReplayIs() {
-        try (TerminalBar bar = new TerminalBar(out, 160)) {
+    void tellsShareRateTimeLeftEventTimeLagAndTrips() {
+        try (TerminalBar bar = new TerminalBar(out, OptionalInt.of(160))) {
+            bar.update(figures(1_000, 0));
             bar.update(figures(1_000, 250));
 
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> assertThat(lastLine())
-                            .contains("25%", "250/1000", "2015-12-02 05:10 UTC", "3 s late", "the job is RESTARTING"));
+                            .matches(" 25 % \\S{40} the job is RESTARTING, [\\d,]+ trips/s, \\d+ s left,"
+                                    + " at 2015-12-02 05:10 UTC, lag 3.0 s, 250 of 1,000 trips"));
+        }
+    }
+
+    @Test
+    void leavesOutWhatMattersLeastWhereTheTerminalIsNarrow() {
+        try (TerminalBar bar = new TerminalBar(out, OptionalInt.of(80))) {
+            bar.update(figures(1_000, 0));
+            bar.update(figures(1_000, 250));
+
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(lastLine())
+                            .hasSizeLessThan(80)
+                            .matches(" 25 % \\S{8} the job is RESTARTING, [\\d,]+ trips/s, \\d+ s left"));
+        }
+    }
+
+    @Test
+    void neverLeavesItsLine() {
+        try (TerminalBar bar = new TerminalBar(out, OptionalInt.of(20))) {
+            bar.update(figures(1_000, 250));
+
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(
+                            () -> assertThat(lastLine()).startsWith(" 25 % ").hasSize(19));
         }
     }
 
     @Test
     void linesScrollByAboveIt() {
-        try (TerminalBar bar = new TerminalBar(out, 160)) {
+        try (TerminalBar bar = new TerminalBar(out, OptionalInt.of(160))) {
             bar.update(figures(1_000, 500));
             await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(lastLine()).contains("50%"));
+                    .untilAsserted(() -> assertThat(lastLine()).contains("50 %"));
 
             bar.printAbove("a shard was split");
 
             assertThat(printed()).contains(CLEAR_LINE + "a shard was split" + System.lineSeparator());
-            assertThat(lastLine()).contains("50%");
+            assertThat(lastLine()).contains("50 %");
         }
     }
 
     @Test
     void leavesNothingBehind() {
-        TerminalBar bar = new TerminalBar(out, 160);
+        TerminalBar bar = new TerminalBar(out, OptionalInt.of(160));
         bar.update(figures(1_000, 500));
 
         bar.close();

@@ -1,8 +1,10 @@
 // Colours that people with any kind of colour vision can tell: viridis for amounts, blue and orange for the two lines.
 
-const VIRIDIS = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725"];
+// Seven of viridis' colours, from few to many; those that cannot be told from the ground are left out.
+const ON_LIGHT = ["#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#31688e", "#3e4989", "#440154"];
+const ON_DARK = ["#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
 const STEPS = [1, 2, 5];
-const MAX_CLASSES = 7;
+const MAX_CLASSES = ON_LIGHT.length;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** Calls back when the reader changes between light and dark. */
@@ -31,8 +33,7 @@ export function classes(largest) {
   }
   const shown = bounds.slice(-MAX_CLASSES);
   shown[0] = 2;
-  // the darkest colour cannot be told from a dark ground
-  const colours = dark.matches ? VIRIDIS.slice(1) : [...VIRIDIS].reverse();
+  const colours = dark.matches ? ON_DARK : ON_LIGHT;
   const last = colours.length - 1;
   return shown.map((from, i) => ({
     from,

@@ -23,7 +23,20 @@ export function showHealth(status) {
   }
   showLinks(status.parts);
   showEvents(status.events);
-  pairs("left-out", Object.entries(status.left_out).map(([reason, trips]) => [capital(reason), count(trips)]));
+  const leftOut = Object.entries(status.left_out);
+  if (leftOut.length > 0) {
+    pairs("left-out", leftOut.map(([reason, trips]) => [capital(reason), count(trips)]));
+  }
+}
+
+/** Nothing moves any more, and no button does anything. */
+export function showStopped() {
+  for (const rate of document.querySelectorAll("#figures .rate")) {
+    rate.textContent = UNKNOWN;
+  }
+  for (const button of document.querySelectorAll("#scaling button")) {
+    button.disabled = true;
+  }
 }
 
 function remember(status) {
@@ -56,7 +69,8 @@ function showFigures(status) {
     ["In no result", count(leftOut), "trips and records, see below"],
   ].map(([name, value, note]) => {
     const group = document.createElement("div");
-    group.append(element("dt", name), element("dd", value), element("dd", note, "note"));
+    const isRate = value.endsWith("/s");
+    group.append(element("dt", name), element("dd", value, isRate ? "rate" : ""), element("dd", note, "note"));
     return group;
   }));
 }

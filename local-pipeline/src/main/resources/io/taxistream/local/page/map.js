@@ -6,7 +6,7 @@ import { count, minutes } from "./format.js";
 import { AIRPORTS } from "./windows.js";
 
 const BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz";
-const VIEW = [[40.635, -74.03], [40.835, -73.755]];
+const VIEW = [[40.618, -74.03], [40.835, -73.755]];
 const LIMITS = [[40.3, -74.8], [41.3, -73.2]];
 const LABELS = [
   ["Manhattan", 40.803, -74.006], ["Brooklyn", 40.652, -73.95], ["Queens", 40.728, -73.815],
@@ -18,6 +18,7 @@ const BOXES = {
   LGA: [[40.7665, -73.89], [40.788, -73.855]],
 };
 const BUSIEST = 10;
+const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** South-west and north-east corner of a geohash cell, degrees. */
 export function boundsOf(cell) {
@@ -44,6 +45,7 @@ export class PickupMap {
   #map;
   #outlines = [];
   #boroughs = {};
+  #labels = [];
   #rectangles = new Map();
   #cells = new Map();
   #largest = 0;
@@ -56,6 +58,7 @@ export class PickupMap {
     this.#describe = describe;
     this.#map = createMap("map", {
       renderer: svg({ padding: 0.3 }), maxBounds: LIMITS, minZoom: 9, maxZoom: 16, zoomSnap: 0.25, zoomDelta: 0.5,
+      zoomAnimation: !isCalm, fadeAnimation: !isCalm, inertia: !isCalm,
     });
     this.#map.attributionControl.setPrefix(false);
     this.#map.fitBounds(VIEW);
@@ -67,6 +70,8 @@ export class PickupMap {
     for (const [name, latitude, longitude] of LABELS) {
       this.#label(name, [latitude, longitude], "place");
     }
+    this.#map.on("moveend", () => this.#hideCutLabels());
+    this.#hideCutLabels();
     const frame = document.getElementById("map");
     for (const gesture of ["pointerdown", "wheel", "keydown"]) {
       frame.addEventListener(gesture, () => (this.#isMoved = true), { passive: true });
@@ -120,11 +125,15 @@ export class PickupMap {
   #draw(cell, colour) {
     const drawn = rectangle(boundsOf(cell), { className: "cell", stroke: false, fillColor: colour, fillOpacity: 0.85 });
     drawn.bindTooltip(() => this.#describe(cell, this.#cells.get(cell)), { sticky: true });
-    return drawn.addTo(this.#map);
+    drawn.addTo(this.#map);
+    // Hundreds of cells would stand in the way of whoever goes by the tab key; the table is for them.
+    drawn.getElement().setAttribute("tabindex", "-1");
+    return drawn;
   }
 
   #showLegend(scale) {
-    document.getElementById("legend").replaceChildren(...(this.#cells.size === 0 ? [] : scale).map(({ from, colour }, i) => {
+    document.getElementById("legend").hidden = this.#cells.size === 0;
+    document.querySelector("#legend ol").replaceChildren(...scale.map(({ from, colour }, i) => {
       const item = document.createElement("li");
       const swatch = document.createElement("span");
       swatch.className = "swatch";
@@ -157,9 +166,23 @@ export class PickupMap {
     return "at the shore or beyond";
   }
 
-  #label(text, position, className) {
-    marker(position, { icon: divIcon({ className, html: text, iconSize: null }), interactive: false, keyboard: false })
+  #label(name, position, className) {
+    // Leaflet moves the icon to its place, so what centres the text on it is an element of its own.
+    const text = document.createElement("span");
+    text.textContent = name;
+    this.#labels.push(text);
+    marker(position, { icon: divIcon({ className, html: text, iconSize: [0, 0] }), interactive: false, keyboard: false })
       .addTo(this.#map);
+  }
+
+  /** Half a name at the edge of the map tells nobody anything. */
+  #hideCutLabels() {
+    const frame = this.#map.getContainer().getBoundingClientRect();
+    for (const label of this.#labels) {
+      const box = label.getBoundingClientRect();
+      const isCut = box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom;
+      label.style.visibility = isCut ? "hidden" : "";
+    }
   }
 
   #showTiles(wanted) {

@@ -2,13 +2,16 @@
 
 import { AirportChart } from "./chart.js";
 import { count, dayOf, windowSpan } from "./format.js";
-import { showHealth } from "./health.js";
+import { showHealth, showStopped } from "./health.js";
 import { cellText, PickupMap } from "./map.js";
 import { connectButtons } from "./scaling.js";
 import { Windows } from "./windows.js";
 
 const POLL_MILLIS = 1_000;
 const PLAY_MILLIS = 200;
+const PARTS = {
+  data: "the trips", kinesis: "Kinesis", s3: "S3", search: "OpenSearch", flink: "Flink", job: "the job", producer: "the replay",
+};
 
 const slider = document.getElementById("time");
 const play = document.getElementById("play");
@@ -49,7 +52,7 @@ function showLatest() {
   play.disabled = slider.disabled;
   if (timestamps.length > 0) {
     const isKept = shown !== null && shown >= timestamps[0];
-    show(isLive || !isKept ? timestamps[timestamps.length - 1] : shown);
+    show(isLive || !isKept ? windows.latest : shown);
   }
 }
 
@@ -99,8 +102,9 @@ async function poll() {
       await ask();
     } catch {
       lost = true;
-      contact.textContent = "The pipeline does not answer; it was probably stopped";
-      contact.className = "lost";
+      tell("The pipeline has ended or does not answer; below is what it last told", true);
+      document.body.classList.add("lost");
+      showStopped();
     }
   }
   setTimeout(poll, POLL_MILLIS);
@@ -114,7 +118,8 @@ async function ask() {
     return;
   }
   showHealth(status);
-  contact.textContent = headline(status);
+  const [text, isWarning] = headline(status);
+  tell(text, isWarning);
   const answer = await fetch(`/api/windows?since=${windows.version}`);
   // while the search engine is too busy to answer, the page shows what it has
   if (answer.ok && windows.apply(await answer.json())) {
@@ -123,17 +128,26 @@ async function ask() {
   }
 }
 
+/** The state of the whole in a few words, and whether they are a warning. */
 function headline(status) {
-  const waiting = Object.entries(status.parts).filter(([, part]) => part.state === "starting" || part.state === "waiting");
-  const failed = Object.entries(status.parts).filter(([, part]) => part.state === "failed");
+  const [waiting, starting, failed] = ["waiting", "starting", "failed"].map(state =>
+    Object.keys(PARTS).filter(part => status.parts[part].state === state).map(part => PARTS[part]));
   if (failed.length > 0) {
-    return `Failed: ${failed.map(([name]) => name).join(", ")}`;
+    return [`Failed: ${failed.join(", ")}`, true];
   }
-  if (waiting.length > 0) {
-    return `Starting: ${waiting.map(([name]) => name).join(", ")}`;
+  if (waiting.length + starting.length > 0) {
+    return [`Starting: ${(starting.length > 0 ? starting : waiting).join(", ")}`, false];
   }
   const speed = status.speedup === 0 ? "as fast as possible" : `${count(status.speedup)} times as fast as the clock`;
-  return status.parts.producer.state === "finished" ? "The replay has ended" : `Replaying ${speed}`;
+  return [status.parts.producer.state === "finished" ? "The replay has ended" : `Replaying ${speed}`, false];
+}
+
+/** Says it once: what is said again and again is read out again and again. */
+function tell(text, isWarning) {
+  if (contact.textContent !== text) {
+    contact.textContent = text;
+    contact.classList.toggle("warning", isWarning);
+  }
 }
 
 slider.addEventListener("input", () => leaveLive(() => show(windows.timestamps[Number(slider.value)])));

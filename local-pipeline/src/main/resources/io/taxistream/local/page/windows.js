@@ -32,6 +32,15 @@ export class Windows {
   }
 
   /**
+   * The newest window from which trips are known to have started: durations of later ones may be there already, but a
+   * map of them would be empty.
+   */
+  get latest() {
+    const hasPickups = timestamp => Object.keys(this.#byTimestamp.get(timestamp).pickups).length > 0;
+    return this.#timestamps.findLast(hasPickups) ?? this.#timestamps[this.#timestamps.length - 1];
+  }
+
+  /**
    * Trips by geohash cell in the windows up to one.
    *
    * @param timestamp of the last window
