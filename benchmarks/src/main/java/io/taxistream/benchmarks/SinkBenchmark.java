@@ -53,6 +53,7 @@ final class SinkBenchmark {
     private static final int DOCUMENTS = 60_000;
     private static final int[] BULK_ACTIONS = {250, 1_000, 4_000};
     private static final int[] IN_FLIGHT = {1, 2, 4};
+    private static final Shape WARM_UP = new Shape(1_000, 4);
 
     private static final String INDEX = "sink-benchmark";
     private static final Path TEMPLATES = Path.of("kibana-dashboards", "index-templates.json");
@@ -89,7 +90,7 @@ final class SinkBenchmark {
     private record Shape(int bulkActions, int inFlight) {}
 
     private interface Variant {
-        void store(Shape shape) throws Exception;
+        void store() throws Exception;
     }
 
     /** What a variant took, round by round. */
@@ -101,6 +102,10 @@ final class SinkBenchmark {
         void add(Instant from, Instant to) {
             documentsPerSecond.add(DOCUMENTS * 1e9 / (to.wallNanos() - from.wallNanos()));
             cpuSecondsPerMillion.add((to.cpuNanos() - from.cpuNanos()) * 1e-3 / DOCUMENTS);
+        }
+
+        double latestPerSecond() {
+            return documentsPerSecond.get(documentsPerSecond.size() - 1);
         }
 
         double medianPerSecond() {
@@ -145,14 +150,13 @@ final class SinkBenchmark {
     private Table measure(int rounds) throws Exception {
         Map<Shape, Measurements> loop = new LinkedHashMap<>();
         Map<Shape, Measurements> sink = new LinkedHashMap<>();
-        // the first round warms up
-        for (int round = -1; round < rounds; round++) {
+        measure(WARM_UP, loop, sink, 0);
+        loop.clear();
+        sink.clear();
+        for (int round = 1; round <= rounds; round++) {
             for (int bulkActions : BULK_ACTIONS) {
-                List<byte[]> bodies = bodies(bulkActions);
                 for (int inFlight : IN_FLIGHT) {
-                    Shape shape = new Shape(bulkActions, inFlight);
-                    measure(round, rounds, shape, each -> send(bodies, each), "loop", loop);
-                    measure(round, rounds, shape, this::runJob, "sink", sink);
+                    measure(new Shape(bulkActions, inFlight), loop, sink, round);
                 }
             }
         }
@@ -178,26 +182,24 @@ final class SinkBenchmark {
         return table;
     }
 
-    private void measure(
-            int round, int rounds, Shape shape, Variant variant, String name, Map<Shape, Measurements> measurements)
+    private void measure(Shape shape, Map<Shape, Measurements> loop, Map<Shape, Measurements> sink, int round)
             throws Exception {
+        List<byte[]> bodies = bodies(shape.bulkActions());
+        measure("round " + round + ", loop, " + shape, () -> send(bodies, shape.inFlight()), of(shape, loop));
+        measure("round " + round + ", sink, " + shape, () -> runJob(shape), of(shape, sink));
+    }
+
+    private static Measurements of(Shape shape, Map<Shape, Measurements> measurements) {
+        return measurements.computeIfAbsent(shape, key -> new Measurements());
+    }
+
+    private void measure(String what, Variant variant, Measurements measurements) throws Exception {
         createIndex();
         System.gc();
-        variant.store(shape);
-        Instant from = first;
-        Instant to = last;
+        variant.store();
+        measurements.add(first, last);
         requireAllStored();
-        System.err.printf(
-                Locale.ROOT,
-                "round %d of %d, %s, %s: %,.0f documents per second%n",
-                round + 1,
-                rounds,
-                name,
-                shape,
-                DOCUMENTS * 1e9 / (to.wallNanos() - from.wallNanos()));
-        if (round >= 0) {
-            measurements.computeIfAbsent(shape, key -> new Measurements()).add(from, to);
-        }
+        System.err.printf(Locale.ROOT, "%s: %,.0f documents per second%n", what, measurements.latestPerSecond());
     }
 
     /** The sink as it ships, from documents in memory. */
@@ -257,11 +259,11 @@ final class SinkBenchmark {
         }
     }
 
-    private void send(List<byte[]> bodies, Shape shape) throws Exception {
+    private void send(List<byte[]> bodies, int inFlight) throws Exception {
         // the same request as the sink's, which needs more of the answer
         URI bulk = engine.resolve("/_bulk?filter_path=errors,items.*._id,items.*.status,items.*.error.type,"
                 + "items.*.error.reason,items.*.error.caused_by.reason");
-        Semaphore free = new Semaphore(shape.inFlight());
+        Semaphore free = new Semaphore(inFlight);
         CompletableFuture<Void> failure = new CompletableFuture<>();
         first = Instant.now();
         for (byte[] body : bodies) {
@@ -280,7 +282,7 @@ final class SinkBenchmark {
                 free.release();
             });
         }
-        free.acquire(shape.inFlight());
+        free.acquire(inFlight);
         last = Instant.now();
         if (failure.isCompletedExceptionally()) {
             failure.join();
