@@ -57,6 +57,7 @@ final class SinkBenchmark {
 
     private static final String INDEX = "sink-benchmark";
     private static final Path TEMPLATES = Path.of("kibana-dashboards", "index-templates.json");
+    private static final Path ENGINE_LOG = Path.of("benchmarks", "target", "opensearch.log");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final HttpClient CLIENT = HttpClient.newBuilder()
@@ -125,12 +126,9 @@ final class SinkBenchmark {
         documents = new SearchDocument[DOCUMENTS];
         Arrays.setAll(documents, SinkBenchmark::document);
         Path folder = Files.createTempDirectory("sink-benchmark-");
-        Path log = Files.createTempFile("sink-benchmark-", ".log");
         try (SearchService service =
-                SearchService.start(new Installation(Path.of("").toAbsolutePath()), folder, log)) {
+                SearchService.start(new Installation(Path.of("").toAbsolutePath()), folder, ENGINE_LOG)) {
             return new SinkBenchmark(service.awaitReady()).measure(rounds);
-        } finally {
-            Files.delete(log);
         }
     }
 
