@@ -30,7 +30,8 @@ public final class Benchmarks implements Callable<Integer> {
         job,
         source,
         producer,
-        kpl
+        kpl,
+        sink
     }
 
     @Parameters(
@@ -111,6 +112,15 @@ public final class Benchmarks implements Callable<Integer> {
                                     + " to an embedded Kinesis of eight shards without limits: " + input.name()
                                     + ". The start of the processes is part of it.",
                             ProducerBenchmark.withKpl(input, rounds));
+                case sink ->
+                    page.write(
+                            "sink",
+                            "One writer of the sink, as it ships, against a bare loop that sends the same bodies, made and"
+                                    + " compressed before: from the first document to the last acknowledgement, medians of "
+                                    + rounds
+                                    + " rounds by turns. OpenSearch runs on the same machine, in a process of its"
+                                    + " own; CPU seconds are the client's.",
+                            SinkBenchmark.run(rounds));
             }
         }
         return 0;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  *
  * @param root the top folder of the project
  */
-record Installation(Path root) {
+public record Installation(Path root) {
 
     /** The installation that this class was loaded from: {@code ROOT/local-pipeline/target/(classes|*.jar)}. */
     static Installation ofThisClass() {

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** An OpenSearch in a JVM of its own, on the loopback address. */
-final class SearchService implements AutoCloseable {
+public final class SearchService implements AutoCloseable {
 
     /** What the program prints in front of its address when it is ready. */
     private static final String READY_PREFIX = "OpenSearch listens on ";
@@ -38,7 +38,7 @@ final class SearchService implements AutoCloseable {
      * @param workFolder holds the data; removed with all that is in it when the process has ended
      * @param logFile gets all that the process prints
      */
-    static SearchService start(Installation installation, Path workFolder, Path logFile) throws IOException {
+    public static SearchService start(Installation installation, Path workFolder, Path logFile) throws IOException {
         var address = new CompletableFuture<URI>();
         PrintWriter log = new PrintWriter(Files.newBufferedWriter(logFile, StandardCharsets.UTF_8), true);
         List<String> command = List.of(
@@ -64,7 +64,7 @@ final class SearchService implements AutoCloseable {
      * @return its address
      * @throws IOException if it ends before, or is not ready in time
      */
-    URI awaitReady() throws IOException, InterruptedException {
+    public URI awaitReady() throws IOException, InterruptedException {
         try {
             CompletableFuture.anyOf(address, process.exitCode()).get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             if (address.isDone()) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serializable;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -19,15 +21,18 @@ import java.util.regex.Pattern;
 public record IndexTemplate(String name, String json) implements Serializable {
 
     private static final long serialVersionUID = 1;
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]*");
+
+    /** What the engines refuse in the name of an index, and a colon, which stands for another cluster. */
+    private static final Pattern UNFIT = Pattern.compile("^[-_+]|[\\\\/*?\"<>|,#:\\s\\p{Cntrl}\\p{Lu}\\p{Lt}]");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @throws IllegalArgumentException if the name is not one of an index, or the JSON text not a template */
     public IndexTemplate {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "index name '" + name
-                            + "' must be made of lower-case letters, digits, '-', '_' and '.', and begin with a letter or digit");
+        if (name.isEmpty() || UNFIT.matcher(name).find()) {
+            throw new IllegalArgumentException("index name '" + name
+                    + "' must not have capital letters, blanks or any of \\ / * ? \" < > | , # : and must not begin with"
+                    + " '-', '_' or '+'");
         }
         body(name, json);
     }
@@ -52,6 +57,11 @@ public record IndexTemplate(String name, String json) implements Serializable {
         ObjectNode body = body(name, json);
         body.putArray("index_patterns").add(name);
         return body.toString();
+    }
+
+    /** The name as a part of the path of a request. */
+    String pathSegment() {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** The mapping alone. */

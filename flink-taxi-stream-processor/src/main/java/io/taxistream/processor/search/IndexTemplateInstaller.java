@@ -43,13 +43,13 @@ final class IndexTemplateInstaller {
      */
     void install(List<IndexTemplate> templates) throws IOException {
         for (IndexTemplate template : templates) {
-            Reply put = send("/_index_template/" + template.name(), template.requestBody());
+            Reply put = send("/_index_template/" + template.pathSegment(), template.requestBody());
             if (put.status() / 100 != 2) {
                 throw new SearchSinkException("index template " + template.name() + " was refused with status "
                         + put.status() + ": " + BulkResponse.reason(put.body()) + hint(put.status()));
             }
             // Adds what is missing, and is refused if a field is there with another type.
-            Reply mapping = send("/" + template.name() + "/_mapping", template.mappings());
+            Reply mapping = send("/" + template.pathSegment() + "/_mapping", template.mappings());
             if (mapping.status() / 100 != 2 && mapping.status() != 404) {
                 throw new SearchSinkException("index " + template.name()
                         + " exists with a mapping that does not fit its documents (status " + mapping.status() + ": "

@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
@@ -42,6 +43,8 @@ import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
@@ -56,6 +59,8 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  */
 final class SearchClient implements Closeable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SearchClient.class);
+
     /** The addresses behind an endpoint change when its domain is resized, so connections do not live for ever. */
     private static final Duration CONNECTION_TIME_TO_LIVE = Duration.ofMinutes(5);
 
@@ -64,7 +69,11 @@ final class SearchClient implements Closeable {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-    private static final TimeValue SHUTDOWN_PATIENCE = TimeValue.ofSeconds(1);
+    /** For requests that are about to be answered. */
+    private static final TimeValue IDLE_PATIENCE = TimeValue.ofSeconds(1);
+
+    /** For threads that have nothing left to do, on a machine that is busy. */
+    private static final TimeValue SHUTDOWN_PATIENCE = TimeValue.ofSeconds(10);
 
     private final CloseableHttpAsyncClient client;
     private final String endpoint;
@@ -109,7 +118,7 @@ final class SearchClient implements Closeable {
     private static SearchClient create(
             SearchSinkOptions options, AwsCredentialsProvider credentials, SdkAutoCloseable toClose)
             throws SearchSinkException {
-        Header[] headers = headers(options.authentication());
+        Header[] headers = headers(options.authentication(), System::getenv);
         CloseableHttpAsyncClient client = configure(options, credentials).build();
         client.start();
         return new SearchClient(client, options.endpoint().toString().replaceFirst("/$", ""), headers, toClose);
@@ -117,6 +126,7 @@ final class SearchClient implements Closeable {
 
     private static HttpAsyncClientBuilder configure(SearchSinkOptions options, AwsCredentialsProvider credentials) {
         HttpAsyncClientBuilder http = HttpAsyncClients.custom();
+        var threads = new DefaultThreadFactory(THREAD_NAME, true);
         if (options.authentication() instanceof Authentication.SigV4 sigV4) {
             // First in the chain, before Content-Length is set: aoss refuses requests that have it among the signed
             // headers.
@@ -143,7 +153,13 @@ final class SearchClient implements Closeable {
                         .build())
                 // There is a client in each of the job's parallel writers.
                 .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
-                .setThreadFactory(new DefaultThreadFactory(THREAD_NAME, true))
+                .setThreadFactory(action -> {
+                    Thread thread = threads.newThread(action);
+                    // A task manager that is shut down within a process closes the job's class loader under its tasks.
+                    thread.setUncaughtExceptionHandler(
+                            (ended, e) -> LOG.error("{} ended; its requests will not be answered", ended.getName(), e));
+                    return thread;
+                })
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
                 .disableCookieManagement()
@@ -168,11 +184,18 @@ final class SearchClient implements Closeable {
         return tls.buildAsync();
     }
 
-    private static Header[] headers(Authentication authentication) throws SearchSinkException {
+    /**
+     * What is sent with each request.
+     *
+     * @param environment gives the value of a variable, null if it is not set
+     */
+    static Header[] headers(Authentication authentication, UnaryOperator<String> environment)
+            throws SearchSinkException {
         String userAndPassword;
         if (authentication instanceof Authentication.BasicFromEnvironment) {
-            userAndPassword =
-                    environment(Authentication.USERNAME_VARIABLE) + ":" + environment(Authentication.PASSWORD_VARIABLE);
+            userAndPassword = required(Authentication.USERNAME_VARIABLE, environment)
+                    + ":"
+                    + required(Authentication.PASSWORD_VARIABLE, environment);
         } else if (authentication instanceof Authentication.BasicFromFile file) {
             userAndPassword = firstLine(Path.of(file.path()));
         } else {
@@ -182,8 +205,8 @@ final class SearchClient implements Closeable {
         return new Header[] {new BasicHeader(HttpHeaders.AUTHORIZATION, "Basic " + encoded, true)};
     }
 
-    private static String environment(String variable) throws SearchSinkException {
-        String value = System.getenv(variable);
+    private static String required(String variable, UnaryOperator<String> environment) throws SearchSinkException {
+        String value = environment.apply(variable);
         if (value == null || value.isEmpty()) {
             throw new SearchSinkException("environment variable " + variable + " is not set on the task manager; basic"
                     + " authentication needs " + Authentication.USERNAME_VARIABLE + " and "
@@ -284,16 +307,22 @@ final class SearchClient implements Closeable {
         try (credentials) {
             // Closed under them, idle threads would log an error with a stack trace whenever a job ends.
             client.initiateShutdown();
-            client.awaitShutdown(SHUTDOWN_PATIENCE);
+            interrupted |= interruptedBeforeShutdown(IDLE_PATIENCE);
             client.close(CloseMode.IMMEDIATE);
-            client.awaitShutdown(SHUTDOWN_PATIENCE);
-        } catch (InterruptedException e) {
-            interrupted = true;
+            interrupted |= interruptedBeforeShutdown(SHUTDOWN_PATIENCE);
         } finally {
-            client.close(CloseMode.IMMEDIATE);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private boolean interruptedBeforeShutdown(TimeValue patience) {
+        try {
+            client.awaitShutdown(patience);
+            return false;
+        } catch (InterruptedException e) {
+            return true;
         }
     }
 }

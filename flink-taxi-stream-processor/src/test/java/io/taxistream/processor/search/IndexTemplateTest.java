@@ -73,6 +73,25 @@ class IndexTemplateTest {
     }
 
     @Test
+    void itsNameIsEncodedInThePath() throws IOException {
+        install("caf\u00e9+50%");
+
+        assertThat(engine.puts)
+                .startsWith("/_index_template/caf%C3%A9%2B50%25-counts", "/caf%C3%A9%2B50%25-counts/_mapping");
+        JsonNode body = new ObjectMapper().readTree(engine.templates.get("caf%C3%A9%2B50%25-counts"));
+        assertThat(body.at("/index_patterns/0").asText()).isEqualTo("caf\u00e9+50%-counts");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"Taxi", "-taxi", "_taxi", "+taxi", "taxi dashboard", "taxi*", "taxi,trips", "logs:taxi", "a/b"})
+    void refusesANameThatNoIndexMayHave(String prefix) {
+        assertThatThrownBy(() -> IndexTemplate.readAll(prefix, TEMPLATES))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("index name '" + prefix + "-counts' must not");
+    }
+
+    @Test
     void mayBePutInPlaceAgain() throws IOException {
         install();
         var before = List.copyOf(engine.templates.values());
@@ -143,13 +162,17 @@ class IndexTemplateTest {
     }
 
     private void install() throws IOException {
+        install("taxi");
+    }
+
+    private void install(String prefix) throws IOException {
         SearchSinkOptions options =
                 SearchSink.builder().endpoint(engine.endpoint()).options();
         var policy = new RetryPolicy(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofMinutes(1));
         var clock = new WaitingClock();
         try (SearchClient client = SearchClient.create(options)) {
             new IndexTemplateInstaller(client, policy, clock, clock::pass)
-                    .install(IndexTemplate.readAll("taxi", TEMPLATES));
+                    .install(IndexTemplate.readAll(prefix, TEMPLATES));
         }
     }
 

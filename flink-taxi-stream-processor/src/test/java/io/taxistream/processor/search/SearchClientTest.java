@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.hc.core5.http.Header;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +132,20 @@ class SearchClientTest {
     }
 
     @Test
+    void takesTheUserAndPasswordFromTheEnvironment() throws Exception {
+        Map<String, String> environment = Map.of("ES_USERNAME", "admin", "ES_PASSWORD", "p\u00e4ss:word");
+
+        Header[] headers = SearchClient.headers(new Authentication.BasicFromEnvironment(), environment::get);
+
+        String encoded = Base64.getEncoder().encodeToString("admin:p\u00e4ss:word".getBytes(StandardCharsets.UTF_8));
+        assertThat(headers).singleElement().satisfies(header -> {
+            assertThat(header.getName()).isEqualTo("Authorization");
+            assertThat(header.getValue()).isEqualTo("Basic " + encoded);
+            assertThat(header.isSensitive()).isTrue();
+        });
+    }
+
+    @Test
     void saysWhichCredentialsAreMissing(@TempDir Path folder) throws IOException {
         Path withoutColon = Files.writeString(folder.resolve("credentials"), "admin");
         Path missing = folder.resolve("missing");
@@ -150,6 +166,20 @@ class SearchClientTest {
         }
 
         assertThat(engine.bulks.get(0).headers()).doesNotContainKey("authorization");
+    }
+
+    /** Or else they would end up with the handler of the whole process, which may take them for a reason to end it. */
+    @Test
+    void errorsOfItsThreadsStayWithIt() throws Exception {
+        try (SearchClient client = SearchClient.create(options(new Authentication.None(), false))) {
+            bulk(client, false);
+
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> thread.getName().startsWith(SearchClient.THREAD_NAME))
+                    .isNotEmpty()
+                    .allSatisfy(thread ->
+                            assertThat(thread.getUncaughtExceptionHandler()).isNotSameAs(thread.getThreadGroup()));
+        }
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -203,6 +204,18 @@ class SearchSinkJobTest {
     }
 
     @Test
+    void neitherCheckpointsNorTheJobWaitForEver() {
+        engine.refuse(document -> true, 429, "es_rejected_execution_exception", "queue is full");
+
+        assertThatThrownBy(() -> run(sink().retryTimeout(Duration.ofSeconds(1))))
+                .rootCause()
+                .hasMessageContaining("could not be stored within")
+                .hasMessageContaining("queue is full; check the search engine, or allow more time to retry")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
     void putsTemplatesInPlaceBeforeTheFirstDocument() throws Exception {
         var templates = IndexTemplate.readAll("taxi", """
                 {"counts": {"template": {"mappings": {"properties": {"n": {"type": "long"}}}}}}""");
@@ -236,6 +249,11 @@ class SearchSinkJobTest {
         assertThat(sum("numRecordsSendErrors")).isEqualTo(refused);
         assertThat(sum(SearchSink.DOCUMENTS_DEAD_METRIC)).isEqualTo(refused);
         assertThat(sum(SearchSink.DOCUMENTS_RETRIED_METRIC)).isPositive();
+        assertThat(sum("numBytesSend")).isGreaterThan(sum(SearchSink.BYTES_STORED_METRIC));
+        assertThat(all("currentSendTime", Gauge.class)).isNotEmpty();
+        assertThat(all(SearchSink.BULK_REQUESTS_IN_FLIGHT_METRIC, Gauge.class))
+                .isNotEmpty()
+                .allSatisfy(inFlight -> assertThat(inFlight.getValue()).isEqualTo(0));
         assertThat(all(SearchSink.BULK_LATENCY_METRIC, Histogram.class))
                 .isNotEmpty()
                 .anySatisfy(latency -> assertThat(latency.getCount()).isPositive());

@@ -9,8 +9,11 @@ import io.taxistream.local.search.SearchProxy;
 import io.taxistream.processor.search.IndexTemplate;
 import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.search.SearchSink;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -18,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +113,19 @@ class FaultMatrixIT {
         abstract void begin(SearchProxy proxy);
     }
 
+    private static final List<String> TABLE = new ArrayList<>();
+
+    @AfterAll
+    static void writeTable() throws Exception {
+        if (!TABLE.isEmpty()) {
+            Files.writeString(
+                    Path.of("target", "fault-matrix.md"),
+                    "| fault | times | documents | stored | dead | missing | seconds |\n"
+                            + "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+                            + String.join("", TABLE));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Fault.class,
@@ -130,18 +147,27 @@ class FaultMatrixIT {
         try (SearchProxy proxy = SearchProxy.start(engine)) {
             fault.begin(proxy);
 
+            long startNanos = System.nanoTime();
             SinkJob.store(documents, number -> document(index, number), sink(proxy, index));
+            long nanos = System.nanoTime() - startNanos;
 
-            assertThat(proxy.injected().size() + proxy.timesRefused()).isPositive();
-            assertEachIsStoredOrDead(new SearchClient(engine), index, documents);
+            long times = proxy.injected().values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum()
+                    + proxy.timesRefused();
+            assertThat(times).isPositive();
+            assertEachIsStoredOrDead(new SearchClient(engine), index, documents, fault.name(), times, nanos);
         }
     }
 
     @Tag("full")
     @Test
     void nothingIsLostWhenTheEngineCrashesAndComesBack(@TempDir Path folder) throws Exception {
-        try (RunningEngine first = RunningEngine.start(Engine.OPENSEARCH_2, folder);
+        Path data = folder.resolve("data");
+        try (RunningEngine first =
+                        RunningEngine.start(Engine.OPENSEARCH_2, data, Files.createDirectory(folder.resolve("first")));
                 SearchProxy proxy = SearchProxy.start(first.address())) {
+            long startNanos = System.nanoTime();
             CompletableFuture<Void> job = CompletableFuture.runAsync(() -> {
                 try {
                     SinkJob.store(
@@ -156,11 +182,14 @@ class FaultMatrixIT {
 
             first.kill();
             assertThat(job).isNotDone();
-            try (RunningEngine second = RunningEngine.start(Engine.OPENSEARCH_2, folder)) {
+            try (RunningEngine second =
+                    RunningEngine.start(Engine.OPENSEARCH_2, data, Files.createDirectory(folder.resolve("second")))) {
                 proxy.forwardTo(second.address());
                 job.get(3, TimeUnit.MINUTES);
+                long nanos = System.nanoTime() - startNanos;
 
-                assertEachIsStoredOrDead(new SearchClient(second.address()), "crash", MANY);
+                assertEachIsStoredOrDead(
+                        new SearchClient(second.address()), "crash", MANY, "NODE_KILLED_AND_STARTED", 1, nanos);
             }
         }
     }
@@ -187,9 +216,22 @@ class FaultMatrixIT {
                 "{\"number\":%d,\"location\":\"%s\"}".formatted(number, isRefused(number) ? "nowhere" : "dr5ru7"));
     }
 
-    private static void assertEachIsStoredOrDead(SearchClient search, String index, int documents) throws Exception {
+    /** Compares document by document, and adds a line to the table. */
+    private static void assertEachIsStoredOrDead(
+            SearchClient search, String index, int documents, String fault, long times, long nanos) throws Exception {
         Map<String, JsonNode> stored = all(search, index + "-documents");
         Map<String, JsonNode> dead = all(search, index + "-documents-dead-letter");
+        int missing = documents - stored.size() - dead.size();
+        TABLE.add(String.format(
+                Locale.ROOT,
+                "| %s | %d | %,d | %,d | %d | %d | %.1f |%n",
+                fault,
+                times,
+                documents,
+                stored.size(),
+                dead.size(),
+                missing,
+                nanos / 1e9));
         for (int number = 0; number < documents; number++) {
             JsonNode document = (isRefused(number) ? dead : stored).remove("" + number);
             assertThat(document).as("document %d", number).isNotNull();

@@ -21,17 +21,16 @@ final class RunningEngine implements AutoCloseable {
 
     private static final String BEFORE_ADDRESS = " listens on ";
     private static final int START_MINUTES = 4;
+    private static final Path LOGS = Path.of("target", "engine-logs");
     private static final Map<Engine, RunningEngine> SHARED = new EnumMap<>(Engine.class);
 
     private final ChildProcess process;
     private final PrintWriter log;
-    private final Path data;
     private final URI address;
 
-    private RunningEngine(ChildProcess process, PrintWriter log, Path data, URI address) {
+    private RunningEngine(ChildProcess process, PrintWriter log, URI address) {
         this.process = process;
         this.log = log;
-        this.data = data;
         this.address = address;
     }
 
@@ -39,39 +38,39 @@ final class RunningEngine implements AutoCloseable {
     static synchronized RunningEngine shared(Engine engine) throws Exception {
         RunningEngine running = SHARED.get(engine);
         if (running == null) {
-            running = start(engine, Files.createTempDirectory("search-engine-"));
+            Path scratch = Files.createTempDirectory("search-engine-");
+            running = start(engine, scratch.resolve("data"), scratch);
             SHARED.put(engine, running);
         }
         return running;
     }
 
     /**
-     * Starts an engine and waits until it answers.
+     * Starts an engine and waits until it answers. What it prints is kept in the build's folder.
      *
-     * @param folder holds its data in a folder of its own, which is kept, and what it prints
+     * @param data holds its data
+     * @param scratch a folder of the engine's own, removed with all that is in it when the engine has ended
      */
-    static RunningEngine start(Engine engine, Path folder) throws Exception {
+    static RunningEngine start(Engine engine, Path data, Path scratch) throws Exception {
         Optional<List<String>> program = engine.command();
         assumeTrue(program.isPresent(), engine::requirement);
-        Path data = folder.resolve("data");
-        Path logFile = folder.resolve("engine.log");
+        Path logFile = Files.createTempFile(Files.createDirectories(LOGS), engine.name() + "-", ".log");
         PrintWriter log = new PrintWriter(Files.newBufferedWriter(logFile, StandardCharsets.UTF_8), true);
         List<String> command = new ArrayList<>(program.get());
         command.add(data.toString());
         var address = new CompletableFuture<URI>();
-        ChildProcess process = ChildProcess.start(
-                engine.name(), command, Map.of(), Files.createTempDirectory(folder, "scratch"), line -> {
-                    log.println(line);
-                    int position = line.indexOf(BEFORE_ADDRESS);
-                    if (position > 0) {
-                        address.complete(URI.create(line.substring(position + BEFORE_ADDRESS.length())));
-                    }
-                });
+        ChildProcess process = ChildProcess.start(engine.name(), command, Map.of(), scratch, line -> {
+            log.println(line);
+            int position = line.indexOf(BEFORE_ADDRESS);
+            if (position > 0) {
+                address.complete(URI.create(line.substring(position + BEFORE_ADDRESS.length())));
+            }
+        });
         CompletableFuture.anyOf(address, process.exitCode()).get(START_MINUTES, TimeUnit.MINUTES);
         if (!address.isDone()) {
             throw new IOException(engine + " did not start:\n" + Files.readString(logFile));
         }
-        return new RunningEngine(process, log, data, address.get());
+        return new RunningEngine(process, log, address.get());
     }
 
     URI address() {
@@ -80,12 +79,7 @@ final class RunningEngine implements AutoCloseable {
 
     /** Ends the process as a crash would. */
     void kill() throws Exception {
-        ProcessHandle.current()
-                .descendants()
-                .filter(child -> child.info().command().orElse("").endsWith("/java"))
-                .filter(child ->
-                        List.of(child.info().arguments().orElse(new String[0])).contains(data.toString()))
-                .forEach(ProcessHandle::destroyForcibly);
+        process.killCommand();
         process.exitCode().get(1, TimeUnit.MINUTES);
         close();
     }

@@ -11,6 +11,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.taxistream.processor.search.IndexTemplate;
 import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.search.SearchSink;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +42,25 @@ abstract class SearchEngineSuite {
             "dr5ru7", new double[] {40.7565, -73.9874},
             "dr5rsp", new double[] {40.7346, -73.9984},
             "dr5rtw", new double[] {40.7291, -73.9325});
+
+    /** Ids with characters that mean something in URLs, in JSON, or in neither. */
+    static final List<String> ODD_IDS = List.of(
+            "with blanks",
+            "50%",
+            "%2F",
+            "a/b",
+            "a+b",
+            "?a=b&c",
+            "#",
+            "*,*",
+            "..",
+            "quote\"",
+            "back\\slash",
+            "line\nend",
+            "tab\t",
+            "caf\u00e9",
+            "\u6771\u4eac",
+            "\ud83d\ude95");
 
     private JsonHttp http;
     private SearchClient search;
@@ -82,7 +105,22 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void indicesGetTheMappingOfTheTemplates() throws Exception {
+    void namesAndIdsMayBeOfAnyCharacters() throws Exception {
+        SinkJob.store(oddlyNamed("caf\u00e9+50%-pickup-count"), sink().indexTemplates(templates("caf\u00e9+50%")));
+
+        String inPath = "caf%C3%A9%2B50%25-pickup-count";
+        assertThat(all(inPath).keySet()).containsExactlyInAnyOrderElementsOf(ODD_IDS);
+        assertThat(http.get("/" + inPath + "/_mapping")
+                        .get("caf\u00e9+50%-pickup-count")
+                        .at("/mappings/properties/location/type")
+                        .asText())
+                .isEqualTo("geo_point");
+    }
+
+    @Test
+    void indicesGetMappingAndSettingsOfTheTemplates() throws Exception {
+        SinkJob.store(results("mapped"), sink().indexTemplates(templates("mapped")));
+        // what is in place is no hindrance
         SinkJob.store(results("mapped"), sink().indexTemplates(templates("mapped")));
 
         JsonNode pickups = properties("mapped-pickup-count");
@@ -92,6 +130,12 @@ abstract class SearchEngineSuite {
         JsonNode durations = properties("mapped-trip-duration");
         assertThat(durations.at("/location/type").asText()).isEqualTo("geo_point");
         assertThat(durations.at("/airport_code/type").asText()).isEqualTo("keyword");
+        JsonNode settings = http.get("/mapped-pickup-count/_settings")
+                .get("mapped-pickup-count")
+                .at("/settings/index");
+        assertThat(settings.get("number_of_shards").asText()).isEqualTo("1");
+        assertThat(settings.get("auto_expand_replicas").asText()).isEqualTo("0-1");
+        assertThat(settings.get("refresh_interval").asText()).isEqualTo("1s");
     }
 
     @Test
@@ -197,6 +241,21 @@ abstract class SearchEngineSuite {
     }
 
     @Test
+    void anIndexThatIsMissingAndMayNotBeCreatedFailsTheJob() throws Exception {
+        put("/_cluster/settings", """
+                {"persistent": {"action.auto_create_index": "-forbidden-*,+*"}}""");
+
+        assertThatThrownBy(() -> SinkJob.store(
+                        List.of(SearchDocument.of("forbidden-documents", "any", "{\"number\":1}")), sink()))
+                .rootCause()
+                .hasMessageContaining("forbidden-documents/any (12 bytes) was refused")
+                .hasMessageContaining("status 404: index_not_found_exception")
+                .hasMessageContaining("create the index, or allow it to be created automatically")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
     void aDocumentThatTheEngineRefusesIsKeptWithItsReason() throws Exception {
         List<SearchDocument> documents = new ArrayList<>(results("refused"));
         documents.add(3, SearchDocument.of("refused-pickup-count", "bad", "{\"location\":\"nowhere at all\"}"));
@@ -208,6 +267,14 @@ abstract class SearchEngineSuite {
         assertThat(letter.get("status").asInt()).isEqualTo(400);
         assertThat(letter.get("reason").asText()).contains("location");
         assertThat(letter.get("source").asText()).isEqualTo("{\"location\":\"nowhere at all\"}");
+    }
+
+    /** A document under each of {@link #ODD_IDS}. */
+    static List<SearchDocument> oddlyNamed(String index) {
+        return ODD_IDS.stream()
+                .map(id -> SearchDocument.of(
+                        index, id, "{\"timestamp\":1451606999999,\"location\":\"dr5ru7\",\"pickup_count\":3}"))
+                .toList();
     }
 
     private SearchSink.Builder<SearchDocument> sink() {
@@ -227,6 +294,15 @@ abstract class SearchEngineSuite {
         Map<String, JsonNode> documents = new TreeMap<>();
         search.forEachDocument(index, documents::put);
         return documents;
+    }
+
+    private void put(String path, String json) throws Exception {
+        var request = HttpRequest.newBuilder(http.address().resolve(path))
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(json))
+                .build();
+        var response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     }
 
     private JsonNode properties(String index) throws Exception {

@@ -11,8 +11,11 @@ import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.search.SearchSink;
 import io.taxistream.processor.search.SigV4Verifier;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,35 @@ class SignedRequestsIT {
             assertThat(proxy.checksFailed()).isZero();
         }
         assertAllAreStored(index);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void pathsAndQueriesThatNeedEncodingPass(boolean compressed) throws Exception {
+        verifier.accept("AKIDFIRST", "first/secret+key", "token/+==");
+        use("AKIDFIRST", "first/secret+key", "token/+==");
+        String prefix = "sign\u00e9+50%&a=" + compressed;
+        Set<String> paths = new ConcurrentSkipListSet<>();
+        RequestCheck check = request -> {
+            paths.add(request.rawPath() + (request.rawQuery() == null ? "" : "?" + request.rawQuery()));
+            return refusalOf(request);
+        };
+        try (SearchProxy proxy = proxy(check)) {
+            SinkJob.store(
+                    SearchEngineSuite.oddlyNamed(prefix + "-documents"),
+                    sink(proxy, prefix).compressed(compressed));
+
+            assertThat(proxy.checksFailed()).isZero();
+        }
+        String inPath = "sign%C3%A9%2B50%25%26a%3D" + compressed + "-documents";
+        assertThat(paths)
+                .contains("/_index_template/" + inPath, "/" + inPath + "/_mapping")
+                .anyMatch(path -> path.matches("/_bulk\\?filter_path=.*(%2A|\\*).*(%2C|,).*"));
+        var search = new SearchClient(RunningEngine.shared(Engine.OPENSEARCH_2).address());
+        search.refresh(inPath);
+        Set<String> ids = new HashSet<>();
+        search.forEachDocument(inPath, (id, source) -> ids.add(id));
+        assertThat(ids).containsExactlyInAnyOrderElementsOf(SearchEngineSuite.ODD_IDS);
     }
 
     @Test
