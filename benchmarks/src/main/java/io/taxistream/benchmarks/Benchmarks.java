@@ -30,7 +30,8 @@ public final class Benchmarks implements Callable<Integer> {
         job,
         source,
         producer,
-        kpl
+        kpl,
+        latency
     }
 
     @Parameters(
@@ -111,6 +112,17 @@ public final class Benchmarks implements Callable<Integer> {
                                     + " to an embedded Kinesis of eight shards without limits: " + input.name()
                                     + ". The start of the processes is part of it.",
                             ProducerBenchmark.withKpl(input, rounds));
+                case latency ->
+                    page.write(
+                            "latency",
+                            "From the watermark that closes a window to the document that a search finds, and what each part"
+                                    + " adds: the whole pipeline with its defaults at eight shards and parallelism 2, at the"
+                                    + " speed of the clock times the speed-up. Each window has 180 trips, which give "
+                                    + LatencyInput.DOCUMENTS_PER_WINDOW
+                                    + " documents, each a sample. The percentiles of the parts do not add up to those of the"
+                                    + " whole, and those of few windows are rough: the documents of one window share their"
+                                    + " fate. A search is asked every 20 ms. See [scale.md](scale.md#latency).",
+                            LatencyBenchmark.run());
             }
         }
         return 0;
