@@ -110,7 +110,7 @@ final class LatencyBenchmark {
         Duration eventTime = duration.multipliedBy(speedup);
         LatencyInput.write(trips, eventTime);
         long expected = (long) LatencyInput.windows(eventTime) * LatencyInput.DOCUMENTS_PER_WINDOW;
-        LatencySamples current = new LatencySamples(PARALLELISM);
+        LatencySamples current = new LatencySamples(PARALLELISM, speedup);
         samples = current;
         try (EmbeddedKinesis kinesis =
                         EmbeddedKinesis.builder().enforceLimits(false).start();

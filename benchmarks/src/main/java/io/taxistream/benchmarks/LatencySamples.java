@@ -28,7 +28,7 @@ import java.util.zip.GZIPInputStream;
 /** When each document, and what led to it, was where, by the clock of this machine in milliseconds. Thread-safe. */
 final class LatencySamples {
 
-    /** A watermark, or the event time of a trip, and when it was there. */
+    /** A watermark, and when it was there. */
     private record Passed(long eventMillis, long millis) {}
 
     /** The moments of one document. */
@@ -52,12 +52,16 @@ final class LatencySamples {
     /** By shard, in the order of arrival. */
     private final List<List<Passed>> watermarks = new ArrayList<>();
 
-    private final List<Passed> trips = new ArrayList<>();
+    private final long speedup;
+
+    /** When the replay's clock was at the epoch, as the trip tells that was in the stream the soonest. */
+    private double clockOrigin = Double.MAX_VALUE;
 
     /** By the timestamp of a window; see {@link #closing}. */
     private final Map<Long, long[]> closings = new HashMap<>();
 
-    LatencySamples(int parallelism) {
+    LatencySamples(int parallelism, long speedup) {
+        this.speedup = speedup;
         for (int i = 0; i < parallelism; i++) {
             emitted.add(new ArrayList<>());
         }
@@ -65,7 +69,7 @@ final class LatencySamples {
 
     /** From one moment of a document to another. */
     enum Stage {
-        FIRST_SHARD("producer: a trip of the next window is in the stream → the first shard has the closing watermark"),
+        FIRST_SHARD("producer: the replay's clock passes the end of the window → the first shard has the watermark"),
         ALL_SHARDS("producer: → all shards have it"),
         SOURCE("source: → all subtasks have passed it on"),
         WINDOW("window: → the document is made"),
@@ -161,7 +165,7 @@ final class LatencySamples {
                     if (event instanceof WatermarkEvent watermark) {
                         ofShard.add(new Passed(watermark.watermarkMillis(), arrival));
                     } else if (event instanceof TripEvent trip) {
-                        trips.add(new Passed(trip.timestampMillis(), arrival));
+                        clockOrigin = Math.min(clockOrigin, arrival - (double) trip.timestampMillis() / speedup);
                     }
                 }
             }
@@ -203,15 +207,10 @@ final class LatencySamples {
     }
 
     /**
-     * When the end of a window was passed: by a trip in the stream, by the watermark of the first shard, of all shards, and
+     * When the end of a window was passed: by the clock of the replay, the watermark of the first shard, of all shards, and
      * of all subtasks of the source.
      */
     private long[] closing(long timestampMillis) {
-        long trip = trips.stream()
-                .filter(passed -> passed.eventMillis() > timestampMillis)
-                .mapToLong(Passed::millis)
-                .min()
-                .orElseThrow();
         long[] shards = watermarks.stream()
                 .mapToLong(shard -> firstAtLeast(timestampMillis, shard))
                 .sorted()
@@ -220,7 +219,8 @@ final class LatencySamples {
                 .mapToLong(subtask -> firstAtLeast(timestampMillis, subtask))
                 .sorted()
                 .toArray();
-        return new long[] {trip, shards[0], shards[shards.length - 1], subtasks[subtasks.length - 1]};
+        long clock = Math.round(clockOrigin + (timestampMillis + 1.0) / speedup);
+        return new long[] {clock, shards[0], shards[shards.length - 1], subtasks[subtasks.length - 1]};
     }
 
     private static long firstAtLeast(long eventMillis, List<Passed> passed) {

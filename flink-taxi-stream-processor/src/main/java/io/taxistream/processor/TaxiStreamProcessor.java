@@ -114,7 +114,8 @@ public final class TaxiStreamProcessor {
         }
         DataStream<IncomingRecord> records = null;
         for (String stream : streams) {
-            String suffix = streams.size() == 1 ? "" : " " + stream;
+            // the first has the name that a job of one stream gives it, so that others may come and go with a savepoint
+            String suffix = records == null ? "" : " " + stream;
             DataStream<IncomingRecord> ofStream = env.fromSource(
                             source(stream, options),
                             watermarks,

@@ -142,7 +142,7 @@ class ProcessorCommandTest {
             --stream s                                                 | --region
             --region r                                                 | --stream
             --region r --stream                                        | --stream
-            --region r --stream s,                                     | --stream
+            --region r --stream s,,t                                   | --stream
             --region r --stream s,t,s                                  | --stream
             --region r --stream s --speed 3                            | --speed
             --region r --stream s surplus                              | surplus
