@@ -46,7 +46,8 @@ final class ProcessorCommand {
             required = true,
             paramLabel = "NAME",
             split = ",",
-            description = "name of the Kinesis stream; several, with commas between, where each has a producer of its own")
+            description =
+                    "name of the Kinesis stream; several, with commas between, where each has a producer of its own")
     private List<String> streams;
 
     @Option(

@@ -136,8 +136,7 @@ class ProducerFaultsIT {
     private void sendThroughFaults(Duration throttling, int speedup) throws Exception {
         Process producer = start("faults.log", "-speedup", Integer.toString(speedup));
         awaitRecords(TRIPS / 8, producer);
-        faults.add(
-                FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORDS).lasting(throttling));
+        faults.add(FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORDS).lasting(throttling));
         awaitRecords(TRIPS / 4, producer);
         faults.add(FaultRule.of(new Fault.ServerError(500, true)).withProbability(0.08));
         faults.add(FaultRule.of(new Fault.ServerError(503, false)).withProbability(0.08));

@@ -225,13 +225,12 @@ final class ShardTracker {
         long smallest = Long.MAX_VALUE;
         int holding = 0;
         for (Shard shard : shards.values()) {
-            long watermarkMillis =
-                    switch (shard.status) {
-                        // known parents hold the limit back for it, finished or not
-                        case PENDING -> hasKnownParent(shard) ? Long.MAX_VALUE : Long.MIN_VALUE;
-                        case ASSIGNED -> shard.watermarkMillis;
-                        case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis : Long.MAX_VALUE;
-                    };
+            long watermarkMillis = switch (shard.status) {
+                // known parents hold the limit back for it, finished or not
+                case PENDING -> hasKnownParent(shard) ? Long.MAX_VALUE : Long.MIN_VALUE;
+                case ASSIGNED -> shard.watermarkMillis;
+                case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis : Long.MAX_VALUE;
+            };
             if (watermarkMillis < smallest) {
                 smallest = watermarkMillis;
                 holding = 0;

@@ -217,10 +217,8 @@ final class CheckedJob {
 
     /** Waits until everything written has been read, stops the job and checks that it was read exactly once. */
     void drainAndCheck() throws Exception {
-        awaitWatermark(feeds.values().stream()
-                .mapToLong(Feed::watermarkMillis)
-                .min()
-                .orElseThrow());
+        awaitWatermark(
+                feeds.values().stream().mapToLong(Feed::watermarkMillis).min().orElseThrow());
         stop(true);
         assertThat(observed().watermarks.values()).as("watermarks at the end").containsOnly(Long.MAX_VALUE);
         check();
