@@ -2,6 +2,7 @@ package io.taxistream.benchmarks;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,7 +55,16 @@ final class SearchHost implements AutoCloseable {
 
     /** Reads on, so that the process does not wait for a reader. */
     private static void drain(BufferedReader lines) {
-        Thread reader = new Thread(() -> lines.lines().forEach(line -> {}), "search-output");
+        Thread reader = new Thread(
+                () -> {
+                    try {
+                        lines.transferTo(Writer.nullWriter());
+                    } catch (IOException e) {
+                        // the process is ending, and with it what there is to read
+                        return;
+                    }
+                },
+                "search-output");
         reader.setDaemon(true);
         reader.start();
     }

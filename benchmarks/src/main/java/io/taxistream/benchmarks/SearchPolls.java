@@ -24,6 +24,9 @@ final class SearchPolls implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final int MOST_HITS = 10_000;
 
+    /** What is answered about an index that has just been made. */
+    private static final int SHARDS_NOT_STARTED = 503;
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI address;
     private final LatencySamples samples;
@@ -78,6 +81,9 @@ final class SearchPolls implements AutoCloseable {
                         .POST(BodyPublishers.ofString(query.toString()))
                         .build(),
                 BodyHandlers.ofString());
+        if (response.statusCode() == SHARDS_NOT_STARTED) {
+            return List.of();
+        }
         if (response.statusCode() != 200) {
             throw new IOException("status " + response.statusCode() + ": " + response.body());
         }
