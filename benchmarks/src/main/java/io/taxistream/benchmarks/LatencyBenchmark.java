@@ -51,7 +51,7 @@ final class LatencyBenchmark {
     private static final int PARALLELISM = 2;
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
     private static final Path INDEX_TEMPLATES = Path.of("kibana-dashboards", "index-templates.json");
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long WARM_UP_SPEEDUP = 1440;
     private static final Duration WARM_UP = Duration.ofSeconds(20);
 

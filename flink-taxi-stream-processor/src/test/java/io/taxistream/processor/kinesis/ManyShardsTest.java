@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** The enumerator of a stream of a thousand shards, through a hundred reshards and one of the whole stream. */
 class ManyShardsTest {
@@ -20,9 +20,18 @@ class ManyShardsTest {
     private final FakeKinesis stream = new FakeKinesis(SHARDS);
     private final Random random = new Random(1);
 
-    @ParameterizedTest
-    @ValueSource(ints = {16, 128})
-    void aThousandShardsAreReadInOrderThroughAHundredReshards(int parallelism) {
+    @Test
+    void aThousandShardsAreReadInOrderThroughAHundredReshards() {
+        readsInOrder(16);
+    }
+
+    @Test
+    @Tag("full")
+    void asManyReadersAsThereCanBeReadAThousandShardsInOrder() {
+        readsInOrder(128);
+    }
+
+    private void readsInOrder(int parallelism) {
         SimulatedCoordinator job = new SimulatedCoordinator(stream, parallelism);
         // its timer has a clock of its own, and has called once
         await().until(job::isTicking);
