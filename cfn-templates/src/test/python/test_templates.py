@@ -1,5 +1,6 @@
 """The templates as documents: linted, guarded, their policies and the order of their resources looked at."""
 
+import math
 import pathlib
 import shutil
 import subprocess
@@ -125,12 +126,16 @@ def too_wide(statement):
     return any("*" in action for action in actions) or "*" in resources or not {"NotAction", "NotResource"}.isdisjoint(statement)
 
 
-def documentation(heading, columns):
-    """The rows of the one table with so many columns under a heading of docs/aws.md, without its head."""
-    text = (support.ROOT / "docs" / "aws.md").read_text(encoding="utf-8")
+def documentation(heading, columns, page="aws.md"):
+    """The rows of the one table with so many columns under a heading of a page of docs, without its head."""
+    text = (support.ROOT / "docs" / page).read_text(encoding="utf-8")
     section = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
     return [row for row in rows if len(row) == columns][2:]
+
+
+# in the text below the table of costs
+PRICE_OF_A_MILLION_RECORDS = 0.014
 
 
 @support.needs("yaml")
@@ -146,6 +151,32 @@ class CostTest(unittest.TestCase):
             with self.subTest(component=component):
                 self.assertAlmostEqual(count * price, cost, delta=0.0006)
         self.assertEqual(f"**{sum(cost for _, _, cost in self.rows.values()):.2f}**", self.total[3])
+
+    def test_the_example_of_scale_follows_from_its_formula_and_these_prices(self):
+        heading = "From trips a second to dollars an hour"
+        put_in = {symbol.strip("*"): float(value) for symbol, value, _ in documentation(heading, 3, "scale.md")}
+        price = {component: one for component, (_, one, _) in self.rows.items()}
+        node = (price["EMR nodes, m6i.xlarge: EC2"] + price["EMR nodes, m6i.xlarge: EMR on top"]
+                + 94 * price["Volumes of the EMR nodes, GiB"] + price["Public IPv4 addresses"])
+        producer = (price["Producer, m6i.large"] + 20 * price["Volume of the producer, GiB"]
+                    + price["Public IPv4 addresses"] + 7 * price["Metrics of the producer instance by the minute"])
+        rest = (2 * price["Search nodes, m6g.large.search"] + 40 * price["Volumes of the search nodes, GiB"]
+                + 3 * price["Alarms"] + price["CloudWatch dashboard"])
+        table = {what: cells for what, *cells in documentation(heading, 5, "scale.md")}
+        for column, speedup in enumerate((1, 60, 1440, 6480)):
+            with self.subTest(speedup=speedup):
+                trips = 24_639 / 3_600 * speedup
+                single, packed = (math.ceil(trips * one / put_in["u"]) for one in (1 / 1_000, put_in["b"] / 1_000_000))
+                producers = math.ceil(trips * put_in["p"] / (1_000_000 * put_in["u"] * 2))
+                slots = max(math.ceil(trips * put_in["j"] / (1_000_000 * put_in["u"])), math.ceil(single / 200))
+                common = producers * producer + (math.ceil(slots / 4) + 1) * node + rest
+                records = 0.0036 * trips * PRICE_OF_A_MILLION_RECORDS
+                expected = [
+                    f"{trips:,.0f}" if trips >= 10 else f"{trips:.2f}", single, packed, producers, slots, math.ceil(slots / 4),
+                    f"{single * price['Shards of the stream'] + records + common:.2f}",
+                    f"{packed * price['Shards of the stream'] + records * put_in['b'] / 25_000 + common:.2f}",
+                ]
+                self.assertEqual([str(one) for one in expected], [cells[column] for cells in table.values()])
 
     def test_the_numbers_are_those_of_the_template(self):
         template = support.load_template(support.INFRASTRUCTURE)

@@ -31,7 +31,8 @@ public final class Benchmarks implements Callable<Integer> {
         source,
         producer,
         kpl,
-        sink
+        sink,
+        latency
     }
 
     @Parameters(
@@ -67,6 +68,9 @@ public final class Benchmarks implements Callable<Integer> {
 
     /** Runs the benchmarks named, and ends the process: 0 done, 1 failed, 2 the command line is wrong. */
     public static void main(String[] args) {
+        // an embedded Kinesis takes any, but the client must have some
+        System.setProperty("aws.accessKeyId", "benchmark");
+        System.setProperty("aws.secretAccessKey", "benchmark");
         System.exit(new CommandLine(new Benchmarks()).execute(args));
     }
 
@@ -121,6 +125,17 @@ public final class Benchmarks implements Callable<Integer> {
                                     + " rounds by turns. OpenSearch runs on the same machine, in a process of its"
                                     + " own; CPU seconds are the client's.",
                             SinkBenchmark.run(rounds));
+                case latency ->
+                    page.write(
+                            "latency",
+                            "From the watermark that closes a window to the document that a search finds, and what each part"
+                                    + " adds: the whole pipeline with its defaults at eight shards and parallelism 2, at the"
+                                    + " speed of the clock times the speed-up. Each window has 180 trips, which give "
+                                    + LatencyInput.DOCUMENTS_PER_WINDOW
+                                    + " documents, each a sample. The percentiles of the parts do not add up to those of the"
+                                    + " whole, and those of few windows are rough: the documents of one window share their"
+                                    + " fate. A search is asked every 20 ms. See [scale.md](scale.md#latency).",
+                            LatencyBenchmark.run());
             }
         }
         return 0;

@@ -10,6 +10,7 @@ import io.taxistream.producer.trips.ReorderedTrips;
 import io.taxistream.producer.trips.TripSource;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
@@ -86,7 +88,39 @@ final class ProducerBenchmark {
 
     /** Sends all trips of the input to a stream, as fast as it goes. */
     static Cost send(Input input, KinesisHost kinesis, boolean aggregate) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = command(input.file(), kinesis.https(), 0);
+        if (aggregate) {
+            command.add("-aggregate");
+        }
+        long start = System.nanoTime();
+        Process producer = start(command);
+        Map<Long, Duration> cpu = new HashMap<>();
+        do {
+            Stream.concat(Stream.of(producer.toHandle()), producer.descendants())
+                    .forEach(process ->
+                            process.info().totalCpuDuration().ifPresent(taken -> cpu.put(process.pid(), taken)));
+        } while (!producer.waitFor(SAMPLE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+        requireDone(producer, command);
+        return new Cost(
+                cpu.values().stream().reduce(Duration.ZERO, Duration::plus),
+                Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** Sends all trips of a file in step with the clock. */
+    static void replay(Path file, URI kinesis, long speedup, Duration patience)
+            throws IOException, InterruptedException, TimeoutException {
+        List<String> command = command(file, kinesis, speedup);
+        command.add("-sort");
+        Process producer = start(command);
+        if (!producer.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            producer.destroy();
+            throw new TimeoutException("the producer has not ended after " + patience.toSeconds() + " s");
+        }
+        requireDone(producer, command);
+    }
+
+    private static List<String> command(Path file, URI kinesis, long speedup) {
+        return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-jar",
@@ -96,33 +130,26 @@ final class ProducerBenchmark {
                 "-stream",
                 KinesisHost.STREAM,
                 "-endpoint",
-                kinesis.https().toString(),
+                kinesis.toString(),
                 "-data",
-                input.file().toString(),
+                file.toString(),
                 "-speedup",
-                "0"));
-        if (aggregate) {
-            command.add("-aggregate");
-        }
+                Long.toString(speedup)));
+    }
+
+    private static Process start(List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD);
         builder.environment().put("AWS_ACCESS_KEY_ID", "benchmark");
         builder.environment().put("AWS_SECRET_ACCESS_KEY", "benchmark");
-        long start = System.nanoTime();
-        Process producer = builder.start();
-        Map<Long, Duration> cpu = new HashMap<>();
-        do {
-            Stream.concat(Stream.of(producer.toHandle()), producer.descendants())
-                    .forEach(process ->
-                            process.info().totalCpuDuration().ifPresent(taken -> cpu.put(process.pid(), taken)));
-        } while (!producer.waitFor(SAMPLE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+        return builder.start();
+    }
+
+    private static void requireDone(Process producer, List<String> command) throws IOException {
         if (producer.exitValue() != 0) {
             throw new IOException("the producer ended with code " + producer.exitValue() + ": " + command);
         }
-        return new Cost(
-                cpu.values().stream().reduce(Duration.ZERO, Duration::plus),
-                Duration.ofNanos(System.nanoTime() - start));
     }
 
     /**

@@ -105,7 +105,7 @@ final class SourceBenchmark {
     }
 
     /** Reads the events of the stream, as the job does. */
-    private static final class Trips implements RecordDeserializer<IncomingRecord> {
+    static final class Trips implements RecordDeserializer<IncomingRecord> {
 
         private transient EventReader reader;
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -40,8 +41,14 @@ final class ProcessorCommand {
     @Option(names = "--region", required = true, paramLabel = "REGION", description = "AWS region, such as us-east-1")
     private String region;
 
-    @Option(names = "--stream", required = true, paramLabel = "NAME", description = "name of the Kinesis stream")
-    private String stream;
+    @Option(
+            names = "--stream",
+            required = true,
+            paramLabel = "NAME",
+            split = ",",
+            description =
+                    "name of the Kinesis stream; several, with commas between, where each has a producer of its own")
+    private List<String> streams;
 
     @Option(
             names = "--es-endpoint",
@@ -153,6 +160,11 @@ final class ProcessorCommand {
     }
 
     private ProcessorOptions options(CommandLine commandLine) {
+        require(
+                commandLine,
+                streams.stream().noneMatch(String::isBlank)
+                        && streams.stream().distinct().count() == streams.size(),
+                "--stream must be a name, or different names with commas between");
         require(commandLine, checkpointMillis >= 10, "--checkpoint must be at least 10 ms");
         require(
                 commandLine,
@@ -166,7 +178,7 @@ final class ProcessorCommand {
         AnalysisOptions analysisOptions = analysisOptions(commandLine);
         return new ProcessorOptions(
                 region,
-                stream,
+                List.copyOf(streams),
                 Optional.ofNullable(endpoint),
                 switch (initialPosition) {
                     case LATEST -> new InitialPosition.Latest();

@@ -4,13 +4,14 @@ import io.taxistream.processor.kinesis.InitialPosition;
 import io.taxistream.processor.trips.AnalysisOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * What the job is told on its command line.
  *
- * @param region AWS region of the stream and of the search domain, such as {@code us-east-1}
- * @param stream name of the Kinesis stream
+ * @param region AWS region of the streams and of the search domain, such as {@code us-east-1}
+ * @param streams names of the Kinesis streams; at least one
  * @param endpoint where Kinesis is reached instead of the region's own endpoint
  * @param initialPosition where to begin in a stream that no checkpoint knows
  * @param searchEndpoint where documents go; without it results are printed by the task managers
@@ -25,7 +26,7 @@ import java.util.Optional;
  */
 record ProcessorOptions(
         String region,
-        String stream,
+        List<String> streams,
         Optional<URI> endpoint,
         InitialPosition initialPosition,
         Optional<URI> searchEndpoint,

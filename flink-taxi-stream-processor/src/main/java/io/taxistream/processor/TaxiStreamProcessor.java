@@ -47,7 +47,8 @@ public final class TaxiStreamProcessor {
             StreamExecutionEnvironment env =
                     StreamExecutionEnvironment.getExecutionEnvironment(configuration(options.get()));
             build(env, options.get());
-            env.execute("Taxi stream processor of " + options.get().stream());
+            env.execute("Taxi stream processor of "
+                    + String.join(", ", options.get().streams()));
         }
     }
 
@@ -84,14 +85,7 @@ public final class TaxiStreamProcessor {
 
     /** Puts the job together: source, analysis, sink. */
     static void build(StreamExecutionEnvironment env, ProcessorOptions options) throws IOException {
-        DataStream<IncomingRecord> records = env.fromSource(
-                        source(options),
-                        WatermarkStrategy.noWatermarks(), // none but those that the source finds in the stream
-                        "Read stream",
-                        TypeInformation.of(IncomingRecord.class))
-                .uid("read-stream");
-
-        TripAnalysis.Results results = TripAnalysis.analyse(records, options.analysis());
+        TripAnalysis.Results results = TripAnalysis.analyse(records(env, options), options.analysis());
 
         ResultDocuments documents = new ResultDocuments(options.indexPrefix());
         DataStream<SearchDocument> indexed = documents(results.pickupCounts(), documents::of, "pickup-counts")
@@ -107,8 +101,34 @@ public final class TaxiStreamProcessor {
         indexed.sinkTo(sink(options)).name("Write documents").uid("write-documents");
     }
 
-    private static KinesisSource<IncomingRecord> source(ProcessorOptions options) {
-        return KinesisSource.builder(new EventDeserializer()).stream(options.stream())
+    /**
+     * What the streams hold. The watermark is the smallest of all of them, so that each may have a producer that knows
+     * nothing of the others.
+     */
+    private static DataStream<IncomingRecord> records(StreamExecutionEnvironment env, ProcessorOptions options) {
+        List<String> streams = options.streams();
+        // none but those that the source finds in the stream
+        WatermarkStrategy<IncomingRecord> watermarks = WatermarkStrategy.noWatermarks();
+        if (streams.size() > 1 && !options.maxReadAhead().equals(KinesisSource.UNLIMITED_READ_AHEAD)) {
+            watermarks = watermarks.withWatermarkAlignment("streams", options.maxReadAhead());
+        }
+        DataStream<IncomingRecord> records = null;
+        for (String stream : streams) {
+            // the first has the name that a job of one stream gives it, so that others may come and go with a savepoint
+            String suffix = records == null ? "" : " " + stream;
+            DataStream<IncomingRecord> ofStream = env.fromSource(
+                            source(stream, options),
+                            watermarks,
+                            "Read stream" + suffix,
+                            TypeInformation.of(IncomingRecord.class))
+                    .uid("read-stream" + suffix);
+            records = records == null ? ofStream : records.union(ofStream);
+        }
+        return records;
+    }
+
+    private static KinesisSource<IncomingRecord> source(String stream, ProcessorOptions options) {
+        return KinesisSource.builder(new EventDeserializer()).stream(stream)
                 .region(options.region())
                 .endpoint(options.endpoint().orElse(null))
                 .initialPosition(options.initialPosition())

@@ -28,7 +28,7 @@ class ProcessorCommandTest {
                 "--region us-east-1 --stream taxi-trip-events --es-endpoint https://search-taxi.us-east-1.es.amazonaws.com");
 
         assertThat(options.region()).isEqualTo("us-east-1");
-        assertThat(options.stream()).isEqualTo("taxi-trip-events");
+        assertThat(options.streams()).containsExactly("taxi-trip-events");
         assertThat(options.searchEndpoint()).contains(URI.create("https://search-taxi.us-east-1.es.amazonaws.com"));
         assertThat(options.indexPrefix()).isEqualTo("taxi-dashboard");
         assertThat(options.search())
@@ -142,6 +142,8 @@ class ProcessorCommandTest {
             --stream s                                                 | --region
             --region r                                                 | --stream
             --region r --stream                                        | --stream
+            --region r --stream s,,t                                   | --stream
+            --region r --stream s,t,s                                  | --stream
             --region r --stream s --speed 3                            | --speed
             --region r --stream s surplus                              | surplus
             --region r --stream s --checkpoint soon                    | --checkpoint

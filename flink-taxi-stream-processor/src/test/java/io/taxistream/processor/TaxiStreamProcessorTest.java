@@ -51,6 +51,19 @@ class TaxiStreamProcessorTest {
                 .noneMatch(node -> node.getOperatorName().contains("late-trips"));
     }
 
+    @Test
+    void furtherStreamsComeAndGoWithoutTheStateOfTheFirst() throws Exception {
+        assertThat(sources("")).containsExactly("read-stream");
+        assertThat(sources("--stream t,u")).containsExactlyInAnyOrder("read-stream", "read-stream t", "read-stream u");
+    }
+
+    private static List<String> sources(String arguments) throws Exception {
+        return nodes(arguments).stream()
+                .filter(node -> node.getInEdges().isEmpty())
+                .map(StreamNode::getTransformationUID)
+                .toList();
+    }
+
     private static List<StreamNode> nodes(String arguments) throws Exception {
         ProcessorOptions options = options(arguments);
         StreamExecutionEnvironment env =

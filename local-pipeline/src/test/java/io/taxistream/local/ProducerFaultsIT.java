@@ -1,6 +1,5 @@
 package io.taxistream.local;
 
-import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORD;
 import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -137,8 +136,7 @@ class ProducerFaultsIT {
     private void sendThroughFaults(Duration throttling, int speedup) throws Exception {
         Process producer = start("faults.log", "-speedup", Integer.toString(speedup));
         awaitRecords(TRIPS / 8, producer);
-        faults.add(
-                FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORD, PUT_RECORDS).lasting(throttling));
+        faults.add(FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORDS).lasting(throttling));
         awaitRecords(TRIPS / 4, producer);
         faults.add(FaultRule.of(new Fault.ServerError(500, true)).withProbability(0.08));
         faults.add(FaultRule.of(new Fault.ServerError(503, false)).withProbability(0.08));
@@ -151,7 +149,7 @@ class ProducerFaultsIT {
 
         assertThat(producer.exitValue()).as(log("faults.log")).isZero();
         assertThat(log("faults.log")).containsPattern("summary .*sent=" + TRIPS + " .*retried=[1-9]");
-        assertThat(faults.injected()).containsKeys(PUT_RECORD, PUT_RECORDS);
+        assertThat(faults.injected()).containsKey(PUT_RECORDS);
         assertThatTheShardsHoldTheInputAndNoTripIsLate();
     }
 

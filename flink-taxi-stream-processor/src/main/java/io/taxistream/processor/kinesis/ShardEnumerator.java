@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,12 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     /** How soon to look again for the children of a shard that has ended, which the watermark waits for. */
     private static final Duration AWAITED_CHILDREN = Duration.ofSeconds(1);
 
+    /**
+     * At least so long from one listing to the next, however many shards end: an account may describe 20 streams a second,
+     * for all of its jobs.
+     */
+    private static final Duration BETWEEN_DISCOVERIES = Duration.ofMillis(250);
+
     private final SplitEnumeratorContext<ShardSplit> context;
     private final KinesisProxy proxy;
     private final ReadOptions options;
@@ -50,6 +57,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private boolean discovering;
     private int failedDiscoveries;
     private Instant nextDiscovery;
+    private Instant lastDiscovery = Instant.MIN;
     private Instant nextAnnouncement = Instant.MIN;
 
     ShardEnumerator(
@@ -96,6 +104,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         Instant now = clock.instant();
         if (!discovering && !now.isBefore(nextDiscovery)) {
             discovering = true;
+            lastDiscovery = now;
             nextDiscovery = now.plus(options.discoveryInterval());
             context.callAsync(this::discover, this::discovered);
         }
@@ -192,8 +201,10 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         if (now.isBefore(nextAnnouncement) || !readersAreUp(parallelism)) {
             return;
         }
-        WatermarkLimit limit = new WatermarkLimit(tracker.watermarkLimit(), tracker.awaitedShards());
+        long limitMillis = tracker.watermarkLimit();
+        Map<Integer, Set<String>> awaited = tracker.awaitedShards();
         for (int reader = 0; reader < parallelism; reader++) {
+            WatermarkLimit limit = new WatermarkLimit(limitMillis, awaited.getOrDefault(reader, Set.of()));
             if (!limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
                 announcedLimits.put(reader, limit);
                 context.sendEventToSourceReader(reader, limit);
@@ -222,8 +233,10 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
             if (context.registeredReaders().containsKey(reader)) {
                 context.sendEventToSourceReader(reader, new FinishRecorded(finished));
             }
-            nextDiscovery = clock.instant();
-            discoverIfDue();
+            if (tracker.awaitsChildren()) {
+                nextDiscovery = earlier(nextDiscovery, lastDiscovery.plus(BETWEEN_DISCOVERIES));
+                discoverIfDue();
+            }
         }
         if (report.initial() || !finished.isEmpty()) {
             assignShards();

@@ -33,12 +33,27 @@ final class ShardTracker {
     @Nullable
     private Map<String, ShardInfo> listed;
 
+    /**
+     * How many shards hold the limit where it is; it rises when the last of them has gone on, and is looked for only then.
+     * Zero if it has to be looked for.
+     */
+    private int holdingLimit;
+
+    private long limitMillis;
+
+    /** See {@link #awaitedShards}; null if they have to be looked for. */
+    @Nullable
+    private Map<Integer, Set<String>> awaited;
+
     /** What is mutable about a shard. */
     private static final class Shard {
         final String id;
         final List<String> parentIds;
         TrackedShard.Status status;
         long watermarkMillis;
+
+        /** Whether the last listing shows who takes over all of its hash keys. */
+        boolean childrenKnown;
 
         /** Whose state it is part of, as far as this is known; for a pending shard, who has to read it if anyone. */
         int reader = NO_READER;
@@ -82,7 +97,11 @@ final class ShardTracker {
             }
         }
         listed = byId;
+        for (Shard shard : shards.values()) {
+            shard.childrenKnown = childrenAreKnown(shard);
+        }
         forgetExpired();
+        lookForLimit();
         return found;
     }
 
@@ -92,6 +111,7 @@ final class ShardTracker {
      */
     void readerStarted(int reader, Collection<ShardProgress> held) {
         startedReaders.add(reader);
+        lookForLimit();
         for (ShardProgress progress : held) {
             Shard shard = shardOf(progress);
             shard.reader = reader;
@@ -108,9 +128,15 @@ final class ShardTracker {
         for (ShardProgress progress : changed) {
             Shard shard = shardOf(progress);
             shard.reader = reader;
+            boolean held = shard.watermarkMillis == limitMillis && shard.is(TrackedShard.Status.ASSIGNED);
             shard.watermarkMillis = Math.max(shard.watermarkMillis, progress.watermarkMillis());
             if (progress.finished()) {
                 shard.status = TrackedShard.Status.FINISHED;
+            }
+            if (!shard.is(TrackedShard.Status.ASSIGNED)) {
+                lookForLimit();
+            } else if (held && holdingLimit > 0 && shard.watermarkMillis > limitMillis) {
+                holdingLimit--;
             }
         }
     }
@@ -123,6 +149,7 @@ final class ShardTracker {
      */
     void readerReset(int reader, Collection<String> returned) {
         startedReaders.remove(reader);
+        lookForLimit();
         for (Shard shard : shards.values()) {
             if (shard.reader == reader) {
                 shard.reader = NO_READER;
@@ -171,6 +198,7 @@ final class ShardTracker {
                 shard.status = TrackedShard.Status.ASSIGNED;
                 shard.reader = reader;
                 shard.watermarkMillis = startWatermark(shard);
+                lookForLimit();
                 assignments
                         .computeIfAbsent(reader, r -> new ArrayList<>())
                         .add(new Assignment(shard.id, shard.watermarkMillis));
@@ -186,34 +214,56 @@ final class ShardTracker {
      * @return milliseconds since the epoch; {@link Long#MIN_VALUE} while a shard has no watermark
      */
     long watermarkLimit() {
-        if (shards.isEmpty()) {
-            return Long.MIN_VALUE;
+        if (holdingLimit == 0) {
+            findLimit();
         }
-        long limit = Long.MAX_VALUE;
+        return limitMillis;
+    }
+
+    private void findLimit() {
+        awaited = null;
+        long smallest = Long.MAX_VALUE;
+        int holding = 0;
         for (Shard shard : shards.values()) {
-            limit = Math.min(
-                    limit,
-                    switch (shard.status) {
-                        // known parents hold the limit back for it, finished or not
-                        case PENDING -> hasKnownParent(shard) ? Long.MAX_VALUE : Long.MIN_VALUE;
-                        case ASSIGNED -> shard.watermarkMillis;
-                        case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis : Long.MAX_VALUE;
-                    });
+            long watermarkMillis = switch (shard.status) {
+                // known parents hold the limit back for it, finished or not
+                case PENDING -> hasKnownParent(shard) ? Long.MAX_VALUE : Long.MIN_VALUE;
+                case ASSIGNED -> shard.watermarkMillis;
+                case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis : Long.MAX_VALUE;
+            };
+            if (watermarkMillis < smallest) {
+                smallest = watermarkMillis;
+                holding = 0;
+            }
+            if (watermarkMillis == smallest) {
+                holding++;
+            }
         }
         // without any shard that counts, nothing is known to have been reached
-        return limit == Long.MAX_VALUE ? Long.MIN_VALUE : limit;
+        boolean found = smallest < Long.MAX_VALUE;
+        limitMillis = found ? smallest : Long.MIN_VALUE;
+        holdingLimit = found ? holding : 0;
+    }
+
+    /** Something has changed that is more than the watermark of a shard that is being read. */
+    private void lookForLimit() {
+        holdingLimit = 0;
     }
 
     /**
      * The shards that have to be read on, however far they are ahead, so that the limit can rise: it is held back by a
      * parent that was read to its end, for a child that waits for these as well.
+     *
+     * @return ids by the reader that has them; readers without any are left out
      */
-    Set<String> awaitedShards() {
-        long limitMillis = watermarkLimit();
-        Set<String> awaited = new TreeSet<>();
-        for (Shard shard : shards.values()) {
-            if (shard.is(TrackedShard.Status.PENDING) && hasFinishedParentAt(limitMillis, shard)) {
-                addUnfinishedAncestors(shard, awaited);
+    Map<Integer, Set<String>> awaitedShards() {
+        long limit = watermarkLimit();
+        if (awaited == null) {
+            awaited = new TreeMap<>();
+            for (Shard shard : shards.values()) {
+                if (shard.is(TrackedShard.Status.PENDING) && hasFinishedParentAt(limit, shard)) {
+                    addUnfinishedAncestors(shard);
+                }
             }
         }
         return awaited;
@@ -222,7 +272,7 @@ final class ShardTracker {
     /** Whether a shard was read to its end whose children are not all known. */
     boolean awaitsChildren() {
         for (Shard shard : shards.values()) {
-            if (shard.is(TrackedShard.Status.FINISHED) && !childrenAreKnown(shard)) {
+            if (shard.is(TrackedShard.Status.FINISHED) && !shard.childrenKnown) {
                 return true;
             }
         }
@@ -249,6 +299,7 @@ final class ShardTracker {
     private Shard track(TrackedShard tracked) {
         Shard shard = new Shard(tracked);
         shards.put(shard.id, shard);
+        lookForLimit();
         for (String parentId : shard.parentIds) {
             childrenOf.computeIfAbsent(parentId, id -> new ArrayList<>()).add(shard);
         }
@@ -289,16 +340,17 @@ final class ShardTracker {
         return false;
     }
 
-    private void addUnfinishedAncestors(Shard shard, Set<String> ancestors) {
+    private void addUnfinishedAncestors(Shard shard) {
         for (String parentId : shard.parentIds) {
             Shard parent = shards.get(parentId);
             if (parent == null || parent.is(TrackedShard.Status.FINISHED)) {
                 continue;
             }
             if (parent.is(TrackedShard.Status.ASSIGNED)) {
-                ancestors.add(parentId);
+                awaited.computeIfAbsent(parent.reader, reader -> new TreeSet<>())
+                        .add(parentId);
             } else {
-                addUnfinishedAncestors(parent, ancestors);
+                addUnfinishedAncestors(parent);
             }
         }
     }
@@ -324,14 +376,11 @@ final class ShardTracker {
                 return true;
             }
         }
-        return !childrenAreKnown(shard);
+        return !shard.childrenKnown;
     }
 
     /** Children of a shard that is no longer listed are known, or have expired as well. */
     private boolean childrenAreKnown(Shard shard) {
-        if (listed == null) {
-            return false;
-        }
         ShardInfo info = listed.get(shard.id);
         return info == null || isCovered(info, childrenOf.getOrDefault(shard.id, List.of()), listed);
     }

@@ -8,7 +8,7 @@ import org.apache.flink.api.connector.source.SourceEvent;
  * go, and from which is measured how far a shard may be read ahead.
  *
  * @param watermarkMillis milliseconds since the epoch; {@link Long#MIN_VALUE} while a shard has none
- * @param awaitedShards shards that are to be read on however far they are ahead, because others wait for their end
+ * @param awaitedShards shards of this reader that are to be read on however far they are ahead, because others wait for their end
  */
 record WatermarkLimit(long watermarkMillis, Set<String> awaitedShards) implements SourceEvent {
 

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +33,7 @@ import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -69,7 +72,10 @@ final class CheckedJob {
     private final MiniCluster cluster;
     private final String name;
     private final Path folder;
-    private final Feed feed;
+
+    /** By the name of its stream. */
+    private final Map<String, Feed> feeds = new LinkedHashMap<>();
+
     private int parallelism = 2;
     private InitialPosition initialPosition = new InitialPosition.TrimHorizon();
     private WatermarkStrategy<Tuple2<Integer, Long>> strategy = WatermarkStrategy.noWatermarks();
@@ -83,12 +89,18 @@ final class CheckedJob {
         this.cluster = cluster;
         this.name = name;
         this.folder = folder;
-        this.feed = feed;
+        feeds.put(name, feed);
         OBSERVED.put(name, new Observed());
     }
 
     Observed observed() {
         return OBSERVED.get(name);
+    }
+
+    /** Lets the job read another stream as well. */
+    CheckedJob alsoReading(String stream, Feed feed) {
+        feeds.put(stream, feed);
+        return this;
     }
 
     CheckedJob parallelism(int parallelism) {
@@ -151,15 +163,19 @@ final class CheckedJob {
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
         env.setMaxParallelism(60);
-        KinesisSource<Tuple2<Integer, Long>> source = new KinesisSource<>(
-                new FakeKinesis.Factory(name),
-                new Feed.Deserializer(),
-                initialPosition,
-                new ReadOptions(
-                        Duration.ofMillis(5), 40, 4, Duration.ofMillis(200), Duration.ofMillis(10), maxReadAhead));
-        env.fromSource(source, strategy, "source")
-                .uid("source")
-                .keyBy(record -> record.f0, Types.INT)
+        DataStream<Tuple2<Integer, Long>> records = null;
+        for (String stream : feeds.keySet()) {
+            KinesisSource<Tuple2<Integer, Long>> source = new KinesisSource<>(
+                    new FakeKinesis.Factory(stream),
+                    new Feed.Deserializer(),
+                    initialPosition,
+                    new ReadOptions(
+                            Duration.ofMillis(5), 40, 4, Duration.ofMillis(200), Duration.ofMillis(10), maxReadAhead));
+            DataStream<Tuple2<Integer, Long>> ofStream =
+                    env.fromSource(source, strategy, "source of " + stream).uid("source of " + stream);
+            records = records == null ? ofStream : records.union(ofStream);
+        }
+        records.keyBy(record -> record.f0, Types.INT)
                 .transform("check", Types.LONG, new CheckOperator(name))
                 .uid("check")
                 .sinkTo(new DiscardingSink<>())
@@ -201,7 +217,8 @@ final class CheckedJob {
 
     /** Waits until everything written has been read, stops the job and checks that it was read exactly once. */
     void drainAndCheck() throws Exception {
-        awaitWatermark(feed.watermarkMillis());
+        awaitWatermark(
+                feeds.values().stream().mapToLong(Feed::watermarkMillis).min().orElseThrow());
         stop(true);
         assertThat(observed().watermarks.values()).as("watermarks at the end").containsOnly(Long.MAX_VALUE);
         check();
@@ -210,11 +227,9 @@ final class CheckedJob {
     /** Checks what was read. */
     void check() {
         assertThat(observed().mistakes).isEmpty();
-        for (int key = 0; key < Feed.KEYS; key++) {
-            assertThat(observed().counts.getOrDefault(key, 0))
-                    .as("records with key %s", key)
-                    .isEqualTo(feed.written(key));
-        }
+        Map<Integer, Integer> written = new HashMap<>();
+        feeds.values().forEach(feed -> written.putAll(feed.written()));
+        assertThat(observed().counts).as("records by key").isEqualTo(written);
     }
 
     private String stop(boolean drain) throws Exception {

@@ -137,6 +137,15 @@ final class FakeKinesis implements KinesisProxy {
         addShard(List.of(lowerId, upperId), lower.info.startingHashKey(), upper.info.endingHashKey());
     }
 
+    /** Whether one shard ends where the other begins. */
+    synchronized boolean areNeighbours(String lowerId, String upperId) {
+        return shards.get(lowerId)
+                .info
+                .endingHashKey()
+                .add(BigInteger.ONE)
+                .equals(shards.get(upperId).info.startingHashKey());
+    }
+
     /** Splits and merges until there are so many open shards. */
     synchronized void updateShardCount(int target) {
         while (openShards().size() < target) {

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -20,12 +22,19 @@ final class Feed {
 
     static final int KEYS = 40;
 
+    private final int firstKey;
     private final FakeKinesis stream;
     private final Random random;
     private final int[] written = new int[KEYS];
     private int rounds;
 
     Feed(FakeKinesis stream, long seed) {
+        this(stream, seed, 0);
+    }
+
+    /** @param firstKey of {@link #KEYS} that no other feed of the job has */
+    Feed(FakeKinesis stream, long seed, int firstKey) {
+        this.firstKey = firstKey;
         this.stream = stream;
         this.random = new Random(seed);
     }
@@ -46,7 +55,7 @@ final class Feed {
             List<byte[]> userRecords = new ArrayList<>();
             for (int i = 0; i < inOne; i++) {
                 long timestampMillis = rounds * 1000L + 1 + random.nextInt(1000);
-                userRecords.add((key + "," + ++written[key] + "," + timestampMillis).getBytes(UTF_8));
+                userRecords.add((firstKey + key + "," + ++written[key] + "," + timestampMillis).getBytes(UTF_8));
             }
             stream.put(hashKeyOf(key), inOne == 1 ? userRecords.get(0) : KplFormat.aggregate(userRecords));
             left -= inOne;
@@ -69,9 +78,15 @@ final class Feed {
         return rounds * 1000L;
     }
 
-    /** How many records were written with a key. */
-    int written(int key) {
-        return written[key];
+    /** By key, how many records were written with it. */
+    Map<Integer, Integer> written() {
+        Map<Integer, Integer> byKey = new HashMap<>();
+        for (int key = 0; key < KEYS; key++) {
+            if (written[key] > 0) {
+                byKey.put(firstKey + key, written[key]);
+            }
+        }
+        return byKey;
     }
 
     private static BigInteger hashKeyOf(int key) {

@@ -267,6 +267,45 @@ class KinesisSourceJobTest {
     }
 
     @Test
+    void readsSeveralStreamsWhoseProducersKnowNothingOfEachOther() throws Exception {
+        given(3, 2);
+        String otherName = name + ", the other stream";
+        FakeKinesis other = FakeKinesis.create(otherName, 2);
+        try {
+            Feed otherFeed = new Feed(other, 7, Feed.KEYS);
+            job.alsoReading(otherName, otherFeed).aligned(Duration.ofSeconds(2)).start();
+
+            feed.rounds(6, 100);
+            otherFeed.rounds(2, 100);
+            job.awaitWatermark(otherFeed.watermarkMillis());
+            assertThat(job.observed().watermarks.values()).containsOnly(otherFeed.watermarkMillis());
+            other.updateShardCount(3);
+            stream.updateShardCount(2);
+            otherFeed.rounds(10, 100);
+            feed.rounds(6, 100);
+
+            job.drainAndCheck();
+        } finally {
+            job.close();
+            FakeKinesis.remove(otherName);
+        }
+    }
+
+    /** Nothing in a watermark says whose it is, so that each producer of a stream has to have one of its own. */
+    @Test
+    void aSecondProducerInTheStreamThatIsBehindTheFirstIsLate() throws Exception {
+        given(2, 1);
+        job.start();
+        feed.rounds(6, 50);
+        job.awaitWatermark(feed.watermarkMillis());
+
+        new Feed(stream, 7, Feed.KEYS).rounds(1, 50);
+        job.awaitSeen(350);
+
+        assertThat(job.observed().mistakes).hasSize(50).allMatch(mistake -> mistake.contains("behind the watermark"));
+    }
+
+    @Test
     void saysThatAStreamDoesNotExist() throws Exception {
         given(2, 2);
         stream.delete();

@@ -8,6 +8,8 @@ import io.taxistream.processor.kinesis.TrackedShard.Status;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ShardTrackerTest {
@@ -287,7 +289,7 @@ class ShardTrackerTest {
 
         finished(0, "p", 100);
 
-        assertThat(tracker.awaitedShards()).containsExactly("q");
+        assertThat(tracker.awaitedShards()).containsExactly(Map.entry(0, Set.of("q")));
         finished(0, "q", 950);
         tracker.assign(1);
         assertThat(tracker.awaitedShards()).isEmpty();
@@ -307,7 +309,7 @@ class ShardTrackerTest {
 
         finished(0, "p", 100);
 
-        assertThat(tracker.awaitedShards()).containsExactly("q");
+        assertThat(tracker.awaitedShards()).containsExactly(Map.entry(0, Set.of("q")));
     }
 
     @Test

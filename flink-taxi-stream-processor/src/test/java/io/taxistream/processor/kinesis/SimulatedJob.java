@@ -371,8 +371,13 @@ final class SimulatedJob {
                             .add(assignment.shardId());
                 }));
         if (tracker.allReadersStarted(readers.size())) {
-            WatermarkLimit limit = new WatermarkLimit(tracker.watermarkLimit(), tracker.awaitedShards());
-            readers.forEach(reader -> reader.toReader.add(limit));
+            for (int index = 0; index < readers.size(); index++) {
+                readers.get(index)
+                        .toReader
+                        .add(new WatermarkLimit(
+                                tracker.watermarkLimit(),
+                                tracker.awaitedShards().getOrDefault(index, Set.of())));
+            }
         }
     }
 

@@ -28,7 +28,9 @@ import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
-import software.amazon.awssdk.services.kinesis.model.PutRecordRequest;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
+import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.utils.AttributeMap;
 
@@ -38,6 +40,9 @@ final class SdkStreamClient implements StreamClient, ShardReader {
     private static final int THREADS = 8;
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
     private static final String PARTITION_KEY = "watermark";
+
+    /** The most that Kinesis takes at once. */
+    private static final int RECORDS_PER_CALL = 500;
 
     private final KinesisClient kinesis;
     private final SdkHttpClient http;
@@ -73,27 +78,46 @@ final class SdkStreamClient implements StreamClient, ShardReader {
 
     @Override
     public CompletableFuture<List<Shard>> openShards() {
-        return call(() -> listShards().stream()
-                .filter(SdkStreamClient::isOpen)
+        return call(() -> listShards(ShardFilterType.AT_LATEST).stream()
                 .map(shard -> new Shard(
                         shard.shardId(), new BigInteger(shard.hashKeyRange().startingHashKey())))
                 .toList());
     }
 
     @Override
-    public CompletableFuture<String> put(BigInteger hashKey, byte[] data) {
-        var request = PutRecordRequest.builder()
-                .streamName(stream)
-                .partitionKey(PARTITION_KEY)
-                .explicitHashKey(hashKey.toString())
-                .data(SdkBytes.fromByteArrayUnsafe(data))
-                .build();
-        return call(() -> kinesis.putRecord(request).shardId());
+    public List<CompletableFuture<String>> put(List<BigInteger> hashKeys, byte[] data) {
+        List<CompletableFuture<String>> results = new ArrayList<>();
+        SdkBytes bytes = SdkBytes.fromByteArrayUnsafe(data);
+        for (int from = 0; from < hashKeys.size(); from += RECORDS_PER_CALL) {
+            List<PutRecordsRequestEntry> records =
+                    hashKeys.subList(from, Math.min(from + RECORDS_PER_CALL, hashKeys.size())).stream()
+                            .map(hashKey -> PutRecordsRequestEntry.builder()
+                                    .partitionKey(PARTITION_KEY)
+                                    .explicitHashKey(hashKey.toString())
+                                    .data(bytes)
+                                    .build())
+                            .toList();
+            var response = call(() -> kinesis.putRecords(
+                            request -> request.streamName(stream).records(records))
+                    .records());
+            for (int i = 0; i < records.size(); i++) {
+                int index = i;
+                results.add(response.thenApply(answers -> shardOf(answers.get(index))));
+            }
+        }
+        return results;
+    }
+
+    private static String shardOf(PutRecordsResultEntry answer) {
+        if (answer.errorCode() != null) {
+            throw new IllegalStateException(answer.errorCode() + ": " + firstSentence(answer.errorMessage()));
+        }
+        return answer.shardId();
     }
 
     @Override
     public List<ReadableShard> shards() {
-        return translating(() -> listShards().stream()
+        return translating(() -> listShards(ShardFilterType.FROM_TRIM_HORIZON).stream()
                 .map(shard -> new ReadableShard(
                         shard.shardId(),
                         Stream.of(shard.parentShardId(), shard.adjacentParentShardId())
@@ -146,13 +170,17 @@ final class SdkStreamClient implements StreamClient, ShardReader {
         }
     }
 
-    private List<software.amazon.awssdk.services.kinesis.model.Shard> listShards() {
+    private List<software.amazon.awssdk.services.kinesis.model.Shard> listShards(ShardFilterType which) {
         List<software.amazon.awssdk.services.kinesis.model.Shard> shards = new ArrayList<>();
         String next = null;
         do {
             var request = ListShardsRequest.builder();
-            ListShardsResponse response =
-                    kinesis.listShards((next == null ? request.streamName(stream) : request.nextToken(next)).build());
+            if (next == null) {
+                request.streamName(stream).shardFilter(filter -> filter.type(which));
+            } else {
+                request.nextToken(next);
+            }
+            ListShardsResponse response = kinesis.listShards(request.build());
             shards.addAll(response.shards());
             next = response.nextToken();
         } while (next != null);
@@ -182,7 +210,7 @@ final class SdkStreamClient implements StreamClient, ShardReader {
             case "AccessDeniedException", "UnrecognizedClientException", "InvalidSignatureException" ->
                 new StreamFailedException(
                         "access to stream " + stream + " denied (" + code + ": " + message
-                                + "); the credentials need kinesis:ListShards, kinesis:PutRecord, kinesis:PutRecords and"
+                                + "); the credentials need kinesis:ListShards, kinesis:PutRecords and"
                                 + " kinesis:DescribeStreamSummary on it, with -resume also kinesis:GetShardIterator and"
                                 + " kinesis:GetRecords",
                         e);

@@ -14,11 +14,11 @@ interface StreamClient extends AutoCloseable {
     CompletableFuture<List<Shard>> openShards();
 
     /**
-     * Puts a record into the shard that holds a hash key.
+     * Puts the same record into the shards that hold some hash keys, each of which takes or refuses it on its own.
      *
-     * @return the id of the shard that took it
+     * @return for each hash key, in their order, the id of the shard that took it
      */
-    CompletableFuture<String> put(BigInteger hashKey, byte[] data);
+    List<CompletableFuture<String>> put(List<BigInteger> hashKeys, byte[] data);
 
     @Override
     void close();

@@ -9,10 +9,12 @@ import io.taxistream.producer.replay.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,6 +45,9 @@ final class Watermarks {
 
     /** Closed shards that a watermark is still on its way to. */
     private final List<ShardState> closing = new ArrayList<>();
+
+    /** Open shards whose last watermark failed. */
+    private final Set<ShardState> failing = new HashSet<>();
 
     private boolean listing;
     private boolean listingWanted = true;
@@ -88,10 +93,7 @@ final class Watermarks {
             list(arrivedBefore);
         }
         if (!due.isEmpty()) {
-            byte[] record = writer.write(new WatermarkEvent(watermarkMillis));
-            for (ShardState state : due) {
-                put(state, watermarkMillis, record);
-            }
+            put(due, watermarkMillis);
         }
     }
 
@@ -155,6 +157,7 @@ final class Watermarks {
             ShardState state = known.next();
             if (!ids.contains(state.shard.id())) {
                 known.remove();
+                failing.remove(state);
                 closing.add(state);
             }
         }
@@ -167,30 +170,37 @@ final class Watermarks {
         succeeded();
     }
 
-    private void put(ShardState state, long watermarkMillis, byte[] record) {
-        var unused = client.put(state.shard.startingHashKey(), record).whenComplete((shardId, error) -> {
-            synchronized (this) {
-                state.pending = false;
-                if (error != null) {
-                    failed(error);
-                    state.notBeforeNanos = time.nanoTime() + backoffNanos(state.failures++);
-                    return;
-                }
-                state.failures = 0;
-                state.notBeforeNanos = time.nanoTime() + INTERVAL.toNanos();
-                if (shardId.equals(state.shard.id())) {
-                    state.arrivedMillis = watermarkMillis;
-                    succeeded();
-                } else {
-                    listingWanted = true;
-                }
-            }
-        });
+    private void put(List<ShardState> due, long watermarkMillis) {
+        List<CompletableFuture<String>> puts = client.put(
+                due.stream().map(state -> state.shard.startingHashKey()).toList(),
+                writer.write(new WatermarkEvent(watermarkMillis)));
+        for (int i = 0; i < due.size(); i++) {
+            ShardState state = due.get(i);
+            var unused = puts.get(i).whenComplete((shardId, error) -> answered(state, watermarkMillis, shardId, error));
+        }
+    }
+
+    private synchronized void answered(ShardState state, long watermarkMillis, String shardId, Throwable error) {
+        state.pending = false;
+        if (error != null) {
+            failing.add(state);
+            failed(error);
+            state.notBeforeNanos = time.nanoTime() + backoffNanos(state.failures++);
+            return;
+        }
+        state.failures = 0;
+        failing.remove(state);
+        state.notBeforeNanos = time.nanoTime() + INTERVAL.toNanos();
+        if (shardId.equals(state.shard.id())) {
+            state.arrivedMillis = watermarkMillis;
+            succeeded();
+        } else {
+            listingWanted = true;
+        }
     }
 
     private void succeeded() {
-        boolean anyFailing = listingFailures > 0 || shards.values().stream().anyMatch(state -> state.failures > 0);
-        if (!anyFailing) {
+        if (listingFailures == 0 && failing.isEmpty()) {
             trouble = false;
         }
     }

@@ -10,7 +10,11 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -46,7 +50,9 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     private final EventReader reader = new EventReader();
     private final EventWriter writer = new EventWriter();
     private final List<Delayed> delayed = new ArrayList<>();
+    private final Queue<Long> callsUnderWay = new PriorityQueue<>();
     final List<FakeShard> shards = new ArrayList<>();
+    private final NavigableMap<BigInteger, FakeShard> openByStart = new TreeMap<>();
 
     /** How many of 100 calls fail. */
     int failurePercent;
@@ -54,11 +60,25 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     /** How long a call takes at most. */
     long maxDelayMillis = 20;
 
+    /** How long a call takes at least. */
+    long minDelayMillis;
+
     /** What every call fails with, if there is anything. */
     RuntimeException outage;
 
     /** The shard whose watermarks fail, if there is one. */
     String brokenShard;
+
+    /** How many records one call takes. */
+    int recordsPerCall = 1;
+
+    /** How many calls that put watermarks or list shards are under way at once; the others wait. */
+    int maxConcurrentCalls = Integer.MAX_VALUE;
+
+    /** How many calls have put watermarks or listed shards, and how many of them have listed shards. */
+    int calls;
+
+    int listings;
 
     boolean hopeless;
 
@@ -103,28 +123,39 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     }
 
     @Override
-    public CompletableFuture<String> put(BigInteger hashKey, byte[] data) {
-        var result = new CompletableFuture<String>();
-        boolean fails = fails();
-        later(() -> {
-            FakeShard shard = shardOf(hashKey);
-            if (outage != null) {
-                result.completeExceptionally(outage);
-            } else if (fails || shard.id.equals(brokenShard)) {
-                result.completeExceptionally(new IllegalStateException("InternalFailure: try again"));
-            } else {
-                append(shard, event(data));
-                result.complete(shard.id);
+    public List<CompletableFuture<String>> put(List<BigInteger> hashKeys, byte[] data) {
+        List<CompletableFuture<String>> results = new ArrayList<>();
+        for (int from = 0; from < hashKeys.size(); from += recordsPerCall) {
+            List<Runnable> puts = new ArrayList<>();
+            for (BigInteger hashKey : hashKeys.subList(from, Math.min(from + recordsPerCall, hashKeys.size()))) {
+                var result = new CompletableFuture<String>();
+                boolean fails = fails();
+                puts.add(() -> put(hashKey, data, fails, result));
+                results.add(result);
             }
-        });
-        return result;
+            call(() -> puts.forEach(Runnable::run));
+        }
+        return results;
+    }
+
+    private void put(BigInteger hashKey, byte[] data, boolean fails, CompletableFuture<String> result) {
+        FakeShard shard = shardOf(hashKey);
+        if (outage != null) {
+            result.completeExceptionally(outage);
+        } else if (fails || shard.id.equals(brokenShard)) {
+            result.completeExceptionally(new IllegalStateException("InternalFailure: try again"));
+        } else {
+            append(shard, event(data));
+            result.complete(shard.id);
+        }
     }
 
     @Override
     public CompletableFuture<List<Shard>> openShards() {
         var result = new CompletableFuture<List<Shard>>();
         boolean fails = fails();
-        later(() -> {
+        listings++;
+        call(() -> {
             if (outage != null) {
                 result.completeExceptionally(outage);
             } else if (fails) {
@@ -218,6 +249,8 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     void merge(FakeShard first, FakeShard second) {
         first.open = false;
         second.open = false;
+        openByStart.remove(first.start);
+        openByStart.remove(second.start);
         add(List.of(first.id, second.id), first.start.min(second.start), first.end.max(second.end));
     }
 
@@ -237,7 +270,9 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     }
 
     private void add(List<String> parents, BigInteger start, BigInteger end) {
-        shards.add(new FakeShard("shardId-%012d".formatted(shards.size()), parents, start, end));
+        var shard = new FakeShard("shardId-%012d".formatted(shards.size()), parents, start, end);
+        shards.add(shard);
+        openByStart.put(start, shard);
     }
 
     /** Puts an event into a shard now. */
@@ -261,10 +296,7 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     }
 
     private FakeShard shardOf(BigInteger hashKey) {
-        return open().stream()
-                .filter(shard -> shard.start.compareTo(hashKey) <= 0 && hashKey.compareTo(shard.end) < 0)
-                .findFirst()
-                .orElseThrow();
+        return openByStart.floorEntry(hashKey).getValue();
     }
 
     private boolean fails() {
@@ -272,8 +304,21 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     }
 
     private void later(Runnable action) {
-        long delayNanos = (long) (random.nextDouble() * maxDelayMillis * 1e6);
-        delayed.add(new Delayed(time.nanoTime() + delayNanos, action));
+        delayed.add(new Delayed(time.nanoTime() + delayNanos(), action));
+    }
+
+    /** Does something when a call that begins as soon as one is free has taken its time. */
+    private void call(Runnable action) {
+        calls++;
+        callsUnderWay.removeIf(end -> time.nanoTime() - end >= 0);
+        long start = callsUnderWay.size() < maxConcurrentCalls ? time.nanoTime() : callsUnderWay.remove();
+        long end = start + delayNanos();
+        callsUnderWay.add(end);
+        delayed.add(new Delayed(end, action));
+    }
+
+    private long delayNanos() {
+        return (long) ((minDelayMillis + random.nextDouble() * (maxDelayMillis - minDelayMillis)) * 1e6);
     }
 
     private Event event(byte[] data) {

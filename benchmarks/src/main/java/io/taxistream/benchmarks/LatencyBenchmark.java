@@ -1,0 +1,214 @@
+package io.taxistream.benchmarks;
+
+import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.local.search.SearchProxy;
+import io.taxistream.processor.kinesis.InitialPosition;
+import io.taxistream.processor.kinesis.KinesisSource;
+import io.taxistream.processor.search.IndexTemplate;
+import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.processor.search.SearchSink;
+import io.taxistream.processor.trips.AnalysisOptions;
+import io.taxistream.processor.trips.IncomingRecord;
+import io.taxistream.processor.trips.PickupCount;
+import io.taxistream.processor.trips.TripAnalysis;
+import io.taxistream.processor.trips.TripDuration;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.ChainingStrategy;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * How long it takes from the watermark that closes a window to the documents that a search finds, and where the time
+ * goes: the shipped producer, an embedded Kinesis of eight shards, the project's source, analysis and sink on Flink, and an
+ * OpenSearch in a process of its own, at the speed of the clock times the speed-up.
+ *
+ * <p>The trips are few, so that nothing waits in a queue: what is measured is what the parts wait for on purpose, and what
+ * it takes to get from one to the next.
+ */
+final class LatencyBenchmark {
+
+    private static final int SHARDS = 8;
+    private static final int PARALLELISM = 2;
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
+    private static final Path INDEX_TEMPLATES = Path.of("kibana-dashboards", "index-templates.json");
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final long WARM_UP_SPEEDUP = 1440;
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+
+    /** How long is measured at each speed-up; the slower event time, the longer, and still the fewer windows. */
+    private static final Map<Long, Duration> MEASURED = new LinkedHashMap<>();
+
+    static {
+        MEASURED.put(60L, Duration.ofSeconds(150));
+        MEASURED.put(1440L, Duration.ofSeconds(50));
+        MEASURED.put(6480L, Duration.ofSeconds(40));
+    }
+
+    /** Of the run under way; the functions of the job, in this process, write to it. */
+    private static volatile LatencySamples samples;
+
+    private LatencyBenchmark() {}
+
+    static Table run() throws Exception {
+        Map<Long, LatencySamples> measured = new LinkedHashMap<>();
+        try (SearchHost search = SearchHost.start()) {
+            measure(search.address(), "warm-up", WARM_UP_SPEEDUP, WARM_UP);
+            for (Map.Entry<Long, Duration> each : MEASURED.entrySet()) {
+                long speedup = each.getKey();
+                measured.put(speedup, measure(search.address(), "latency-" + speedup, speedup, each.getValue()));
+                System.err.println("speed-up " + speedup + ": "
+                        + measured.get(speedup).documents() + " documents of "
+                        + measured.get(speedup).windows() + " windows");
+            }
+        }
+        return table(measured);
+    }
+
+    private static Table table(Map<Long, LatencySamples> measured) {
+        List<String> header = new ArrayList<>(List.of("milliseconds"));
+        measured.keySet().forEach(speedup -> header.addAll(List.of("speed-up " + speedup + ": p50", "p99")));
+        Table table = new Table(header.toArray(String[]::new));
+        for (LatencySamples.Stage stage : LatencySamples.Stage.values()) {
+            List<String> row = new ArrayList<>(List.of(stage.description()));
+            for (LatencySamples each : measured.values()) {
+                row.add(Table.count(each.percentile(stage, 50)));
+                row.add(Table.count(each.percentile(stage, 99)));
+            }
+            table.add(row.toArray(String[]::new));
+        }
+        List<String> counts = new ArrayList<>(List.of("windows, documents"));
+        for (LatencySamples each : measured.values()) {
+            counts.add(Table.count(each.windows()));
+            counts.add(Table.count(each.documents()));
+        }
+        table.add(counts.toArray(String[]::new));
+        return table;
+    }
+
+    private static LatencySamples measure(URI search, String name, long speedup, Duration duration) throws Exception {
+        Path trips = Path.of("benchmarks", "target", name + ".json");
+        Duration eventTime = duration.multipliedBy(speedup);
+        LatencyInput.write(trips, eventTime);
+        long expected = (long) LatencyInput.windows(eventTime) * LatencyInput.DOCUMENTS_PER_WINDOW;
+        LatencySamples current = new LatencySamples(PARALLELISM, speedup);
+        samples = current;
+        try (EmbeddedKinesis kinesis =
+                        EmbeddedKinesis.builder().enforceLimits(false).start();
+                SearchProxy proxy = SearchProxy.start(search, current::observe, new Random());
+                SearchPolls polls = SearchPolls.start(search, name, current)) {
+            kinesis.createStream(KinesisHost.STREAM, SHARDS);
+            JobClient job = submit(kinesis, proxy.address(), name);
+            ProducerBenchmark.replay(trips, kinesis.httpsEndpoint(), speedup, duration.plus(PATIENCE));
+            current.readStream(kinesis, KinesisHost.STREAM);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (current.documents() < expected || polls.pending() > 0) {
+                if (System.nanoTime() > deadline || job.getJobStatus().get().isGloballyTerminalState()) {
+                    throw new TimeoutException(current.documents() + " of " + expected
+                            + " documents were made, of which " + polls.pending() + " are not found");
+                }
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+            job.cancel().get();
+        }
+        return current;
+    }
+
+    private static JobClient submit(EmbeddedKinesis kinesis, URI search, String prefix) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.OBJECT_REUSE, true);
+        configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, configuration);
+        KinesisSource<IncomingRecord> source = KinesisSource.builder(new SourceBenchmark.Trips()).stream(
+                        KinesisHost.STREAM)
+                .region(KinesisHost.REGION)
+                .endpoint(kinesis.httpEndpoint())
+                .initialPosition(new InitialPosition.TrimHorizon())
+                .build();
+        DataStream<IncomingRecord> records = env.fromSource(
+                        source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType())
+                .transform("Watermarks", TypeInformation.of(IncomingRecord.class), new ObservedWatermarks());
+        TripAnalysis.Results results = TripAnalysis.analyse(records, AnalysisOptions.DEFAULTS);
+        DataStream<SearchDocument> counts =
+                results.pickupCounts().map(result -> document(prefix, result)).returns(SearchDocument.class);
+        DataStream<SearchDocument> durations =
+                results.tripDurations().map(result -> document(prefix, result)).returns(SearchDocument.class);
+        counts.union(durations)
+                .sinkTo(SearchSink.<SearchDocument>builder()
+                        .endpoint(search)
+                        .indexTemplates(IndexTemplate.readAll(prefix, Files.readString(INDEX_TEMPLATES)))
+                        .documents(document -> document)
+                        .build());
+        return env.executeAsync(prefix);
+    }
+
+    private static SearchDocument document(String prefix, PickupCount result) {
+        String id = result.location() + "-" + result.timestampMillis();
+        samples.made(id, result.timestampMillis());
+        return SearchDocument.of(
+                prefix + "-pickup-count",
+                id,
+                SearchPolls.JSON
+                        .createObjectNode()
+                        .put("timestamp", result.timestampMillis())
+                        .put("location", result.location())
+                        .put("pickup_count", result.pickupCount())
+                        .toString());
+    }
+
+    private static SearchDocument document(String prefix, TripDuration result) {
+        String id = result.location() + "-" + result.airportCode() + "-" + result.timestampMillis();
+        samples.made(id, result.timestampMillis());
+        return SearchDocument.of(
+                prefix + "-trip-duration",
+                id,
+                SearchPolls.JSON
+                        .createObjectNode()
+                        .put("timestamp", result.timestampMillis())
+                        .put("location", result.location())
+                        .put("airport_code", result.airportCode())
+                        .put("avg_trip_duration", result.avgTripDuration())
+                        .toString());
+    }
+
+    /** Notes when the source's watermark passes, and lets everything pass. */
+    private static final class ObservedWatermarks extends AbstractStreamOperator<IncomingRecord>
+            implements OneInputStreamOperator<IncomingRecord, IncomingRecord> {
+
+        private static final long serialVersionUID = 1;
+
+        ObservedWatermarks() {
+            setChainingStrategy(ChainingStrategy.ALWAYS);
+        }
+
+        @Override
+        public void processElement(StreamRecord<IncomingRecord> element) {
+            output.collect(element);
+        }
+
+        @Override
+        public void processWatermark(Watermark mark) throws Exception {
+            samples.emitted(getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(), mark.getTimestamp());
+            super.processWatermark(mark);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package io.taxistream.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.taxistream.events.Event;
+import io.taxistream.events.EventReader;
+import io.taxistream.events.MalformedEventException;
+import io.taxistream.events.TripEvent;
+import io.taxistream.events.WatermarkEvent;
+import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.local.kinesis.ShardDescription;
+import io.taxistream.local.kinesis.StoredRecord;
+import io.taxistream.local.kinesis.UserRecord;
+import io.taxistream.local.search.RequestCheck;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/** When each document, and what led to it, was where, by the clock of this machine in milliseconds. Thread-safe. */
+final class LatencySamples {
+
+    /** A watermark, and when it was there. */
+    private record Passed(long eventMillis, long millis) {}
+
+    /** The moments of one document. */
+    private static final class Moments {
+        final long timestampMillis;
+        final long madeMillis;
+        volatile long sentMillis;
+        volatile long foundMillis;
+
+        Moments(long timestampMillis, long madeMillis) {
+            this.timestampMillis = timestampMillis;
+            this.madeMillis = madeMillis;
+        }
+    }
+
+    private final Map<String, Moments> documents = new ConcurrentHashMap<>();
+
+    /** By subtask of the source. */
+    private final List<List<Passed>> emitted = new ArrayList<>();
+
+    /** By shard, in the order of arrival. */
+    private final List<List<Passed>> watermarks = new ArrayList<>();
+
+    private final long speedup;
+
+    /** When the replay's clock was at the epoch, as the trip tells that was in the stream the soonest. */
+    private double clockOrigin = Double.MAX_VALUE;
+
+    /** By the timestamp of a window; see {@link #closing}. */
+    private final Map<Long, long[]> closings = new HashMap<>();
+
+    LatencySamples(int parallelism, long speedup) {
+        this.speedup = speedup;
+        for (int i = 0; i < parallelism; i++) {
+            emitted.add(new ArrayList<>());
+        }
+    }
+
+    /** From one moment of a document to another. */
+    enum Stage {
+        FIRST_SHARD("producer: the replay's clock passes the end of the window → the first shard has the watermark"),
+        ALL_SHARDS("producer: → all shards have it"),
+        SOURCE("source: → all subtasks have passed it on"),
+        WINDOW("window: → the document is made"),
+        SINK("sink: → it is sent to the engine"),
+        ENGINE("engine: → a search finds it"),
+        ALL("**all shards have the closing watermark → a search finds the document**");
+
+        private final String description;
+
+        Stage(String description) {
+            this.description = description;
+        }
+
+        String description() {
+            return description;
+        }
+    }
+
+    /** The watermark of a subtask of the source has been passed on. */
+    void emitted(int subtask, long watermarkMillis) {
+        List<Passed> ofSubtask = emitted.get(subtask);
+        synchronized (ofSubtask) {
+            ofSubtask.add(new Passed(watermarkMillis, System.currentTimeMillis()));
+        }
+    }
+
+    /** A window has given a document. */
+    void made(String id, long timestampMillis) {
+        documents.putIfAbsent(id, new Moments(timestampMillis, System.currentTimeMillis()));
+    }
+
+    /** Looks at a request to the search engine, and lets it pass. */
+    Optional<String> observe(RequestCheck.Request request) {
+        long now = System.currentTimeMillis();
+        if (request.rawPath().endsWith("/_bulk")) {
+            bulkIds(request).forEach(id -> {
+                Moments moments = documents.get(id);
+                if (moments.sentMillis == 0) {
+                    moments.sentMillis = now;
+                }
+            });
+        }
+        return Optional.empty();
+    }
+
+    private static Stream<String> bulkIds(RequestCheck.Request request) {
+        boolean compressed =
+                request.headers().getOrDefault("content-encoding", List.of()).contains("gzip");
+        try {
+            byte[] body = compressed
+                    ? new GZIPInputStream(new ByteArrayInputStream(request.body())).readAllBytes()
+                    : request.body();
+            List<String> ids = new ArrayList<>();
+            for (String line : new String(body, StandardCharsets.UTF_8).split("\n")) {
+                JsonNode id = SearchPolls.JSON.readTree(line).at("/index/_id");
+                if (id.isTextual()) {
+                    ids.add(id.textValue());
+                }
+            }
+            return ids.stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A search has found documents. */
+    void found(Collection<String> ids, long millis) {
+        for (String id : ids) {
+            Moments moments = documents.get(id);
+            if (moments.foundMillis == 0) {
+                moments.foundMillis = millis;
+            }
+        }
+    }
+
+    /** The timestamps of the documents that no search has found yet. */
+    long[] pendingTimestamps() {
+        return documents.values().stream()
+                .filter(moments -> moments.foundMillis == 0)
+                .mapToLong(moments -> moments.timestampMillis)
+                .toArray();
+    }
+
+    /** Takes from the stream when each trip and each watermark arrived in it. */
+    void readStream(EmbeddedKinesis kinesis, String stream) throws MalformedEventException {
+        EventReader reader = new EventReader();
+        for (ShardDescription shard : kinesis.shards(stream)) {
+            List<Passed> ofShard = new ArrayList<>();
+            for (StoredRecord record : kinesis.records(stream, shard.shardId())) {
+                for (UserRecord each : record.userRecords()) {
+                    Event event = reader.read(each.data());
+                    long arrival = record.arrivalTime().toEpochMilli();
+                    if (event instanceof WatermarkEvent watermark) {
+                        ofShard.add(new Passed(watermark.watermarkMillis(), arrival));
+                    } else if (event instanceof TripEvent trip) {
+                        clockOrigin = Math.min(clockOrigin, arrival - (double) trip.timestampMillis() / speedup);
+                    }
+                }
+            }
+            watermarks.add(ofShard);
+        }
+    }
+
+    long documents() {
+        return documents.size();
+    }
+
+    long windows() {
+        return documents.values().stream()
+                .mapToLong(moments -> moments.timestampMillis)
+                .distinct()
+                .count();
+    }
+
+    /** The time that a stage takes in so many percent of the documents at most; whole milliseconds. */
+    double percentile(Stage stage, int percent) {
+        long[] sorted = documents.values().stream()
+                .mapToLong(moments ->
+                        took(stage, moments, closings.computeIfAbsent(moments.timestampMillis, this::closing)))
+                .sorted()
+                .toArray();
+        return sorted[(int) Math.ceil(percent / 100.0 * sorted.length) - 1];
+    }
+
+    private static long took(Stage stage, Moments document, long[] closing) {
+        return switch (stage) {
+            case FIRST_SHARD -> closing[1] - closing[0];
+            case ALL_SHARDS -> closing[2] - closing[1];
+            case SOURCE -> closing[3] - closing[2];
+            case WINDOW -> document.madeMillis - closing[3];
+            case SINK -> document.sentMillis - document.madeMillis;
+            case ENGINE -> document.foundMillis - document.sentMillis;
+            case ALL -> document.foundMillis - closing[2];
+        };
+    }
+
+    /**
+     * When the end of a window was passed: by the clock of the replay, the watermark of the first shard, of all shards, and
+     * of all subtasks of the source.
+     */
+    private long[] closing(long timestampMillis) {
+        long[] shards = watermarks.stream()
+                .mapToLong(shard -> firstAtLeast(timestampMillis, shard))
+                .sorted()
+                .toArray();
+        long[] subtasks = emitted.stream()
+                .mapToLong(subtask -> firstAtLeast(timestampMillis, subtask))
+                .sorted()
+                .toArray();
+        long clock = Math.round(clockOrigin + (timestampMillis + 1.0) / speedup);
+        return new long[] {clock, shards[0], shards[shards.length - 1], subtasks[subtasks.length - 1]};
+    }
+
+    private static long firstAtLeast(long eventMillis, List<Passed> passed) {
+        return passed.stream()
+                .filter(each -> each.eventMillis() >= eventMillis)
+                .mapToLong(Passed::millis)
+                .findFirst()
+                .orElseThrow();
+    }
+}
