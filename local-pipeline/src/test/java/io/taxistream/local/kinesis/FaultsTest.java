@@ -76,6 +76,17 @@ class FaultsTest {
         assertThat(stored()).isEqualTo(1);
     }
 
+    @Test
+    void expiredCredentialsAreRefused() {
+        faults.add(FaultRule.of(new Fault.ExpiredCredentials()).on(PUT_RECORD).times(1));
+
+        assertThatThrownBy(this::put)
+                .isInstanceOfSatisfying(AwsServiceException.class, e -> assertThat(
+                                e.awsErrorDetails().errorCode())
+                        .isEqualTo("ExpiredTokenException"));
+        assertThat(stored()).isZero();
+    }
+
     static Stream<Fault> faultsThatLoseTheAnswerOnly() {
         return Stream.of(new Fault.ServerError(500, true), new Fault.NoAnswer(true), new Fault.ConnectionClosed(true));
     }
