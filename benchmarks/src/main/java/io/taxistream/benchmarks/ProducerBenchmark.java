@@ -127,8 +127,8 @@ final class ProducerBenchmark {
     }
 
     private static List<String> java() {
-        return new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+        return new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
     }
 
     private static Cost run(List<String> command) throws IOException, InterruptedException {

@@ -193,8 +193,7 @@ class ProducerFaultsIT {
     }
 
     private void awaitRecords(long records, Process process) {
-        await().atMost(PATIENCE)
-                .until(() -> kinesis.userRecords(STREAM).size() >= records || !process.isAlive());
+        await().atMost(PATIENCE).until(() -> kinesis.userRecords(STREAM).size() >= records || !process.isAlive());
         assertThat(process.isAlive()).as("the producer runs").isTrue();
     }
 
@@ -207,8 +206,7 @@ class ProducerFaultsIT {
     }
 
     private Process start(String log, String... arguments) throws IOException {
-        List<String> all = new ArrayList<>(
-                List.of("-data", trips.toString(), "-sort", "-statisticsFrequency", "500"));
+        List<String> all = new ArrayList<>(List.of("-data", trips.toString(), "-sort", "-statisticsFrequency", "500"));
         all.addAll(ShippedProducer.into(kinesis, STREAM));
         all.addAll(List.of(arguments));
         return producer.start("output", log, producer.command(HEAP, all));

@@ -48,8 +48,9 @@ class ProducerRunsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Of all tests: the library of the producer unpacks its native process there, once. */
     @TempDir
-    private Path folder;
+    private static Path folder;
 
     private Path trips;
     private ShippedProducer producer;
@@ -70,8 +71,7 @@ class ProducerRunsIT {
         TripFile.write(trips, 6_000, 4);
         try (EmbeddedKinesis kinesis = stream(4)) {
             Process process = start(kinesis, "-data", trips.toString(), "-sort", "-speedup", "720");
-            await().atMost(PATIENCE)
-                    .until(() -> kinesis.userRecords(STREAM).size() > 500 || !process.isAlive());
+            await().atMost(PATIENCE).until(() -> kinesis.userRecords(STREAM).size() > 500 || !process.isAlive());
 
             process.destroy();
 
@@ -79,7 +79,8 @@ class ProducerRunsIT {
             assertThat(process.exitValue()).as(producer.read("log")).isZero();
             List<Event> sent = tripsIn(kinesis);
             assertThat(sent).hasSizeBetween(400, 5_999);
-            Instant last = sent.stream().map(Event::time).max(Instant::compareTo).orElseThrow();
+            Instant last =
+                    sent.stream().map(Event::time).max(Instant::compareTo).orElseThrow();
             for (ShardDescription shard : kinesis.shards(STREAM)) {
                 List<Event> events = events(kinesis, shard);
                 assertThat(events.get(events.size() - 1))
@@ -97,46 +98,37 @@ class ProducerRunsIT {
         String command = String.join(
                 " ",
                 producer.command(
-                        "128m", List.of("-data", trips.toString(), "-speedup", "0", "-sort", "-noWatermark", "-print")));
+                        "128m",
+                        List.of("-data", trips.toString(), "-speedup", "0", "-sort", "-noWatermark", "-print")));
 
         Process process = producer.start(
                 "three", "log", List.of("sh", "-c", "{ " + command + "; echo ended with $? >&2; } | head -n 3"));
 
         assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
-        assertThat(producer.lines("three")).hasSize(3).allSatisfy(line -> assertThat(line)
-                .contains("\"type\":\"trip\""));
+        assertThat(producer.lines("three"))
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).contains("\"type\":\"trip\""));
         assertThat(producer.lines("log")).containsExactly("ended with 0");
     }
 
     @Test
     void killedWhileItSortsItLeavesNothingOfItsTemporaryFileBehind() throws Exception {
         TripFile.write(trips, 40_000, 4);
-        Process process = producer.start(
-                "output",
-                "log",
-                producer.command(
-                        "128m",
-                        List.of(
-                                "-data",
-                                trips.toString(),
-                                "-speedup",
-                                "1",
-                                "-print",
-                                "-sort",
-                                "-sortMemory",
-                                "1",
-                                "-noWatermark")));
-        // the first trip is printed when all are sorted
-        await().atMost(PATIENCE).until(() -> !producer.lines("output").isEmpty() || !process.isAlive());
-        assertThat(process.isAlive()).as("it runs").isTrue();
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        try (var sorting = new ShippedProducer(temporary)) {
+            List<String> arguments = List.of(
+                    "-data", trips.toString(), "-speedup", "1", "-print", "-noWatermark", "-sort", "-sortMemory", "1");
+            Process process = sorting.start("output", "log", sorting.command("128m", arguments));
+            // the first trip is printed when all are sorted
+            await().atMost(PATIENCE).until(() -> !sorting.lines("output").isEmpty() || !process.isAlive());
+            assertThat(process.isAlive()).as("it runs").isTrue();
 
-        process.destroyForcibly();
+            process.destroyForcibly();
 
-        assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
-        try (Stream<Path> left = Files.walk(folder)) {
-            assertThat(left.filter(Files::isRegularFile)
-                            .map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("trips.csv", "output", "log");
+            assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+        }
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertThat(left.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("output", "log");
         }
     }
 
@@ -147,8 +139,8 @@ class ProducerRunsIT {
         TripFile.write(trips, count, 4);
         // The stream takes less than the producer reads, and the encoded trips would fill the heap three times.
         try (EmbeddedKinesis kinesis = stream(8)) {
-            List<String> arguments = new ArrayList<>(
-                    List.of("-data", trips.toString(), "-sort", "-speedup", "0", "-aggregate"));
+            List<String> arguments =
+                    new ArrayList<>(List.of("-data", trips.toString(), "-sort", "-speedup", "0", "-aggregate"));
             arguments.addAll(ShippedProducer.into(kinesis, STREAM));
             Process process = producer.start("output", "log", producer.command("64m", arguments));
 
@@ -209,14 +201,16 @@ class ProducerRunsIT {
             assertThat(process.exitValue()).as(producer.read("log")).isZero();
 
             Map<Integer, Event> byAmount = new HashMap<>();
-            tripsIn(kinesis).forEach(trip -> byAmount.put(
-                    (int) Math.round(trip.json().get("total_amount").doubleValue() * 100), trip));
+            tripsIn(kinesis)
+                    .forEach(trip -> byAmount.put(
+                            (int) Math.round(trip.json().get("total_amount").doubleValue() * 100), trip));
             assertThat(byAmount).hasSize(count);
             byAmount.forEach((row, trip) -> {
                 assertThat(trip.time())
                         .isEqualTo(start.plusSeconds(row).plusMinutes(10).toInstant(ZoneOffset.UTC));
                 assertThat(trip.json().get("pickup_datetime").textValue())
-                        .isEqualTo(start.plusSeconds(row).toInstant(ZoneOffset.UTC).toString());
+                        .isEqualTo(
+                                start.plusSeconds(row).toInstant(ZoneOffset.UTC).toString());
                 // zone 132 is JFK airport, zone 138 LaGuardia
                 assertThat(trip.json().get("pickup_lat").doubleValue()).isBetween(40.62, 40.67);
                 assertThat(trip.json().get("dropoff_lat").doubleValue()).isBetween(40.76, 40.79);
@@ -256,8 +250,10 @@ class ProducerRunsIT {
             Instant after = Instant.now();
 
             List<Event> sent = tripsIn(kinesis);
-            Instant first = sent.stream().map(Event::time).min(Instant::compareTo).orElseThrow();
-            Instant last = sent.stream().map(Event::time).max(Instant::compareTo).orElseThrow();
+            Instant first =
+                    sent.stream().map(Event::time).min(Instant::compareTo).orElseThrow();
+            Instant last =
+                    sent.stream().map(Event::time).max(Instant::compareTo).orElseThrow();
             assertThat(first).as("the first trip ends when it starts").isBetween(before, after);
             // the six hours of the file begin at midnight UTC; half of them are left
             assertThat(Duration.between(first, last)).isBetween(Duration.ofMinutes(175), Duration.ofMinutes(180));
@@ -265,8 +261,8 @@ class ProducerRunsIT {
             assertThat(kinesis.shards(STREAM)).allSatisfy(shard -> {
                 assertThat(kinesis.records(STREAM, shard.shardId()))
                         .anySatisfy(record -> assertThat(record.userRecords()).hasSizeGreaterThan(100));
-                assertThat(events(kinesis, shard)).anySatisfy(event -> assertThat(event.isWatermark())
-                        .isTrue());
+                assertThat(events(kinesis, shard))
+                        .anySatisfy(event -> assertThat(event.isWatermark()).isTrue());
             });
         }
     }
@@ -276,15 +272,7 @@ class ProducerRunsIT {
     void timesShiftedByIngestionWithoutWatermarksAndWithStatisticsAsOftenAsAskedFor() throws Exception {
         TripFile.write(trips, 2_000, 4);
         try (EmbeddedKinesis kinesis = stream(2)) {
-            run(
-                    kinesis,
-                    "-adaptTime",
-                    "ingestion",
-                    "-noWatermark",
-                    "-statisticsFrequency",
-                    "100",
-                    "-speedup",
-                    "7200");
+            run(kinesis, "-adaptTime", "ingestion", "-noWatermark", "-statisticsFrequency", "100", "-speedup", "7200");
 
             int trips = 0;
             for (ShardDescription shard : kinesis.shards(STREAM)) {

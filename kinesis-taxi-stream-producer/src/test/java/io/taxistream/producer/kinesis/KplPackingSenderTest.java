@@ -89,7 +89,9 @@ class KplPackingSenderTest {
 
         Sent pack = sent.get(0);
         AggregatedRecord aggregate = Packs.aggregate(pack.data());
-        assertThat(aggregate.getPartitionKeyTableList()).containsExactly("key a").containsExactly(pack.partitionKey());
+        assertThat(aggregate.getPartitionKeyTableList())
+                .containsExactly("key a")
+                .containsExactly(pack.partitionKey());
         assertThat(aggregate.getExplicitHashKeyTableList()).containsExactly(pack.hashKey());
         assertThat(aggregate.getRecordsList())
                 .hasSize(2)
@@ -113,8 +115,9 @@ class KplPackingSenderTest {
 
         time.sleep(Duration.ofMillis(1).toNanos());
         sender.tick();
-        assertThat(sent).singleElement().satisfies(pack -> assertThat(Packs.records(pack.data()))
-                .hasSize(2));
+        assertThat(sent)
+                .singleElement()
+                .satisfies(pack -> assertThat(Packs.records(pack.data())).hasSize(2));
 
         time.sleep(Duration.ofMinutes(1).toNanos());
         sender.tick();
@@ -166,8 +169,8 @@ class KplPackingSenderTest {
             perShard.merge(shard.intValueExact(), 1, Integer::sum);
         }
         assertThat(IntStream.range(0, shards).map(shard -> perShard.getOrDefault(shard, 0)))
-                .allSatisfy(count -> assertThat((double) count).isBetween(
-                        (double) packs / shards - 4, (double) packs / shards + 4));
+                .allSatisfy(count ->
+                        assertThat((double) count).isBetween((double) packs / shards - 4, (double) packs / shards + 4));
         if (Integer.bitCount(shards) == 1) {
             assertThat(IntStream.range(0, shards).map(shard -> perShard.getOrDefault(shard, 0)))
                     .allSatisfy(count -> assertThat(count).isBetween(packs / shards, packs / shards + 1));
@@ -175,16 +178,17 @@ class KplPackingSenderTest {
     }
 
     private void send(String record) {
-        sender.send("key " + record.charAt(0), null, record.getBytes(StandardCharsets.UTF_8), new RecordSender.Receipt() {
-            @Override
-            public void acknowledged(int failedAttempts) {
-                acknowledged.add(record + " " + failedAttempts);
-            }
+        sender.send(
+                "key " + record.charAt(0), null, record.getBytes(StandardCharsets.UTF_8), new RecordSender.Receipt() {
+                    @Override
+                    public void acknowledged(int failedAttempts) {
+                        acknowledged.add(record + " " + failedAttempts);
+                    }
 
-            @Override
-            public void failed(String reason, int failedAttempts, boolean hopeless) {
-                failed.add(record + " " + reason + " " + failedAttempts + " " + hopeless);
-            }
-        });
+                    @Override
+                    public void failed(String reason, int failedAttempts, boolean hopeless) {
+                        failed.add(record + " " + reason + " " + failedAttempts + " " + hopeless);
+                    }
+                });
     }
 }

@@ -24,7 +24,8 @@ final class Packs {
     }
 
     static boolean isPack(byte[] data) {
-        return data.length > Integer.BYTES + DIGEST_BYTES && ByteBuffer.wrap(data).getInt() == MAGIC;
+        return data.length > Integer.BYTES + DIGEST_BYTES
+                && ByteBuffer.wrap(data).getInt() == MAGIC;
     }
 
     static AggregatedRecord aggregate(byte[] pack) {

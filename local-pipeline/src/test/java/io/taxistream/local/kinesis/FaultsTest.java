@@ -81,9 +81,9 @@ class FaultsTest {
         faults.add(FaultRule.of(new Fault.ExpiredCredentials()).on(PUT_RECORD).times(1));
 
         assertThatThrownBy(this::put)
-                .isInstanceOfSatisfying(AwsServiceException.class, e -> assertThat(
-                                e.awsErrorDetails().errorCode())
-                        .isEqualTo("ExpiredTokenException"));
+                .isInstanceOfSatisfying(
+                        AwsServiceException.class,
+                        e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("ExpiredTokenException"));
         assertThat(stored()).isZero();
     }
 
