@@ -23,6 +23,8 @@ class KplPackingSenderTest {
 
     private static final BigInteger HASH_KEYS = BigInteger.ONE.shiftLeft(128);
 
+    // compared by nobody
+    @SuppressWarnings("ArrayRecordComponent")
     private record Sent(String partitionKey, String hashKey, byte[] data, RecordSender.Receipt receipt) {}
 
     private final List<Sent> sent = new ArrayList<>();

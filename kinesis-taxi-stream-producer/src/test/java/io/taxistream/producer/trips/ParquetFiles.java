@@ -77,7 +77,11 @@ public final class ParquetFiles {
         return this;
     }
 
-    /** @param rows values by column; columns without one are null */
+    /**
+     * The bytes of a file.
+     *
+     * @param rows values by column; columns without one are null
+     */
     public byte[] write(List<Map<String, Object>> rows) throws IOException {
         var file = new MemoryFile();
         try (var writer = new Builder(file, schema)
