@@ -114,7 +114,8 @@ public final class Benchmarks implements Callable<Integer> {
                             "kpl",
                             "The shipped producer as a process, with the Kinesis Producer Library and its native process,"
                                     + " to an embedded Kinesis of eight shards without limits: " + input.name()
-                                    + ". The start of the processes is part of it.",
+                                    + ". The start of the processes is part of it. Beside it, the same trips handed to"
+                                    + " the library one by one, which packs them itself; without watermarks.",
                             ProducerBenchmark.withKpl(input, rounds));
                 case sink ->
                     page.write(

@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -51,33 +53,36 @@ final class ProducerBenchmark {
         return sink.status().sent();
     }
 
-    /** The whole producer: CPU seconds per million trips, the native process included. */
+    /** The whole producer, beside one that leaves packing to the library: CPU seconds per million trips, both processes. */
     static Table withKpl(Input input, int rounds) throws Exception {
         long trips = input.trips().size();
         Table table = new Table(
                 "trips in records", "CPU seconds per million trips: min", "median", "max", "trips per second: median");
-        Map<Boolean, List<Cost>> costs = new HashMap<>();
+        Map<String, Function<KinesisHost, List<String>>> variants = new LinkedHashMap<>();
+        variants.put("many (-aggregate)", kinesis -> shipped(input, kinesis, true));
+        variants.put("one each", kinesis -> shipped(input, kinesis, false));
+        variants.put("many, packed by the library", kinesis -> packedByTheLibrary(input, kinesis));
+        Map<String, List<Cost>> costs = new HashMap<>();
         for (int round = 0; round < rounds; round++) {
-            for (boolean aggregate : new boolean[] {true, false}) {
+            for (String variant : variants.keySet()) {
                 try (KinesisHost kinesis = KinesisHost.start(SHARDS)) {
-                    Cost cost = send(input, kinesis, aggregate);
-                    System.err.println(
-                            "round " + (round + 1) + " of " + rounds + ", aggregate " + aggregate + ": " + cost);
-                    costs.computeIfAbsent(aggregate, key -> new ArrayList<>()).add(cost);
+                    Cost cost = run(variants.get(variant).apply(kinesis));
+                    System.err.println("round " + (round + 1) + " of " + rounds + ", " + variant + ": " + cost);
+                    costs.computeIfAbsent(variant, key -> new ArrayList<>()).add(cost);
                 }
             }
         }
-        for (boolean aggregate : new boolean[] {true, false}) {
-            double[] cpu = costs.get(aggregate).stream()
+        for (String variant : variants.keySet()) {
+            double[] cpu = costs.get(variant).stream()
                     .mapToDouble(cost -> cost.cpu().toNanos() / 1e9 / trips * 1e6)
                     .sorted()
                     .toArray();
-            double[] rate = costs.get(aggregate).stream()
+            double[] rate = costs.get(variant).stream()
                     .mapToDouble(cost -> trips / (cost.wall().toNanos() / 1e9))
                     .sorted()
                     .toArray();
             table.add(
-                    aggregate ? "many (-aggregate)" : "one each",
+                    variant,
                     Table.tenths(cpu[0]),
                     Table.tenths(cpu[cpu.length / 2]),
                     Table.tenths(cpu[cpu.length - 1]),
@@ -88,10 +93,52 @@ final class ProducerBenchmark {
 
     /** Sends all trips of the input to a stream, as fast as it goes. */
     static Cost send(Input input, KinesisHost kinesis, boolean aggregate) throws IOException, InterruptedException {
-        List<String> command = command(input.file(), kinesis.https(), 0);
+        return run(shipped(input, kinesis, aggregate));
+    }
+
+    private static List<String> shipped(Input input, KinesisHost kinesis, boolean aggregate) {
+        List<String> command = shipped(input.file(), kinesis.https(), 0);
         if (aggregate) {
             command.add("-aggregate");
         }
+        return command;
+    }
+
+    private static List<String> shipped(Path file, URI kinesis, long speedup) {
+        List<String> command = java();
+        command.addAll(List.of(
+                "-jar",
+                JAR.toString(),
+                "-region",
+                KinesisHost.REGION,
+                "-stream",
+                KinesisHost.STREAM,
+                "-endpoint",
+                kinesis.toString(),
+                "-data",
+                file.toString(),
+                "-speedup",
+                Long.toString(speedup)));
+        return command;
+    }
+
+    private static List<String> packedByTheLibrary(Input input, KinesisHost kinesis) {
+        List<String> command = java();
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                LibraryPacking.class.getName(),
+                kinesis.https().toString(),
+                input.file().toString()));
+        return command;
+    }
+
+    private static List<String> java() {
+        return new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+    }
+
+    private static Cost run(List<String> command) throws IOException, InterruptedException {
         long start = System.nanoTime();
         Process producer = start(command);
         Map<Long, Duration> cpu = new HashMap<>();
@@ -109,7 +156,7 @@ final class ProducerBenchmark {
     /** Sends all trips of a file in step with the clock. */
     static void replay(Path file, URI kinesis, long speedup, Duration patience)
             throws IOException, InterruptedException, TimeoutException {
-        List<String> command = command(file, kinesis, speedup);
+        List<String> command = shipped(file, kinesis, speedup);
         command.add("-sort");
         Process producer = start(command);
         if (!producer.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -117,24 +164,6 @@ final class ProducerBenchmark {
             throw new TimeoutException("the producer has not ended after " + patience.toSeconds() + " s");
         }
         requireDone(producer, command);
-    }
-
-    private static List<String> command(Path file, URI kinesis, long speedup) {
-        return new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-jar",
-                JAR.toString(),
-                "-region",
-                KinesisHost.REGION,
-                "-stream",
-                KinesisHost.STREAM,
-                "-endpoint",
-                kinesis.toString(),
-                "-data",
-                file.toString(),
-                "-speedup",
-                Long.toString(speedup)));
     }
 
     private static Process start(List<String> command) throws IOException {

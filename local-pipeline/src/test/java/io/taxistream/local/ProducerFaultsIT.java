@@ -1,5 +1,6 @@
 package io.taxistream.local;
 
+import static io.taxistream.local.kinesis.KinesisOperation.LIST_SHARDS;
 import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,8 +16,6 @@ import io.taxistream.local.kinesis.ShardDescription;
 import io.taxistream.local.kinesis.StoredRecord;
 import io.taxistream.local.kinesis.UserRecord;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,8 +40,8 @@ class ProducerFaultsIT {
 
     private static final String STREAM = "taxi-trips";
     private static final int TRIPS = 6_000;
+    private static final String HEAP = "256m";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final Installation INSTALLATION = Installation.ofThisClass();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -54,23 +53,23 @@ class ProducerFaultsIT {
     private static Map<Long, JsonNode> input;
 
     private final FaultRules faults = new FaultRules(Clock.systemUTC(), new Random(7));
-    private final List<Process> processes = new ArrayList<>();
+    private final ShippedProducer producer = new ShippedProducer(folder);
     private EmbeddedKinesis kinesis;
 
     @BeforeAll
     static void printTheInput() throws Exception {
         trips = folder.resolve("trips.csv");
         TripFile.write(trips, TRIPS, 3);
-        Path printed = folder.resolve("printed.json");
-        Process print = new ProcessBuilder(command("-print", "-noWatermark", "-speedup", "0"))
-                .redirectOutput(printed.toFile())
-                .redirectError(folder.resolve("print.log").toFile())
-                .start();
-        assertThat(print.waitFor(2, MINUTES)).isTrue();
         input = new TreeMap<>();
-        for (String line : Files.readAllLines(printed)) {
-            JsonNode trip = JSON.readTree(line);
-            input.put(trip.get("trip_id").longValue(), trip);
+        try (var producer = new ShippedProducer(folder)) {
+            List<String> arguments =
+                    List.of("-data", trips.toString(), "-sort", "-print", "-noWatermark", "-speedup", "0");
+            Process print = producer.start("printed.json", "print.log", producer.command(HEAP, arguments));
+            assertThat(print.waitFor(2, MINUTES)).isTrue();
+            for (String line : producer.lines("printed.json")) {
+                JsonNode trip = JSON.readTree(line);
+                input.put(trip.get("trip_id").longValue(), trip);
+            }
         }
         assertThat(input).hasSize(TRIPS);
     }
@@ -87,22 +86,25 @@ class ProducerFaultsIT {
 
     @AfterEach
     void stopEverything() {
-        for (Process process : processes) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        }
+        producer.close();
         kinesis.close();
     }
 
     @Test
     void throttledAndFailingAndReshardedItLosesNothing() throws Exception {
-        sendThroughFaults(Duration.ofSeconds(5), 1_440);
+        sendThroughFaults(Duration.ofSeconds(5), "-speedup", "1440");
+    }
+
+    @Test
+    @Tag("full")
+    void packedTripsAreNotLostEither() throws Exception {
+        sendThroughFaults(Duration.ofSeconds(5), "-speedup", "1440", "-aggregate");
     }
 
     @Test
     @Tag("full")
     void halfAMinuteOfThrottlingIsRiddenOut() throws Exception {
-        sendThroughFaults(Duration.ofSeconds(30), 360);
+        sendThroughFaults(Duration.ofSeconds(30), "-speedup", "360");
     }
 
     @Test
@@ -114,7 +116,7 @@ class ProducerFaultsIT {
         Process first = start("first.log", "-resume", "-speedup", "1440");
         awaitRecords(TRIPS / 4, first);
         kill(first);
-        assertThat(log("first.log"))
+        assertThat(producer.read("first.log"))
                 .contains("stream taxi-trips holds no watermark: -resume starts from the beginning");
 
         kinesis.updateShardCount(STREAM, 16);
@@ -127,28 +129,33 @@ class ProducerFaultsIT {
         Process third = start("third.log", "-resume", "-speedup", "1440");
         assertThat(third.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
 
-        assertThat(third.exitValue()).as(log("third.log")).isZero();
-        assertThat(log("second.log")).contains("are in stream taxi-trips: -resume goes on behind them");
-        assertThat(log("third.log")).contains("are in stream taxi-trips: -resume goes on behind them");
+        assertThat(third.exitValue()).as(producer.read("third.log")).isZero();
+        assertThat(producer.read("second.log")).contains("are in stream taxi-trips: -resume goes on behind them");
+        assertThat(producer.read("third.log")).contains("are in stream taxi-trips: -resume goes on behind them");
         assertThatTheShardsHoldTheInputAndNoTripIsLate();
     }
 
-    private void sendThroughFaults(Duration throttling, int speedup) throws Exception {
-        Process producer = start("faults.log", "-speedup", Integer.toString(speedup));
-        awaitRecords(TRIPS / 8, producer);
-        faults.add(FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORDS).lasting(throttling));
-        awaitRecords(TRIPS / 4, producer);
+    private void sendThroughFaults(Duration throttling, String... arguments) throws Exception {
+        Process process = start("faults.log", arguments);
+        awaitRecords(TRIPS / 8, process);
+        faults.add(
+                FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORDS).lasting(throttling));
+        awaitRecords(3 * TRIPS / 16, process);
+        faults.add(FaultRule.of(new Fault.ExpiredCredentials())
+                .on(PUT_RECORDS, LIST_SHARDS)
+                .lasting(Duration.ofSeconds(2)));
+        awaitRecords(TRIPS / 4, process);
         faults.add(FaultRule.of(new Fault.ServerError(500, true)).withProbability(0.08));
         faults.add(FaultRule.of(new Fault.ServerError(503, false)).withProbability(0.08));
         faults.add(FaultRule.of(new Fault.ConnectionClosed(true)).withProbability(0.04));
-        awaitRecords(3 * TRIPS / 8, producer);
+        awaitRecords(3 * TRIPS / 8, process);
         kinesis.updateShardCount(STREAM, 16);
-        awaitRecords(5 * TRIPS / 8, producer);
+        awaitRecords(5 * TRIPS / 8, process);
         kinesis.updateShardCount(STREAM, 5);
-        assertThat(producer.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+        assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
 
-        assertThat(producer.exitValue()).as(log("faults.log")).isZero();
-        assertThat(log("faults.log")).containsPattern("summary .*sent=" + TRIPS + " .*retried=[1-9]");
+        assertThat(process.exitValue()).as(producer.read("faults.log")).isZero();
+        assertThat(producer.read("faults.log")).containsPattern("summary .*sent=" + TRIPS + " .*retried=[1-9]");
         assertThat(faults.injected()).containsKey(PUT_RECORDS);
         assertThatTheShardsHoldTheInputAndNoTripIsLate();
     }
@@ -184,58 +191,24 @@ class ProducerFaultsIT {
         assertThat(arrived).isEqualTo(input);
     }
 
-    private void awaitRecords(long records, Process producer) {
-        await().atMost(PATIENCE)
-                .until(() -> kinesis.statistics(STREAM).recordsWritten() >= records || !producer.isAlive());
-        assertThat(producer.isAlive()).as("the producer runs").isTrue();
+    private void awaitRecords(long records, Process process) {
+        await().atMost(PATIENCE).until(() -> kinesis.userRecords(STREAM).size() >= records || !process.isAlive());
+        assertThat(process.isAlive()).as("the producer runs").isTrue();
     }
 
     /** As {@code kill -9} does; the library's own process sees its pipes close and ends. */
-    private static void kill(Process producer) {
-        List<ProcessHandle> children = producer.descendants().toList();
-        producer.destroyForcibly();
+    private static void kill(Process process) {
+        List<ProcessHandle> children = process.descendants().toList();
+        process.destroyForcibly();
         await().atMost(PATIENCE)
-                .until(() -> !producer.isAlive() && children.stream().noneMatch(ProcessHandle::isAlive));
+                .until(() -> !process.isAlive() && children.stream().noneMatch(ProcessHandle::isAlive));
     }
 
     private Process start(String log, String... arguments) throws IOException {
-        List<String> command = command(arguments);
-        command.addAll(List.of(
-                "-stream",
-                STREAM,
-                "-region",
-                LocalCredentials.REGION,
-                "-endpoint",
-                kinesis.httpsEndpoint().toString(),
-                "-statisticsFrequency",
-                "500"));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(Redirect.to(folder.resolve(log).toFile()));
-        builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
-        builder.environment().putAll(LocalCredentials.asEnvironment());
-        Process process = builder.start();
-        processes.add(process);
-        return process;
-    }
-
-    private static List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                INSTALLATION.java().toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-Djava.io.tmpdir=" + folder,
-                "-jar",
-                INSTALLATION.producerJar().toString(),
-                "-data",
-                trips.toString(),
-                "-sort"));
-        command.addAll(List.of(arguments));
-        return command;
-    }
-
-    private static String log(String name) throws IOException {
-        return Files.readString(folder.resolve(name));
+        List<String> all = new ArrayList<>(List.of("-data", trips.toString(), "-sort", "-statisticsFrequency", "500"));
+        all.addAll(ShippedProducer.into(kinesis, STREAM));
+        all.addAll(List.of(arguments));
+        return producer.start("output", log, producer.command(HEAP, all));
     }
 
     private static Instant time(JsonNode event, String field) {

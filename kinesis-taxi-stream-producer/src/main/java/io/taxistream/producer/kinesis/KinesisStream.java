@@ -65,7 +65,7 @@ public final class KinesisStream implements TripSink {
         var client = new SdkStreamClient(settings.stream(), settings.endpoint(), credentials);
         try {
             awaitReady(client, settings, time);
-            var sender = new KplRecordSender(settings.stream(), settings.endpoint(), credentials, settings.aggregate());
+            RecordSender sender = sender(settings, credentials, time);
             var trips = new KinesisTrips(
                     sender,
                     client,
@@ -119,6 +119,17 @@ public final class KinesisStream implements TripSink {
         executor.shutdownNow();
         trips.close();
         client.close();
+    }
+
+    private static RecordSender sender(Settings settings, AwsCredentialsProvider credentials, TimeSource time) {
+        if (!settings.aggregate()) {
+            return new KplRecordSender(
+                    settings.stream(), settings.endpoint(), credentials, KplRecordSender.DEFAULT_MAX_WAIT);
+        }
+        // A record waits for its pack, and the pack for others: together no longer than a record by itself.
+        Duration maxWait = KplRecordSender.DEFAULT_MAX_WAIT.minus(KplPackingSender.MAX_WAIT);
+        return new KplPackingSender(
+                new KplRecordSender(settings.stream(), settings.endpoint(), credentials, maxWait), time);
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -139,6 +139,7 @@ final class KinesisTrips implements TripSink {
         if (again) {
             sender.flush();
         }
+        sender.tick();
         if (settings.watermarks()) {
             watermarks.tick(inFlight.watermarkMillis());
         }
@@ -205,7 +206,7 @@ final class KinesisTrips implements TripSink {
         }
 
         void send() {
-            sender.send(partitionKey, record, this);
+            sender.send(partitionKey, null, record, this);
         }
 
         @Override

@@ -4,6 +4,7 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -25,6 +26,9 @@ final class KplRecordSender implements RecordSender {
     /** In percent of what a shard takes; an endpoint of one's own sets its limits itself. */
     private static final long UNLIMITED = 1_000_000;
 
+    /** The library's own default. */
+    static final Duration DEFAULT_MAX_WAIT = Duration.ofMillis(100);
+
     private static final int THREADS = 8;
 
     private static final Set<String> HOPELESS =
@@ -33,13 +37,14 @@ final class KplRecordSender implements RecordSender {
     private final KinesisProducer producer;
     private final String stream;
 
-    /** @param aggregate whether to pack many records into one of Kinesis */
-    KplRecordSender(String stream, StreamEndpoint endpoint, AwsCredentialsProvider credentials, boolean aggregate) {
+    /** @param maxWait how long a record may wait for others that go with it in a request */
+    KplRecordSender(String stream, StreamEndpoint endpoint, AwsCredentialsProvider credentials, Duration maxWait) {
         this.stream = stream;
         var config = new KinesisProducerConfiguration()
                 .setRegion(endpoint.region())
                 .setCredentialsProvider(credentials)
-                .setAggregationEnabled(aggregate)
+                .setAggregationEnabled(false)
+                .setRecordMaxBufferedTime(maxWait.toMillis())
                 .setMetricsLevel("none")
                 // A thread for each request, the default, and a queue by age that nobody asks cost a third more CPU.
                 .setThreadingModel(ThreadingModel.POOLED)
@@ -62,14 +67,19 @@ final class KplRecordSender implements RecordSender {
     }
 
     @Override
-    public void send(String partitionKey, byte[] data, Receipt receipt) {
+    public void send(String partitionKey, String hashKey, byte[] data, Receipt receipt) {
         try {
-            var result = producer.addUserRecord(stream, partitionKey, ByteBuffer.wrap(data));
+            var result = producer.addUserRecord(stream, partitionKey, hashKey, ByteBuffer.wrap(data));
             Futures.addCallback(result, new ReceiptCallback(receipt), MoreExecutors.directExecutor());
         } catch (RuntimeException e) {
             // Thrown while the library's own process is down and being started again.
             receipt.failed(String.valueOf(e.getMessage()), 1, false);
         }
+    }
+
+    @Override
+    public void tick() {
+        // the library has a clock of its own
     }
 
     @Override

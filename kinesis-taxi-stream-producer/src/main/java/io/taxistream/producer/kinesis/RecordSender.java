@@ -1,6 +1,6 @@
 package io.taxistream.producer.kinesis;
 
-/** Sends records into a stream, each to the shard that its partition key hashes to, in no particular order. */
+/** Sends records into a stream, in no particular order. */
 interface RecordSender extends AutoCloseable {
 
     /** Is told what became of a record, by any thread, once. */
@@ -23,8 +23,15 @@ interface RecordSender extends AutoCloseable {
         void failed(String reason, int failedAttempts, boolean hopeless);
     }
 
-    /** Sends a record; does not wait for it to arrive, and tells failures to the receipt only. */
-    void send(String partitionKey, byte[] data, Receipt receipt);
+    /**
+     * Sends a record; does not wait for it to arrive, and tells failures to the receipt only.
+     *
+     * @param hashKey says to which shard; {@code null} for the one that the partition key hashes to
+     */
+    void send(String partitionKey, String hashKey, byte[] data, Receipt receipt);
+
+    /** Makes records leave that have waited long enough for company; to be called every few dozen milliseconds. */
+    void tick();
 
     /** Makes records that wait for company leave at once. */
     void flush();

@@ -181,11 +181,10 @@ public final class S3Store implements TripStore {
     private static S3Client client(Access access) {
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(access.region()))
+                .crossRegionAccessEnabled(true)
                 .httpClientBuilder(Apache5HttpClient.builder())
                 .credentialsProvider(access.anonymous() ? AnonymousCredentialsProvider.create() : credentials());
-        if (access.endpoint() == null) {
-            builder.crossRegionAccessEnabled(true);
-        } else {
+        if (access.endpoint() != null) {
             builder.endpointOverride(access.endpoint()).forcePathStyle(true);
         }
         return builder.build();

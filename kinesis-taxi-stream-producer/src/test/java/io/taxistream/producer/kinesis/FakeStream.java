@@ -98,9 +98,10 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     }
 
     @Override
-    public void send(String partitionKey, byte[] data, Receipt receipt) {
+    public void send(String partitionKey, String hashKey, byte[] data, Receipt receipt) {
         // the real hash is MD5; any will do
-        BigInteger hashKey = new BigInteger(128, new Random(partitionKey.hashCode()));
+        BigInteger key =
+                hashKey == null ? new BigInteger(128, new Random(partitionKey.hashCode())) : new BigInteger(hashKey);
         boolean fails = fails();
         boolean stored = !fails || random.nextInt(4) == 0;
         later(() -> {
@@ -109,7 +110,7 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
                 return;
             }
             if (stored) {
-                append(shardOf(hashKey), event(data));
+                Packs.records(data).forEach(record -> append(shardOf(key), event(record)));
             }
             // the answer may get lost, or take longer than the record took
             later(() -> {
@@ -214,6 +215,11 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
             }
         }
         delayed.clear();
+    }
+
+    @Override
+    public void tick() {
+        // sends at once
     }
 
     @Override

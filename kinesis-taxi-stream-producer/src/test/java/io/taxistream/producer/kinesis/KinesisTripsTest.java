@@ -28,12 +28,15 @@ class KinesisTripsTest {
 
     @Property(tries = 150)
     void everyTripArrivesAndNoWatermarkLiesWhateverFailsOrIsReshardedMeanwhile(
-            @ForAll long seed, @ForAll @IntRange(max = 40) int failurePercent, @ForAll boolean reshards) {
+            @ForAll long seed,
+            @ForAll @IntRange(max = 40) int failurePercent,
+            @ForAll boolean reshards,
+            @ForAll boolean packed) {
         var random = new Random(seed);
         var stream = new FakeStream(time, random, 1 + random.nextInt(5));
         stream.failurePercent = failurePercent;
         stream.maxDelayMillis = 1L + random.nextInt(400);
-        KinesisTrips sink = sink(stream, true);
+        KinesisTrips sink = sink(stream, packed ? new KplPackingSender(stream, time) : stream, true);
         List<TripEvent> trips = trips(random, 300);
         long last = trips.get(trips.size() - 1).timestampMillis();
         time.onSleep(() -> {
@@ -66,7 +69,10 @@ class KinesisTripsTest {
 
     @Property(tries = 100)
     void aReplayThatWasKilledGoesOnBehindTheLastWatermarkWithNothingMissingAndNothingLate(
-            @ForAll long seed, @ForAll @IntRange(max = 40) int failurePercent, @ForAll boolean reshards) {
+            @ForAll long seed,
+            @ForAll @IntRange(max = 40) int failurePercent,
+            @ForAll boolean reshards,
+            @ForAll boolean packed) {
         var random = new Random(seed);
         var stream = new FakeStream(time, random, 1 + random.nextInt(5));
         stream.failurePercent = failurePercent;
@@ -74,7 +80,7 @@ class KinesisTripsTest {
         List<TripEvent> trips = trips(random, 300);
         long resumeBehind = Long.MIN_VALUE;
         for (int life = 0; life < 3; life++) {
-            KinesisTrips sink = sink(stream, true);
+            KinesisTrips sink = sink(stream, packed ? new KplPackingSender(stream, time) : stream, true);
             time.onSleep(() -> {
                 stream.step();
                 sink.upkeep();
@@ -226,8 +232,12 @@ class KinesisTripsTest {
     }
 
     private KinesisTrips sink(FakeStream stream, boolean watermarks) {
+        return sink(stream, stream, watermarks);
+    }
+
+    private KinesisTrips sink(FakeStream stream, RecordSender sender, boolean watermarks) {
         var settings = new KinesisTrips.Settings("trips", watermarks, MAX_IN_FLIGHT, GIVE_UP_AFTER);
-        return new KinesisTrips(stream, stream, settings, time);
+        return new KinesisTrips(sender, stream, settings, time);
     }
 
     private void run(FakeStream stream, KinesisTrips sink) {

@@ -28,6 +28,9 @@ final class FakeS3 implements AutoCloseable {
     /** What every request is answered with, if it is not 0. */
     int status;
 
+    /** The region where the bucket lies. */
+    String region = "us-east-1";
+
     /** After how many bytes of an object the connection breaks, if it is not 0. */
     int breakAfter;
 
@@ -56,11 +59,19 @@ final class FakeS3 implements AutoCloseable {
             answer(exchange, status, error(status == 403 ? "AccessDenied" : "InternalError"));
         } else if (!path.equals("/" + BUCKET) && !path.startsWith("/" + BUCKET + "/")) {
             answer(exchange, 404, error("NoSuchBucket"));
+        } else if (isSignedForAnotherRegion(exchange)) {
+            exchange.getResponseHeaders().add("x-amz-bucket-region", region);
+            answer(exchange, 301, error("PermanentRedirect"));
         } else if (path.length() <= BUCKET.length() + 2) {
             answer(exchange, 200, list(query(exchange)));
         } else {
             get(exchange, objects.get(path.substring(BUCKET.length() + 2)));
         }
+    }
+
+    private boolean isSignedForAnotherRegion(HttpExchange exchange) {
+        String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+        return authorization != null && !authorization.contains("/" + region + "/s3/");
     }
 
     private String list(Map<String, String> query) {

@@ -21,11 +21,11 @@ import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
-/** Writes Parquet files with Apache's own writer. */
-final class ParquetFiles {
+/** Writes Parquet files with Apache's own writer. Other modules' tests use it too. */
+public final class ParquetFiles {
 
     /** The columns of the TLC's yellow files since 2022 that matter, and two that do not. */
-    static final String YELLOW = """
+    public static final String YELLOW = """
             message schema {
               optional int64 VendorID;
               optional int64 tpep_pickup_datetime (TIMESTAMP(MICROS,false));
@@ -48,37 +48,41 @@ final class ParquetFiles {
         this.schema = MessageTypeParser.parseMessageType(schema);
     }
 
-    static ParquetFiles of(String schema) {
+    public static ParquetFiles of(String schema) {
         return new ParquetFiles(schema);
     }
 
-    ParquetFiles codec(CompressionCodecName name) {
+    public ParquetFiles codec(CompressionCodecName name) {
         this.codec = name;
         return this;
     }
 
-    ParquetFiles version(WriterVersion writerVersion) {
+    public ParquetFiles version(WriterVersion writerVersion) {
         this.version = writerVersion;
         return this;
     }
 
-    ParquetFiles dictionaries(boolean used) {
+    public ParquetFiles dictionaries(boolean used) {
         this.dictionaries = used;
         return this;
     }
 
-    ParquetFiles rowsInGroup(int rows) {
+    public ParquetFiles rowsInGroup(int rows) {
         this.rowsInGroup = rows;
         return this;
     }
 
-    ParquetFiles rowsInPage(int rows) {
+    public ParquetFiles rowsInPage(int rows) {
         this.rowsInPage = rows;
         return this;
     }
 
-    /** @param rows values by column; columns without one are null */
-    byte[] write(List<Map<String, Object>> rows) throws IOException {
+    /**
+     * The bytes of a file.
+     *
+     * @param rows values by column; columns without one are null
+     */
+    public byte[] write(List<Map<String, Object>> rows) throws IOException {
         var file = new MemoryFile();
         try (var writer = new Builder(file, schema)
                 .withConf(new PlainParquetConfiguration())

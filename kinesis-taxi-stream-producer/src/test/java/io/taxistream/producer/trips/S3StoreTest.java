@@ -7,6 +7,7 @@ import io.taxistream.producer.trips.S3Store.Access;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -114,6 +115,26 @@ class S3StoreTest {
         assertThat(s3.headers)
                 .last()
                 .satisfies(headers -> assertThat(headers.getFirst("Range")).isEqualTo("bytes=150000-159999"));
+    }
+
+    @Test
+    void aBucketInAnotherRegionIsReadThere() throws IOException {
+        s3.objects.put("a.csv", "trips".getBytes(StandardCharsets.UTF_8));
+        s3.objects.put("b.csv", "more trips".getBytes(StandardCharsets.UTF_8));
+        s3.region = "eu-west-1";
+
+        try (var store = store("")) {
+            for (TripObject object : store.list()) {
+                try (InputStream in = object.open()) {
+                    assertThat(in.readAllBytes()).isEqualTo(s3.objects.get(object.key()));
+                }
+            }
+        }
+
+        assertThat(s3.headers)
+                .extracting(headers -> headers.getFirst("Authorization").replaceAll(".*/(.*)/s3/.*", "$1"))
+                .as("where requests are signed for: the region is asked for once")
+                .containsExactly("us-east-1", "eu-west-1", "eu-west-1", "eu-west-1");
     }
 
     @Test

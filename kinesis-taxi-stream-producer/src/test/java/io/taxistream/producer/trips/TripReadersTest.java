@@ -83,12 +83,48 @@ class TripReadersTest {
         assertThat(rejects.list).isEmpty();
     }
 
+    static List<String> zoneLayouts() {
+        String yellow = "VendorID,tpep_pickup_datetime,tpep_dropoff_datetime,passenger_count,trip_distance,RatecodeID,"
+                + "store_and_fwd_flag,PULocationID,DOLocationID,payment_type,fare_amount,extra,mta_tax,tip_amount,"
+                + "tolls_amount,improvement_surcharge,total_amount";
+        String row = "2,2015-12-01 07:30:00,2015-12-01 07:45:10,1,2.62,1,N,132,4,1,17,0,0.5,3.56,0,0.3,21.36";
+        String green = "VendorID,lpep_pickup_datetime,lpep_dropoff_datetime,store_and_fwd_flag,RatecodeID,PULocationID,"
+                + "DOLocationID,passenger_count,trip_distance,fare_amount,extra,mta_tax,tip_amount,tolls_amount,"
+                + "ehail_fee,improvement_surcharge,total_amount,payment_type,trip_type";
+        String greenRow = "2,2015-12-01 07:30:00,2015-12-01 07:45:10,N,1,132,4,1,2.62,17,0,0.5,3.56,0,,0.3,21.36,1,1";
+        return List.of(
+                // 2016-07 to 12: two surplus fields
+                yellow + "\n" + row + ",,\n",
+                // 2017 and 2018: a blank line behind the header
+                yellow + "\n\n" + row + "\n",
+                // since 2019
+                yellow + ",congestion_surcharge\n" + row + ",2.5\n",
+                yellow + ",congestion_surcharge,airport_fee\n" + row + ",2.5,\n",
+                green + "\r\n" + greenRow + ",,\r\n",
+                green + ",congestion_surcharge\n" + greenRow + ",2.75\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("zoneLayouts")
+    void theHeaderTellsThatPlacesAreZones(String content) throws IOException {
+        assertThat(read(content)).singleElement().satisfies(trip -> {
+            assertThat(trip.dropoffMillis()).isEqualTo(YELLOW_TRIP.dropoffMillis());
+            assertThat(trip.pickupMillis()).isEqualTo(YELLOW_TRIP.pickupMillis());
+            assertThat(trip.pickupLat()).isBetween(40.62, 40.67);
+            assertThat(trip.pickupLon()).isBetween(-73.83, -73.74);
+            assertThat(trip.dropoffLat()).isEqualTo(40.723752);
+            assertThat(trip.totalAmount()).isEqualTo(21.36);
+        });
+        assertThat(rejects.list).isEmpty();
+    }
+
     @Test
     void aZoneStandsForItsCentroid() throws IOException {
         List<TripEvent> trips = read("""
                 VendorID,tpep_pickup_datetime,tpep_dropoff_datetime,PULocationID,DOLocationID,total_amount
                 1,2016-07-01 00:00:00,2016-07-01 00:10:00,132,4,52,,
                 1,2016-07-01 00:00:00,2016-07-01 00:10:00,264,4,52,,
+                1,2016-07-01 00:00:00,2016-07-01 00:10:00,132,265,52,,
                 1,2016-07-01 00:00:00,2016-07-01 00:10:00,132,,52,,
                 1,2016-07-01 00:00:00,2016-07-01 00:10:00,132,999999999999,52,,
                 """);
@@ -98,7 +134,11 @@ class TripReadersTest {
         assertThat(trips.get(0).dropoffLon()).isEqualTo(-73.976968);
         assertThat(rejects.list)
                 .extracting(ListedRejects.Rejected::reason)
-                .containsExactly(RejectReason.UNKNOWN_ZONE, RejectReason.MISSING_FIELD, RejectReason.UNKNOWN_ZONE);
+                .containsExactly(
+                        RejectReason.UNKNOWN_ZONE,
+                        RejectReason.UNKNOWN_ZONE,
+                        RejectReason.MISSING_FIELD,
+                        RejectReason.UNKNOWN_ZONE);
     }
 
     @ParameterizedTest

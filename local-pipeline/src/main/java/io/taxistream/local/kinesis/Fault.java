@@ -38,6 +38,9 @@ public sealed interface Fault {
         }
     }
 
+    /** The call is refused because the credentials that signed it have expired, and has no effect. */
+    record ExpiredCredentials() implements Fault {}
+
     /**
      * The call takes effect at once and is answered late.
      *

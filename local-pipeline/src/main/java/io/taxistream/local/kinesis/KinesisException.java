@@ -61,6 +61,11 @@ final class KinesisException extends RuntimeException {
         return new KinesisException(400, "UnknownOperationException", message);
     }
 
+    static KinesisException expiredToken() {
+        return new KinesisException(
+                400, "ExpiredTokenException", "The security token included in the request is expired");
+    }
+
     static KinesisException internalFailure() {
         return new KinesisException(500, "InternalFailure", "The request processing has failed because of an error.");
     }

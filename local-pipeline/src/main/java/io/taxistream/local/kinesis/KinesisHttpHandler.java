@@ -110,6 +110,8 @@ final class KinesisHttpHandler implements HttpHandler {
                     operation == KinesisOperation.PUT_RECORDS
                             ? call(operation, wire, body, throttle.share())
                             : error(KinesisApi.rateExceeded(operation), wire));
+        } else if (fault instanceof Fault.ExpiredCredentials) {
+            send(exchange, error(KinesisException.expiredToken(), wire));
         } else if (fault instanceof Fault.Delay delay) {
             Answer answer = call(operation, wire, body, 0);
             after(delay.time(), () -> sendLate(exchange, answer));

@@ -7,6 +7,7 @@ import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -76,6 +77,17 @@ class FaultsTest {
         assertThat(stored()).isEqualTo(1);
     }
 
+    @Test
+    void expiredCredentialsAreRefused() {
+        faults.add(FaultRule.of(new Fault.ExpiredCredentials()).on(PUT_RECORD).times(1));
+
+        assertThatThrownBy(this::put)
+                .isInstanceOfSatisfying(
+                        AwsServiceException.class,
+                        e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("ExpiredTokenException"));
+        assertThat(stored()).isZero();
+    }
+
     static Stream<Fault> faultsThatLoseTheAnswerOnly() {
         return Stream.of(new Fault.ServerError(500, true), new Fault.NoAnswer(true), new Fault.ConnectionClosed(true));
     }
@@ -100,6 +112,8 @@ class FaultsTest {
         faults.add(FaultRule.of(new Fault.NoAnswer(false)).on(LIST_SHARDS).times(1));
 
         assertThatThrownBy(() -> listShards(CLIENT_TIMEOUT)).isInstanceOf(ApiCallAttemptTimeoutException.class);
+        // on a busy machine the client may have lost patience before the call arrived
+        await().until(() -> faults.injected().containsKey(LIST_SHARDS));
         assertThatCode(() -> listShards(Duration.ofSeconds(10))).doesNotThrowAnyException();
     }
 
