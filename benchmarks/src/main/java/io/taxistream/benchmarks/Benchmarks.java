@@ -104,8 +104,8 @@ public final class Benchmarks implements Callable<Integer> {
                 case source ->
                     page.write(
                             "source",
-                            "From a stream of eight shards, filled with packed records by the producer, to trips, against"
-                                    + " the same trips decoded from memory; both on Flink at parallelism 1: "
+                            "From a stream of eight shards, filled with packed records by the producer, to trips,"
+                                    + " against the same trips decoded from memory; both on Flink at parallelism 1: "
                                     + input.name() + ", " + days
                                     + " times. Kinesis runs in a process of its own, which is"
                                     + " not counted.",
@@ -119,8 +119,8 @@ public final class Benchmarks implements Callable<Integer> {
                 case kpl ->
                     page.write(
                             "kpl",
-                            "The shipped producer as a process, with the Kinesis Producer Library and its native process,"
-                                    + " to an embedded Kinesis of eight shards without limits: " + input.name()
+                            "The shipped producer as a process, with the Kinesis Producer Library and its native"
+                                    + " process, to an embedded Kinesis of eight shards without limits: " + input.name()
                                     + ". The start of the processes is part of it.",
                             ProducerBenchmark.withKpl(input, rounds));
             }

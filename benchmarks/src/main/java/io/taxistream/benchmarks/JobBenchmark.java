@@ -40,8 +40,7 @@ final class JobBenchmark {
     private static byte[][] records;
 
     /** What the rows are, for the page. */
-    static final String VARIANTS =
-            """
+    static final String VARIANTS = """
             - *this project*: decoded, one exchange by cell, counters and ids kept by window, as `TripAnalysis` builds it.
             - *after the published description*: Jackson's trees and `java.time`, a rebalance behind the source, the geohash
               as text, an exchange for each result, windows that hold their trips until they close; no trip is told from its

@@ -16,8 +16,7 @@ import java.util.stream.Stream;
  */
 record Report(Path page) {
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # Benchmarks
 
             How fast the parts are, each beside a simpler way to do the same. The tables are written by

@@ -63,7 +63,8 @@ final class SourceBenchmark {
                 .endpoint(kinesis.http())
                 .initialPosition(new InitialPosition.TrimHorizon())
                 .build();
-        JobBenchmark.consume(env.fromSource(source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType()));
+        JobBenchmark.consume(
+                env.fromSource(source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType()));
         return execute(env);
     }
 
@@ -80,7 +81,8 @@ final class SourceBenchmark {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (JobBenchmark.TRIPS.sum() < records.length) {
             if (System.nanoTime() > deadline) {
-                throw new TimeoutException("only " + JobBenchmark.TRIPS.sum() + " of " + records.length + " trips have come");
+                throw new TimeoutException(
+                        "only " + JobBenchmark.TRIPS.sum() + " of " + records.length + " trips have come");
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }

@@ -13,6 +13,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
+import org.apache.flink.runtime.checkpoint.StatsSummarySnapshot;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -36,12 +37,13 @@ final class StateBenchmark {
         Table table = new Table("days", "trips", "checkpoints", "bytes of state: average", "greatest");
         for (int count : days) {
             CheckpointStatsSnapshot checkpoints = checkpoints(records, count * perDay);
+            StatsSummarySnapshot bytes = checkpoints.getSummaryStats().getStateSizeStats();
             table.add(
                     Integer.toString(count),
                     Table.count(count * perDay),
-                    Table.count(checkpoints.getCounts().getNumberOfCompletedCheckpoints()),
-                    Table.count(checkpoints.getSummaryStats().getStateSizeStats().getAverage()),
-                    Table.count(checkpoints.getSummaryStats().getStateSizeStats().getMaximum()));
+                    Table.count((double) checkpoints.getCounts().getNumberOfCompletedCheckpoints()),
+                    Table.count((double) bytes.getAverage()),
+                    Table.count((double) bytes.getMaximum()));
         }
         return table;
     }
@@ -52,25 +54,28 @@ final class StateBenchmark {
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
         configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
-        configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString());
+        configuration.set(
+                CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString());
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
         TripAnalysis.Results results = TripAnalysis.analyse(
-                JobBenchmark.decoded(JobBenchmark.fromMemory(
-                        env, records, trips, RateLimiterStrategy.perSecond(TRIPS_PER_SECOND))),
+                JobBenchmark.decoded(
+                        JobBenchmark.fromMemory(env, records, trips, RateLimiterStrategy.perSecond(TRIPS_PER_SECOND))),
                 AnalysisOptions.DEFAULTS);
         results.pickupCounts().sinkTo(new DiscardingSink<>());
         results.tripDurations().sinkTo(new DiscardingSink<>());
         results.malformedRecords().sinkTo(new DiscardingSink<>());
         results.lateTrips().sinkTo(new DiscardingSink<>());
         JobGraph job = env.getStreamGraph().getJobGraph();
-        try (MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+        MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
                 .withRandomPorts()
-                .build())) {
+                .build());
+        try {
             cluster.start();
             cluster.executeJobBlocking(job);
             return cluster.getExecutionGraph(job.getJobID()).get().getCheckpointStatsSnapshot();
         } finally {
+            cluster.close();
             delete(folder);
         }
     }

@@ -58,6 +58,9 @@ final class Table {
     }
 
     private boolean isWords(int column) {
-        return column == 0 || rows.stream().skip(1).anyMatch(row -> Character.isLetter(row.get(column).charAt(0)));
+        return column == 0
+                || rows.stream()
+                        .skip(1)
+                        .anyMatch(row -> Character.isLetter(row.get(column).charAt(0)));
     }
 }
