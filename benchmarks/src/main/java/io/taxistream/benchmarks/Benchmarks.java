@@ -2,8 +2,9 @@ package io.taxistream.benchmarks;
 
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.results.RunResult;
@@ -28,12 +29,15 @@ public final class Benchmarks implements Callable<Integer> {
     private enum Benchmark {
         codec,
         job,
+        state,
         source,
         producer,
         kpl,
         sink,
         latency
     }
+
+    private static final List<Integer> STATE_DAYS = List.of(1, 3, 7);
 
     @Parameters(
             paramLabel = "BENCHMARK",
@@ -83,22 +87,30 @@ public final class Benchmarks implements Callable<Integer> {
                 case codec ->
                     page.write(
                             "codec",
-                            "One thread, trips a second (JMH): the lines of " + input.name()
-                                    + " to trips, gunzip included;"
-                                    + " trips to records; records to trips. The tree variants use Jackson's tree model and"
-                                    + " `java.time`.",
+                            "What is done to each trip on its way, one thread, trips a second by the clock (JMH, one"
+                                    + " process a row, 6 s to warm up, " + rounds + " times 2 s): the trips of "
+                                    + input.name() + ". Trees are Jackson's tree model with `java.time`.",
                             codec(input));
                 case job ->
                     page.write(
                             "job",
                             "From the bytes of a record to results, on Flink in one process at parallelism 1, without"
-                                    + " Kinesis and search engine: " + input.name() + ", " + days + " times.",
+                                    + " Kinesis and search engine: " + input.name() + ", " + days + " times.\n\n"
+                                    + JobBenchmark.VARIANTS,
                             JobBenchmark.run(input.records(days), rounds));
+                case state ->
+                    page.write(
+                            "state",
+                            "How large the job's checkpoints get, every 10 ms of a replay at 100,000 trips a second, on"
+                                    + " the heap: " + input.name() + " once, and several times as days that follow one"
+                                    + " another. What is kept is what belongs to open windows, so that the greatest"
+                                    + " checkpoint is that of the busiest window whatever the number of days.",
+                            StateBenchmark.run(input.records(STATE_DAYS.get(STATE_DAYS.size() - 1)), STATE_DAYS));
                 case source ->
                     page.write(
                             "source",
-                            "From a stream of eight shards, filled with packed records by the producer, to trips, against"
-                                    + " the same trips decoded from memory; both on Flink at parallelism 1: "
+                            "From a stream of eight shards, filled with packed records by the producer, to trips,"
+                                    + " against the same trips decoded from memory; both on Flink at parallelism 1: "
                                     + input.name() + ", " + days
                                     + " times. Kinesis runs in a process of its own, which is"
                                     + " not counted.",
@@ -150,18 +162,19 @@ public final class Benchmarks implements Callable<Integer> {
                 .measurementTime(TimeValue.seconds(2))
                 .build();
         Collection<RunResult> results = new Runner(options).run();
-        Table table = new Table("step", "trips per second: min", "median", "max");
-        results.stream()
-                .map(RunResult::getPrimaryResult)
-                .sorted(Comparator.comparing(result -> result.getLabel()))
-                .forEach(result -> {
-                    Statistics statistics = result.getStatistics();
-                    table.add(
-                            result.getLabel(),
-                            Table.count(statistics.getMin()),
-                            Table.count(statistics.getPercentile(50)),
-                            Table.count(statistics.getMax()));
-                });
+        Map<String, Statistics> steps = new HashMap<>();
+        for (RunResult result : results) {
+            steps.put(
+                    result.getPrimaryResult().getLabel(),
+                    result.getPrimaryResult().getStatistics());
+        }
+        Table table = new Table("step", "what it does", "trips per second: min", "median", "max");
+        CodecBenchmark.STEPS.forEach((step, what) -> table.add(
+                step,
+                what,
+                Table.count(steps.get(step).getMin()),
+                Table.count(steps.get(step).getPercentile(50)),
+                Table.count(steps.get(step).getMax())));
         return table;
     }
 }

@@ -1,5 +1,6 @@
 package io.taxistream.benchmarks;
 
+import ch.hsr.geohash.GeoHash;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,12 +10,22 @@ import io.taxistream.events.EventReader;
 import io.taxistream.events.EventWriter;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
+import io.taxistream.processor.trips.AnalysisOptions;
+import io.taxistream.processor.trips.CellTrip;
 import io.taxistream.producer.trips.TripSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.java.typeutils.GenericTypeInfo;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -28,8 +39,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Lines to trips, trips to records, records to trips, one thread: trips a second. The tree variants are what a
- * straightforward program does, with Jackson's tree model and {@code java.time}.
+ * What is done to each trip on its way, one thread: trips a second. Beside each step stands the way in which a
+ * straightforward program does it: Jackson's tree model and {@code java.time}, a geohash library, Flink's general serializers.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -40,6 +51,9 @@ public class CodecBenchmark {
 
     private static final int TRIPS = 1 << 16;
 
+    /** What each step does, in the order of the table. */
+    static final Map<String, String> STEPS = steps();
+
     /** A trip file, or nothing for a generated day. */
     @Param("")
     public String data;
@@ -49,6 +63,17 @@ public class CodecBenchmark {
     private final ObjectMapper mapper = new ObjectMapper();
     private final TripEvent[] trips = new TripEvent[TRIPS];
     private final byte[][] records = new byte[TRIPS][];
+    private final byte[][] recordsOfOthers = new byte[TRIPS][];
+    private final TypeSerializer<CellTrip> serializer =
+            TypeInformation.of(CellTrip.class).createSerializer(new SerializerConfigImpl());
+    private final TypeSerializer<PojoTrip> pojoSerializer =
+            TypeInformation.of(PojoTrip.class).createSerializer(new SerializerConfigImpl());
+    private final TypeSerializer<PojoTrip> kryoSerializer =
+            new GenericTypeInfo<>(PojoTrip.class).createSerializer(new SerializerConfigImpl());
+    private final DataOutputSerializer serialized = new DataOutputSerializer(64);
+    private final DataInputDeserializer deserializer = new DataInputDeserializer();
+    private final CellTrip cellTrip = new CellTrip();
+    private final PojoTrip pojoTrip = new PojoTrip();
     private Input input;
     private TripSource source;
     private int next;
@@ -61,7 +86,28 @@ public class CodecBenchmark {
         for (int i = 0; i < TRIPS; i++) {
             trips[i] = nextTrip();
             records[i] = writer.write(trips[i]);
+            recordsOfOthers[i] = new String(records[i], StandardCharsets.UTF_8)
+                    .replace("_lat\"", "_latitude\"")
+                    .replace("_lon\"", "_longitude\"")
+                    .getBytes(StandardCharsets.UTF_8);
         }
+    }
+
+    private static Map<String, String> steps() {
+        Map<String, String> steps = new LinkedHashMap<>();
+        steps.put("parse", "line to trip, gunzip included");
+        steps.put("parseAndEncode", "line to record, gunzip included: all that the producer does before it sends");
+        steps.put("encode", "trip to record");
+        steps.put("encodeTree", "the same through a tree");
+        steps.put("decode", "record to trip, as the producer writes it");
+        steps.put("decodeOther", "record to trip, as others write it: by the streaming parser");
+        steps.put("decodeTree", "record to trip through a tree");
+        steps.put("cell", "place to geohash cell");
+        steps.put("cellLibrary", "the same by geohash-java");
+        steps.put("serialize", "what crosses Flink's network, to bytes and back");
+        steps.put("serializePojo", "the same as a POJO, by Flink's serializer");
+        steps.put("serializeKryo", "the same by Kryo, Flink's serializer of everything else");
+        return steps;
     }
 
     /** Closes the input. */
@@ -111,6 +157,12 @@ public class CodecBenchmark {
         return reader.read(records[advance()]);
     }
 
+    /** A record of another writer as a trip: its fields are spelled as in a later public data set. */
+    @Benchmark
+    public Event decodeOther() throws MalformedEventException {
+        return reader.read(recordsOfOthers[advance()]);
+    }
+
     /** A record as a trip, through a tree. */
     @Benchmark
     public Event decodeTree() throws IOException {
@@ -124,6 +176,69 @@ public class CodecBenchmark {
                 tree.get("dropoff_lat").asDouble(),
                 tree.get("dropoff_lon").asDouble(),
                 tree.get("total_amount").asDouble());
+    }
+
+    /** The geohash cell of a place. */
+    @Benchmark
+    public long cell() {
+        TripEvent trip = trips[advance()];
+        return AnalysisOptions.DEFAULTS.cellAt(trip.pickupLat(), trip.pickupLon());
+    }
+
+    /** The geohash cell of a place, by the library. */
+    @Benchmark
+    public long cellLibrary() {
+        TripEvent trip = trips[advance()];
+        return GeoHash.withCharacterPrecision(
+                        trip.pickupLat(), trip.pickupLon(), AnalysisOptions.DEFAULTS.geohashPrecision())
+                .longValue();
+    }
+
+    /** A located trip to bytes and back. */
+    @Benchmark
+    public CellTrip serialize() throws IOException {
+        TripEvent trip = trips[advance()];
+        cellTrip.tripId = trip.tripId();
+        cellTrip.durationMillis = trip.dropoffMillis() - trip.pickupMillis();
+        return thereAndBack(cellTrip, serializer);
+    }
+
+    /** The same fields to bytes and back, by the serializer that looks them up. */
+    @Benchmark
+    public PojoTrip serializePojo() throws IOException {
+        return thereAndBack(nextPojo(), pojoSerializer);
+    }
+
+    /** The same fields to bytes and back, by what Flink falls back to for types that it does not know. */
+    @Benchmark
+    public PojoTrip serializeKryo() throws IOException {
+        return thereAndBack(nextPojo(), kryoSerializer);
+    }
+
+    private PojoTrip nextPojo() {
+        TripEvent trip = trips[advance()];
+        pojoTrip.tripId = trip.tripId();
+        pojoTrip.durationMillis = trip.dropoffMillis() - trip.pickupMillis();
+        return pojoTrip;
+    }
+
+    private <T> T thereAndBack(T value, TypeSerializer<T> by) throws IOException {
+        serialized.clear();
+        by.serialize(value, serialized);
+        deserializer.setBuffer(serialized.getSharedBuffer(), 0, serialized.length());
+        return by.deserialize(value, deserializer);
+    }
+
+    /** The fields of a {@link CellTrip}, without a way to write themselves. */
+    public static final class PojoTrip {
+        /** As there. */
+        public long tripId;
+        /** As there. */
+        public long cell;
+        /** As there. */
+        public int airport;
+        /** As there. */
+        public long durationMillis;
     }
 
     private int advance() {

@@ -15,8 +15,10 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -37,7 +39,26 @@ final class JobBenchmark {
     /** In this process, where the job's tasks run as well. */
     private static byte[][] records;
 
+    /** What the rows are, for the page. */
+    static final String VARIANTS = """
+            - *this project*: decoded, one exchange by cell, counters and ids kept by window, as `TripAnalysis` builds it.
+            - *after the published description*: Jackson's trees and `java.time`, a rebalance behind the source, the geohash
+              as text, an exchange for each result, windows that hold their trips until they close; no trip is told from its
+              duplicate. It has to come to as many results.
+            - *decode only*: the floor; records to trips and nothing else.
+            - *RocksDB*: the same job with its state in RocksDB instead of on the heap, where a cell's counters and ids are
+              read and written whole for each trip; and, for comparison, counting pick-ups alone with each id as an entry of
+              its own in a map.""";
+
+    private static final String HEAP = "hashmap";
+    private static final String ROCKSDB = "rocksdb";
+
     private static final LongAdder RESULTS = new LongAdder();
+
+    /** Trips that were {@linkplain #consume consumed}. */
+    static final LongAdder TRIPS = new LongAdder();
+
+    private static final LongAdder HASHES = new LongAdder();
 
     private JobBenchmark() {}
 
@@ -45,9 +66,15 @@ final class JobBenchmark {
         AtomicLong projectResults = new AtomicLong();
         AtomicLong publishedResults = new AtomicLong();
         Table table = new Rounds()
-                .add("this project", () -> execute(input, JobBenchmark::project, projectResults))
-                .add("after the published description", () -> execute(input, JobBenchmark::published, publishedResults))
-                .add("decode only", () -> execute(input, JobBenchmark::decodeOnly, new AtomicLong()))
+                .add("this project", () -> execute(input, HEAP, JobBenchmark::project, projectResults))
+                .add(
+                        "after the published description",
+                        () -> execute(input, HEAP, JobBenchmark::published, publishedResults))
+                .add("decode only", () -> execute(input, HEAP, JobBenchmark::decodeOnly, new AtomicLong()))
+                .add("this project, RocksDB", () -> execute(input, ROCKSDB, JobBenchmark::project, new AtomicLong()))
+                .add(
+                        "ids in a map, RocksDB",
+                        () -> execute(input, ROCKSDB, JobBenchmark::idsInMapState, new AtomicLong()))
                 .run(rounds);
         if (projectResults.get() != publishedResults.get()) {
             throw new IllegalStateException(
@@ -60,22 +87,25 @@ final class JobBenchmark {
         void build(DataStream<byte[]> records);
     }
 
-    private static long execute(byte[][] input, Topology topology, AtomicLong results) throws Exception {
+    private static long execute(byte[][] input, String stateBackend, Topology topology, AtomicLong results)
+            throws Exception {
         RESULTS.reset();
         Configuration configuration = new Configuration();
+        configuration.set(StateBackendOptions.STATE_BACKEND, stateBackend);
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
-        topology.build(fromMemory(env, input));
+        topology.build(fromMemory(env, input, input.length, RateLimiterStrategy.noOp()));
         env.execute("benchmark");
         results.set(RESULTS.sum());
         return input.length;
     }
 
-    /** A stream of records that are in memory; measuring starts with the first. */
-    static DataStream<byte[]> fromMemory(StreamExecutionEnvironment env, byte[][] input) {
+    /** A stream of the first so many records of those in memory; measuring starts with the first. */
+    static DataStream<byte[]> fromMemory(
+            StreamExecutionEnvironment env, byte[][] input, int count, RateLimiterStrategy pace) {
         records = input;
         var source = new DataGeneratorSource<>(
-                JobBenchmark::record, input.length, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+                JobBenchmark::record, count, pace, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
         return env.fromSource(source, WatermarkStrategy.noWatermarks(), "Records");
     }
 
@@ -101,7 +131,22 @@ final class JobBenchmark {
     }
 
     private static void decodeOnly(DataStream<byte[]> bytes) {
-        decoded(bytes).sinkTo(new DiscardingSink<>());
+        consume(decoded(bytes));
+    }
+
+    private static void idsInMapState(DataStream<byte[]> bytes) {
+        count(IdsInMapState.build(decoded(bytes)));
+    }
+
+    /** Looks at every field of every trip, so that no compiler can leave out the decoding of one. */
+    static void consume(DataStream<IncomingRecord> trips) {
+        trips.map(record -> {
+                    TRIPS.increment();
+                    HASHES.add(record.trip().hashCode());
+                    return true;
+                })
+                .returns(Types.BOOLEAN)
+                .sinkTo(new DiscardingSink<>());
     }
 
     private static <T> void count(DataStream<T> results) {
@@ -113,7 +158,7 @@ final class JobBenchmark {
                 .sinkTo(new DiscardingSink<>());
     }
 
-    private static DataStream<IncomingRecord> decoded(DataStream<byte[]> bytes) {
+    static DataStream<IncomingRecord> decoded(DataStream<byte[]> bytes) {
         return bytes.process(new Decode())
                 .returns(TypeInformation.of(IncomingRecord.class))
                 .assignTimestampsAndWatermarks(WatermarkStrategy.<IncomingRecord>forGenerator(

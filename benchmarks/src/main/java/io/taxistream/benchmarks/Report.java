@@ -16,6 +16,24 @@ import java.util.stream.Stream;
  */
 record Report(Path page) {
 
+    private static final String HEAD = """
+            # Benchmarks
+
+            How fast the parts are, each beside a simpler way to do the same. The tables are written by
+
+                ./run-benchmarks.sh --data FILE
+
+            which takes about a quarter of an hour on two cores; `./run-benchmarks.sh job source` measures these two alone,
+            `--help` tells the rest. Without `--data` a generated day is measured.
+
+            How to read them: the variants of a table run by turns in one process, after a round to warm up that is not
+            counted, so that whatever else the machine does falls on all of them alike; ratios say more than figures.
+            *Trips per CPU second* divides by the CPU time of the whole process from the first record to the end of the
+            job, garbage collection and just-in-time compiler included: it is what has to be paid for, and a neighbour's load
+            changes it little. Of each variant stand the slowest, the middle and the fastest round.
+
+            """;
+
     /**
      * Prints a table and puts it into the page.
      *
@@ -26,7 +44,7 @@ record Report(Path page) {
         String section = "## " + name + "\n\n" + how + "\n\n" + LocalDate.now(ZoneOffset.UTC) + ", " + machine()
                 + ".\n\n" + table;
         System.out.println(section);
-        String text = Files.exists(page) ? Files.readString(page) : "# Benchmarks\n\n";
+        String text = Files.exists(page) ? Files.readString(page) : HEAD;
         String start = "<!-- " + name + " -->\n";
         String end = "<!-- end of " + name + " -->\n";
         int from = text.indexOf(start);

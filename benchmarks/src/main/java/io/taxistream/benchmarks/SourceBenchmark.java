@@ -13,17 +13,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
  * From Kinesis to trips: the source reading a stream of eight shards that a producer has filled, against the floor, the
@@ -35,8 +32,6 @@ final class SourceBenchmark {
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private static byte[][] records;
-
-    private static final LongAdder TRIPS = new LongAdder();
 
     private SourceBenchmark() {}
 
@@ -55,7 +50,7 @@ final class SourceBenchmark {
 
     private static long fromMemory() throws Exception {
         StreamExecutionEnvironment env = environment();
-        count(JobBenchmark.fromMemory(env, records)
+        JobBenchmark.consume(JobBenchmark.fromMemory(env, records, records.length, RateLimiterStrategy.noOp())
                 .process(new JobBenchmark.Decode())
                 .returns(TypeInformation.of(IncomingRecord.class)));
         return execute(env);
@@ -68,7 +63,8 @@ final class SourceBenchmark {
                 .endpoint(kinesis.http())
                 .initialPosition(new InitialPosition.TrimHorizon())
                 .build();
-        count(env.fromSource(source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType()));
+        JobBenchmark.consume(
+                env.fromSource(source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType()));
         return execute(env);
     }
 
@@ -78,23 +74,15 @@ final class SourceBenchmark {
         return StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
     }
 
-    private static void count(DataStream<IncomingRecord> trips) {
-        trips.map(record -> {
-                    TRIPS.increment();
-                    return true;
-                })
-                .returns(Types.BOOLEAN)
-                .sinkTo(new DiscardingSink<>());
-    }
-
     /** Runs until all trips have come; a stream does not end by itself. */
     private static long execute(StreamExecutionEnvironment env) throws Exception {
-        TRIPS.reset();
+        JobBenchmark.TRIPS.reset();
         JobClient job = env.executeAsync("benchmark");
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
-        while (TRIPS.sum() < records.length) {
+        while (JobBenchmark.TRIPS.sum() < records.length) {
             if (System.nanoTime() > deadline) {
-                throw new TimeoutException("only " + TRIPS.sum() + " of " + records.length + " trips have come");
+                throw new TimeoutException(
+                        "only " + JobBenchmark.TRIPS.sum() + " of " + records.length + " trips have come");
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }

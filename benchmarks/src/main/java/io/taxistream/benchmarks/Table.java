@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A table in Markdown, which reads as well in a terminal: the first column to the left, the others to the right. */
+/** A table in Markdown, which reads as well in a terminal: words to the left, figures to the right. */
 final class Table {
 
     private final List<List<String>> rows = new ArrayList<>();
@@ -41,18 +41,26 @@ final class Table {
         StringBuilder text = new StringBuilder();
         for (int row = 0; row < rows.size(); row++) {
             for (int column = 0; column < columns; column++) {
-                String format = column == 0 ? "| %-" + widths[0] + "s |" : " %" + widths[column] + "s |";
+                String format = (column == 0 ? "| %" : " %") + (isWords(column) ? "-" : "") + widths[column] + "s |";
                 text.append(String.format(Locale.ROOT, format, rows.get(row).get(column)));
             }
             text.append('\n');
             if (row == 0) {
                 for (int column = 0; column < columns; column++) {
-                    String dashes = "-".repeat(widths[column] - (column == 0 ? 0 : 1));
-                    text.append(column == 0 ? "| " + dashes + " |" : " " + dashes + ": |");
+                    text.append(column == 0 ? "| " : " ")
+                            .append("-".repeat(widths[column] - 1))
+                            .append(isWords(column) ? "- |" : ": |");
                 }
                 text.append('\n');
             }
         }
         return text.toString();
+    }
+
+    private boolean isWords(int column) {
+        return column == 0
+                || rows.stream()
+                        .skip(1)
+                        .anyMatch(row -> Character.isLetter(row.get(column).charAt(0)));
     }
 }

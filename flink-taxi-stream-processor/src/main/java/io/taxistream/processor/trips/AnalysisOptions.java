@@ -102,23 +102,23 @@ public record AnalysisOptions(
     }
 
     /** The geohash cell of a place, in degrees, WGS 84; {@link #location(long)} has its text. */
-    long cellAt(double lat, double lon) {
-        return GeoHash.withCharacterPrecision(lat, lon, geohashPrecision).longValue();
+    public long cellAt(double lat, double lon) {
+        return GeohashCells.at(lat, lon, geohashBits());
     }
 
     /** The geohash of a cell. */
-    String location(long cell) {
+    public String location(long cell) {
         return GeoHash.fromLongValue(cell, geohashBits()).toBase32();
     }
 
     /** Whether a trip begins and ends in the service area. */
-    boolean isInServiceArea(TripEvent trip) {
+    public boolean isInServiceArea(TripEvent trip) {
         return serviceArea.contains(trip.pickupLat(), trip.pickupLon())
                 && serviceArea.contains(trip.dropoffLat(), trip.dropoffLon());
     }
 
     /** Whether a trip ends after it begins, and not too long after. */
-    boolean isPlausible(TripEvent trip) {
+    public boolean isPlausible(TripEvent trip) {
         long durationMillis = trip.dropoffMillis() - trip.pickupMillis();
         return durationMillis >= 0 && durationMillis <= maxTripDuration.toMillis();
     }
