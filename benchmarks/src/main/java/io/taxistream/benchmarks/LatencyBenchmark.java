@@ -1,5 +1,7 @@
 package io.taxistream.benchmarks;
 
+import io.taxistream.local.Installation;
+import io.taxistream.local.SearchService;
 import io.taxistream.local.kinesis.EmbeddedKinesis;
 import io.taxistream.local.search.SearchProxy;
 import io.taxistream.processor.kinesis.InitialPosition;
@@ -67,15 +69,20 @@ final class LatencyBenchmark {
     /** Of the run under way; the functions of the job, in this process, write to it. */
     private static volatile LatencySamples samples;
 
+    private static final Path ENGINE_LOG = Path.of("benchmarks", "target", "latency-opensearch.log");
+
     private LatencyBenchmark() {}
 
     static Table run() throws Exception {
         Map<Long, LatencySamples> measured = new LinkedHashMap<>();
-        try (SearchHost search = SearchHost.start()) {
-            measure(search.address(), "warm-up", WARM_UP_SPEEDUP, WARM_UP);
+        Path folder = Files.createTempDirectory("latency-benchmark-");
+        try (SearchService service =
+                SearchService.start(new Installation(Path.of("").toAbsolutePath()), folder, ENGINE_LOG)) {
+            URI search = service.awaitReady();
+            measure(search, "warm-up", WARM_UP_SPEEDUP, WARM_UP);
             for (Map.Entry<Long, Duration> each : MEASURED.entrySet()) {
                 long speedup = each.getKey();
-                measured.put(speedup, measure(search.address(), "latency-" + speedup, speedup, each.getValue()));
+                measured.put(speedup, measure(search, "latency-" + speedup, speedup, each.getValue()));
                 System.err.println("speed-up " + speedup + ": "
                         + measured.get(speedup).documents() + " documents of "
                         + measured.get(speedup).windows() + " windows");
@@ -98,8 +105,8 @@ final class LatencyBenchmark {
         }
         List<String> counts = new ArrayList<>(List.of("windows, documents"));
         for (LatencySamples each : measured.values()) {
-            counts.add(Table.count(each.windows()));
-            counts.add(Table.count(each.documents()));
+            counts.add(Table.count((double) each.windows()));
+            counts.add(Table.count((double) each.documents()));
         }
         table.add(counts.toArray(String[]::new));
         return table;

@@ -123,7 +123,7 @@ final class LatencySamples {
                     ? new GZIPInputStream(new ByteArrayInputStream(request.body())).readAllBytes()
                     : request.body();
             List<String> ids = new ArrayList<>();
-            for (String line : new String(body, StandardCharsets.UTF_8).split("\n")) {
+            for (String line : new String(body, StandardCharsets.UTF_8).split("\n", -1)) {
                 JsonNode id = SearchPolls.JSON.readTree(line).at("/index/_id");
                 if (id.isTextual()) {
                     ids.add(id.textValue());

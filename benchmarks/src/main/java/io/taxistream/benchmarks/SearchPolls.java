@@ -98,9 +98,8 @@ final class SearchPolls implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed = true;
         thread.interrupt();
-        thread.join();
     }
 }

@@ -138,8 +138,7 @@ class ProducerFaultsIT {
     private void sendThroughFaults(Duration throttling, String... arguments) throws Exception {
         Process process = start("faults.log", arguments);
         awaitRecords(TRIPS / 8, process);
-        faults.add(
-                FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORDS).lasting(throttling));
+        faults.add(FaultRule.of(new Fault.Throttle(1)).on(PUT_RECORDS).lasting(throttling));
         awaitRecords(3 * TRIPS / 16, process);
         faults.add(FaultRule.of(new Fault.ExpiredCredentials())
                 .on(PUT_RECORDS, LIST_SHARDS)
