@@ -11,8 +11,10 @@ import io.taxistream.processor.kinesis.RecordDeserializer;
 import io.taxistream.processor.trips.IncomingRecord;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -36,6 +38,9 @@ final class SourceBenchmark {
     private SourceBenchmark() {}
 
     static Table run(Input input, int days, int rounds) throws Exception {
+        // the embedded Kinesis takes any credentials, but the SDK does not call without
+        System.setProperty("aws.accessKeyId", "benchmark");
+        System.setProperty("aws.secretAccessKey", "benchmark");
         records = input.records(days);
         try (KinesisHost kinesis = KinesisHost.start(SHARDS)) {
             for (int day = 0; day < days; day++) {
@@ -78,8 +83,12 @@ final class SourceBenchmark {
     private static long execute(StreamExecutionEnvironment env) throws Exception {
         JobBenchmark.TRIPS.reset();
         JobClient job = env.executeAsync("benchmark");
+        CompletableFuture<JobExecutionResult> end = job.getJobExecutionResult();
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (JobBenchmark.TRIPS.sum() < records.length) {
+            if (end.isCompletedExceptionally()) {
+                end.get(); // says why the job has failed
+            }
             if (System.nanoTime() > deadline) {
                 throw new TimeoutException(
                         "only " + JobBenchmark.TRIPS.sum() + " of " + records.length + " trips have come");

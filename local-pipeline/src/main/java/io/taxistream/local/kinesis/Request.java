@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -116,15 +117,19 @@ final class Request {
         if (!has(field)) {
             throw isNull(field);
         }
+        JsonNode value = node.get(field);
         try {
-            byte[] value = node.get(field).binaryValue();
-            if (value == null) {
-                throw KinesisException.serialization(field + " is not binary data.");
+            if (value.isTextual()) {
+                // the JDK decodes several times as fast as Jackson would, and most of what is sent comes this way
+                return Base64.getDecoder().decode(value.textValue());
             }
-            return value;
-        } catch (IOException e) {
+            if (value.isBinary()) {
+                return value.binaryValue();
+            }
+        } catch (IllegalArgumentException | IOException e) {
             throw KinesisException.serialization(field + " is not Base64: " + e.getMessage());
         }
+        throw KinesisException.serialization(field + " is not binary data.");
     }
 
     /** @throws KinesisException if the value is not a decimal number of 0 to 2^128 - 1 */
