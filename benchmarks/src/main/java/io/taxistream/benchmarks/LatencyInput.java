@@ -56,7 +56,7 @@ final class LatencyInput {
                             dropoffs[i] - TRIP.toMillis(),
                             dropoffs[i],
                             40.70 + SPACING * (cell % ROWS),
-                            -74.01 + SPACING * (cell / ROWS),
+                            -74.01 + SPACING * Math.floorDiv(cell, ROWS),
                             airport ? 40.6447 : 40.75,
                             airport ? -73.7820 : -73.98,
                             12.5)));

@@ -38,9 +38,6 @@ final class SourceBenchmark {
     private SourceBenchmark() {}
 
     static Table run(Input input, int days, int rounds) throws Exception {
-        // the embedded Kinesis takes any credentials, but the SDK does not call without
-        System.setProperty("aws.accessKeyId", "benchmark");
-        System.setProperty("aws.secretAccessKey", "benchmark");
         records = input.records(days);
         try (KinesisHost kinesis = KinesisHost.start(SHARDS)) {
             for (int day = 0; day < days; day++) {
