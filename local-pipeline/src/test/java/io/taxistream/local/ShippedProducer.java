@@ -55,6 +55,8 @@ final class ShippedProducer implements AutoCloseable {
                 .redirectOutput(Redirect.to(folder.resolve(output).toFile()))
                 .redirectError(Redirect.to(folder.resolve(log).toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
+        // of the tests alone, and the launcher tells of it on standard error
+        builder.environment().remove("JDK_JAVA_OPTIONS");
         builder.environment().putAll(LocalCredentials.asEnvironment());
         Process process = builder.start();
         processes.add(process);

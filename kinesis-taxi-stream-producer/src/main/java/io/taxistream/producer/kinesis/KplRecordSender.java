@@ -23,8 +23,11 @@ final class KplRecordSender implements RecordSender {
 
     private static final Logger LOG = LoggerFactory.getLogger(KplRecordSender.class);
 
-    /** In percent of what a shard takes; an endpoint of one's own sets its limits itself. */
-    private static final long UNLIMITED = 1_000_000;
+    /**
+     * In percent of what a shard of AWS takes: an endpoint of one's own may take more, and sets its limits itself. Not without
+     * any limit, because the library sends again at once what is throttled, as fast as this lets it.
+     */
+    private static final long LOOPBACK_RATE_LIMIT = 1_000;
 
     /** The library's own default. */
     static final Duration DEFAULT_MAX_WAIT = Duration.ofMillis(100);
@@ -60,7 +63,7 @@ final class KplRecordSender implements RecordSender {
                         .setStsPort(endpoint.port())
                         .setCloudwatchEndpoint(host)
                         .setCloudwatchPort(endpoint.port())
-                        .setRateLimit(UNLIMITED);
+                        .setRateLimit(LOOPBACK_RATE_LIMIT);
             }
         }
         this.producer = new KinesisProducer(config);
