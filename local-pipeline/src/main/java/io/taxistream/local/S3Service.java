@@ -36,6 +36,9 @@ final class S3Service implements AutoCloseable {
      * @param workFolder an empty folder of the service's own
      */
     static S3Service start(Path data, Path workFolder) throws IOException, LocalPipelineException {
+        if (Files.isRegularFile(data) && Files.size(data) == 0) {
+            throw new LocalPipelineException("--data " + data + ": the file is empty; name one with trips in it");
+        }
         Path objects = Files.createDirectories(workFolder.resolve(BUCKET).resolve(PREFIX));
         if (linkFiles(data.toAbsolutePath(), objects) == 0) {
             throw new LocalPipelineException(

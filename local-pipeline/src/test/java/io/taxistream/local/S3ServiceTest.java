@@ -100,6 +100,15 @@ class S3ServiceTest {
                 .hasMessageContaining("--data " + data);
     }
 
+    @Test
+    void anEmptyFileIsToldByName() throws Exception {
+        Path empty = Files.createFile(data.resolve("empty.csv"));
+
+        assertThatThrownBy(() -> S3Service.start(empty, work))
+                .isInstanceOf(LocalPipelineException.class)
+                .hasMessage("--data " + empty + ": the file is empty; name one with trips in it");
+    }
+
     private static S3Client client(S3Service service, String secret) {
         return S3Client.builder()
                 .endpointOverride(service.endpoint())
