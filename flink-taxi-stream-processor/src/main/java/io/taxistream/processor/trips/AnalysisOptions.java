@@ -103,7 +103,7 @@ public record AnalysisOptions(
 
     /** The geohash cell of a place, in degrees, WGS 84; {@link #location(long)} has its text. */
     public long cellAt(double lat, double lon) {
-        return GeohashCells.at(lat, lon, geohashBits());
+        return GeoHash.withCharacterPrecision(lat, lon, geohashPrecision).longValue();
     }
 
     /** The geohash of a cell. */
