@@ -183,7 +183,10 @@ final class Watermarks {
     private synchronized void answered(ShardState state, long watermarkMillis, String shardId, Throwable error) {
         state.pending = false;
         if (error != null) {
-            failing.add(state);
+            // One that was closed meanwhile is not tried again, and would be trouble for ever.
+            if (shards.get(state.shard.id()) == state) {
+                failing.add(state);
+            }
             failed(error);
             state.notBeforeNanos = time.nanoTime() + backoffNanos(state.failures++);
             return;

@@ -6,8 +6,12 @@ import io.taxistream.events.Event;
 import io.taxistream.events.WatermarkEvent;
 import io.taxistream.producer.kinesis.FakeStream.FakeShard;
 import io.taxistream.producer.replay.StreamFailedException;
+import java.math.BigInteger;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -149,6 +153,53 @@ class WatermarksTest {
                 .allSatisfy(shard -> assertThat(shard.records)
                         .extracting(Event::timestampMillis)
                         .isSorted());
+    }
+
+    @Test
+    void aWatermarkThatFailsOnItsWayToAShardThatWasClosedIsNoLastingTrouble() {
+        var client = new HeldPuts();
+        var reached = new Watermarks(client, time);
+        client.open = List.of(new Shard("parent", BigInteger.ZERO));
+        reached.tick(1_000);
+        reached.tick(1_000);
+        assertThat(client.puts).hasSize(1);
+
+        client.open = List.of(new Shard("child", BigInteger.ZERO));
+        time.sleep(Duration.ofSeconds(2).toNanos());
+        reached.tick(1_000);
+        client.puts.remove(0).completeExceptionally(new IllegalStateException("InternalFailure"));
+        time.sleep(Duration.ofSeconds(2).toNanos());
+        reached.tick(2_000);
+        client.puts.remove(0).complete("child");
+
+        assertThat(reached.arrivedMillis()).isEqualTo(2_000);
+        assertThat(reached.troubled()).isZero();
+    }
+
+    /** Answers listings at once, and puts when it is told to. */
+    private static final class HeldPuts implements StreamClient {
+
+        private final List<CompletableFuture<String>> puts = new ArrayList<>();
+        private List<Shard> open = List.of();
+
+        @Override
+        public CompletableFuture<List<Shard>> openShards() {
+            return CompletableFuture.completedFuture(open);
+        }
+
+        @Override
+        public List<CompletableFuture<String>> put(List<BigInteger> hashKeys, byte[] data) {
+            List<CompletableFuture<String>> results = hashKeys.stream()
+                    .map(key -> new CompletableFuture<String>())
+                    .toList();
+            puts.addAll(results);
+            return results;
+        }
+
+        @Override
+        public void close() {
+            // nothing is open
+        }
     }
 
     @Test
