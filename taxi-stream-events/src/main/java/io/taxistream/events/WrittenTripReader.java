@@ -26,7 +26,20 @@ final class WrittenTripReader {
     /** As many digits as a long holds whatever they are. */
     private static final int MAX_SAFE_DIGITS = 18;
 
+    /** Far above the error of a correction of a quotient, which is three roundings, in parts of it. */
+    private static final double CORRECTION_ERROR = 0x1p-48;
+
+    /** Length of {@code 2016-01-01T}. */
+    private static final int DATE_LENGTH = 11;
+
+    private static final long MILLIS_PER_DAY = 86_400_000;
+
     private final char[] time = new char[DateTimes.MAX_UTC_LENGTH];
+
+    /** The date read last and where it begins: nearly all times are of the same date as the one before. */
+    private final byte[] lastDate = new byte[DATE_LENGTH];
+
+    private long lastDateMillis;
 
     private byte[] record;
     private int position;
@@ -76,10 +89,7 @@ final class WrittenTripReader {
     private long integer() {
         boolean negative = skipMinus();
         int first = position;
-        long value = 0;
-        while (position < end && isDigit(record[position]) && position - first < MAX_SAFE_DIGITS) {
-            value = value * 10 + (record[position++] - '0');
-        }
+        long value = digits(0, Math.min(end, first + MAX_SAFE_DIGITS));
         if (position < end && isDigit(record[position])) {
             int last = record[position++] - '0';
             differs |= value > (Long.MAX_VALUE - last) / 10; // the one value below -MAX_VALUE goes to the parser, too
@@ -93,18 +103,20 @@ final class WrittenTripReader {
         int start = position;
         boolean negative = skipMinus();
         int first = position;
-        long value = digits(0);
+        long value = digits(0, end);
         if (isNoInteger(first) || position == end || record[position] != '.') {
             differs = true; // the writer gives each double a fraction
             return 0;
         }
         int firstOfFraction = ++position;
-        value = digits(value);
+        value = digits(value, end);
         int fractionDigits = position - firstOfFraction;
         differs |= fractionDigits == 0;
-        if (position - first <= MAX_SAFE_DIGITS && value <= MAX_EXACT_INTEGER) {
-            double magnitude = value / POWERS_OF_TEN[fractionDigits];
-            return negative ? -magnitude : magnitude;
+        if (position - first <= MAX_SAFE_DIGITS) {
+            double magnitude = quotient(value, POWERS_OF_TEN[fractionDigits]);
+            if (!Double.isNaN(magnitude)) {
+                return negative ? -magnitude : magnitude;
+            }
         }
         // an exponent, if there is one, is found when the next field is not where it should be
         return differs
@@ -113,12 +125,33 @@ final class WrittenTripReader {
                         new String(record, start, position - start, StandardCharsets.ISO_8859_1), true));
     }
 
-    /** Reads on an integer; the value is of no use if it has more digits than a long can hold. */
-    private long digits(long before) {
-        long value = before;
-        while (position < end && isDigit(record[position])) {
-            value = value * 10 + (record[position++] - '0');
+    /**
+     * The double nearest to {@code value / power}, or NaN if it is too close to the middle between two doubles to tell.
+     *
+     * @param power exact, as a double
+     */
+    private static double quotient(long value, double power) {
+        double rounded = (double) value;
+        double quotient = rounded / power;
+        if (value <= MAX_EXACT_INTEGER) {
+            return quotient;
         }
+        // what rounding has left out, of the value (exactly) and of the quotient (exactly, by a fused multiplication)
+        double rest = (value - (long) rounded) + Math.fma(-quotient, power, rounded);
+        double correction = rest / power;
+        double nearest = quotient + correction * (1 + CORRECTION_ERROR);
+        return nearest == quotient + correction * (1 - CORRECTION_ERROR) ? nearest : Double.NaN;
+    }
+
+    /** Reads on an integer up to a limit; the value is of no use if it has more digits than a long can hold. */
+    private long digits(long before, int limit) {
+        byte[] bytes = record;
+        int next = position;
+        long value = before;
+        while (next < limit && isDigit(bytes[next])) {
+            value = value * 10 + (bytes[next++] - '0');
+        }
+        position = next;
         return value;
     }
 
@@ -128,20 +161,53 @@ final class WrittenTripReader {
     }
 
     private long time() {
+        int start = position;
         int length = DateTimes.DATE_TIME_LENGTH + 1;
-        if (position + DateTimes.MAX_UTC_LENGTH <= end && record[position + DateTimes.DATE_TIME_LENGTH] == '.') {
+        if (start + DateTimes.MAX_UTC_LENGTH <= end && record[start + DateTimes.DATE_TIME_LENGTH] == '.') {
             length = DateTimes.MAX_UTC_LENGTH;
         }
-        if (differs || position + length > end || record[position + length - 1] != 'Z') {
+        if (differs || start + length > end || record[start + length - 1] != 'Z') {
             differs = true;
             return 0;
         }
-        for (int i = 0; i < length; i++) {
-            time[i] = (char) (record[position + i] & 0xff);
+        position = start + length;
+        if (length == DateTimes.DATE_TIME_LENGTH + 1
+                && Arrays.equals(record, start, start + DATE_LENGTH, lastDate, 0, DATE_LENGTH)) {
+            int second = secondOfDay(start + DATE_LENGTH);
+            if (second >= 0) {
+                return lastDateMillis + second * 1_000L;
+            }
         }
-        position += length;
+        return anyTime(start, length);
+    }
+
+    /** The second of the day said by {@code HH:mm:ss}, or a negative number if it says none. */
+    private int secondOfDay(int start) {
+        int hour = twoDigits(start);
+        int minute = twoDigits(start + 3);
+        int second = twoDigits(start + 6);
+        boolean valid = (hour | minute | second | (23 - hour) | (59 - minute) | (59 - second)) >= 0
+                && record[start + 2] == ':'
+                && record[start + 5] == ':';
+        return valid ? hour * 3_600 + minute * 60 + second : -1;
+    }
+
+    /** Negative if there are none. */
+    private int twoDigits(int start) {
+        int tens = record[start] - '0';
+        int ones = record[start + 1] - '0';
+        return (tens | ones | (9 - tens) | (9 - ones)) < 0 ? -1 : tens * 10 + ones;
+    }
+
+    private long anyTime(int start, int length) {
+        for (int i = 0; i < length; i++) {
+            time[i] = (char) (record[start + i] & 0xff);
+        }
         try {
-            return DateTimes.parseInstantMillis(time, 0, length);
+            long millis = DateTimes.parseInstantMillis(time, 0, length);
+            System.arraycopy(record, start, lastDate, 0, DATE_LENGTH);
+            lastDateMillis = millis - Math.floorMod(millis, MILLIS_PER_DAY);
+            return millis;
         } catch (DateTimeException e) {
             // The parser says what is wrong with it.
             differs = true;

@@ -2,13 +2,21 @@ package io.taxistream.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +39,40 @@ class WrittenTripReaderTest {
         byte[] record = writer.write(trip);
 
         assertThat(written.read(record, 0, record.length)).isEqualTo(trip);
+    }
+
+    @Property(tries = 10_000)
+    void readsAnyDigitsAsTheNearestDouble(
+            @ForAll @LongRange(max = 999_999_999_999_999_999L) long digits,
+            @ForAll @IntRange(min = 1, max = 17) int decimals) {
+        String number = new BigDecimal(BigInteger.valueOf(digits), decimals).toPlainString();
+        byte[] record = TRIP_JSON.replace("40.7", number).getBytes(StandardCharsets.UTF_8);
+
+        assertThat(written.read(record, 0, record.length).pickupLat()).isEqualTo(Double.parseDouble(number));
+    }
+
+    @Property
+    void readsWhatIsNearTheMiddleBetweenTwoDoublesAsTheNearest(
+            @ForAll @DoubleRange(min = 16, max = 180) double low, @ForAll @IntRange(min = -3, max = 3) int units) {
+        BigDecimal middle =
+                new BigDecimal(low).add(new BigDecimal(Math.nextUp(low))).divide(BigDecimal.valueOf(2));
+        String number = middle.setScale(15, RoundingMode.HALF_EVEN)
+                .add(BigDecimal.valueOf(units, 15))
+                .toPlainString();
+        byte[] record = TRIP_JSON.replace("40.7", number).getBytes(StandardCharsets.UTF_8);
+
+        assertThat(written.read(record, 0, record.length).pickupLat()).isEqualTo(Double.parseDouble(number));
+    }
+
+    @Property
+    void readsTripsOfTheSameDateAndOfOthers(
+            @ForAll @Size(min = 2, max = 5) List<@LongRange(min = -100_000_000, max = 100_000_000) Long> times) {
+        for (long millis : times) {
+            TripEvent trip = new TripEvent(1, millis - 1_000, millis, 40.7, -73.9, 40.6, -73.8, 12.5);
+            byte[] record = writer.write(trip);
+
+            assertThat(written.read(record, 0, record.length)).isEqualTo(trip);
+        }
     }
 
     @Property(tries = 10_000)
@@ -62,6 +104,14 @@ class WrittenTripReaderTest {
                 "9007199254740993",
                 "90071992547409.93",
                 "123456789012345678",
+                "12345678.9012345678",
+                "40.758811950683594",
+                "9007199254740992.5",
+                "9007199254740993.0",
+                "9007199254740993.1",
+                "-4503599627370496.50",
+                "450359962737049.750001",
+                "99999999999999999.9",
                 "1234567890123456789",
                 "12345678901234567890123456789",
                 "0.00000000000000000000000000001234",
@@ -103,6 +153,11 @@ class WrittenTripReaderTest {
                 "2016-13-01T05:00:00Z",
                 "2016-01-01 05:00:00Z",
                 "2016-01-01T24:00:00Z",
+                "2016-01-01T23:60:00Z",
+                "2016-01-01T23:59:60Z",
+                "2016-01-01T2/:00:00Z",
+                "2016-01-01T05:0::00Z",
+                "2016-01-01T05-00:00Z",
                 "2016-01-01T05:00:00+00:00",
                 "2016-01-01T0\u00b2:00:00Z",
                 "2016-01-01T05:00:0Z",
