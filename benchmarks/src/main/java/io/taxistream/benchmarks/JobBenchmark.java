@@ -1,6 +1,7 @@
 package io.taxistream.benchmarks;
 
 import io.taxistream.events.EventReader;
+import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.IncomingRecord;
@@ -11,20 +12,19 @@ import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
-import org.apache.flink.util.Collector;
 
 /**
  * The job from the bytes of a record to its results, on a Flink cluster in this process, without Kinesis and without a
@@ -84,7 +84,7 @@ final class JobBenchmark {
     }
 
     private interface Topology {
-        void build(DataStream<byte[]> records);
+        void build(StreamExecutionEnvironment env, byte[][] input);
     }
 
     private static long execute(byte[][] input, String stateBackend, Topology topology, AtomicLong results)
@@ -94,19 +94,34 @@ final class JobBenchmark {
         configuration.set(StateBackendOptions.STATE_BACKEND, stateBackend);
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
-        topology.build(fromMemory(env, input, input.length, RateLimiterStrategy.noOp()));
+        topology.build(env, input);
         env.execute("benchmark");
         results.set(RESULTS.sum());
         return input.length;
     }
 
-    /** A stream of the first so many records of those in memory; measuring starts with the first. */
-    static DataStream<byte[]> fromMemory(
-            StreamExecutionEnvironment env, byte[][] input, int count, RateLimiterStrategy pace) {
+    /** A stream of the records in memory as they are; measuring starts with the first. */
+    private static DataStream<byte[]> bytes(StreamExecutionEnvironment env, byte[][] input) {
         records = input;
         var source = new DataGeneratorSource<>(
-                JobBenchmark::record, count, pace, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+                JobBenchmark::record, input.length, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
         return env.fromSource(source, WatermarkStrategy.noWatermarks(), "Records");
+    }
+
+    /** The first so many records in memory, decoded by the source, as the job's is; measuring starts with the first. */
+    static DataStream<IncomingRecord> trips(
+            StreamExecutionEnvironment env, byte[][] input, int count, RateLimiterStrategy pace) {
+        records = input;
+        var source = new DataGeneratorSource<>(new Decode(), count, pace, TypeInformation.of(IncomingRecord.class));
+        return env.fromSource(
+                source,
+                WatermarkStrategy.<IncomingRecord>forGenerator(context -> new WatermarkEveryMinute<>())
+                        .withTimestampAssigner((record, before) -> record.trip().timestampMillis()),
+                "Trips");
+    }
+
+    private static DataStream<IncomingRecord> trips(StreamExecutionEnvironment env, byte[][] input) {
+        return trips(env, input, input.length, RateLimiterStrategy.noOp());
     }
 
     private static byte[] record(long index) {
@@ -116,26 +131,26 @@ final class JobBenchmark {
         return records[Math.toIntExact(index)];
     }
 
-    private static void project(DataStream<byte[]> bytes) {
-        TripAnalysis.Results results = TripAnalysis.analyse(decoded(bytes), AnalysisOptions.DEFAULTS);
+    private static void project(StreamExecutionEnvironment env, byte[][] input) {
+        TripAnalysis.Results results = TripAnalysis.analyse(trips(env, input), AnalysisOptions.DEFAULTS);
         count(results.pickupCounts());
         count(results.tripDurations());
         results.malformedRecords().sinkTo(new DiscardingSink<>());
         results.lateTrips().sinkTo(new DiscardingSink<>());
     }
 
-    private static void published(DataStream<byte[]> bytes) {
-        PublishedTopology.Results results = PublishedTopology.build(bytes, WATERMARK_INTERVAL_MILLIS);
+    private static void published(StreamExecutionEnvironment env, byte[][] input) {
+        PublishedTopology.Results results = PublishedTopology.build(bytes(env, input), WATERMARK_INTERVAL_MILLIS);
         count(results.pickupCounts());
         count(results.tripDurations());
     }
 
-    private static void decodeOnly(DataStream<byte[]> bytes) {
-        consume(decoded(bytes));
+    private static void decodeOnly(StreamExecutionEnvironment env, byte[][] input) {
+        consume(trips(env, input));
     }
 
-    private static void idsInMapState(DataStream<byte[]> bytes) {
-        count(IdsInMapState.build(decoded(bytes)));
+    private static void idsInMapState(StreamExecutionEnvironment env, byte[][] input) {
+        count(IdsInMapState.build(trips(env, input)));
     }
 
     /** Looks at every field of every trip, so that no compiler can leave out the decoding of one. */
@@ -158,26 +173,18 @@ final class JobBenchmark {
                 .sinkTo(new DiscardingSink<>());
     }
 
-    static DataStream<IncomingRecord> decoded(DataStream<byte[]> bytes) {
-        return bytes.process(new Decode())
-                .returns(TypeInformation.of(IncomingRecord.class))
-                .assignTimestampsAndWatermarks(WatermarkStrategy.<IncomingRecord>forGenerator(
-                                context -> new WatermarkEveryMinute<>())
-                        .withTimestampAssigner((record, before) -> record.trip().timestampMillis()));
-    }
-
-    static final class Decode extends ProcessFunction<byte[], IncomingRecord> {
+    private static final class Decode implements GeneratorFunction<Long, IncomingRecord> {
 
         private transient EventReader reader;
 
         @Override
-        public void open(OpenContext context) {
+        public void open(SourceReaderContext context) {
             reader = new EventReader();
         }
 
         @Override
-        public void processElement(byte[] record, Context context, Collector<IncomingRecord> out) throws Exception {
-            out.collect(IncomingRecord.of((TripEvent) reader.read(record)));
+        public IncomingRecord map(Long index) throws MalformedEventException {
+            return IncomingRecord.of((TripEvent) reader.read(record(index)));
         }
     }
 

@@ -52,9 +52,7 @@ final class SourceBenchmark {
 
     private static long fromMemory() throws Exception {
         StreamExecutionEnvironment env = environment();
-        JobBenchmark.consume(JobBenchmark.fromMemory(env, records, records.length, RateLimiterStrategy.noOp())
-                .process(new JobBenchmark.Decode())
-                .returns(TypeInformation.of(IncomingRecord.class)));
+        JobBenchmark.consume(JobBenchmark.trips(env, records, records.length, RateLimiterStrategy.noOp()));
         env.execute("benchmark");
         return records.length;
     }
