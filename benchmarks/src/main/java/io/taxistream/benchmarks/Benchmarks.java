@@ -59,8 +59,8 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(
             names = "--days",
             paramLabel = "N",
-            description = "How many days the job benchmark makes of the input; ${DEFAULT-VALUE} by default.")
-    private int days = 3;
+            description = "How many days the job and source benchmarks make of the input; ${DEFAULT-VALUE} by default.")
+    private int days = 8;
 
     @Option(
             names = "--report",
@@ -97,7 +97,7 @@ public final class Benchmarks implements Callable<Integer> {
                             "From the bytes of a record to results, on Flink in one process at parallelism 1, without"
                                     + " Kinesis and search engine: " + input.name() + ", " + days + " times.\n\n"
                                     + JobBenchmark.VARIANTS,
-                            JobBenchmark.run(input.records(days), rounds));
+                            JobBenchmark.run(input.records(days), days, rounds));
                 case state ->
                     page.write(
                             "state",
@@ -110,10 +110,10 @@ public final class Benchmarks implements Callable<Integer> {
                     page.write(
                             "source",
                             "From a stream of eight shards, filled with packed records by the producer, to trips,"
-                                    + " against the same trips decoded from memory; both on Flink at parallelism 1: "
+                                    + " against the same from memory; all on Flink at parallelism 1: "
                                     + input.name() + ", " + days
                                     + " times. Kinesis runs in a process of its own, which is"
-                                    + " not counted.",
+                                    + " not counted.\n\n" + SourceBenchmark.VARIANTS,
                             SourceBenchmark.run(input, days, rounds));
                 case producer ->
                     page.write(

@@ -6,6 +6,7 @@ import io.taxistream.events.TripEvent;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.IncomingRecord;
 import io.taxistream.processor.trips.TripAnalysis;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.flink.api.common.eventtime.Watermark;
@@ -46,7 +47,7 @@ final class JobBenchmark {
               as text, an exchange for each result, windows that hold their trips until they close; no trip is told from its
               duplicate. It has to come to as many results.
             - *decode only*: the floor; records to trips and nothing else.
-            - *RocksDB*: the same job with its state in RocksDB instead of on the heap, where a cell's counters and ids are
+            - *RocksDB*: one day; the same job with its state in RocksDB instead of on the heap, where a cell's counters and ids are
               read and written whole for each trip; and, for comparison, counting pick-ups alone with each id as an entry of
               its own in a map.""";
 
@@ -62,7 +63,9 @@ final class JobBenchmark {
 
     private JobBenchmark() {}
 
-    static Table run(byte[][] input, int rounds) throws Exception {
+    /** @param days how many the input has; one of them is enough for RocksDB */
+    static Table run(byte[][] input, int days, int rounds) throws Exception {
+        byte[][] day = Arrays.copyOf(input, input.length / days);
         AtomicLong projectResults = new AtomicLong();
         AtomicLong publishedResults = new AtomicLong();
         Table table = new Rounds()
@@ -71,10 +74,10 @@ final class JobBenchmark {
                         "after the published description",
                         () -> execute(input, HEAP, JobBenchmark::published, publishedResults))
                 .add("decode only", () -> execute(input, HEAP, JobBenchmark::decodeOnly, new AtomicLong()))
-                .add("this project, RocksDB", () -> execute(input, ROCKSDB, JobBenchmark::project, new AtomicLong()))
+                .add("this project, RocksDB", () -> execute(day, ROCKSDB, JobBenchmark::project, new AtomicLong()))
                 .add(
                         "ids in a map, RocksDB",
-                        () -> execute(input, ROCKSDB, JobBenchmark::idsInMapState, new AtomicLong()))
+                        () -> execute(day, ROCKSDB, JobBenchmark::idsInMapState, new AtomicLong()))
                 .run(rounds);
         if (projectResults.get() != publishedResults.get()) {
             throw new IllegalStateException(
@@ -108,9 +111,12 @@ final class JobBenchmark {
         return env.fromSource(source, WatermarkStrategy.noWatermarks(), "Records");
     }
 
-    /** The first so many records in memory, decoded by the source, as the job's is; measuring starts with the first. */
+    /**
+     * So many of the records in memory, from the first on and again and again, decoded by the source, as the job's is;
+     * measuring starts with the first.
+     */
     static DataStream<IncomingRecord> trips(
-            StreamExecutionEnvironment env, byte[][] input, int count, RateLimiterStrategy pace) {
+            StreamExecutionEnvironment env, byte[][] input, long count, RateLimiterStrategy pace) {
         records = input;
         var source = new DataGeneratorSource<>(new Decode(), count, pace, TypeInformation.of(IncomingRecord.class));
         return env.fromSource(
@@ -128,7 +134,7 @@ final class JobBenchmark {
         if (index == 0) {
             Rounds.startNow();
         }
-        return records[Math.toIntExact(index)];
+        return records[(int) (index % records.length)];
     }
 
     private static void project(StreamExecutionEnvironment env, byte[][] input) {

@@ -17,6 +17,9 @@ import java.util.Map;
  */
 final class Rounds {
 
+    /** As many until the just-in-time compiler has little left to do: a job runs for days. */
+    private static final int WARM_UP_ROUNDS = 3;
+
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
@@ -53,25 +56,25 @@ final class Rounds {
     }
 
     /**
-     * Runs each variant once to warm up, then all of them by turns.
+     * Runs all variants by turns, first to warm up, then to be measured.
      *
      * @param rounds how often each is measured
      * @return a row for each variant: trips per CPU second and per second, and the ratio of the medians to the first's
      */
     Table run(int rounds) throws Exception {
         Map<String, List<Measurement>> measurements = new LinkedHashMap<>();
-        for (int round = -1; round < rounds; round++) {
+        for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
             for (Map.Entry<String, Variant> variant : variants.entrySet()) {
                 Measurement measurement = measure(variant.getValue());
                 System.err.printf(
                         Locale.ROOT,
                         "round %d of %d, %s: %,.0f trips per CPU second, %,.0f per second%n",
-                        round + 1,
+                        round,
                         rounds,
                         variant.getKey(),
                         measurement.perCpuSecond(),
                         measurement.perSecond());
-                if (round >= 0) {
+                if (round > 0) {
                     measurements
                             .computeIfAbsent(variant.getKey(), name -> new ArrayList<>())
                             .add(measurement);

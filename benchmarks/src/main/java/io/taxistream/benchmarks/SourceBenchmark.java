@@ -8,6 +8,7 @@ import io.taxistream.events.WatermarkEvent;
 import io.taxistream.processor.kinesis.InitialPosition;
 import io.taxistream.processor.kinesis.KinesisSource;
 import io.taxistream.processor.kinesis.RecordDeserializer;
+import io.taxistream.processor.kinesis.StreamRecords;
 import io.taxistream.processor.trips.IncomingRecord;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,48 +17,93 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichFlatMapFunction;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.Collector;
 
 /**
- * From Kinesis to trips: the source reading a stream of eight shards that a producer has filled, against the floor, the
- * same trips decoded from memory. Both are Flink jobs at parallelism 1 that count what they get.
+ * From Kinesis to trips: the source reading a stream of eight shards that a producer has filled, against two floors. One
+ * has the same bytes in memory, the records as Kinesis hands them out: it takes them apart, checks their digests, and
+ * decodes the trips. The other has each trip's bytes by themselves and does nothing but decode. All are Flink jobs at
+ * parallelism 1 that count what they get.
  */
 final class SourceBenchmark {
 
     private static final int SHARDS = 8;
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    private static byte[][] records;
+    /** What the rows are, for the page. */
+    static final String VARIANTS = """
+            - *records from memory*: the floor; the same bytes, as Kinesis hands them out, taken apart and decoded by the same
+              code, the digest of each packed record checked as the library's format wants it.
+            - *trips from memory*: nothing but decoding, each trip's bytes by themselves.""";
+
+    /** Those of one day, again and again; in this process, where the jobs' tasks run as well. */
+    private static byte[][] streamRecords;
 
     private SourceBenchmark() {}
 
     static Table run(Input input, int days, int rounds) throws Exception {
-        records = input.records(days);
+        byte[][] trips = input.records(1);
+        long expected = (long) days * trips.length;
         try (KinesisHost kinesis = KinesisHost.start(SHARDS)) {
-            for (int day = 0; day < days; day++) {
+            ProducerBenchmark.send(input, kinesis, true);
+            streamRecords = StreamRecords.readAll(KinesisHost.STREAM, KinesisHost.REGION, kinesis.http());
+            for (int day = 1; day < days; day++) {
                 ProducerBenchmark.send(input, kinesis, true);
             }
             return new Rounds()
-                    .add("decoded from memory", SourceBenchmark::fromMemory)
-                    .add("read from Kinesis", () -> fromKinesis(kinesis))
+                    .add("records from memory", () -> recordsFromMemory(days, expected))
+                    .add("read from Kinesis", () -> fromKinesis(kinesis, expected))
+                    .add("trips from memory", () -> tripsFromMemory(trips, expected))
                     .run(rounds);
         }
     }
 
-    private static long fromMemory() throws Exception {
+    private static long recordsFromMemory(int days, long expected) throws Exception {
         StreamExecutionEnvironment env = environment();
-        JobBenchmark.consume(JobBenchmark.trips(env, records, records.length, RateLimiterStrategy.noOp()));
-        env.execute("benchmark");
-        return records.length;
+        var source = new DataGeneratorSource<>(
+                SourceBenchmark::streamRecord,
+                (long) days * streamRecords.length,
+                PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+        JobBenchmark.consume(env.fromSource(source, WatermarkStrategy.noWatermarks(), "Records")
+                .flatMap(new TakeApart())
+                .returns(TypeInformation.of(IncomingRecord.class)));
+        return execute(env, expected);
     }
 
-    private static long fromKinesis(KinesisHost kinesis) throws Exception {
+    private static byte[] streamRecord(long index) {
+        if (index == 0) {
+            Rounds.startNow();
+        }
+        return streamRecords[(int) (index % streamRecords.length)];
+    }
+
+    private static long tripsFromMemory(byte[][] trips, long expected) throws Exception {
+        StreamExecutionEnvironment env = environment();
+        JobBenchmark.consume(JobBenchmark.trips(env, trips, expected, RateLimiterStrategy.noOp()));
+        return execute(env, expected);
+    }
+
+    private static long execute(StreamExecutionEnvironment env, long expected) throws Exception {
+        JobBenchmark.TRIPS.reset();
+        env.execute("benchmark");
+        if (JobBenchmark.TRIPS.sum() != expected) {
+            throw new IllegalStateException(JobBenchmark.TRIPS.sum() + " trips came in place of " + expected);
+        }
+        return expected;
+    }
+
+    private static long fromKinesis(KinesisHost kinesis, long expected) throws Exception {
         StreamExecutionEnvironment env = environment();
         KinesisSource<IncomingRecord> source = KinesisSource.builder(new Trips()).stream(KinesisHost.STREAM)
                 .region(KinesisHost.REGION)
@@ -66,7 +112,7 @@ final class SourceBenchmark {
                 .build();
         JobBenchmark.consume(
                 env.fromSource(source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType()));
-        return executeUntilAllTripsHaveCome(env);
+        return executeUntilAllTripsHaveCome(env, expected);
     }
 
     private static StreamExecutionEnvironment environment() {
@@ -76,23 +122,42 @@ final class SourceBenchmark {
     }
 
     /** A stream does not end by itself. */
-    private static long executeUntilAllTripsHaveCome(StreamExecutionEnvironment env) throws Exception {
+    private static long executeUntilAllTripsHaveCome(StreamExecutionEnvironment env, long expected) throws Exception {
         JobBenchmark.TRIPS.reset();
         JobClient job = env.executeAsync("benchmark");
         CompletableFuture<JobExecutionResult> end = job.getJobExecutionResult();
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
-        while (JobBenchmark.TRIPS.sum() < records.length) {
+        while (JobBenchmark.TRIPS.sum() < expected) {
             if (end.isCompletedExceptionally()) {
                 end.get(); // says why the job has failed
             }
             if (System.nanoTime() > deadline) {
-                throw new TimeoutException(
-                        "only " + JobBenchmark.TRIPS.sum() + " of " + records.length + " trips have come");
+                throw new TimeoutException("only " + JobBenchmark.TRIPS.sum() + " of " + expected + " trips have come");
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }
         job.cancel().get();
-        return records.length;
+        return expected;
+    }
+
+    /** The trips in a record; watermarks are passed over. */
+    private static final class TakeApart extends RichFlatMapFunction<byte[], IncomingRecord> {
+
+        private transient EventReader reader;
+
+        @Override
+        public void open(OpenContext context) {
+            reader = new EventReader();
+        }
+
+        @Override
+        public void flatMap(byte[] record, Collector<IncomingRecord> out) throws MalformedEventException {
+            StreamRecords.forEachUserRecord(record, (bytes, offset, length) -> {
+                if (reader.read(bytes, offset, length) instanceof TripEvent trip) {
+                    out.collect(IncomingRecord.of(trip));
+                }
+            });
+        }
     }
 
     /** Reads the events of the stream, as the job does. */

@@ -3,9 +3,7 @@ package io.taxistream.processor.kinesis;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Takes apart the records that the Kinesis Producer Library aggregated.
@@ -37,7 +35,7 @@ final class AggregatedRecords {
      *
      * @param record backed by an array, which the user records share
      */
-    static List<ByteBuffer> userRecords(ByteBuffer record) {
+    static UserRecords userRecords(ByteBuffer record) {
         byte[] bytes = record.array();
         int start = record.arrayOffset() + record.position();
         int end = start + record.remaining();
@@ -45,10 +43,10 @@ final class AggregatedRecords {
             try {
                 return parse(new Message(bytes, start + MAGIC.length, end - DIGEST_LENGTH));
             } catch (MalformedMessageException e) {
-                return List.of(record);
+                return UserRecords.single(record);
             }
         }
-        return List.of(record);
+        return UserRecords.single(record);
     }
 
     private static boolean isAggregated(byte[] bytes, int start, int end) {
@@ -62,27 +60,32 @@ final class AggregatedRecords {
         return Arrays.equals(md5.digest(), 0, DIGEST_LENGTH, bytes, messageEnd, end);
     }
 
-    private static List<ByteBuffer> parse(Message aggregate) throws MalformedMessageException {
-        List<ByteBuffer> userRecords = new ArrayList<>();
+    private static UserRecords parse(Message aggregate) throws MalformedMessageException {
+        UserRecords userRecords = UserRecords.in(aggregate.bytes);
+        Message record = new Message(aggregate.bytes, 0, 0);
         while (aggregate.next()) {
             if (aggregate.field == RECORDS && aggregate.wireType == WIRE_LENGTH_DELIMITED) {
-                userRecords.add(data(new Message(aggregate.bytes, aggregate.valueStart, aggregate.position)));
+                record.position = aggregate.valueStart;
+                record.end = aggregate.position;
+                addData(record, userRecords);
             }
         }
         return userRecords;
     }
 
-    private static ByteBuffer data(Message record) throws MalformedMessageException {
-        ByteBuffer data = null;
+    private static void addData(Message record, UserRecords userRecords) throws MalformedMessageException {
+        int start = -1;
+        int end = -1;
         while (record.next()) {
             if (record.field == DATA && record.wireType == WIRE_LENGTH_DELIMITED) {
-                data = ByteBuffer.wrap(record.bytes, record.valueStart, record.position - record.valueStart);
+                start = record.valueStart;
+                end = record.position;
             }
         }
-        if (data == null) {
+        if (start < 0) {
             throw new MalformedMessageException();
         }
-        return data;
+        userRecords.add(start, end);
     }
 
     private static MessageDigest md5() {
@@ -96,8 +99,8 @@ final class AggregatedRecords {
     /** Walks over the fields of a Protocol Buffers message. */
     private static final class Message {
         final byte[] bytes;
-        final int end;
         int position;
+        int end;
         int field;
         int wireType;
         int valueStart;

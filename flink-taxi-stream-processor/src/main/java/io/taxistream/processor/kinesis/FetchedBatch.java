@@ -1,6 +1,5 @@
 package io.taxistream.processor.kinesis;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -12,5 +11,5 @@ import java.util.List;
 record FetchedBatch(String shardId, List<FetchedRecord> records, boolean endOfShard, long fetchedMillis) {
 
     /** A record and the user records in it, one or more unless it is an aggregate of none. */
-    record FetchedRecord(String sequenceNumber, List<ByteBuffer> userRecords) {}
+    record FetchedRecord(String sequenceNumber, UserRecords userRecords) {}
 }

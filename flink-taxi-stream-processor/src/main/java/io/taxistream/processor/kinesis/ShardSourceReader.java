@@ -2,7 +2,6 @@ package io.taxistream.processor.kinesis;
 
 import io.taxistream.processor.kinesis.FetchedBatch.FetchedRecord;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -197,9 +196,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                     userRecordsRead = 0;
                     wholeRecordRead = false;
                 }
-                List<ByteBuffer> userRecords = record.userRecords();
+                UserRecords userRecords = record.userRecords();
                 if (userRecordsRead < userRecords.size()) {
-                    emit(userRecords.get(userRecordsRead));
+                    emit(userRecords);
                     userRecordsRead++;
                     if (userRecordsRead == userRecords.size()) {
                         wholeRecordRead = true;
@@ -213,12 +212,12 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             return false;
         }
 
-        private void emit(ByteBuffer record) throws IOException {
+        private void emit(UserRecords userRecords) throws IOException {
+            int length = userRecords.length(userRecordsRead);
             recordsIn.inc();
-            bytesIn.inc(record.remaining());
+            bytesIn.inc(length);
             try {
-                deserializer.deserialize(
-                        record.array(), record.arrayOffset() + record.position(), record.remaining(), this);
+                deserializer.deserialize(userRecords.bytes(), userRecords.offset(userRecordsRead), length, this);
             } catch (IOException e) {
                 recordsInErrors.inc();
                 throw new IOException(

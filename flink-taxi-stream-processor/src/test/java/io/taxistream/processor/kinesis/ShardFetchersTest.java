@@ -216,7 +216,10 @@ class ShardFetchersTest {
     private static List<String> texts(FetchedBatch batch) {
         List<String> texts = new ArrayList<>();
         for (FetchedRecord record : batch.records()) {
-            record.userRecords().forEach(data -> texts.add(UTF_8.decode(data).toString()));
+            UserRecords userRecords = record.userRecords();
+            for (int i = 0; i < userRecords.size(); i++) {
+                texts.add(new String(userRecords.bytes(), userRecords.offset(i), userRecords.length(i), UTF_8));
+            }
         }
         return texts;
     }
