@@ -25,6 +25,9 @@ final class Rounds {
 
     private static volatile Instant started;
 
+    /** Null until a variant says so. */
+    private static volatile Instant ended;
+
     private final Map<String, Variant> variants = new LinkedHashMap<>();
 
     /** A moment, in both kinds of time. */
@@ -48,6 +51,11 @@ final class Rounds {
     /** Said by a variant when what came before, such as the start of a cluster, is not to be measured. */
     static void startNow() {
         started = Instant.now();
+    }
+
+    /** Said by a variant when what comes after, such as the end of a cluster, is not to be measured. */
+    static void endNow() {
+        ended = Instant.now();
     }
 
     Rounds add(String name, Variant variant) {
@@ -87,8 +95,9 @@ final class Rounds {
     private static Measurement measure(Variant variant) throws Exception {
         System.gc();
         startNow();
+        ended = null;
         long trips = variant.run();
-        Instant end = Instant.now();
+        Instant end = ended == null ? Instant.now() : ended;
         return new Measurement(
                 trips * 1e9 / (end.cpuNanos() - started.cpuNanos()),
                 trips * 1e9 / (end.wallNanos() - started.wallNanos()));

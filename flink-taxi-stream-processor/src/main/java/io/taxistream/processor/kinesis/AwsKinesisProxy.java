@@ -1,12 +1,15 @@
 package io.taxistream.processor.kinesis;
 
 import io.taxistream.processor.kinesis.KinesisProxyException.Kind;
+import java.io.BufferedInputStream;
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import javax.annotation.Nullable;
@@ -14,6 +17,9 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -86,11 +92,24 @@ final class AwsKinesisProxy implements KinesisProxy {
                 .overrideConfiguration(
                         // who calls decides on retries, because a throttled read has to slow down its shard
                         override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
+                                .addExecutionInterceptor(new LargeReads())
                                 .apiCallTimeout(CALL_TIMEOUT));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
         }
         return builder.build();
+    }
+
+    /** Reads answers from the network in large pieces; the parser asks for small ones, each a system call. */
+    private static final class LargeReads implements ExecutionInterceptor {
+
+        private static final int BYTES = 1 << 16;
+
+        @Override
+        public Optional<InputStream> modifyHttpResponseContent(
+                Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
+            return context.responseBody().map(body -> new BufferedInputStream(body, BYTES));
+        }
     }
 
     @Override
