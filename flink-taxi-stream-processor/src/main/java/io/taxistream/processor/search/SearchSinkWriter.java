@@ -43,8 +43,11 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
     private static final Logger LOG = LoggerFactory.getLogger(SearchSinkWriter.class);
     private static final int LATENCY_WINDOW = 1_000;
 
-    /** A batch that was halved until each document was alone takes this many requests one after the other, and more. */
-    private static final int REQUESTS_PER_BATCH = 12;
+    /**
+     * A batch that was halved until each document was alone takes this many requests one after the other, and more; each
+     * may wait for another one before it.
+     */
+    private static final int REQUESTS_PER_BATCH = 2 * 12;
 
     private final SearchSinkOptions options;
     private final SearchClient client;
