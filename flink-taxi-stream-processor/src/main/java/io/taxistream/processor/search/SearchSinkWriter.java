@@ -263,14 +263,16 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
         private void send(List<BulkEntry> part) {
             long startNanos = System.nanoTime();
             bulkRequestsInFlight++;
-            client.bulk(BulkBody.write(part, options.compressed()), options.compressed(), (reply, failure) -> {
-                Answer answer = Answer.of(part, reply, failure);
-                runInTask(() -> {
-                    bulkRequestsInFlight--;
-                    bulkLatencyMillis.update(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
-                    onAnswer(part, answer);
-                });
-            });
+            byte[] body = BulkBody.write(part, options.compressed());
+            // An answer is understood by the task's thread: the client's has the next request to send meanwhile.
+            client.bulk(
+                    body,
+                    options.compressed(),
+                    (reply, failure) -> runInTask(() -> {
+                        bulkRequestsInFlight--;
+                        bulkLatencyMillis.update(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+                        onAnswer(part, Answer.of(part, reply, failure));
+                    }));
         }
 
         private void onAnswer(List<BulkEntry> part, Answer answer) {
