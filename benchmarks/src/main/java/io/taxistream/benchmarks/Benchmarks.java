@@ -132,11 +132,15 @@ public final class Benchmarks implements Callable<Integer> {
                 case sink ->
                     page.write(
                             "sink",
-                            "One writer of the sink, as it ships, against a bare loop that sends the same bodies, made and"
-                                    + " compressed before: from the first document to the last acknowledgement, medians of "
+                            "One writer of the sink, as it ships, against a bare loop: from the first document to the last"
+                                    + " acknowledgement of " + Table.count(SinkBenchmark.DOCUMENTS) + ", medians of "
                                     + rounds
-                                    + " rounds by turns. OpenSearch runs on the same machine, in a process of its"
-                                    + " own; CPU seconds are the client's.",
+                                    + " rounds and of their ratios, after a round that is not counted; in every other round"
+                                    + " the sink goes first. The loop sends the sink's very requests, recorded before, so it"
+                                    + " neither makes nor compresses them. It uses the HTTP client of the JDK where the sink"
+                                    + " uses Apache's, and looks in an answer for an error only, where the sink looks for the"
+                                    + " id and the status of each document. OpenSearch runs on the same machine, in a process"
+                                    + " of its own; CPU seconds are the client's.",
                             SinkBenchmark.run(rounds));
                 case latency ->
                     page.write(

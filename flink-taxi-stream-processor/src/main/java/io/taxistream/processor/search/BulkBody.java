@@ -1,6 +1,7 @@
 package io.taxistream.processor.search;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +19,9 @@ final class BulkBody {
     private static final byte[] AFTER_ID = "\"}}\n".getBytes(StandardCharsets.UTF_8);
     private static final int FRAME_BYTES = BEFORE_INDEX.length + BEFORE_ID.length + AFTER_ID.length + 1;
 
+    /** To compress documents field by field takes two thirds longer. */
+    private static final int PIECE_BYTES = 1 << 13;
+
     private BulkBody() {}
 
     /** Bytes that the document takes in a body that is not compressed; a few more if its id has to be escaped. */
@@ -27,7 +31,7 @@ final class BulkBody {
 
     static byte[] write(List<BulkEntry> entries, boolean compressed) {
         var bytes = new ByteArrayOutputStream(1 << 16);
-        try (OutputStream out = compressed ? new FastGzip(bytes) : bytes) {
+        try (OutputStream out = compressed ? new BufferedOutputStream(new FastGzip(bytes), PIECE_BYTES) : bytes) {
             for (BulkEntry entry : entries) {
                 write(entry.document(), out);
             }
@@ -66,7 +70,7 @@ final class BulkBody {
     private static final class FastGzip extends GZIPOutputStream {
 
         FastGzip(OutputStream out) throws IOException {
-            super(out, 1 << 13);
+            super(out, PIECE_BYTES);
             def.setLevel(Deflater.BEST_SPEED);
         }
     }

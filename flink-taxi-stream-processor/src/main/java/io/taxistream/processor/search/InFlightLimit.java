@@ -9,12 +9,16 @@ import org.apache.flink.connector.base.sink.writer.strategy.ResultInfo;
  * How many documents of a writer may be under way: half as many after each request that the engine could not take, a
  * few more after each that it took, up to what the options allow.
  *
+ * <p>As long as the engine takes all of them, one request more is made ahead, which the client sends when another is
+ * answered, so that the engine need not wait for it to be made.
+ *
  * <p>Unlike with Flink's own strategy, requests that are sent again count too, without going through Flink's buffer,
  * where documents of the same id would overtake each other.
  */
 final class InFlightLimit implements RateLimitingStrategy {
 
     private final int maxRequests;
+    private final int bulkActions;
     private final AIMDScalingStrategy scaling;
 
     private int limit;
@@ -22,11 +26,12 @@ final class InFlightLimit implements RateLimitingStrategy {
     private int documents;
 
     /**
-     * @param maxRequests most bulk requests under way
+     * @param maxRequests most bulk requests under way, without the one ahead
      * @param bulkActions most documents in each
      */
     InFlightLimit(int maxRequests, int bulkActions) {
         this.maxRequests = maxRequests;
+        this.bulkActions = bulkActions;
         this.limit = maxRequests * bulkActions;
         this.scaling = AIMDScalingStrategy.builder(limit)
                 .setIncreaseRate(Math.max(1, bulkActions / 10))
@@ -57,7 +62,9 @@ final class InFlightLimit implements RateLimitingStrategy {
 
     @Override
     public boolean shouldBlock(RequestInfo request) {
-        return requests >= maxRequests || (requests > 0 && documents + request.getBatchSize() > limit);
+        int ahead = limit == maxRequests * bulkActions ? 1 : 0;
+        return requests >= maxRequests + ahead
+                || (requests > 0 && documents + request.getBatchSize() > limit + ahead * bulkActions);
     }
 
     @Override

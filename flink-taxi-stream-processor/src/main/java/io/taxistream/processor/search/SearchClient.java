@@ -148,7 +148,9 @@ final class SearchClient implements Closeable {
                         .setMaxConnTotal(options.maxInFlightRequests())
                         .build())
                 .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(Timeout.of(options.requestTimeout()))
+                        // A request that waits behind others must not give up just before the silence of these ends.
+                        .setConnectionRequestTimeout(
+                                Timeout.of(options.requestTimeout().multipliedBy(2)))
                         .setResponseTimeout(Timeout.of(options.requestTimeout()))
                         .build())
                 // There is a client in each of the job's parallel writers.
@@ -231,7 +233,8 @@ final class SearchClient implements Closeable {
     }
 
     /**
-     * Sends a bulk request; {@code whenDone} is called once, with a reply or an exception, on a thread of the client.
+     * Sends a bulk request, as soon as fewer are in flight than the options allow; {@code whenDone} is called once, with a
+     * reply or an exception, on a thread of the client.
      *
      * @param body as of {@link BulkBody}
      */

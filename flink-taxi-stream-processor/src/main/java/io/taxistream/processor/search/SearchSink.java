@@ -62,10 +62,13 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
     /** Counter of documents refused for good. */
     public static final String DOCUMENTS_DEAD_METRIC = "documentsDead";
 
-    /** Histogram of the time from sending a bulk request to reading its response, milliseconds. */
+    /**
+     * Histogram of the time from a bulk request being made to its response being read, milliseconds; part of it is a wait
+     * while as many requests as may be are in flight.
+     */
     public static final String BULK_LATENCY_METRIC = "bulkLatencyMillis";
 
-    /** Gauge of bulk requests that are not answered yet. */
+    /** Gauge of bulk requests that are not answered yet, with the one that is ready to follow them. */
     public static final String BULK_REQUESTS_IN_FLIGHT_METRIC = "bulkRequestsInFlight";
 
     /** Most documents in a bulk request unless the builder is told otherwise. */
@@ -213,7 +216,10 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
             return this;
         }
 
-        /** Most bulk requests of each parallel writer that are under way or wait to be sent again, up to 1,000; default 4. */
+        /**
+         * Most bulk requests of each parallel writer that the engine has at once, up to 1,000; default 4. One more is made
+         * ready to follow them, or waits to be sent again.
+         */
         public Builder<T> maxInFlightRequests(int requests) {
             this.maxInFlightRequests = (int) requireAtMost(MAX_IN_FLIGHT_REQUESTS, "in-flight requests", requests);
             return this;

@@ -43,8 +43,11 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
     private static final Logger LOG = LoggerFactory.getLogger(SearchSinkWriter.class);
     private static final int LATENCY_WINDOW = 1_000;
 
-    /** A batch that was halved until each document was alone takes this many requests one after the other, and more. */
-    private static final int REQUESTS_PER_BATCH = 12;
+    /**
+     * A batch that was halved until each document was alone takes this many requests one after the other, and more; each
+     * may wait for another one before it.
+     */
+    private static final int REQUESTS_PER_BATCH = 2 * 12;
 
     private final SearchSinkOptions options;
     private final SearchClient client;
@@ -260,14 +263,16 @@ final class SearchSinkWriter<T> extends AsyncSinkWriter<T, BulkEntry> {
         private void send(List<BulkEntry> part) {
             long startNanos = System.nanoTime();
             bulkRequestsInFlight++;
-            client.bulk(BulkBody.write(part, options.compressed()), options.compressed(), (reply, failure) -> {
-                Answer answer = Answer.of(part, reply, failure);
-                runInTask(() -> {
-                    bulkRequestsInFlight--;
-                    bulkLatencyMillis.update(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
-                    onAnswer(part, answer);
-                });
-            });
+            byte[] body = BulkBody.write(part, options.compressed());
+            // An answer is understood by the task's thread: the client's has the next request to send meanwhile.
+            client.bulk(
+                    body,
+                    options.compressed(),
+                    (reply, failure) -> runInTask(() -> {
+                        bulkRequestsInFlight--;
+                        bulkLatencyMillis.update(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+                        onAnswer(part, Answer.of(part, reply, failure));
+                    }));
         }
 
         private void onAnswer(List<BulkEntry> part, Answer answer) {

@@ -201,6 +201,19 @@ final class FakeSearchEngine implements AutoCloseable {
         };
     }
 
+    /** All is done, but not before something else has happened. */
+    Fault answeringAfter(CountDownLatch event) {
+        return (exchange, documents) -> {
+            try {
+                event.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            send(exchange, 200, process(documents, document -> Optional.empty()));
+        };
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         Map<String, List<String>> headers = new TreeMap<>();

@@ -11,8 +11,8 @@ class InFlightLimitTest {
     private final InFlightLimit limit = new InFlightLimit(4, 100);
 
     @Test
-    void allowsSoManyRequestsAtOnce() {
-        for (int i = 0; i < 4; i++) {
+    void allowsSoManyRequestsAtOnceAndOneAhead() {
+        for (int i = 0; i < 4 + 1; i++) {
             assertThat(limit.shouldBlock(new BasicRequestInfo(100))).isFalse();
             limit.registerInFlightRequest(new BasicRequestInfo(100));
         }
@@ -34,6 +34,21 @@ class InFlightLimitTest {
         limit.taken();
         assertThat(limit.getMaxBatchSize()).isEqualTo(120);
         assertThat(limit.shouldBlock(new BasicRequestInfo(60))).isFalse();
+    }
+
+    @Test
+    void allowsNoneAheadUntilTheEngineTakesAllOfThemAgain() {
+        limit.pushedBack();
+        limit.registerInFlightRequest(new BasicRequestInfo(100));
+        limit.registerInFlightRequest(new BasicRequestInfo(100));
+        assertThat(limit.shouldBlock(new BasicRequestInfo(1))).isTrue();
+
+        for (int i = 0; i < 20; i++) {
+            limit.taken();
+        }
+        limit.registerInFlightRequest(new BasicRequestInfo(100));
+        limit.registerInFlightRequest(new BasicRequestInfo(100));
+        assertThat(limit.shouldBlock(new BasicRequestInfo(100))).isFalse();
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -28,6 +29,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -330,6 +332,22 @@ class SearchSinkWriterTest {
         passUntil(() -> engine.index(INDEX).containsValue("{\"number\":2}"));
 
         assertThat(engine.versions.get(INDEX + "/id")).containsExactly("{\"number\":1}", "{\"number\":2}");
+    }
+
+    @Test
+    @Timeout(10)
+    void oneRequestIsMadeAheadAndSentWhenTheOneBeforeIsAnswered() throws Exception {
+        var maySpeak = new CountDownLatch(1);
+        engine.meetNext(engine.answeringAfter(maySpeak));
+        open(sink -> sink.bulkActions(2).maxInFlightRequests(1));
+
+        // two in flight, two ahead, and four in Flink's buffer; to write more would wait for an answer
+        write(0, 8);
+        assertThat(engine.bulks).hasSizeLessThanOrEqualTo(1);
+
+        maySpeak.countDown();
+        await(() -> engine.stored.size() == 8);
+        assertThat(engine.bulks).hasSize(4);
     }
 
     @Test
