@@ -60,7 +60,7 @@ public final class Benchmarks implements Callable<Integer> {
             names = "--days",
             paramLabel = "N",
             description = "How many days the job and source benchmarks make of the input; ${DEFAULT-VALUE} by default.")
-    private int days = 8;
+    private int days = 4;
 
     @Option(
             names = "--report",
@@ -97,7 +97,7 @@ public final class Benchmarks implements Callable<Integer> {
                             "From the bytes of a record to results, on Flink in one process at parallelism 1, without"
                                     + " Kinesis and search engine: " + input.name() + ", " + days + " times.\n\n"
                                     + JobBenchmark.VARIANTS,
-                            JobBenchmark.run(input.records(days), days, rounds));
+                            JobBenchmark.run(input, days, rounds));
                 case state ->
                     page.write(
                             "state",

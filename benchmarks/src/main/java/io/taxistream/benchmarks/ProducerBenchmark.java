@@ -39,7 +39,18 @@ final class ProducerBenchmark {
 
     /** Reads, orders and encodes; nothing is sent. */
     static Table withoutSending(Input input, int rounds) throws Exception {
-        return new Rounds().add("read, order, encode", () -> replay(input)).run(rounds);
+        return new Rounds()
+                .add(
+                        "read, order, encode",
+                        ProducerBenchmark.class,
+                        input.file().toString())
+                .run(rounds);
+    }
+
+    /** The process that is measured without sending: the trip file. */
+    public static void main(String[] args) throws Exception {
+        Input input = new Input(Path.of(args[0]));
+        Rounds.serve(() -> new Rounds.Outcome(replay(input), 0));
     }
 
     private static long replay(Input input) {

@@ -1,16 +1,23 @@
 package io.taxistream.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * Ways to do the same, run by turns in one process, so that whatever else the machine does falls on all of them alike.
+ * Ways to do the same, run by turns, so that whatever else the machine does falls on all of them alike. Each has a process
+ * of its own, because code that the just-in-time compiler has fitted to one is slower for another, and a job is alone in
+ * its process.
  *
  * <p>What counts is the CPU time of the whole process, garbage collector and compiler included: it says what has to be
  * paid for, and a neighbour's load changes it little.
@@ -20,6 +27,8 @@ final class Rounds {
     /** As many until the just-in-time compiler has little left to do: a job runs for days. */
     private static final int WARM_UP_ROUNDS = 3;
 
+    private static final List<String> HEAP = List.of("-Xms2g", "-Xmx2g");
+
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
@@ -28,7 +37,7 @@ final class Rounds {
     /** Null until a variant says so. */
     private static volatile Instant ended;
 
-    private final Map<String, Variant> variants = new LinkedHashMap<>();
+    private final Map<String, List<String>> programs = new LinkedHashMap<>();
 
     /** A moment, in both kinds of time. */
     private record Instant(long cpuNanos, long wallNanos) {
@@ -40,13 +49,17 @@ final class Rounds {
 
     /** Something to measure. */
     interface Variant {
-        /**
-         * Does it once.
-         *
-         * @return how many trips were processed
-         */
-        long run() throws Exception;
+        /** Does it once. */
+        Outcome run() throws Exception;
     }
+
+    /**
+     * What one round came to.
+     *
+     * @param trips how many were processed
+     * @param results how many results they gave, to be compared with those of other variants
+     */
+    record Outcome(long trips, long results) {}
 
     /** Said by a variant when what came before, such as the start of a cluster, is not to be measured. */
     static void startNow() {
@@ -58,8 +71,12 @@ final class Rounds {
         ended = Instant.now();
     }
 
-    Rounds add(String name, Variant variant) {
-        variants.put(name, variant);
+    /** @param program whose {@code main} calls {@link #serve} */
+    Rounds add(String name, Class<?> program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(program.getName());
+        command.addAll(List.of(arguments));
+        programs.put(name, command);
         return this;
     }
 
@@ -70,37 +87,72 @@ final class Rounds {
      * @return a row for each variant: trips per CPU second and per second, and the ratio of the medians to the first's
      */
     Table run(int rounds) throws Exception {
+        Map<String, VariantProcess> variants = new LinkedHashMap<>();
         Map<String, List<Measurement>> measurements = new LinkedHashMap<>();
-        for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
-            for (Map.Entry<String, Variant> variant : variants.entrySet()) {
-                Measurement measurement = measure(variant.getValue());
-                System.err.printf(
-                        Locale.ROOT,
-                        "round %d of %d, %s: %,.0f trips per CPU second, %,.0f per second%n",
-                        round,
-                        rounds,
-                        variant.getKey(),
-                        measurement.perCpuSecond(),
-                        measurement.perSecond());
-                if (round > 0) {
-                    measurements
-                            .computeIfAbsent(variant.getKey(), name -> new ArrayList<>())
-                            .add(measurement);
+        try {
+            for (Map.Entry<String, List<String>> program : programs.entrySet()) {
+                variants.put(program.getKey(), VariantProcess.start(HEAP, program.getValue()));
+            }
+            for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
+                for (Map.Entry<String, VariantProcess> variant : variants.entrySet()) {
+                    Measurement measurement =
+                            Measurement.parse(variant.getValue().askOnce());
+                    System.err.printf(
+                            Locale.ROOT,
+                            "round %d of %d, %s: %,.0f trips per CPU second, %,.0f per second%n",
+                            round,
+                            rounds,
+                            variant.getKey(),
+                            measurement.perCpuSecond(),
+                            measurement.perSecond());
+                    if (round > 0) {
+                        measurements
+                                .computeIfAbsent(variant.getKey(), name -> new ArrayList<>())
+                                .add(measurement);
+                    }
                 }
             }
+        } finally {
+            variants.values().forEach(VariantProcess::close);
         }
+        requireSameResults(measurements);
         return table(measurements);
     }
 
-    private static Measurement measure(Variant variant) throws Exception {
+    /** Of those that give any and were given as many trips. */
+    private static void requireSameResults(Map<String, List<Measurement>> measurements) {
+        Map<Long, Long> resultsOfTrips = new HashMap<>();
+        for (List<Measurement> variant : measurements.values()) {
+            for (Measurement measured : variant) {
+                if (measured.results() > 0
+                        && resultsOfTrips.computeIfAbsent(measured.trips(), trips -> measured.results())
+                                != measured.results()) {
+                    throw new IllegalStateException("the variants disagree on the number of results: " + measurements);
+                }
+            }
+        }
+    }
+
+    /** In a variant's process: measures it once for each line on standard input, until that ends. */
+    static void serve(Variant variant) throws Exception {
+        PrintStream answers = System.out;
+        System.setOut(System.err); // libraries may print
+        BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        while (questions.readLine() != null) {
+            answers.println(measure(variant));
+            answers.flush();
+        }
+        System.exit(0);
+    }
+
+    private static String measure(Variant variant) throws Exception {
         System.gc();
         startNow();
         ended = null;
-        long trips = variant.run();
+        Outcome outcome = variant.run();
         Instant end = ended == null ? Instant.now() : ended;
-        return new Measurement(
-                trips * 1e9 / (end.cpuNanos() - started.cpuNanos()),
-                trips * 1e9 / (end.wallNanos() - started.wallNanos()));
+        return outcome.trips() + " " + outcome.results() + " " + (end.cpuNanos() - started.cpuNanos()) + " "
+                + (end.wallNanos() - started.wallNanos());
     }
 
     private static Table table(Map<String, List<Measurement>> measurements) {
@@ -141,5 +193,23 @@ final class Rounds {
         return sorted[sorted.length / 2];
     }
 
-    private record Measurement(double perCpuSecond, double perSecond) {}
+    private record Measurement(long trips, long results, long cpuNanos, long wallNanos) {
+
+        static Measurement parse(String line) {
+            String[] numbers = line.split(" ", 4);
+            return new Measurement(
+                    Long.parseLong(numbers[0]),
+                    Long.parseLong(numbers[1]),
+                    Long.parseLong(numbers[2]),
+                    Long.parseLong(numbers[3]));
+        }
+
+        double perCpuSecond() {
+            return trips * 1e9 / cpuNanos;
+        }
+
+        double perSecond() {
+            return trips * 1e9 / wallNanos;
+        }
+    }
 }

@@ -11,6 +11,8 @@ import io.taxistream.processor.kinesis.RecordDeserializer;
 import io.taxistream.processor.kinesis.StreamRecords;
 import io.taxistream.processor.trips.IncomingRecord;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -53,24 +55,47 @@ final class SourceBenchmark {
 
     private SourceBenchmark() {}
 
+    private static final String RECORDS_FROM_MEMORY = "records";
+    private static final String FROM_KINESIS = "kinesis";
+    private static final String TRIPS_FROM_MEMORY = "trips";
+
     static Table run(Input input, int days, int rounds) throws Exception {
-        byte[][] trips = input.records(1);
-        long expected = (long) days * trips.length;
-        try (KinesisHost kinesis = KinesisHost.start(SHARDS)) {
-            ProducerBenchmark.send(input, kinesis, true);
-            streamRecords = StreamRecords.readAll(KinesisHost.STREAM, KinesisHost.REGION, kinesis.http());
-            for (int day = 1; day < days; day++) {
-                ProducerBenchmark.send(input, kinesis, true);
+        String file = input.file().toString();
+        try (KinesisHost oneDay = KinesisHost.start(SHARDS);
+                KinesisHost allDays = KinesisHost.start(SHARDS)) {
+            ProducerBenchmark.send(input, oneDay, true);
+            for (int day = 0; day < days; day++) {
+                ProducerBenchmark.send(input, allDays, true);
             }
+            String count = Integer.toString(days);
+            String memory = oneDay.http().toString();
+            String stream = allDays.http().toString();
             return new Rounds()
-                    .add("records from memory", () -> recordsFromMemory(days, expected))
-                    .add("read from Kinesis", () -> fromKinesis(kinesis, expected))
-                    .add("trips from memory", () -> tripsFromMemory(trips, expected))
+                    .add("records from memory", SourceBenchmark.class, RECORDS_FROM_MEMORY, file, count, memory)
+                    .add("read from Kinesis", SourceBenchmark.class, FROM_KINESIS, file, count, stream)
+                    .add("trips from memory", SourceBenchmark.class, TRIPS_FROM_MEMORY, file, count, memory)
                     .run(rounds);
         }
     }
 
-    private static long recordsFromMemory(int days, long expected) throws Exception {
+    /** The process of a variant: its name, the trip file, the number of days, the endpoint of Kinesis. */
+    public static void main(String[] args) throws Exception {
+        byte[][] trips = new Input(Path.of(args[1])).records(1);
+        int days = Integer.parseInt(args[2]);
+        long expected = (long) days * trips.length;
+        URI kinesis = URI.create(args[3]);
+        switch (args[0]) {
+            case RECORDS_FROM_MEMORY -> {
+                streamRecords = StreamRecords.readAll(KinesisHost.STREAM, KinesisHost.REGION, kinesis);
+                Rounds.serve(() -> recordsFromMemory(days, expected));
+            }
+            case FROM_KINESIS -> Rounds.serve(() -> fromKinesis(kinesis, expected));
+            case TRIPS_FROM_MEMORY -> Rounds.serve(() -> tripsFromMemory(trips, expected));
+            default -> throw new IllegalArgumentException("unknown variant: " + args[0]);
+        }
+    }
+
+    private static Rounds.Outcome recordsFromMemory(int days, long expected) throws Exception {
         StreamExecutionEnvironment env = environment();
         var source = new DataGeneratorSource<>(
                 SourceBenchmark::streamRecord,
@@ -89,17 +114,17 @@ final class SourceBenchmark {
         return streamRecords[(int) (index % streamRecords.length)];
     }
 
-    private static long tripsFromMemory(byte[][] trips, long expected) throws Exception {
+    private static Rounds.Outcome tripsFromMemory(byte[][] trips, long expected) throws Exception {
         StreamExecutionEnvironment env = environment();
         JobBenchmark.consume(JobBenchmark.trips(env, trips, expected, RateLimiterStrategy.noOp()));
         return execute(env, expected, job -> {});
     }
 
-    private static long fromKinesis(KinesisHost kinesis, long expected) throws Exception {
+    private static Rounds.Outcome fromKinesis(URI kinesis, long expected) throws Exception {
         StreamExecutionEnvironment env = environment();
         KinesisSource<IncomingRecord> source = KinesisSource.builder(new Trips()).stream(KinesisHost.STREAM)
                 .region(KinesisHost.REGION)
-                .endpoint(kinesis.http())
+                .endpoint(kinesis)
                 .initialPosition(new InitialPosition.TrimHorizon())
                 .build();
         JobBenchmark.consume(
@@ -116,8 +141,8 @@ final class SourceBenchmark {
     }
 
     /** Measures until all trips have come, and then ends the job. */
-    private static long execute(StreamExecutionEnvironment env, long expected, Consumer<JobClient> whenAllHaveCome)
-            throws Exception {
+    private static Rounds.Outcome execute(
+            StreamExecutionEnvironment env, long expected, Consumer<JobClient> whenAllHaveCome) throws Exception {
         JobBenchmark.TRIPS.reset();
         JobClient job = env.executeAsync("benchmark");
         CompletableFuture<JobExecutionResult> end = job.getJobExecutionResult();
@@ -134,7 +159,7 @@ final class SourceBenchmark {
         Rounds.endNow();
         whenAllHaveCome.accept(job);
         end.handle((result, failure) -> result).get(); // which is a failure if the job was cancelled
-        return expected;
+        return new Rounds.Outcome(expected, 0);
     }
 
     /** The trips in a record; watermarks are passed over. */
