@@ -60,7 +60,7 @@ public final class Benchmarks implements Callable<Integer> {
             names = "--days",
             paramLabel = "N",
             description = "How many days the job and source benchmarks make of the input; ${DEFAULT-VALUE} by default.")
-    private int days = 4;
+    private int days = 8;
 
     @Option(
             names = "--report",
