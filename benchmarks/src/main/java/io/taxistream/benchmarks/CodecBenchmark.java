@@ -1,5 +1,6 @@
 package io.taxistream.benchmarks;
 
+import ch.hsr.geohash.GeoHash;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -39,7 +40,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What is done to each trip on its way, one thread: trips a second. Beside each step stands the way in which a
- * straightforward program does it: Jackson's tree model and {@code java.time}, Flink's general serializers.
+ * straightforward program does it: Jackson's tree model and {@code java.time}, a geohash library, Flink's general serializers.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -102,6 +103,7 @@ public class CodecBenchmark {
         steps.put("decodeOther", "record to trip, as others write it: by the streaming parser");
         steps.put("decodeTree", "record to trip through a tree");
         steps.put("cell", "place to geohash cell");
+        steps.put("cellLibrary", "the same by geohash-java");
         steps.put("serialize", "what crosses Flink's network, to bytes and back");
         steps.put("serializePojo", "the same as a POJO, by Flink's serializer");
         steps.put("serializeKryo", "the same by Kryo, Flink's serializer of everything else");
@@ -181,6 +183,15 @@ public class CodecBenchmark {
     public long cell() {
         TripEvent trip = trips[advance()];
         return AnalysisOptions.DEFAULTS.cellAt(trip.pickupLat(), trip.pickupLon());
+    }
+
+    /** The geohash cell of a place, by the library. */
+    @Benchmark
+    public long cellLibrary() {
+        TripEvent trip = trips[advance()];
+        return GeoHash.withCharacterPrecision(
+                        trip.pickupLat(), trip.pickupLon(), AnalysisOptions.DEFAULTS.geohashPrecision())
+                .longValue();
     }
 
     /** A located trip to bytes and back. */

@@ -29,7 +29,7 @@ final class KinesisHost implements AutoCloseable {
     static KinesisHost start(int shards) throws IOException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx3g",
+                        "-Xmx5g",
                         "-cp",
                         System.getProperty("java.class.path"),
                         KinesisHost.class.getName(),

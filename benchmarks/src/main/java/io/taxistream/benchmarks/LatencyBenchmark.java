@@ -145,7 +145,7 @@ final class LatencyBenchmark {
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, configuration);
-        KinesisSource<IncomingRecord> source = KinesisSource.builder(new SourceBenchmark.Trips()).stream(
+        KinesisSource<IncomingRecord> source = KinesisSource.builder(new SourceBenchmark.Trips(0)).stream(
                         KinesisHost.STREAM)
                 .region(KinesisHost.REGION)
                 .endpoint(kinesis.httpEndpoint())

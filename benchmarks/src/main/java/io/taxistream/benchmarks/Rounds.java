@@ -24,10 +24,10 @@ import java.util.Map;
  */
 final class Rounds {
 
-    /** As many until the just-in-time compiler has little left to do: a job runs for days. */
+    /** As many until the just-in-time compiler has little left to do. */
     private static final int WARM_UP_ROUNDS = 3;
 
-    private static final List<String> HEAP = List.of("-Xms2g", "-Xmx2g");
+    private static final List<String> HEAP = List.of("-Xms3g", "-Xmx3g");
 
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -40,10 +40,13 @@ final class Rounds {
     private final Map<String, List<String>> programs = new LinkedHashMap<>();
 
     /** A moment, in both kinds of time. */
-    private record Instant(long cpuNanos, long wallNanos) {
+    private record Instant(long cpuNanos, long wallNanos, long compilerMillis) {
 
         static Instant now() {
-            return new Instant(SYSTEM.getProcessCpuTime(), System.nanoTime());
+            return new Instant(
+                    SYSTEM.getProcessCpuTime(),
+                    System.nanoTime(),
+                    ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
         }
     }
 
@@ -56,12 +59,12 @@ final class Rounds {
     /**
      * What one round came to.
      *
-     * @param trips how many were processed
-     * @param results how many results they gave, to be compared with those of other variants
+     * @param trips how many were processed while it was measured
+     * @param results how many results the variant gave, to be compared with those of others
      */
     record Outcome(long trips, long results) {}
 
-    /** Said by a variant when what came before, such as the start of a cluster, is not to be measured. */
+    /** Said by a variant when what came before, such as the start of a job that will run for days, is not to be measured. */
     static void startNow() {
         started = Instant.now();
     }
@@ -99,12 +102,13 @@ final class Rounds {
                             Measurement.parse(variant.getValue().askOnce());
                     System.err.printf(
                             Locale.ROOT,
-                            "round %d of %d, %s: %,.0f trips per CPU second, %,.0f per second%n",
+                            "round %d of %d, %s: %,.0f trips per CPU second, %,.0f per second; compiler %.1f%%%n",
                             round,
                             rounds,
                             variant.getKey(),
                             measurement.perCpuSecond(),
-                            measurement.perSecond());
+                            measurement.perSecond(),
+                            measurement.compilerMillis() * 1e8 / measurement.cpuNanos());
                     if (round > 0) {
                         measurements
                                 .computeIfAbsent(variant.getKey(), name -> new ArrayList<>())
@@ -152,7 +156,8 @@ final class Rounds {
         Outcome outcome = variant.run();
         Instant end = ended == null ? Instant.now() : ended;
         return outcome.trips() + " " + outcome.results() + " " + (end.cpuNanos() - started.cpuNanos()) + " "
-                + (end.wallNanos() - started.wallNanos());
+                + (end.wallNanos() - started.wallNanos()) + " "
+                + (end.compilerMillis() - started.compilerMillis());
     }
 
     private static Table table(Map<String, List<Measurement>> measurements) {
@@ -193,15 +198,16 @@ final class Rounds {
         return sorted[sorted.length / 2];
     }
 
-    private record Measurement(long trips, long results, long cpuNanos, long wallNanos) {
+    private record Measurement(long trips, long results, long cpuNanos, long wallNanos, long compilerMillis) {
 
         static Measurement parse(String line) {
-            String[] numbers = line.split(" ", 4);
+            String[] numbers = line.split(" ", 5);
             return new Measurement(
                     Long.parseLong(numbers[0]),
                     Long.parseLong(numbers[1]),
                     Long.parseLong(numbers[2]),
-                    Long.parseLong(numbers[3]));
+                    Long.parseLong(numbers[3]),
+                    Long.parseLong(numbers[4]));
         }
 
         double perCpuSecond() {

@@ -58,7 +58,7 @@ final class StateBenchmark {
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString());
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
         TripAnalysis.Results results = TripAnalysis.analyse(
-                JobBenchmark.trips(env, records, trips, RateLimiterStrategy.perSecond(TRIPS_PER_SECOND)),
+                JobBenchmark.trips(env, records, trips, 0, RateLimiterStrategy.perSecond(TRIPS_PER_SECOND)),
                 AnalysisOptions.DEFAULTS);
         results.pickupCounts().sinkTo(new DiscardingSink<>());
         results.tripDurations().sinkTo(new DiscardingSink<>());

@@ -1,6 +1,5 @@
 package io.taxistream.processor.trips;
 
-import ch.hsr.geohash.GeoHash;
 import io.taxistream.events.TripEvent;
 import java.io.Serializable;
 import java.time.Duration;
@@ -30,7 +29,6 @@ public record AnalysisOptions(
         implements Serializable {
 
     private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
-    private static final int BITS_PER_CHARACTER = 5;
 
     /** What decides which window a trip falls into. */
     public enum TimeCharacteristic {
@@ -81,11 +79,6 @@ public record AnalysisOptions(
         }
     }
 
-    /** Length of a cell's geohash in bits. */
-    int geohashBits() {
-        return geohashPrecision * BITS_PER_CHARACTER;
-    }
-
     /** The codes of the airports, in their order. */
     List<String> airportCodes() {
         return airports.stream().map(Airport::code).toList();
@@ -103,12 +96,12 @@ public record AnalysisOptions(
 
     /** The geohash cell of a place, in degrees, WGS 84; {@link #location(long)} has its text. */
     public long cellAt(double lat, double lon) {
-        return GeoHash.withCharacterPrecision(lat, lon, geohashPrecision).longValue();
+        return GeohashCells.cellAt(lat, lon, geohashPrecision);
     }
 
     /** The geohash of a cell. */
     public String location(long cell) {
-        return GeoHash.fromLongValue(cell, geohashBits()).toBase32();
+        return GeohashCells.geohash(cell, geohashPrecision);
     }
 
     /** Whether a trip begins and ends in the service area. */

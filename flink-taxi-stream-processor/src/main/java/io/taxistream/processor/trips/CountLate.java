@@ -1,6 +1,5 @@
 package io.taxistream.processor.trips;
 
-import ch.hsr.geohash.GeoHash;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
@@ -10,13 +9,13 @@ import org.apache.flink.util.Collector;
 /** Counts the trips that came too late for their window, and passes on all that is still known of them. */
 final class CountLate extends ProcessFunction<CellTrip, LateTrip> {
 
-    private final int geohashBits;
+    private final AnalysisOptions options;
     private final List<String> airportCodes;
 
     private transient Counter late;
 
     CountLate(AnalysisOptions options) {
-        this.geohashBits = options.geohashBits();
+        this.options = options;
         this.airportCodes = options.airportCodes();
     }
 
@@ -33,7 +32,7 @@ final class CountLate extends ProcessFunction<CellTrip, LateTrip> {
                 trip.tripId,
                 dropoffMillis - trip.durationMillis,
                 dropoffMillis,
-                GeoHash.fromLongValue(trip.cell, geohashBits).toBase32(),
+                options.location(trip.cell),
                 trip.airport == CellTrip.NO_AIRPORT ? null : airportCodes.get(trip.airport)));
     }
 }
