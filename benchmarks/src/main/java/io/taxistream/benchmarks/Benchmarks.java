@@ -115,8 +115,8 @@ public final class Benchmarks implements Callable<Integer> {
                             "source",
                             "From a stream of eight shards, filled with packed records by the producer, to trips,"
                                     + " against the same from memory; all on Flink at parallelism 1: "
-                                    + input.name() + ", " + 2 * days
-                                    + " times, of which the first half is not measured. Kinesis runs in a process of its"
+                                    + input.name() + ", " + 3 * days
+                                    + " times, of which the middle third is measured. Kinesis runs in a process of its"
                                     + " own, which is not counted.\n\n" + SourceBenchmark.VARIANTS,
                             SourceBenchmark.run(input, days, rounds));
                 case producer ->
