@@ -39,7 +39,7 @@ final class Rounds {
 
     private final Map<String, List<String>> programs = new LinkedHashMap<>();
 
-    /** A moment, in both kinds of time. */
+    /** A moment, in both kinds of time, and how long the just-in-time compiler had worked by then. */
     private record Instant(long cpuNanos, long wallNanos, long compilerMillis) {
 
         static Instant now() {
