@@ -260,7 +260,7 @@ final class CsvTripReader implements TripReader {
             zone = digit >= 0 && digit <= 9 ? zone * 10 + digit : -1;
         }
         if (!zones.contains(zone)) {
-            rejectValue(RejectReason.UNKNOWN_ZONE, column, TaxiZones.ACCEPTED);
+            rejectValue(TaxiZones.reasonOffTheMap(zone), column, TaxiZones.ACCEPTED);
         }
         return zone;
     }

@@ -3,6 +3,8 @@ package io.taxistream.producer.trips;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,25 +24,38 @@ public final class FileStore implements TripStore {
 
     @Override
     public List<TripObject> list() {
+        if (Files.isSymbolicLink(root) && !Files.exists(root)) {
+            throw new InputFailedException(
+                    "-data " + root + " is a link to a file that does not exist; name a file or a folder with trips");
+        }
         if (!Files.exists(root)) {
             throw new InputFailedException("-data " + root + " does not exist; name a file or a folder with trips");
+        }
+        if (!Files.isDirectory(root) && !Files.isRegularFile(root)) {
+            throw new InputFailedException(
+                    "-data " + root
+                            + " is not a regular file, but a pipe, a socket or a device; save its content to a file and name that");
         }
         if (!Files.isDirectory(root)) {
             return List.of(object(root, String.valueOf(root.getFileName())));
         }
         List<TripObject> objects = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(root)) {
+        try (Stream<Path> files = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Path relative = root.relativize(file);
                 if (Files.isRegularFile(file) && !isHidden(relative) && Files.size(file) > 0) {
                     objects.add(object(file, relative.toString().replace('\\', '/')));
+                } else if (!Files.exists(file) && !isHidden(relative)) {
+                    throw new InputFailedException(
+                            file + " is a link to a file that does not exist; restore the file or remove the link");
                 }
             }
         } catch (IOException | UncheckedIOException e) {
-            throw new InputFailedException("-data " + root + " cannot be listed: " + e.getMessage(), e);
+            throw new InputFailedException("-data " + root + " cannot be listed: " + reason(e), e);
         }
         if (objects.isEmpty()) {
-            throw new InputFailedException("-data " + root + " holds no files; name a file or a folder with trips");
+            throw new InputFailedException("-data " + root
+                    + " holds no files with anything in them, hidden files aside; name a file or a folder with trips");
         }
         objects.sort(Comparator.comparing(TripObject::key));
         return objects;
@@ -80,8 +95,13 @@ public final class FileStore implements TripStore {
 
     private static InputFailedException unreadable(Path file, IOException e) {
         return new InputFailedException(
-                file + " cannot be read (" + e.getClass().getSimpleName()
-                        + "); check that it exists and its permissions",
-                e);
+                file + " cannot be read (" + IoReason.of(e) + "); check that it exists and its permissions", e);
+    }
+
+    private static String reason(Exception e) {
+        IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
+        return cause instanceof FileSystemException system
+                ? OneLine.of(String.valueOf(system.getFile())) + ", " + IoReason.of(cause)
+                : IoReason.of(cause);
     }
 }

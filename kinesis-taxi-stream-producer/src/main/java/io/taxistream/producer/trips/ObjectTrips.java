@@ -43,7 +43,9 @@ public final class ObjectTrips implements TripSource {
         this.store = store;
         this.readers = new TripReaders(zone, range, statistics, (key, line, reason, message) -> {
             statistics.countRejected(reason);
-            rejects.rejected(key, line, reason, message);
+            if (reason != RejectReason.NOWHERE) {
+                rejects.rejected(key, line, reason, message);
+            }
         });
         this.statistics = statistics;
         this.messages = messages;

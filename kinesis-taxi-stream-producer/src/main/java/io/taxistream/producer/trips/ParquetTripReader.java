@@ -305,7 +305,7 @@ final class ParquetTripReader implements TripReader {
     private int zone(Column column) {
         long zone = required(column).integer();
         if (zone != (int) zone || !zones.contains((int) zone)) {
-            throw rejected(RejectReason.UNKNOWN_ZONE, column, TaxiZones.ACCEPTED);
+            throw rejected(TaxiZones.reasonOffTheMap(zone), column, TaxiZones.ACCEPTED);
         }
         return (int) zone;
     }

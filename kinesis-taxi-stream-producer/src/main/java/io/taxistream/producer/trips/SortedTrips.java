@@ -38,6 +38,14 @@ public final class SortedTrips implements TripSource {
     private final List<Run> runs = new ArrayList<>();
     private PriorityQueue<Run> merge;
 
+    /**
+     * The most memory that sorting can be given in a heap: half of it. The rest is for the reader, for trips that are being
+     * sent and for the garbage collector.
+     */
+    public static long maxMemoryBytes(long heapBytes) {
+        return heapBytes / 2;
+    }
+
     /** @param memoryBytes how much memory trips may take while they are sorted, at least one mebibyte */
     public SortedTrips(TripSource trips, long memoryBytes) {
         this.trips = trips;
@@ -61,8 +69,10 @@ public final class SortedTrips implements TripSource {
             return trip;
         } catch (IOException e) {
             throw new InputFailedException(
-                    "the temporary file for sorting in " + temporaryFolder() + " cannot be used: " + e.getMessage()
-                            + "; make room there, name another folder with java -Djava.io.tmpdir=FOLDER, or raise -sortMemory",
+                    "the temporary file for sorting, which has " + (spilledBytes >> 20) + " MiB, cannot be used in "
+                            + temporaryFolder() + ": " + IoReason.of(e) + "; see that the folder exists, has room ("
+                            + RECORD_BYTES
+                            + " bytes a trip) and that you may write to it, or name another with java -Djava.io.tmpdir=FOLDER",
                     e);
         }
     }
@@ -74,7 +84,7 @@ public final class SortedTrips implements TripSource {
                 spill.close();
             }
         } catch (IOException e) {
-            throw new InputFailedException("the temporary file for sorting cannot be closed: " + e.getMessage(), e);
+            throw new InputFailedException("the temporary file for sorting cannot be closed: " + IoReason.of(e), e);
         } finally {
             trips.close();
         }
