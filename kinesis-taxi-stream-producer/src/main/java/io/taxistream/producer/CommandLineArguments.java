@@ -286,7 +286,7 @@ final class CommandLineArguments {
                 region == null || region.matches("[a-zA-Z0-9-]{1,63}"),
                 "-region is '" + region + "'; it must be a region such as us-east-1");
         require(
-                bucket == null || bucket.matches("[a-zA-Z0-9][a-zA-Z0-9._-]{1,254}|arn:[a-zA-Z0-9:/._-]{1,2000}"),
+                bucket == null || bucket.matches("[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}|arn:[a-zA-Z0-9:/._-]{1,2000}"),
                 "-bucket is '" + bucket
                         + "'; it must be the name of a bucket, without s3://, or the ARN of an access point");
         require(

@@ -2,6 +2,7 @@ package io.taxistream.producer.trips;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.taxistream.events.TripEvent;
 import java.io.IOException;
@@ -119,7 +120,7 @@ class ObjectTripsTest {
     @Test
     void rejectsAreShownUpToAFewAndWrittenInFull() throws IOException {
         Path file = folder.resolve("rejects.tsv");
-        try (var shown = new Rejects(file, messages::add)) {
+        try (var shown = new Rejects(file, false, messages::add)) {
             for (int i = 1; i <= 50; i++) {
                 shown.rejected("a.csv", i, RejectReason.INVALID_TIME, "'so\non'");
             }
@@ -132,9 +133,90 @@ class ObjectTripsTest {
 
     @Test
     void rejectsThatCannotBeWrittenAreAnError() {
-        assertThatThrownBy(() -> new Rejects(folder.resolve("nowhere/rejects.tsv"), messages::add))
+        assertThatThrownBy(() -> new Rejects(folder.resolve("nowhere/rejects.tsv"), false, messages::add))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageStartingWith("-rejects ");
+    }
+
+    @Test
+    void aFileThatExistsIsNotOverwrittenWithRejectsUnlessAsked() throws IOException {
+        Path file = write("rejects.tsv", "kept".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> new Rejects(file, false, messages::add))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("it exists already");
+        assertThat(file).hasContent("kept");
+
+        new Rejects(file, true, messages::add).close();
+
+        assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    void aFullDiskIsNamedWhenRejectsAreWritten() {
+        Path full = Path.of("/dev/full");
+        assumeThat(full).exists();
+        var shown = new Rejects(full, false, messages::add);
+        shown.rejected("a.csv", 1, RejectReason.INVALID_TIME, "x");
+
+        assertThatThrownBy(shown::close)
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageStartingWith("-rejects /dev/full cannot be written: No space left on device; ");
+    }
+
+    @Test
+    void tripsFromOrToNowhereAreCountedByThemselvesAndNotAsRejects() throws IOException {
+        write("zones.csv", """
+                tpep_pickup_datetime,tpep_dropoff_datetime,PULocationID,DOLocationID,total_amount
+                2017-01-01 00:00:00,2017-01-01 00:10:00,264,161,1
+                2017-01-01 00:00:00,2017-01-01 00:10:00,161,265,1
+                2017-01-01 00:00:00,2017-01-01 00:10:00,161,266,1
+                2017-01-01 00:00:00,2017-01-01 00:10:00,161,132,1
+                """.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read(folder)).hasSize(1);
+
+        assertThat(statistics.nowhere()).isEqualTo(2);
+        assertThat(statistics.rejected()).isEqualTo(1);
+        assertThat(statistics.rejectedByReason()).containsOnlyKeys(RejectReason.UNKNOWN_ZONE);
+        assertThat(statistics.records()).isEqualTo(4);
+        assertThat(rejects.list).hasSize(1);
+    }
+
+    @Test
+    void aFolderIsReadThroughLinksButNotAroundInCircles() throws IOException {
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+        Files.write(elsewhere.resolve("a.csv"), csv(10));
+        Path data = Files.createDirectories(folder.resolve("data"));
+        Files.createSymbolicLink(data.resolve("linked"), elsewhere);
+        Path link = Files.createSymbolicLink(folder.resolve("link"), data);
+
+        assertThat(read(link)).hasSize(1);
+
+        Files.createSymbolicLink(data.resolve("circle"), data);
+        assertThatThrownBy(() -> read(data))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("a link leads back to a folder that contains it");
+    }
+
+    @Test
+    void whatIsNotAFileIsNamed() throws IOException {
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), Path.of("nowhere.csv"));
+
+        assertThatThrownBy(() -> read(dangling))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("is a link to a file that does not exist");
+        assertThatThrownBy(() -> read(folder))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("is a link to a file that does not exist");
+        assertThatThrownBy(() -> read(Path.of("/dev/null")))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("is not a regular file, but a pipe, a socket or a device");
+        Files.delete(dangling);
+        write(".hidden", csv(10));
+        assertThatThrownBy(() -> read(folder))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("holds no files with anything in them, hidden files aside");
     }
 
     private List<TripEvent> read(Path data) {

@@ -110,10 +110,7 @@ class ParquetTripReaderTest {
                 .containsExactly(
                         tuple(1L, RejectReason.MISSING_FIELD, "tpep_pickup_datetime is empty"),
                         tuple(2L, RejectReason.MISSING_FIELD, "DOLocationID is empty"),
-                        tuple(
-                                3L,
-                                RejectReason.UNKNOWN_ZONE,
-                                "PULocationID is '264'; it must be a taxi zone on the map"),
+                        tuple(3L, RejectReason.NOWHERE, "PULocationID is '264'; it must be a taxi zone on the map"),
                         tuple(4L, RejectReason.INVALID_NUMBER, "total_amount is 'NaN'; it must be a number"),
                         tuple(
                                 5L,

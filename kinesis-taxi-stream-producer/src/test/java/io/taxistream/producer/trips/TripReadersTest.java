@@ -135,8 +135,8 @@ class TripReadersTest {
         assertThat(rejects.list)
                 .extracting(ListedRejects.Rejected::reason)
                 .containsExactly(
-                        RejectReason.UNKNOWN_ZONE,
-                        RejectReason.UNKNOWN_ZONE,
+                        RejectReason.NOWHERE,
+                        RejectReason.NOWHERE,
                         RejectReason.MISSING_FIELD,
                         RejectReason.UNKNOWN_ZONE);
     }
