@@ -1,5 +1,6 @@
 package io.taxistream.local;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
@@ -16,17 +17,45 @@ import java.util.OptionalLong;
  * @param read records of the input that were read, those that could not be included; all of them by the time the first
  *     trip is sent, since the local input is sorted first
  * @param eventTime of the trip that was sent last
+ * @param nowhere trips that begin or end in a taxi zone without a place, part of {@code read}
+ * @param sorting how far reading and sorting has come; empty once trips are sent
+ * @param left time to the end of sorting, or of the replay once trips are sent; empty while it is not known
  */
 record ProducerProgress(
-        OptionalLong sent, double lagSeconds, OptionalLong rejected, OptionalLong read, Optional<Instant> eventTime) {
+        OptionalLong sent,
+        double lagSeconds,
+        OptionalLong rejected,
+        OptionalLong read,
+        Optional<Instant> eventTime,
+        OptionalLong nowhere,
+        Optional<Sorting> sorting,
+        Optional<Duration> left) {
 
     static final ProducerProgress NONE = new ProducerProgress(
             OptionalLong.empty(), -1, OptionalLong.empty(), OptionalLong.empty(), Optional.empty());
 
+    /**
+     * How far reading and sorting has come.
+     *
+     * @param percent share of the input's bytes that has been read
+     * @param records records that have been read
+     */
+    record Sorting(int percent, long records) {}
+
+    /** While trips are sent, with nothing known about the time left. */
+    ProducerProgress(
+            OptionalLong sent,
+            double lagSeconds,
+            OptionalLong rejected,
+            OptionalLong read,
+            Optional<Instant> eventTime) {
+        this(sent, lagSeconds, rejected, read, eventTime, OptionalLong.empty(), Optional.empty(), Optional.empty());
+    }
+
     /** Trips of the input; empty while it is not known. */
     OptionalLong total() {
         return read.isPresent() && sent.orElse(0) > 0
-                ? OptionalLong.of(read.getAsLong() - rejected.orElse(0))
+                ? OptionalLong.of(read.getAsLong() - rejected.orElse(0) - nowhere.orElse(0))
                 : OptionalLong.empty();
     }
 
@@ -49,7 +78,10 @@ record ProducerProgress(
                     Double.parseDouble(values.getOrDefault("lag", "-1")),
                     count(values.get("rejected")),
                     count(values.get("read")),
-                    Optional.ofNullable(values.get("event_time")).map(Instant::parse)));
+                    Optional.ofNullable(values.get("event_time")).map(Instant::parse),
+                    count(values.get("nowhere")),
+                    sorting(values),
+                    Optional.ofNullable(values.get("left")).map(Long::parseLong).map(Duration::ofSeconds)));
         } catch (NumberFormatException | DateTimeParseException e) {
             // The line begins like progress but holds something else: a person may know what.
             return Optional.empty();
@@ -65,7 +97,20 @@ record ProducerProgress(
                         lagSeconds,
                         rejected,
                         earlier.read.orElse(0) > read.orElse(0) ? earlier.read : read,
-                        eventTime);
+                        eventTime,
+                        nowhere,
+                        sorting,
+                        left);
+    }
+
+    private static Optional<Sorting> sorting(Map<String, String> values) {
+        if (!"sorting".equals(values.get("phase"))) {
+            return Optional.empty();
+        }
+        // Neither is told before the input is listed.
+        return Optional.of(new Sorting(
+                Integer.parseInt(values.getOrDefault("input", "0").replace("%", "")),
+                Long.parseLong(values.getOrDefault("read", "0"))));
     }
 
     private static OptionalLong count(String value) {

@@ -2,6 +2,7 @@ package io.taxistream.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,6 +34,39 @@ class ProducerProgressTest {
     }
 
     @Test
+    void readsHowFarSortingHasCome() {
+        ProducerProgress progress = ProducerProgress.parse(
+                        "progress sent=0 rate=0 phase=sorting lag=0.0 input=43% read=4812345 left=20 in_flight=0"
+                                + " retried=0 rejected=5 late=0 nowhere=40")
+                .orElseThrow();
+
+        assertThat(progress.sorting()).contains(new ProducerProgress.Sorting(43, 4_812_345));
+        assertThat(progress.left()).contains(Duration.ofSeconds(20));
+        assertThat(progress.nowhere()).hasValue(40);
+        assertThat(progress.total()).as("not known before all are read").isEmpty();
+    }
+
+    @Test
+    void sortingMayHaveNothingToTellYet() {
+        ProducerProgress progress = ProducerProgress.parse("progress sent=0 rate=0 phase=sorting lag=0.0 rejected=0")
+                .orElseThrow();
+
+        assertThat(progress.sorting()).contains(new ProducerProgress.Sorting(0, 0));
+        assertThat(progress.left()).isEmpty();
+    }
+
+    @Test
+    void tripsFromOrToNowhereAreNotToBeSent() {
+        ProducerProgress progress = ProducerProgress.parse(
+                        "progress sent=10 rate=10 phase=sending lag=0.0 input=100% read=1000 left=95 rejected=5 nowhere=40")
+                .orElseThrow();
+
+        assertThat(progress.total()).hasValue(955);
+        assertThat(progress.sorting()).isEmpty();
+        assertThat(progress.left()).contains(Duration.ofSeconds(95));
+    }
+
+    @Test
     void addsWhatAnEarlierProcessHadSent() {
         ProducerProgress earlier =
                 ProducerProgress.parse("progress sent=100 lag=3 rejected=1").orElseThrow();
@@ -57,7 +91,14 @@ class ProducerProgressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "the stream is not there", "progress sent=many", "in progress sent=1"})
+    @ValueSource(
+            strings = {
+                "",
+                "the stream is not there",
+                "progress sent=many",
+                "progress phase=sorting input=half",
+                "in progress sent=1"
+            })
     void otherLinesAreForAPerson(String line) {
         assertThat(ProducerProgress.parse(line)).isEmpty();
     }
