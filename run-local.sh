@@ -48,7 +48,11 @@ is_stale() {
     return 1
 }
 
-shared='pom.xml taxi-stream-events/pom.xml taxi-stream-events/src/main'
+shared='pom.xml taxi-stream-events/pom.xml taxi-stream-events/src/main libraries/pom.xml'
+for library in "$root"/libraries/*/; do
+    name=${library#"$root/"}
+    shared="$shared ${name}pom.xml ${name}src/main"
+done
 # shellcheck disable=SC2086 # a list of paths without spaces
 if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-stream-processor/src/main ||
     is_stale "$producer" $shared kinesis-taxi-stream-producer/pom.xml kinesis-taxi-stream-producer/src/main ||

@@ -1,7 +1,7 @@
 package io.taxistream.processor;
 
-import io.taxistream.processor.search.Authentication;
-import io.taxistream.processor.search.SearchSink;
+import io.taxistream.search.Authentication;
+import io.taxistream.search.SearchSink;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
