@@ -1,6 +1,6 @@
 package io.taxistream.benchmarks;
 
-import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;

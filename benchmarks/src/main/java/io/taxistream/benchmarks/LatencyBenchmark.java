@@ -1,19 +1,19 @@
 package io.taxistream.benchmarks;
 
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.eventtime.source.InitialPosition;
+import io.taxistream.eventtime.source.KinesisSource;
 import io.taxistream.local.Installation;
 import io.taxistream.local.SearchService;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
 import io.taxistream.local.search.SearchProxy;
-import io.taxistream.processor.kinesis.InitialPosition;
-import io.taxistream.processor.kinesis.KinesisSource;
-import io.taxistream.processor.search.IndexTemplate;
-import io.taxistream.processor.search.SearchDocument;
-import io.taxistream.processor.search.SearchSink;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.IncomingRecord;
 import io.taxistream.processor.trips.PickupCount;
 import io.taxistream.processor.trips.TripAnalysis;
 import io.taxistream.processor.trips.TripDuration;
+import io.taxistream.search.IndexTemplate;
+import io.taxistream.search.SearchDocument;
+import io.taxistream.search.SearchSink;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

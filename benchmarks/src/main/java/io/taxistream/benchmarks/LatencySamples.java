@@ -1,15 +1,15 @@
 package io.taxistream.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.embeddedkinesis.StoredRecord;
+import io.taxistream.embeddedkinesis.UserRecord;
 import io.taxistream.events.Event;
 import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
-import io.taxistream.local.kinesis.ShardDescription;
-import io.taxistream.local.kinesis.StoredRecord;
-import io.taxistream.local.kinesis.UserRecord;
 import io.taxistream.local.search.RequestCheck;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.UserRecord;
 import io.taxistream.local.ChildProcess;
 import io.taxistream.local.batch.BatchComputation;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
-import io.taxistream.local.kinesis.UserRecord;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

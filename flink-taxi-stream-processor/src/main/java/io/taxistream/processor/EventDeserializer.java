@@ -5,7 +5,7 @@ import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
-import io.taxistream.processor.kinesis.RecordDeserializer;
+import io.taxistream.eventtime.source.RecordDeserializer;
 import io.taxistream.processor.trips.IncomingRecord;
 import io.taxistream.processor.trips.MalformedRecord;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.taxistream.processor;
 
-import io.taxistream.processor.kinesis.InitialPosition;
-import io.taxistream.processor.kinesis.KinesisSource;
+import io.taxistream.eventtime.source.InitialPosition;
+import io.taxistream.eventtime.source.KinesisSource;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
 import java.net.URI;

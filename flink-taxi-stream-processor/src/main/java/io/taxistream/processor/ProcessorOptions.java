@@ -1,6 +1,6 @@
 package io.taxistream.processor;
 
-import io.taxistream.processor.kinesis.InitialPosition;
+import io.taxistream.eventtime.source.InitialPosition;
 import io.taxistream.processor.trips.AnalysisOptions;
 import java.net.URI;
 import java.time.Duration;

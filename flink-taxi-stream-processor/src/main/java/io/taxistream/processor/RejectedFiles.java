@@ -1,6 +1,6 @@
 package io.taxistream.processor;
 
-import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.search.SearchDocument;
 import java.net.URI;
 import org.apache.flink.api.common.serialization.Encoder;
 import org.apache.flink.api.connector.sink2.Sink;

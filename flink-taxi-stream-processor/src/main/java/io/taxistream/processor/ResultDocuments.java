@@ -2,11 +2,11 @@ package io.taxistream.processor;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.trips.LateTrip;
 import io.taxistream.processor.trips.MalformedRecord;
 import io.taxistream.processor.trips.PickupCount;
 import io.taxistream.processor.trips.TripDuration;
+import io.taxistream.search.SearchDocument;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;

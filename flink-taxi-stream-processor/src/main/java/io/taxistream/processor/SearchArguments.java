@@ -1,8 +1,8 @@
 package io.taxistream.processor;
 
-import io.taxistream.processor.search.Authentication;
-import io.taxistream.processor.search.SearchSink;
 import io.taxistream.processor.trips.AnalysisOptions;
+import io.taxistream.search.Authentication;
+import io.taxistream.search.SearchSink;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;

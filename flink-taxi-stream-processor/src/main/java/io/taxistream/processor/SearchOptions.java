@@ -1,6 +1,6 @@
 package io.taxistream.processor;
 
-import io.taxistream.processor.search.Authentication;
+import io.taxistream.search.Authentication;
 import java.time.Duration;
 import java.util.Optional;
 

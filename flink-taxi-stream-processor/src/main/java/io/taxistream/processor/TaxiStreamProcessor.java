@@ -1,11 +1,11 @@
 package io.taxistream.processor;
 
-import io.taxistream.processor.kinesis.KinesisSource;
-import io.taxistream.processor.search.IndexTemplate;
-import io.taxistream.processor.search.SearchDocument;
-import io.taxistream.processor.search.SearchSink;
+import io.taxistream.eventtime.source.KinesisSource;
 import io.taxistream.processor.trips.IncomingRecord;
 import io.taxistream.processor.trips.TripAnalysis;
+import io.taxistream.search.IndexTemplate;
+import io.taxistream.search.SearchDocument;
+import io.taxistream.search.SearchSink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

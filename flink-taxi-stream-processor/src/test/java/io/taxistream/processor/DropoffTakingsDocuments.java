@@ -2,8 +2,8 @@ package io.taxistream.processor;
 
 import static io.taxistream.processor.ResultDocuments.object;
 
-import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.trips.DropoffTakings.CellTakings;
+import io.taxistream.search.SearchDocument;
 import java.io.Serializable;
 
 /** What docs/extending.md adds to {@link ResultDocuments}. */

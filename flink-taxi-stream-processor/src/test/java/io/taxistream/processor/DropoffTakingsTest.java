@@ -4,9 +4,9 @@ import static io.taxistream.processor.TaxiStreamProcessor.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.events.TripEvent;
-import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.trips.DropoffTakings;
 import io.taxistream.processor.trips.IncomingRecord;
+import io.taxistream.search.SearchDocument;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

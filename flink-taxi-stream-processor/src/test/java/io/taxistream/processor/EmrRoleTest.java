@@ -24,7 +24,7 @@ class EmrRoleTest {
     @Test
     void theRoleReadsTheStreamAsTheSourceDoes() throws IOException {
         Stream<String> called = new ClassFileImporter()
-                .withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.processor.kinesis").stream()
+                .withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.eventtime.source").stream()
                         .map(JavaClass::getMethodCallsFromSelf)
                         .flatMap(calls -> calls.stream())
                         .filter(EmrRoleTest::isRequest)

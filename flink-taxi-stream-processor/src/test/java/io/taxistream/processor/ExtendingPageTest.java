@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.taxistream.processor.search.IndexTemplate;
-import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.trips.DropoffTakings.CellTakings;
 import io.taxistream.processor.trips.DropoffTakings.Sum;
+import io.taxistream.search.IndexTemplate;
+import io.taxistream.search.SearchDocument;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,14 +3,14 @@ package io.taxistream.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.taxistream.processor.kinesis.InitialPosition;
-import io.taxistream.processor.kinesis.KinesisSource;
-import io.taxistream.processor.search.Authentication;
-import io.taxistream.processor.search.SearchSink;
+import io.taxistream.eventtime.source.InitialPosition;
+import io.taxistream.eventtime.source.KinesisSource;
 import io.taxistream.processor.trips.Airport;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
 import io.taxistream.processor.trips.GeoBox;
+import io.taxistream.search.Authentication;
+import io.taxistream.search.SearchSink;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;

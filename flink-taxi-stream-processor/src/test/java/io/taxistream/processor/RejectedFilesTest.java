@@ -2,7 +2,7 @@ package io.taxistream.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taxistream.processor.search.SearchDocument;
+import io.taxistream.search.SearchDocument;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

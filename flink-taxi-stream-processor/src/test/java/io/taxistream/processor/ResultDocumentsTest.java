@@ -2,11 +2,11 @@ package io.taxistream.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taxistream.processor.search.SearchDocument;
 import io.taxistream.processor.trips.LateTrip;
 import io.taxistream.processor.trips.MalformedRecord;
 import io.taxistream.processor.trips.PickupCount;
 import io.taxistream.processor.trips.TripDuration;
+import io.taxistream.search.SearchDocument;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.flink.types.PojoTestUtils;

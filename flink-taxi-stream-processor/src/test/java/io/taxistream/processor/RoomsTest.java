@@ -11,35 +11,12 @@ import org.junit.jupiter.api.Test;
 /** Which package may know which: docs/architecture.md, "Rooms". */
 class RoomsTest {
 
-    private static final String SOURCE = "io.taxistream.processor.kinesis..";
+    private static final String SOURCE = "io.taxistream.eventtime..";
     private static final String ANALYSIS = "io.taxistream.processor.trips..";
-    private static final String SINK = "io.taxistream.processor.search..";
-    private static final String EVENTS = "io.taxistream.events..";
+    private static final String SINK = "io.taxistream.search..";
 
     private final JavaClasses classes =
             new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.processor");
-
-    @Test
-    void theSourceKnowsNothingOfTaxis() {
-        noClasses()
-                .that()
-                .resideInAPackage(SOURCE)
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(ANALYSIS, SINK, EVENTS, "io.taxistream.processor")
-                .check(classes);
-    }
-
-    @Test
-    void theSinkKnowsNothingOfTaxis() {
-        noClasses()
-                .that()
-                .resideInAPackage(SINK)
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(ANALYSIS, SOURCE, EVENTS, "io.taxistream.processor")
-                .check(classes);
-    }
 
     @Test
     void theAnalysisKnowsNeitherSourceNorSink() {

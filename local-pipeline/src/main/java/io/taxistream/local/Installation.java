@@ -55,7 +55,7 @@ public record Installation(Path root) {
         }) {
             if (!Files.exists(part)) {
                 throw new LocalPipelineException(
-                        root.relativize(part) + " is missing; build it with: mvn -q -DskipTests package");
+                        root.relativize(part) + " is missing; build it with: ./mvnw -q -DskipTests package");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.taxistream.local;
 
+import io.taxistream.embeddedkinesis.FaultInjector;
 import io.taxistream.local.EventLog.Kind;
 import io.taxistream.local.PipelineStatus.Part;
 import io.taxistream.local.PipelineStatus.State;
@@ -7,7 +8,6 @@ import io.taxistream.local.chaos.ChaosSchedule;
 import io.taxistream.local.chaos.Comparison;
 import io.taxistream.local.chaos.ReplayInput;
 import io.taxistream.local.chaos.SearchEngineTrouble;
-import io.taxistream.local.kinesis.FaultInjector;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;

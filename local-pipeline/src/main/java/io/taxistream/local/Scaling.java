@@ -1,7 +1,7 @@
 package io.taxistream.local;
 
+import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.local.EventLog.Kind;
-import io.taxistream.local.kinesis.ShardDescription;
 import io.taxistream.local.page.ScalingAction;
 import java.io.IOException;
 import java.math.BigInteger;

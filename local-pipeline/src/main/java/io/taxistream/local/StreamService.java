@@ -1,13 +1,13 @@
 package io.taxistream.local;
 
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.FaultInjector;
+import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.embeddedkinesis.StoredRecord;
 import io.taxistream.events.Event;
 import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.WatermarkEvent;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
-import io.taxistream.local.kinesis.FaultInjector;
-import io.taxistream.local.kinesis.ShardDescription;
-import io.taxistream.local.kinesis.StoredRecord;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;

@@ -3,8 +3,8 @@ package io.taxistream.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.local.batch.BatchComputation;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,20 +1,20 @@
 package io.taxistream.local;
 
-import static io.taxistream.local.kinesis.KinesisOperation.LIST_SHARDS;
-import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORDS;
+import static io.taxistream.embeddedkinesis.KinesisOperation.LIST_SHARDS;
+import static io.taxistream.embeddedkinesis.KinesisOperation.PUT_RECORDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
-import io.taxistream.local.kinesis.Fault;
-import io.taxistream.local.kinesis.FaultRule;
-import io.taxistream.local.kinesis.FaultRules;
-import io.taxistream.local.kinesis.ShardDescription;
-import io.taxistream.local.kinesis.StoredRecord;
-import io.taxistream.local.kinesis.UserRecord;
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.Fault;
+import io.taxistream.embeddedkinesis.FaultRule;
+import io.taxistream.embeddedkinesis.FaultRules;
+import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.embeddedkinesis.StoredRecord;
+import io.taxistream.embeddedkinesis.UserRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

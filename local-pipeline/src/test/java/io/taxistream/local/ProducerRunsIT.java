@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
-import io.taxistream.local.kinesis.ShardDescription;
-import io.taxistream.local.kinesis.StoredRecord;
-import io.taxistream.local.kinesis.UserRecord;
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.embeddedkinesis.StoredRecord;
+import io.taxistream.embeddedkinesis.UserRecord;
 import io.taxistream.producer.trips.ParquetFiles;
 import java.io.IOException;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package io.taxistream.local;
 
-import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;

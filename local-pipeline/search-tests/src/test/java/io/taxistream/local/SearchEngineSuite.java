@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.taxistream.processor.search.IndexTemplate;
-import io.taxistream.processor.search.SearchDocument;
-import io.taxistream.processor.search.SearchSink;
+import io.taxistream.search.IndexTemplate;
+import io.taxistream.search.SearchDocument;
+import io.taxistream.search.SearchSink;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;

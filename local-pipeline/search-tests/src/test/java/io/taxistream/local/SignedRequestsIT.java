@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taxistream.local.search.RequestCheck;
 import io.taxistream.local.search.SearchProxy;
-import io.taxistream.processor.search.Authentication;
-import io.taxistream.processor.search.IndexTemplate;
-import io.taxistream.processor.search.SearchDocument;
-import io.taxistream.processor.search.SearchSink;
-import io.taxistream.processor.search.SigV4Verifier;
+import io.taxistream.search.Authentication;
+import io.taxistream.search.IndexTemplate;
+import io.taxistream.search.SearchDocument;
+import io.taxistream.search.SearchSink;
+import io.taxistream.search.SigV4Verifier;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;

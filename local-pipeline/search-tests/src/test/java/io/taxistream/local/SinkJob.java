@@ -1,7 +1,7 @@
 package io.taxistream.local;
 
-import io.taxistream.processor.search.SearchDocument;
-import io.taxistream.processor.search.SearchSink;
+import io.taxistream.search.SearchDocument;
+import io.taxistream.search.SearchSink;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;

@@ -1,5 +1,7 @@
 package io.taxistream.local.chaos;
 
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.local.batch.BatchComputation;
 import io.taxistream.local.chaos.ChaosFault.DuplicateRecords;
 import io.taxistream.local.chaos.ChaosFault.KillProducer;
@@ -13,8 +15,6 @@ import io.taxistream.local.chaos.ChaosFault.SearchTrouble;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
 import io.taxistream.local.chaos.ChaosFault.StreamTrouble;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
-import io.taxistream.local.kinesis.ShardDescription;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.taxistream.local.chaos;
 
-import io.taxistream.local.kinesis.FaultRule;
+import io.taxistream.embeddedkinesis.FaultRule;
 import java.time.Duration;
 
 /** One thing that goes wrong, or is changed under way, during a replay. {@code toString} says it to a person. */

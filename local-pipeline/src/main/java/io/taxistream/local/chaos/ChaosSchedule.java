@@ -1,15 +1,15 @@
 package io.taxistream.local.chaos;
 
-import static io.taxistream.local.kinesis.KinesisOperation.GET_RECORDS;
-import static io.taxistream.local.kinesis.KinesisOperation.GET_SHARD_ITERATOR;
-import static io.taxistream.local.kinesis.KinesisOperation.LIST_SHARDS;
-import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORD;
-import static io.taxistream.local.kinesis.KinesisOperation.PUT_RECORDS;
+import static io.taxistream.embeddedkinesis.KinesisOperation.GET_RECORDS;
+import static io.taxistream.embeddedkinesis.KinesisOperation.GET_SHARD_ITERATOR;
+import static io.taxistream.embeddedkinesis.KinesisOperation.LIST_SHARDS;
+import static io.taxistream.embeddedkinesis.KinesisOperation.PUT_RECORD;
+import static io.taxistream.embeddedkinesis.KinesisOperation.PUT_RECORDS;
 
+import io.taxistream.embeddedkinesis.Fault;
+import io.taxistream.embeddedkinesis.FaultRule;
 import io.taxistream.local.chaos.ChaosFault.Kind;
 import io.taxistream.local.chaos.ChaosFault.Refusal;
-import io.taxistream.local.kinesis.Fault;
-import io.taxistream.local.kinesis.FaultRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

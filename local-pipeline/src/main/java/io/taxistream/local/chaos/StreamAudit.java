@@ -1,5 +1,9 @@
 package io.taxistream.local.chaos;
 
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.embeddedkinesis.StoredRecord;
+import io.taxistream.embeddedkinesis.UserRecord;
 import io.taxistream.events.Event;
 import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
@@ -7,10 +11,6 @@ import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
 import io.taxistream.local.batch.BatchComputation;
 import io.taxistream.local.batch.BatchComputation.Point;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
-import io.taxistream.local.kinesis.ShardDescription;
-import io.taxistream.local.kinesis.StoredRecord;
-import io.taxistream.local.kinesis.UserRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

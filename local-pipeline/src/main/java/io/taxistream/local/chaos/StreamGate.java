@@ -1,9 +1,9 @@
 package io.taxistream.local.chaos;
 
-import io.taxistream.local.kinesis.Fault;
-import io.taxistream.local.kinesis.FaultInjector;
-import io.taxistream.local.kinesis.FaultRules;
-import io.taxistream.local.kinesis.KinesisOperation;
+import io.taxistream.embeddedkinesis.Fault;
+import io.taxistream.embeddedkinesis.FaultInjector;
+import io.taxistream.embeddedkinesis.FaultRules;
+import io.taxistream.embeddedkinesis.KinesisOperation;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 

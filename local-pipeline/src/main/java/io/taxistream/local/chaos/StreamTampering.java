@@ -1,5 +1,8 @@
 package io.taxistream.local.chaos;
 
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.embeddedkinesis.StoredRecord;
 import io.taxistream.events.Event;
 import io.taxistream.events.EventReader;
 import io.taxistream.events.EventWriter;
@@ -9,9 +12,6 @@ import io.taxistream.events.WatermarkEvent;
 import io.taxistream.local.chaos.ChaosFault.DuplicateRecords;
 import io.taxistream.local.chaos.ChaosFault.LateTrips;
 import io.taxistream.local.chaos.ChaosFault.PoisonDocument;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
-import io.taxistream.local.kinesis.ShardDescription;
-import io.taxistream.local.kinesis.StoredRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

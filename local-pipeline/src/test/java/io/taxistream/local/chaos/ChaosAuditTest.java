@@ -2,11 +2,11 @@ package io.taxistream.local.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.events.Event;
 import io.taxistream.events.EventWriter;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
-import io.taxistream.local.kinesis.EmbeddedKinesis;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

@@ -1,0 +1,16 @@
+package io.taxistream.embeddedkinesis;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** How many calls of each operation the service takes a second from one account. Thread-safe. */
+final class CallLimits {
+
+    private final Map<KinesisOperation, TokenBucket> buckets = new EnumMap<>(KinesisOperation.class);
+
+    synchronized boolean admits(KinesisOperation operation, long nowMillis) {
+        return !operation.isLimitedByAccount()
+                || buckets.computeIfAbsent(operation, key -> new TokenBucket(key.callsPerSecond(), nowMillis))
+                        .tryTake(1, nowMillis);
+    }
+}

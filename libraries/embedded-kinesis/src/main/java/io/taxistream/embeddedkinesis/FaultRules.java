@@ -1,0 +1,77 @@
+package io.taxistream.embeddedkinesis;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Faults by rules that come and go while the endpoint runs; the first rule that strikes decides. Thread-safe.
+ *
+ * <p>With the same random source and the same calls in the same order, the same faults happen.
+ */
+public final class FaultRules implements FaultInjector {
+
+    private final Clock clock;
+    private final Random random;
+    private final List<ActiveRule> active = new ArrayList<>();
+    private final Map<KinesisOperation, Long> injected = new EnumMap<>(KinesisOperation.class);
+
+    /**
+     * @param clock tells when a rule's time is over
+     * @param random draws whether a rule strikes
+     */
+    public FaultRules(Clock clock, Random random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Puts a rule into force, behind those that are. */
+    public synchronized void add(FaultRule rule) {
+        active.add(new ActiveRule(rule, clock.millis() + rule.duration().toMillis()));
+    }
+
+    /** Ends all rules. */
+    public synchronized void clear() {
+        active.clear();
+    }
+
+    /** How many faults there have been so far, by operation. */
+    public synchronized Map<KinesisOperation, Long> injected() {
+        return Map.copyOf(injected);
+    }
+
+    @Override
+    public synchronized Optional<Fault> next(KinesisOperation operation) {
+        long now = clock.millis();
+        for (Iterator<ActiveRule> rules = active.iterator(); rules.hasNext(); ) {
+            ActiveRule candidate = rules.next();
+            if (now >= candidate.endMillis || candidate.timesLeft == 0) {
+                rules.remove();
+            } else if (candidate.rule.operations().contains(operation)
+                    && random.nextDouble() < candidate.rule.probability()) {
+                candidate.timesLeft--;
+                injected.merge(operation, 1L, Long::sum);
+                return Optional.of(candidate.rule.fault());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static final class ActiveRule {
+
+        private final FaultRule rule;
+        private final long endMillis;
+        private long timesLeft;
+
+        ActiveRule(FaultRule rule, long endMillis) {
+            this.rule = rule;
+            this.endMillis = endMillis;
+            this.timesLeft = rule.times();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.taxistream.embeddedkinesis;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The operations of the Kinesis Data Streams API that the endpoint answers. */
+public enum KinesisOperation {
+    CREATE_STREAM("CreateStream", 5),
+    DELETE_STREAM("DeleteStream", 5),
+    DESCRIBE_STREAM("DescribeStream", 10),
+    DESCRIBE_STREAM_SUMMARY("DescribeStreamSummary", 20),
+    DESCRIBE_LIMITS("DescribeLimits", 1),
+    LIST_STREAMS("ListStreams", 5),
+    LIST_SHARDS("ListShards", 1_000),
+    PUT_RECORD("PutRecord", KinesisOperation.LIMITED_BY_SHARD),
+    PUT_RECORDS("PutRecords", KinesisOperation.LIMITED_BY_SHARD),
+    GET_SHARD_ITERATOR("GetShardIterator", KinesisOperation.LIMITED_BY_SHARD),
+    GET_RECORDS("GetRecords", KinesisOperation.LIMITED_BY_SHARD),
+    SPLIT_SHARD("SplitShard", 5),
+    MERGE_SHARDS("MergeShards", 5),
+    UPDATE_SHARD_COUNT("UpdateShardCount", 5),
+    INCREASE_STREAM_RETENTION_PERIOD("IncreaseStreamRetentionPeriod", 5),
+    DECREASE_STREAM_RETENTION_PERIOD("DecreaseStreamRetentionPeriod", 5);
+
+    private static final int LIMITED_BY_SHARD = 0;
+
+    private static final Map<String, KinesisOperation> BY_WIRE_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(KinesisOperation::wireName, Function.identity()));
+
+    private final String wireName;
+    private final int callsPerSecond;
+
+    KinesisOperation(String wireName, int callsPerSecond) {
+        this.wireName = wireName;
+        this.callsPerSecond = callsPerSecond;
+    }
+
+    /** The operation's name in requests, such as {@code PutRecords}. */
+    public String wireName() {
+        return wireName;
+    }
+
+    static Optional<KinesisOperation> ofWireName(String name) {
+        return Optional.ofNullable(BY_WIRE_NAME.get(name));
+    }
+
+    /** Whether the service limits calls of this operation by account, and not by what a shard takes. */
+    boolean isLimitedByAccount() {
+        return callsPerSecond != LIMITED_BY_SHARD;
+    }
+
+    /** Calls a second that an account may make; only where {@link #isLimitedByAccount}. */
+    int callsPerSecond() {
+        return callsPerSecond;
+    }
+}

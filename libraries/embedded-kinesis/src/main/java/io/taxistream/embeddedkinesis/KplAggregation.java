@@ -1,0 +1,120 @@
+package io.taxistream.embeddedkinesis;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes apart the records that the Kinesis Producer Library packs into one: four magic bytes, a protocol buffers message
+ * with a table of partition keys and the records, the MD5 of the message.
+ *
+ * <p>Written apart from what the processor uses, so that a test which compares the two compares two readings.
+ */
+final class KplAggregation {
+
+    private static final byte[] MAGIC = {(byte) 0xf3, (byte) 0x89, (byte) 0x9a, (byte) 0xc2};
+    private static final int MD5_BYTES = 16;
+
+    private static final int PARTITION_KEY_TABLE = 1;
+    private static final int RECORDS = 3;
+    private static final int RECORD_PARTITION_KEY_INDEX = 1;
+    private static final int RECORD_DATA = 3;
+
+    private static final int VARINT = 0;
+    private static final int LENGTH_DELIMITED = 2;
+
+    private KplAggregation() {}
+
+    /** The records that are packed in a record's data, or nothing where it is a record of its own. */
+    static Optional<List<UserRecord>> decode(byte[] data) {
+        int end = data.length - MD5_BYTES;
+        if (end < MAGIC.length || !Arrays.equals(data, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            return Optional.empty();
+        }
+        byte[] message = Arrays.copyOfRange(data, MAGIC.length, end);
+        if (!Arrays.equals(md5(message), Arrays.copyOfRange(data, end, data.length))) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(records(ByteBuffer.wrap(message)));
+        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("an aggregated record with the right checksum cannot be read", e);
+        }
+    }
+
+    private static List<UserRecord> records(ByteBuffer message) {
+        List<String> partitionKeys = new ArrayList<>();
+        List<ByteBuffer> encoded = new ArrayList<>();
+        while (message.hasRemaining()) {
+            int tag = (int) varint(message);
+            switch (tag >>> 3) {
+                case PARTITION_KEY_TABLE ->
+                    partitionKeys.add(
+                            StandardCharsets.UTF_8.decode(bytes(message)).toString());
+                case RECORDS -> encoded.add(bytes(message));
+                default -> skip(message, tag);
+            }
+        }
+        return encoded.stream().map(record -> record(record, partitionKeys)).toList();
+    }
+
+    private static UserRecord record(ByteBuffer message, List<String> partitionKeys) {
+        String partitionKey = "";
+        byte[] data = new byte[0];
+        while (message.hasRemaining()) {
+            int tag = (int) varint(message);
+            switch (tag >>> 3) {
+                case RECORD_PARTITION_KEY_INDEX -> partitionKey = partitionKeys.get((int) varint(message));
+                case RECORD_DATA -> {
+                    ByteBuffer content = bytes(message);
+                    data = new byte[content.remaining()];
+                    content.get(data);
+                }
+                default -> skip(message, tag);
+            }
+        }
+        return new UserRecord(partitionKey, data);
+    }
+
+    private static void skip(ByteBuffer message, int tag) {
+        switch (tag & 7) {
+            case VARINT -> varint(message);
+            case LENGTH_DELIMITED -> bytes(message);
+            default ->
+                throw new IllegalArgumentException(
+                        "field " + (tag >>> 3) + " of an aggregated record has the unknown wire type " + (tag & 7));
+        }
+    }
+
+    private static ByteBuffer bytes(ByteBuffer message) {
+        int length = (int) varint(message);
+        ByteBuffer bytes = message.slice(message.position(), length);
+        message.position(message.position() + length);
+        return bytes;
+    }
+
+    private static long varint(ByteBuffer message) {
+        long value = 0;
+        for (int shift = 0; ; shift += 7) {
+            byte next = message.get();
+            value |= (long) (next & 0x7f) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+    }
+
+    private static byte[] md5(byte[] message) {
+        try {
+            return MessageDigest.getInstance("MD5").digest(message);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has MD5", e);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package io.taxistream.eventtime.source;
+
+import java.util.List;
+
+/**
+ * What one read of a shard brought.
+ *
+ * @param endOfShard whether nothing will follow
+ * @param fetchedMillis when it was read, milliseconds since the epoch
+ */
+record FetchedBatch(String shardId, List<FetchedRecord> records, boolean endOfShard, long fetchedMillis) {
+
+    /** A record and the user records in it, one or more unless it is an aggregate of none. */
+    record FetchedRecord(String sequenceNumber, UserRecords userRecords) {}
+}

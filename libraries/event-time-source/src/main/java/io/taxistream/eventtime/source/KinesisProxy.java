@@ -1,0 +1,69 @@
+package io.taxistream.eventtime.source;
+
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import javax.annotation.Nullable;
+
+/**
+ * The calls to Kinesis that reading a stream takes, of one stream.
+ *
+ * <p>Each is a single attempt; whether to try again is the caller's decision. Implementations may be used by several
+ * threads at a time.
+ */
+interface KinesisProxy extends AutoCloseable {
+
+    /** Makes proxies where they are used: in the job manager and in each reader. */
+    interface Factory extends Serializable {
+        KinesisProxy create();
+    }
+
+    /**
+     * When the stream was created.
+     *
+     * @throws KinesisProxyException if the call fails
+     */
+    Instant streamCreated() throws KinesisProxyException;
+
+    /**
+     * Lists the shards of the stream, closed ones included as long as their records are kept.
+     *
+     * @param openSince leave out shards that were closed before this time; null for none
+     * @throws KinesisProxyException if the call fails
+     */
+    List<ShardInfo> listShards(@Nullable Instant openSince) throws KinesisProxyException;
+
+    /**
+     * Where to begin to read a shard.
+     *
+     * @throws KinesisProxyException if the call fails
+     */
+    String shardIterator(String shardId, ShardPosition position) throws KinesisProxyException;
+
+    /**
+     * Reads the next records of a shard.
+     *
+     * @throws KinesisProxyException if the call fails
+     */
+    Page records(String shardIterator, int maxRecords) throws KinesisProxyException;
+
+    @Override
+    void close();
+
+    /**
+     * What one read returned.
+     *
+     * @param nextShardIterator where to read on; null at the end of a closed shard
+     * @param millisBehindLatest how long ago the last record of this page arrived, compared to the shard's end; 0 for a
+     *     reader that has caught up
+     */
+    record Page(List<KinesisRecord> records, @Nullable String nextShardIterator, long millisBehindLatest) {}
+
+    /**
+     * A record as Kinesis keeps it, which may hold several user records.
+     *
+     * @param data backed by an array
+     */
+    record KinesisRecord(String sequenceNumber, ByteBuffer data) {}
+}

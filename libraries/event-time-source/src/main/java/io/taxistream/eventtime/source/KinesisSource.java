@@ -1,0 +1,294 @@
+package io.taxistream.eventtime.source;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import javax.annotation.Nullable;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+
+/**
+ * Reads a Kinesis data stream whose records carry watermarks, each shard in the order of its records, without a record
+ * behind a watermark through splits, merges, failures and changes of parallelism.
+ *
+ * <pre>{@code
+ * KinesisSource<Event> source = KinesisSource.builder(new EventDeserializer())
+ *         .stream("taxi-trips")
+ *         .region("eu-west-1")
+ *         .initialPosition(new InitialPosition.TrimHorizon())
+ *         .build();
+ * env.fromSource(source, WatermarkStrategy.noWatermarks(), "Kinesis").uid("kinesis");
+ * }</pre>
+ *
+ * <p>The watermarks are those that the {@link RecordDeserializer} finds in the records. The watermark of the source is the
+ * smallest of all shards, so that it does not move before each shard has had one; a shard without any holds it back for as
+ * long as it is open. Idleness is never declared. The strategy given to Flink must therefore make no watermarks of its
+ * own. Shards wait for each other by {@link Builder#maxReadAhead}; {@code
+ * WatermarkStrategy.noWatermarks().withWatermarkAlignment(...)} is there to align them with other sources, and is obeyed
+ * except where a reshard would never end.
+ *
+ * <p>With checkpoints, records take effect exactly once. Positions inside aggregated records are part of the state.
+ *
+ * <p>Credentials come from the default chain of the AWS SDK. The calls are {@code kinesis:DescribeStreamSummary}, {@code
+ * kinesis:ListShards}, {@code kinesis:GetShardIterator} and {@code kinesis:GetRecords}. What may pass, such as throttling,
+ * an error of the service or a broken connection, is retried for as long as it lasts. A stream that does not exist, has
+ * been deleted or created again, and denied access fail the job with a line that says so.
+ *
+ * <p>Metrics beside the standard ones of Flink sources, in the group {@code kinesis}: {@code throttledReads}, {@code
+ * failedReads}, {@code expiredIterators}, {@code expiredShards}, and for each shard, in the group {@code shardId}, {@code
+ * millisBehindLatest}. The number of pending records is not reported, as Kinesis does not tell it.
+ *
+ * @param <T> type of the elements
+ */
+public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorState>, ResultTypeQueryable<T> {
+
+    /** How far the clocks of this machine and of Kinesis may be apart; AWS refuses signatures beyond it. */
+    static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(5);
+
+    /** As {@link Builder#maxReadAhead}: shards never wait for each other. */
+    public static final Duration UNLIMITED_READ_AHEAD = Duration.ofMillis(Long.MAX_VALUE);
+
+    private final KinesisProxy.Factory proxies;
+    private final RecordDeserializer<T> deserializer;
+    private final InitialPosition initialPosition;
+    private final ReadOptions options;
+
+    KinesisSource(
+            KinesisProxy.Factory proxies,
+            RecordDeserializer<T> deserializer,
+            InitialPosition initialPosition,
+            ReadOptions options) {
+        this.proxies = proxies;
+        this.deserializer = deserializer;
+        this.initialPosition = initialPosition;
+        this.options = options;
+    }
+
+    /** A builder of a source whose records are read by the given deserializer. */
+    public static <T> Builder<T> builder(RecordDeserializer<T> deserializer) {
+        return new Builder<>(deserializer);
+    }
+
+    @Override
+    public Boundedness getBoundedness() {
+        return Boundedness.CONTINUOUS_UNBOUNDED;
+    }
+
+    @Override
+    public TypeInformation<T> getProducedType() {
+        return deserializer.getProducedType();
+    }
+
+    @Override
+    public SplitEnumerator<ShardSplit, EnumeratorState> createEnumerator(SplitEnumeratorContext<ShardSplit> context) {
+        return restoreEnumerator(
+                context, new EnumeratorState(startPosition(Clock.systemUTC()), EnumeratorState.UNKNOWN, List.of()));
+    }
+
+    @Override
+    public SplitEnumerator<ShardSplit, EnumeratorState> restoreEnumerator(
+            SplitEnumeratorContext<ShardSplit> context, EnumeratorState state) {
+        return new ShardEnumerator(
+                context, proxies.create(), options, Clock.systemUTC(), RandomGenerator.getDefault(), state);
+    }
+
+    @Override
+    public SourceReader<T, ShardSplit> createReader(SourceReaderContext context) {
+        return new ShardSourceReader<>(
+                context, deserializer, proxies.create(), options, Clock.systemUTC(), RandomGenerator.getDefault());
+    }
+
+    @Override
+    public SimpleVersionedSerializer<ShardSplit> getSplitSerializer() {
+        return new ShardSplitSerializer();
+    }
+
+    @Override
+    public SimpleVersionedSerializer<EnumeratorState> getEnumeratorCheckpointSerializer() {
+        return new EnumeratorStateSerializer();
+    }
+
+    /**
+     * Where every shard begins. "Latest" is settled here, once: a shard that is found later, or by a restored job, then
+     * begins where its parents ended and not at its own latest record.
+     */
+    private ShardPosition startPosition(Clock clock) {
+        if (initialPosition instanceof InitialPosition.AtTimestamp at) {
+            return new ShardPosition.AtTimestamp(at.timestamp());
+        }
+        if (initialPosition instanceof InitialPosition.Latest) {
+            return new ShardPosition.AtTimestamp(Instant.ofEpochMilli(clock.millis()));
+        }
+        return new ShardPosition.TrimHorizon();
+    }
+
+    /**
+     * Collects what a source needs to know; stream and region have to be given, all else has a default.
+     *
+     * @param <T> type of the elements
+     */
+    public static final class Builder<T> {
+
+        private final RecordDeserializer<T> deserializer;
+        private String stream;
+
+        @Nullable
+        private String region;
+
+        @Nullable
+        private URI endpoint;
+
+        private InitialPosition initialPosition = new InitialPosition.Latest();
+        private Duration pollInterval = Duration.ofMillis(250);
+        private int maxRecordsPerRead = 10_000;
+        private int maxReadThreads = 16;
+        private Duration discoveryInterval = Duration.ofSeconds(10);
+        private Duration watermarkInterval = Duration.ofMillis(100);
+        private Duration maxReadAhead = Duration.ofHours(3);
+
+        private Builder(RecordDeserializer<T> deserializer) {
+            this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
+        }
+
+        /** Name or ARN of the stream. */
+        public Builder<T> stream(String nameOrArn) {
+            this.stream = nameOrArn;
+            return this;
+        }
+
+        /** AWS region, such as {@code eu-west-1}; default: the one in the stream's ARN. */
+        public Builder<T> region(String region) {
+            this.region = region;
+            return this;
+        }
+
+        /**
+         * An endpoint in place of the region's own, such as {@code https://localhost:4567}; default: none. Certificates are
+         * verified, except those of this machine itself.
+         */
+        public Builder<T> endpoint(@Nullable URI endpoint) {
+            this.endpoint = endpoint;
+            return this;
+        }
+
+        /** Where a job without state begins; default: {@link InitialPosition.Latest}. */
+        public Builder<T> initialPosition(InitialPosition position) {
+            this.initialPosition = Objects.requireNonNull(position, "position");
+            return this;
+        }
+
+        /**
+         * Time between the starts of two reads of a shard; default: 250 ms. A shard allows five reads a second to all of its
+         * consumers together; while it throttles, it is read less often.
+         *
+         * @throws IllegalArgumentException if it is shorter than 200 ms
+         */
+        public Builder<T> pollInterval(Duration interval) {
+            this.pollInterval = atLeast(interval, 200, "pollInterval");
+            return this;
+        }
+
+        /**
+         * The most Kinesis records that one read brings; default: 10,000, which is also what Kinesis allows. A reader keeps up
+         * to two reads of each of its shards in memory, and one brings 10 MiB at most.
+         *
+         * @throws IllegalArgumentException if it is not in 1 to 10,000
+         */
+        public Builder<T> maxRecordsPerRead(int records) {
+            if (records < 1 || records > 10_000) {
+                throw new IllegalArgumentException("maxRecordsPerRead must be 1 to 10000, but is " + records);
+            }
+            this.maxRecordsPerRead = records;
+            return this;
+        }
+
+        /**
+         * The most threads that one reader reads its shards with; default: 16. It has no more than shards.
+         *
+         * @throws IllegalArgumentException if it is less than 1
+         */
+        public Builder<T> maxReadThreads(int threads) {
+            if (threads < 1) {
+                throw new IllegalArgumentException("maxReadThreads must be at least 1, but is " + threads);
+            }
+            this.maxReadThreads = threads;
+            return this;
+        }
+
+        /**
+         * Time between two listings of the shards; default: 10 s. They are also listed when a shard ends.
+         *
+         * @throws IllegalArgumentException if it is shorter than 100 ms
+         */
+        public Builder<T> discoveryInterval(Duration interval) {
+            this.discoveryInterval = atLeast(interval, 100, "discoveryInterval");
+            return this;
+        }
+
+        /**
+         * How often readers report their watermarks and learn how far all shards have come; default: 100 ms. At most twice this
+         * time is added to the latency of watermarks, not of records.
+         *
+         * @throws IllegalArgumentException if it is shorter than 10 ms
+         */
+        public Builder<T> watermarkInterval(Duration interval) {
+            this.watermarkInterval = atLeast(interval, 10, "watermarkInterval");
+            return this;
+        }
+
+        /**
+         * How far, in event time, a shard may be read ahead of the slowest; default: 3 hours. What is read ahead waits in open
+         * windows, so this bounds their number when a shard is hours behind. A shard that has to wait loses nothing, as Kinesis
+         * keeps its records. Where a shard has no watermark at all, every other waits at its first.
+         *
+         * @param drift event time; {@link KinesisSource#UNLIMITED_READ_AHEAD} to let shards never wait
+         * @throws IllegalArgumentException if it is shorter than 1 ms
+         */
+        public Builder<T> maxReadAhead(Duration drift) {
+            this.maxReadAhead = atLeast(drift, 1, "maxReadAhead");
+            return this;
+        }
+
+        /**
+         * Makes the source.
+         *
+         * @throws IllegalArgumentException if the stream or the region is missing
+         */
+        public KinesisSource<T> build() {
+            return build(new AwsKinesisProxy.Factory(StreamAddress.of(stream, region, endpoint)));
+        }
+
+        KinesisSource<T> build(KinesisProxy.Factory proxies) {
+            return new KinesisSource<>(
+                    proxies,
+                    deserializer,
+                    initialPosition,
+                    new ReadOptions(
+                            pollInterval,
+                            maxRecordsPerRead,
+                            maxReadThreads,
+                            discoveryInterval,
+                            watermarkInterval,
+                            maxReadAhead));
+        }
+
+        private static Duration atLeast(Duration interval, long minMillis, String name) {
+            if (interval.toMillis() < minMillis) {
+                throw new IllegalArgumentException(
+                        name + " must be at least " + minMillis + " ms, but is " + interval.toMillis() + " ms");
+            }
+            return interval;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.taxistream.eventtime.source;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * How often and how much is read; {@link KinesisSource.Builder} explains the fields and holds the defaults.
+ *
+ * @param pollInterval between the starts of two reads of a shard
+ * @param maxRecordsPerRead Kinesis records, not user records
+ * @param maxReadThreads of one reader
+ * @param discoveryInterval between two listings of the shards
+ * @param watermarkInterval between two reports of a reader, and between two announcements of the enumerator
+ * @param maxReadAhead how far the watermark of a shard may be ahead of the slowest shard's before it has to wait
+ */
+record ReadOptions(
+        Duration pollInterval,
+        int maxRecordsPerRead,
+        int maxReadThreads,
+        Duration discoveryInterval,
+        Duration watermarkInterval,
+        Duration maxReadAhead)
+        implements Serializable {}

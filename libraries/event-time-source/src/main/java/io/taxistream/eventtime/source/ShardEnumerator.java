@@ -1,0 +1,276 @@
+package io.taxistream.eventtime.source;
+
+import io.taxistream.eventtime.source.ShardTracker.Assignment;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import javax.annotation.Nullable;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.api.connector.source.SplitsAssignment;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the shards of the stream and puts the decisions of the {@link ShardTracker} into effect.
+ *
+ * <p>All methods are called by the coordinator's thread, and so is everything that is handed to {@link
+ * SplitEnumeratorContext#runInCoordinatorThread}.
+ */
+final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorState> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ShardEnumerator.class);
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(500);
+
+    /** How soon to look again for the children of a shard that has ended, which the watermark waits for. */
+    private static final Duration AWAITED_CHILDREN = Duration.ofSeconds(1);
+
+    /**
+     * At least so long from one listing to the next, however many shards end: an account may describe 20 streams a second,
+     * for all of its jobs.
+     */
+    private static final Duration BETWEEN_DISCOVERIES = Duration.ofMillis(250);
+
+    private final SplitEnumeratorContext<ShardSplit> context;
+    private final KinesisProxy proxy;
+    private final ReadOptions options;
+    private final Clock clock;
+    private final Backoff backoff;
+    private final ShardPosition startPosition;
+    private final ShardTracker tracker;
+    private final ScheduledExecutorService timer;
+    private final Map<Integer, WatermarkLimit> announcedLimits = new HashMap<>();
+
+    private long streamCreatedMillis;
+    private boolean discovering;
+    private int failedDiscoveries;
+    private Instant nextDiscovery;
+    private Instant lastDiscovery = Instant.MIN;
+    private Instant nextAnnouncement = Instant.MIN;
+
+    ShardEnumerator(
+            SplitEnumeratorContext<ShardSplit> context,
+            KinesisProxy proxy,
+            ReadOptions options,
+            Clock clock,
+            RandomGenerator random,
+            EnumeratorState state) {
+        this.context = context;
+        this.proxy = proxy;
+        this.options = options;
+        this.clock = clock;
+        this.backoff = new Backoff(FIRST_RETRY, options.discoveryInterval().multipliedBy(2), random);
+        this.startPosition = state.startPosition();
+        this.streamCreatedMillis = state.streamCreatedMillis();
+        this.tracker = new ShardTracker(state.shards());
+        this.nextDiscovery = clock.instant();
+        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "kinesis-shard-enumerator");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // what fails in the coordinator's thread fails the job
+    public void start() {
+        context.metricGroup().setUnassignedSplitsGauge(() -> (long) tracker.pendingShards());
+        timer.scheduleWithFixedDelay(
+                () -> context.runInCoordinatorThread(this::tick),
+                0,
+                options.watermarkInterval().toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** Does what is due; called every watermark interval. */
+    private void tick() {
+        discoverIfDue();
+        announceLimitIfDue();
+    }
+
+    private void discoverIfDue() {
+        Instant now = clock.instant();
+        if (!discovering && !now.isBefore(nextDiscovery)) {
+            discovering = true;
+            lastDiscovery = now;
+            nextDiscovery = now.plus(options.discoveryInterval());
+            context.callAsync(this::discover, this::discovered);
+        }
+    }
+
+    private record Discovery(Instant streamCreated, List<ShardInfo> shards) {}
+
+    private Discovery discover() throws KinesisProxyException {
+        Instant openSince = startPosition instanceof ShardPosition.AtTimestamp at
+                ? at.timestamp().minus(KinesisSource.MAX_CLOCK_SKEW)
+                : null;
+        return new Discovery(proxy.streamCreated(), proxy.listShards(openSince));
+    }
+
+    private void discovered(@Nullable Discovery discovery, @Nullable Throwable thrown) {
+        discovering = false;
+        if (thrown != null) {
+            discoveryFailed(thrown);
+            return;
+        }
+        failedDiscoveries = 0;
+        checkSameStream(discovery.streamCreated());
+        int found = tracker.discovered(discovery.shards());
+        if (found > 0) {
+            LOG.info(
+                    "Found {} new shards, {} are listed",
+                    found,
+                    discovery.shards().size());
+        }
+        if (tracker.awaitsChildren()) {
+            nextDiscovery = earlier(nextDiscovery, clock.instant().plus(AWAITED_CHILDREN));
+        }
+        assignShards();
+        announceLimitIfDue();
+    }
+
+    private void discoveryFailed(Throwable thrown) {
+        failedDiscoveries++;
+        if (!(thrown instanceof KinesisProxyException e)) {
+            throw new FlinkRuntimeException("Listing the shards failed: " + thrown, thrown);
+        }
+        switch (e.kind()) {
+            case NOT_FOUND, INVALID_ARGUMENT, FATAL -> throw new FlinkRuntimeException(e.getMessage(), e);
+            case THROTTLED, TEMPORARY, ITERATOR_EXPIRED -> {
+                nextDiscovery = clock.instant().plusMillis(backoff.delayMillis(failedDiscoveries));
+                LOG.warn(
+                        "Listing the shards failed {} times in a row and is tried again: {}",
+                        failedDiscoveries,
+                        e.getMessage());
+            }
+        }
+    }
+
+    private void checkSameStream(Instant created) {
+        if (streamCreatedMillis == EnumeratorState.UNKNOWN) {
+            streamCreatedMillis = created.toEpochMilli();
+        } else if (streamCreatedMillis != created.toEpochMilli()) {
+            throw new FlinkRuntimeException("The stream was deleted and created again at " + created
+                    + ", but the job's state belongs to the one created at "
+                    + Instant.ofEpochMilli(streamCreatedMillis)
+                    + "; start the job without state, or restore a savepoint of this stream");
+        }
+    }
+
+    private void assignShards() {
+        int parallelism = context.currentParallelism();
+        if (!readersAreUp(parallelism)) {
+            return;
+        }
+        Map<Integer, List<ShardSplit>> splits = new HashMap<>();
+        for (Map.Entry<Integer, List<Assignment>> assignment :
+                tracker.assign(parallelism).entrySet()) {
+            List<ShardSplit> ofReader = new ArrayList<>();
+            for (Assignment shard : assignment.getValue()) {
+                ofReader.add(new ShardSplit(shard.shardId(), startPosition, shard.watermarkMillis(), false));
+                LOG.info("Shard {} is read by subtask {}", shard.shardId(), assignment.getKey());
+            }
+            splits.put(assignment.getKey(), ofReader);
+        }
+        if (!splits.isEmpty()) {
+            context.assignSplits(new SplitsAssignment<>(splits));
+        }
+    }
+
+    /** Whether every reader has reported, and none has failed since without the tracker having heard of it yet. */
+    private boolean readersAreUp(int parallelism) {
+        return tracker.allReadersStarted(parallelism)
+                && context.registeredReaders().size() >= parallelism;
+    }
+
+    private void announceLimitIfDue() {
+        Instant now = clock.instant();
+        int parallelism = context.currentParallelism();
+        if (now.isBefore(nextAnnouncement) || !readersAreUp(parallelism)) {
+            return;
+        }
+        long limitMillis = tracker.watermarkLimit();
+        Map<Integer, Set<String>> awaited = tracker.awaitedShards();
+        for (int reader = 0; reader < parallelism; reader++) {
+            WatermarkLimit limit = new WatermarkLimit(limitMillis, awaited.getOrDefault(reader, Set.of()));
+            if (!limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
+                announcedLimits.put(reader, limit);
+                context.sendEventToSourceReader(reader, limit);
+                nextAnnouncement = now.plus(options.watermarkInterval());
+            }
+        }
+    }
+
+    @Override
+    public void handleSourceEvent(int reader, SourceEvent event) {
+        if (!(event instanceof ShardReport report)) {
+            throw new IllegalArgumentException("Unknown event from reader " + reader + ": " + event);
+        }
+        if (report.initial()) {
+            announcedLimits.remove(reader);
+            tracker.readerStarted(reader, report.shards());
+        } else {
+            tracker.progressed(reader, report.shards());
+        }
+        List<String> finished = report.shards().stream()
+                .filter(ShardProgress::finished)
+                .map(ShardProgress::shardId)
+                .toList();
+        if (!finished.isEmpty()) {
+            LOG.info("Shards {} were read to their end by subtask {}", finished, reader);
+            if (context.registeredReaders().containsKey(reader)) {
+                context.sendEventToSourceReader(reader, new FinishRecorded(finished));
+            }
+            if (tracker.awaitsChildren()) {
+                nextDiscovery = earlier(nextDiscovery, lastDiscovery.plus(BETWEEN_DISCOVERIES));
+                discoverIfDue();
+            }
+        }
+        if (report.initial() || !finished.isEmpty()) {
+            assignShards();
+        }
+        announceLimitIfDue();
+    }
+
+    @Override
+    public void addReader(int reader) {
+        // what it holds, and that it is ready, is what its first report says
+    }
+
+    @Override
+    public void addSplitsBack(List<ShardSplit> splits, int reader) {
+        tracker.readerReset(reader, splits.stream().map(ShardSplit::splitId).toList());
+    }
+
+    @Override
+    public void handleSplitRequest(int reader, @Nullable String hostname) {
+        throw new IllegalStateException("Readers are given shards without asking");
+    }
+
+    @Override
+    public EnumeratorState snapshotState(long checkpointId) {
+        return new EnumeratorState(startPosition, streamCreatedMillis, tracker.snapshot());
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        proxy.close();
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+}

@@ -1,0 +1,440 @@
+package io.taxistream.eventtime.source;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import javax.annotation.Nullable;
+
+/**
+ * Knows every shard of the stream, who reads it and how far event time has come in it; decides which shard may be read
+ * by whom, and how far the readers' watermarks may go.
+ *
+ * <p>It does no I/O and is used by one thread. Nothing is decided before every reader has reported what it holds: after
+ * a failure the readers go back to their checkpoint while the tracker does not, so that only their reports tell what is
+ * still to be read.
+ */
+final class ShardTracker {
+
+    private static final int NO_READER = -1;
+
+    private final Map<String, Shard> shards = new TreeMap<>();
+    private final Map<String, List<Shard>> childrenOf = new HashMap<>();
+    private final Set<Integer> startedReaders = new HashSet<>();
+
+    /** The shards of the last listing; null before the first. */
+    @Nullable
+    private Map<String, ShardInfo> listed;
+
+    /**
+     * How many shards hold the limit where it is; it rises when the last of them has gone on, and is looked for only then.
+     * Zero if it has to be looked for.
+     */
+    private int holdingLimit;
+
+    private long limitMillis;
+
+    /** See {@link #awaitedShards}; null if they have to be looked for. */
+    @Nullable
+    private Map<Integer, Set<String>> awaited;
+
+    /** What is mutable about a shard. */
+    private static final class Shard {
+        final String id;
+        final List<String> parentIds;
+        TrackedShard.Status status;
+        long watermarkMillis;
+
+        /** Whether the last listing shows who takes over all of its hash keys. */
+        boolean childrenKnown;
+
+        /** Whose state it is part of, as far as this is known; for a pending shard, who has to read it if anyone. */
+        int reader = NO_READER;
+
+        Shard(TrackedShard shard) {
+            id = shard.shardId();
+            parentIds = shard.parentIds();
+            status = shard.status();
+            watermarkMillis = shard.watermarkMillis();
+        }
+
+        boolean is(TrackedShard.Status other) {
+            return status == other;
+        }
+    }
+
+    /**
+     * A shard that is to be read from its beginning.
+     *
+     * @param watermarkMillis the watermark that its parents had come to; {@link Long#MIN_VALUE} for none
+     */
+    record Assignment(String shardId, long watermarkMillis) {}
+
+    ShardTracker(Collection<TrackedShard> restored) {
+        restored.forEach(this::track);
+    }
+
+    /**
+     * Takes note of a complete listing of the stream's shards.
+     *
+     * @return the number of shards that were new
+     */
+    int discovered(Collection<ShardInfo> listing) {
+        Map<String, ShardInfo> byId = new HashMap<>();
+        int found = 0;
+        for (ShardInfo info : listing) {
+            byId.put(info.shardId(), info);
+            if (!shards.containsKey(info.shardId())) {
+                track(new TrackedShard(info.shardId(), info.parentIds(), TrackedShard.Status.PENDING, Long.MIN_VALUE));
+                found++;
+            }
+        }
+        listed = byId;
+        for (Shard shard : shards.values()) {
+            shard.childrenKnown = childrenAreKnown(shard);
+        }
+        forgetExpired();
+        lookForLimit();
+        return found;
+    }
+
+    /**
+     * Takes note of what a reader that has just started holds: what it says replaces what was known, as it may have gone
+     * back to a checkpoint.
+     */
+    void readerStarted(int reader, Collection<ShardProgress> held) {
+        startedReaders.add(reader);
+        lookForLimit();
+        for (ShardProgress progress : held) {
+            Shard shard = shardOf(progress);
+            shard.reader = reader;
+            shard.watermarkMillis = progress.watermarkMillis();
+            shard.status = progress.finished() ? TrackedShard.Status.FINISHED : TrackedShard.Status.ASSIGNED;
+        }
+    }
+
+    /** Takes note of how far a reader has come; said by a reader that has not started, it is out of date and ignored. */
+    void progressed(int reader, Collection<ShardProgress> changed) {
+        if (!startedReaders.contains(reader)) {
+            return;
+        }
+        for (ShardProgress progress : changed) {
+            Shard shard = shardOf(progress);
+            shard.reader = reader;
+            boolean held = shard.watermarkMillis == limitMillis && shard.is(TrackedShard.Status.ASSIGNED);
+            shard.watermarkMillis = Math.max(shard.watermarkMillis, progress.watermarkMillis());
+            if (progress.finished()) {
+                shard.status = TrackedShard.Status.FINISHED;
+            }
+            if (!shard.is(TrackedShard.Status.ASSIGNED)) {
+                lookForLimit();
+            } else if (held && holdingLimit > 0 && shard.watermarkMillis > limitMillis) {
+                holdingLimit--;
+            }
+        }
+    }
+
+    /**
+     * Takes note that a reader failed and goes back to a checkpoint.
+     *
+     * @param returned the shards that it had been given since that checkpoint. They go to the same reader again: where
+     *     other readers were not reset with it, their watermarks may be past these shards.
+     */
+    void readerReset(int reader, Collection<String> returned) {
+        startedReaders.remove(reader);
+        lookForLimit();
+        for (Shard shard : shards.values()) {
+            if (shard.reader == reader) {
+                shard.reader = NO_READER;
+            }
+        }
+        for (String shardId : returned) {
+            Shard shard = shards.computeIfAbsent(
+                    shardId, id -> track(new TrackedShard(id, List.of(), TrackedShard.Status.PENDING, Long.MIN_VALUE)));
+            shard.status = TrackedShard.Status.PENDING;
+            shard.reader = reader;
+            shard.watermarkMillis = Long.MIN_VALUE;
+        }
+    }
+
+    /** Whether every reader has said what it holds; until then nothing can be assigned and no limit be given. */
+    boolean allReadersStarted(int parallelism) {
+        return startedReaders.size() >= parallelism;
+    }
+
+    /**
+     * Gives every shard whose parents have been read to a reader, each to the one with the fewest.
+     *
+     * @return what each reader is given; empty while readers are missing
+     * @throws IllegalStateException if a shard that was being read is in no reader's state, which would lose its records
+     */
+    Map<Integer, List<Assignment>> assign(int parallelism) {
+        Map<Integer, List<Assignment>> assignments = new TreeMap<>();
+        if (!allReadersStarted(parallelism)) {
+            return assignments;
+        }
+        int[] load = new int[parallelism];
+        for (Shard shard : shards.values()) {
+            if (shard.is(TrackedShard.Status.ASSIGNED)) {
+                if (shard.reader == NO_READER) {
+                    throw new IllegalStateException("Shard " + shard.id
+                            + " was being read, but no reader has restored its position: the state of the source is"
+                            + " incomplete; restore the job from another checkpoint or savepoint");
+                }
+                load[shard.reader]++;
+            }
+        }
+        for (Shard shard : shards.values()) {
+            if (shard.is(TrackedShard.Status.PENDING) && parentsAreRead(shard)) {
+                int reader = shard.reader == NO_READER ? leastLoaded(load) : shard.reader;
+                load[reader]++;
+                shard.status = TrackedShard.Status.ASSIGNED;
+                shard.reader = reader;
+                shard.watermarkMillis = startWatermark(shard);
+                lookForLimit();
+                assignments
+                        .computeIfAbsent(reader, r -> new ArrayList<>())
+                        .add(new Assignment(shard.id, shard.watermarkMillis));
+            }
+        }
+        return assignments;
+    }
+
+    /**
+     * The watermark that every shard has reached, read or unread: a reader that stays at or below it can be given any
+     * shard.
+     *
+     * @return milliseconds since the epoch; {@link Long#MIN_VALUE} while a shard has no watermark
+     */
+    long watermarkLimit() {
+        if (holdingLimit == 0) {
+            findLimit();
+        }
+        return limitMillis;
+    }
+
+    private void findLimit() {
+        awaited = null;
+        long smallest = Long.MAX_VALUE;
+        int holding = 0;
+        for (Shard shard : shards.values()) {
+            long watermarkMillis = switch (shard.status) {
+                // known parents hold the limit back for it, finished or not
+                case PENDING -> hasKnownParent(shard) ? Long.MAX_VALUE : Long.MIN_VALUE;
+                case ASSIGNED -> shard.watermarkMillis;
+                case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis : Long.MAX_VALUE;
+            };
+            if (watermarkMillis < smallest) {
+                smallest = watermarkMillis;
+                holding = 0;
+            }
+            if (watermarkMillis == smallest) {
+                holding++;
+            }
+        }
+        // without any shard that counts, nothing is known to have been reached
+        boolean found = smallest < Long.MAX_VALUE;
+        limitMillis = found ? smallest : Long.MIN_VALUE;
+        holdingLimit = found ? holding : 0;
+    }
+
+    /** Something has changed that is more than the watermark of a shard that is being read. */
+    private void lookForLimit() {
+        holdingLimit = 0;
+    }
+
+    /**
+     * The shards that have to be read on, however far they are ahead, so that the limit can rise: it is held back by a
+     * parent that was read to its end, for a child that waits for these as well.
+     *
+     * @return ids by the reader that has them; readers without any are left out
+     */
+    Map<Integer, Set<String>> awaitedShards() {
+        long limit = watermarkLimit();
+        if (awaited == null) {
+            awaited = new TreeMap<>();
+            for (Shard shard : shards.values()) {
+                if (shard.is(TrackedShard.Status.PENDING) && hasFinishedParentAt(limit, shard)) {
+                    addUnfinishedAncestors(shard);
+                }
+            }
+        }
+        return awaited;
+    }
+
+    /** Whether a shard was read to its end whose children are not all known. */
+    boolean awaitsChildren() {
+        for (Shard shard : shards.values()) {
+            if (shard.is(TrackedShard.Status.FINISHED) && !shard.childrenKnown) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Number of shards that no reader has been given. */
+    int pendingShards() {
+        int pending = 0;
+        for (Shard shard : shards.values()) {
+            if (shard.is(TrackedShard.Status.PENDING)) {
+                pending++;
+            }
+        }
+        return pending;
+    }
+
+    List<TrackedShard> snapshot() {
+        return shards.values().stream()
+                .map(shard -> new TrackedShard(shard.id, shard.parentIds, shard.status, shard.watermarkMillis))
+                .toList();
+    }
+
+    private Shard track(TrackedShard tracked) {
+        Shard shard = new Shard(tracked);
+        shards.put(shard.id, shard);
+        lookForLimit();
+        for (String parentId : shard.parentIds) {
+            childrenOf.computeIfAbsent(parentId, id -> new ArrayList<>()).add(shard);
+        }
+        return shard;
+    }
+
+    private Shard shardOf(ShardProgress progress) {
+        Shard shard = shards.get(progress.shardId());
+        return shard != null
+                ? shard
+                : track(new TrackedShard(
+                        progress.shardId(), List.of(), TrackedShard.Status.ASSIGNED, progress.watermarkMillis()));
+    }
+
+    private boolean parentsAreRead(Shard shard) {
+        for (String parentId : shard.parentIds) {
+            Shard parent = shards.get(parentId);
+            if (parent != null && !parent.is(TrackedShard.Status.FINISHED)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean hasKnownParent(Shard shard) {
+        return shard.parentIds.stream().anyMatch(shards::containsKey);
+    }
+
+    private boolean hasFinishedParentAt(long watermarkMillis, Shard shard) {
+        for (String parentId : shard.parentIds) {
+            Shard parent = shards.get(parentId);
+            if (parent != null
+                    && parent.is(TrackedShard.Status.FINISHED)
+                    && parent.watermarkMillis == watermarkMillis) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void addUnfinishedAncestors(Shard shard) {
+        for (String parentId : shard.parentIds) {
+            Shard parent = shards.get(parentId);
+            if (parent == null || parent.is(TrackedShard.Status.FINISHED)) {
+                continue;
+            }
+            if (parent.is(TrackedShard.Status.ASSIGNED)) {
+                awaited.computeIfAbsent(parent.reader, reader -> new TreeSet<>())
+                        .add(parentId);
+            } else {
+                addUnfinishedAncestors(parent);
+            }
+        }
+    }
+
+    /** The smallest of the parents' watermarks: what the shard contains comes after all of them. */
+    private long startWatermark(Shard shard) {
+        long watermarkMillis = Long.MAX_VALUE;
+        boolean parentKnown = false;
+        for (String parentId : shard.parentIds) {
+            Shard parent = shards.get(parentId);
+            if (parent != null) {
+                parentKnown = true;
+                watermarkMillis = Math.min(watermarkMillis, parent.watermarkMillis);
+            }
+        }
+        return parentKnown ? watermarkMillis : Long.MIN_VALUE;
+    }
+
+    /** Whether a shard read to its end still stands in for children that nobody reads yet, or that are not even known. */
+    private boolean holdsForChildren(Shard shard) {
+        for (Shard child : childrenOf.getOrDefault(shard.id, List.of())) {
+            if (child.is(TrackedShard.Status.PENDING)) {
+                return true;
+            }
+        }
+        return !shard.childrenKnown;
+    }
+
+    /** Children of a shard that is no longer listed are known, or have expired as well. */
+    private boolean childrenAreKnown(Shard shard) {
+        ShardInfo info = listed.get(shard.id);
+        return info == null || isCovered(info, childrenOf.getOrDefault(shard.id, List.of()), listed);
+    }
+
+    /** Whether the children take over all hash keys of a shard: then there are no more of them to come. */
+    private static boolean isCovered(ShardInfo shard, List<Shard> children, Map<String, ShardInfo> listed) {
+        List<ShardInfo> ranges = new ArrayList<>();
+        for (Shard child : children) {
+            ShardInfo info = listed.get(child.id);
+            if (info != null) {
+                ranges.add(info);
+            }
+        }
+        ranges.sort(Comparator.comparing(ShardInfo::startingHashKey));
+        BigInteger covered = shard.startingHashKey();
+        for (ShardInfo range : ranges) {
+            if (range.startingHashKey().compareTo(covered) > 0) {
+                return false;
+            }
+            covered = covered.max(range.endingHashKey().add(BigInteger.ONE));
+        }
+        return covered.compareTo(shard.endingHashKey()) > 0;
+    }
+
+    /** Drops shards that were read to their end, are no longer listed, and on which no other depends. */
+    private void forgetExpired() {
+        List<Shard> expired = new ArrayList<>();
+        for (Shard shard : shards.values()) {
+            if (shard.is(TrackedShard.Status.FINISHED)
+                    && listed != null
+                    && !listed.containsKey(shard.id)
+                    && !holdsForChildren(shard)) {
+                expired.add(shard);
+            }
+        }
+        for (Shard shard : expired) {
+            shards.remove(shard.id);
+            childrenOf.remove(shard.id);
+            for (String parentId : shard.parentIds) {
+                List<Shard> siblings = childrenOf.get(parentId);
+                if (siblings != null) {
+                    siblings.remove(shard);
+                }
+            }
+        }
+    }
+
+    private static int leastLoaded(int[] load) {
+        int least = 0;
+        for (int reader = 1; reader < load.length; reader++) {
+            if (load[reader] < load[least]) {
+                least = reader;
+            }
+        }
+        return least;
+    }
+}

@@ -1,0 +1,25 @@
+package io.taxistream.eventtime.source;
+
+import java.util.List;
+
+/**
+ * What a checkpoint holds of one shard.
+ *
+ * @param parentIds none for a shard of the stream's beginning, one after a split, two after a merge
+ * @param watermarkMillis the last watermark known of the shard; {@link Long#MIN_VALUE} for none
+ */
+record TrackedShard(String shardId, List<String> parentIds, Status status, long watermarkMillis) {
+
+    enum Status {
+        /** Not read by anyone yet. */
+        PENDING,
+        /** Part of the state of a reader. */
+        ASSIGNED,
+        /** Read to its end. */
+        FINISHED
+    }
+
+    TrackedShard {
+        parentIds = List.copyOf(parentIds);
+    }
+}

@@ -1,0 +1,25 @@
+/**
+ * An event-time source for Kinesis streams whose records carry their own watermarks; it knows nothing of what the
+ * records mean.
+ *
+ * <p>The promise: every record is emitted once per checkpointed history, and no watermark ever overtakes a record, whether
+ * shards are split or merged, subtasks fail, or a job is restored with another parallelism. These rules keep it, with bounded state.
+ *
+ * <ul>
+ *   <li><b>Parents before children.</b> A shard is assigned only after all of its parents were read to their end.
+ *   <li><b>One limit for all readers.</b> The {@linkplain io.taxistream.eventtime.source.ShardTracker tracker} knows how
+ *       far event time has come in every shard, assigned or not. The smallest of these is the limit that the enumerator
+ *       announces, and no reader emits a watermark beyond it. A shard that changes hands, such as the child of a shard
+ *       that ended elsewhere, therefore always finds its new reader at or before its own watermark; and a reader without
+ *       shards follows the limit instead of turning idle, because Flink leaves a channel that returns from idleness out
+ *       of the minimum until it has caught up.
+ *   <li><b>None too far ahead.</b> A shard whose watermark is too far beyond the limit is not read on until the limit
+ *       follows, so that the state of the windows behind stays bounded. The exception keeps merges from waiting for ever:
+ *       if the limit is held back for a child, all its parents are read on.
+ *   <li><b>What a reader reports, it keeps until it is recorded.</b> A shard read to its end stays in the reader's
+ *       checkpointed state until the enumerator has confirmed that it noted the end.
+ * </ul>
+ *
+ * <p>{@link io.taxistream.eventtime.source.KinesisSource} is the entry point.
+ */
+package io.taxistream.eventtime.source;

@@ -1,0 +1,249 @@
+package io.taxistream.eventtime.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.taxistream.eventtime.source.KinesisProxyException.Kind;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
+import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
+import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
+import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
+import software.amazon.awssdk.services.kinesis.model.KinesisException;
+import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
+import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
+import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.kinesis.model.Shard;
+
+class AwsKinesisProxyTest {
+
+    private final StubClient client = new StubClient();
+    private final AwsKinesisProxy proxy = new AwsKinesisProxy(StreamAddress.of("trips", "eu-west-1", null), client);
+
+    @Test
+    void listsTheShardsOfAllPages() throws Exception {
+        client.answers.add(ListShardsResponse.builder()
+                .shards(shard("a", "0", "9", null, null))
+                .nextToken("more")
+                .build());
+        client.answers.add(ListShardsResponse.builder()
+                .shards(shard("b", "10", "19", "p", "q"))
+                .build());
+
+        assertThat(proxy.listShards(Instant.EPOCH))
+                .containsExactly(
+                        new ShardInfo("a", List.of(), BigInteger.ZERO, BigInteger.valueOf(9)),
+                        new ShardInfo("b", List.of("p", "q"), BigInteger.TEN, BigInteger.valueOf(19)));
+
+        // the service refuses a token together with a name or a filter
+        assertThat(client.requests)
+                .containsExactly(
+                        ListShardsRequest.builder()
+                                .streamName("trips")
+                                .shardFilter(
+                                        filter -> filter.type("FROM_TIMESTAMP").timestamp(Instant.EPOCH))
+                                .build(),
+                        ListShardsRequest.builder().nextToken("more").build());
+    }
+
+    @Test
+    void asksForAnIteratorAtEachKindOfPosition() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            client.answers.add(
+                    GetShardIteratorResponse.builder().shardIterator("it").build());
+        }
+
+        proxy.shardIterator("s", new ShardPosition.TrimHorizon());
+        proxy.shardIterator("s", new ShardPosition.AtTimestamp(Instant.EPOCH));
+        proxy.shardIterator("s", new ShardPosition.AfterRecord("1"));
+        proxy.shardIterator("s", new ShardPosition.InsideRecord("2", 7));
+
+        GetShardIteratorRequest common = GetShardIteratorRequest.builder()
+                .streamName("trips")
+                .shardId("s")
+                .build();
+        assertThat(client.requests)
+                .containsExactly(
+                        common.toBuilder().shardIteratorType("TRIM_HORIZON").build(),
+                        common.toBuilder()
+                                .shardIteratorType("AT_TIMESTAMP")
+                                .timestamp(Instant.EPOCH)
+                                .build(),
+                        common.toBuilder()
+                                .shardIteratorType("AFTER_SEQUENCE_NUMBER")
+                                .startingSequenceNumber("1")
+                                .build(),
+                        common.toBuilder()
+                                .shardIteratorType("AT_SEQUENCE_NUMBER")
+                                .startingSequenceNumber("2")
+                                .build());
+    }
+
+    @Test
+    void readsRecordsUpToTheEndOfTheShard() throws Exception {
+        client.answers.add(GetRecordsResponse.builder()
+                .records(Record.builder()
+                        .sequenceNumber("5")
+                        .data(SdkBytes.fromUtf8String("x"))
+                        .build())
+                .millisBehindLatest(17L)
+                .build());
+
+        KinesisProxy.Page page = proxy.records("it", 100);
+
+        assertThat(page.nextShardIterator()).isNull();
+        assertThat(page.millisBehindLatest()).isEqualTo(17);
+        assertThat(page.records())
+                .extracting(KinesisProxy.KinesisRecord::sequenceNumber)
+                .containsExactly("5");
+    }
+
+    @Test
+    void usesTheArnWhereOneWasGiven() throws Exception {
+        String arn = "arn:aws:kinesis:us-east-2:123456789012:stream/trips";
+        client.answers.add(DescribeStreamSummaryResponse.builder()
+                .streamDescriptionSummary(summary -> summary.streamCreationTimestamp(Instant.EPOCH))
+                .build());
+
+        Instant created = new AwsKinesisProxy(StreamAddress.of(arn, null, null), client).streamCreated();
+
+        assertThat(created).isEqualTo(Instant.EPOCH);
+        assertThat(client.requests)
+                .containsExactly(
+                        DescribeStreamSummaryRequest.builder().streamARN(arn).build());
+    }
+
+    @Test
+    void tellsKindsOfFailuresApart() {
+        assertKind(ProvisionedThroughputExceededException.builder().build(), Kind.THROTTLED);
+        assertKind(ExpiredIteratorException.builder().build(), Kind.ITERATOR_EXPIRED);
+        assertKind(ResourceNotFoundException.builder().build(), Kind.NOT_FOUND);
+        assertKind(InvalidArgumentException.builder().build(), Kind.INVALID_ARGUMENT);
+        assertKind(SdkClientException.create("connection reset"), Kind.TEMPORARY);
+        assertKind(SdkClientException.create("Unable to load credentials from any of the providers"), Kind.FATAL);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "500, InternalFailure, TEMPORARY",
+        "503, ServiceUnavailable, TEMPORARY",
+        "400, ExpiredTokenException, TEMPORARY",
+        "400, ThrottlingException, THROTTLED",
+        "400, AccessDeniedException, FATAL",
+        "400, UnrecognizedClientException, FATAL"
+    })
+    void tellsKindsOfFailuresApartByTheirCodes(int status, String code, Kind kind) {
+        assertKind(serviceFailure(status, code), kind);
+    }
+
+    @Test
+    void takesMissingCredentialsForATroubleThatPassesOnceACallHasSucceeded() throws Exception {
+        client.answers.add(GetRecordsResponse.builder().nextShardIterator("it").build());
+        proxy.records("it", 1);
+
+        assertKind(SdkClientException.create("Unable to load credentials from any of the providers"), Kind.TEMPORARY);
+    }
+
+    @Test
+    void saysInOneLineWhatFailedAndWhatToDo() {
+        client.answers.add(serviceFailure(400, "AccessDeniedException"));
+
+        assertThatThrownBy(() -> proxy.records("it", 1))
+                .hasMessage(
+                        "kinesis:GetRecords on stream trips in region eu-west-1 failed: access is denied; allow the call"
+                                + " in the policy of the job's role (AccessDeniedException: said so)");
+    }
+
+    private void assertKind(RuntimeException failure, Kind kind) {
+        client.answers.add(failure);
+        assertThatThrownBy(() -> proxy.records("it", 1))
+                .asInstanceOf(type(KinesisProxyException.class))
+                .extracting(KinesisProxyException::kind)
+                .isEqualTo(kind);
+    }
+
+    private static AwsServiceException serviceFailure(int status, String code) {
+        return KinesisException.builder()
+                .statusCode(status)
+                .awsErrorDetails(AwsErrorDetails.builder()
+                        .errorCode(code)
+                        .errorMessage("said so")
+                        .build())
+                .build();
+    }
+
+    private static Shard shard(String id, String start, String end, String parent, String adjacent) {
+        return Shard.builder()
+                .shardId(id)
+                .hashKeyRange(range -> range.startingHashKey(start).endingHashKey(end))
+                .parentShardId(parent)
+                .adjacentParentShardId(adjacent)
+                .build();
+    }
+
+    /** Answers calls with what was put in, a response or an exception. */
+    private static final class StubClient implements KinesisClient {
+
+        private final Queue<Object> answers = new ArrayDeque<>();
+        private final List<Object> requests = new ArrayList<>();
+
+        private <R> R answer(Object request, Class<R> type) {
+            requests.add(request);
+            Object answer = answers.remove();
+            if (answer instanceof RuntimeException failure) {
+                throw failure;
+            }
+            return type.cast(answer);
+        }
+
+        @Override
+        public ListShardsResponse listShards(ListShardsRequest request) {
+            return answer(request, ListShardsResponse.class);
+        }
+
+        @Override
+        public GetShardIteratorResponse getShardIterator(GetShardIteratorRequest request) {
+            return answer(request, GetShardIteratorResponse.class);
+        }
+
+        @Override
+        public GetRecordsResponse getRecords(GetRecordsRequest request) {
+            return answer(request, GetRecordsResponse.class);
+        }
+
+        @Override
+        public DescribeStreamSummaryResponse describeStreamSummary(DescribeStreamSummaryRequest request) {
+            return answer(request, DescribeStreamSummaryResponse.class);
+        }
+
+        @Override
+        public String serviceName() {
+            return "kinesis";
+        }
+
+        @Override
+        public void close() {
+            // nothing was opened
+        }
+    }
+}

@@ -1,0 +1,470 @@
+package io.taxistream.eventtime.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.taxistream.eventtime.source.FakeKinesis.Operation;
+import io.taxistream.eventtime.source.KinesisProxyException.Kind;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SourceOutput;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
+import org.apache.flink.util.SimpleUserCodeClassLoader;
+import org.apache.flink.util.UserCodeClassLoader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ShardSourceReaderTest {
+
+    private static final ShardPosition START = new ShardPosition.TrimHorizon();
+    private static final ReadOptions OPTIONS = new ReadOptions(
+            Duration.ofMillis(5),
+            100,
+            2,
+            Duration.ofMillis(100),
+            Duration.ofMillis(10),
+            KinesisSource.UNLIMITED_READ_AHEAD);
+
+    private final FakeKinesis stream = new FakeKinesis(2);
+    private final String first = stream.openShardIds().get(0);
+    private final String second = stream.openShardIds().get(1);
+    private final RecordingContext context = new RecordingContext();
+    private final RecordingOutput output = new RecordingOutput();
+    private final ShardSourceReader<String> reader =
+            new ShardSourceReader<>(context, new TextDeserializer(), stream, OPTIONS, Clock.systemUTC(), new Random(1));
+
+    @AfterEach
+    void close() {
+        reader.close();
+    }
+
+    @Test
+    void reportsAtOnceWhatItHasRestored() {
+        reader.addSplits(List.of(new ShardSplit(first, START, 10, false), new ShardSplit(second, START, 20, true)));
+        reader.start();
+
+        assertThat(context.events)
+                .containsExactly(new ShardReport(
+                        true, List.of(new ShardProgress(first, 10, false), new ShardProgress(second, 20, true))));
+    }
+
+    @Test
+    void reportsEvenWithoutShards() {
+        reader.start();
+
+        assertThat(context.events).containsExactly(new ShardReport(true, List.of()));
+    }
+
+    @Test
+    void emitsRecordsAndWatermarksOfEachShardInOrder() {
+        put(first, "a@1", "w5", "b@6");
+        put(second, "c@2");
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false), new ShardSplit(second, START, 3, false));
+
+        pollUntil(() ->
+                output.emitted(first).size() == 3 && output.emitted(second).size() == 2);
+
+        assertThat(output.emitted(first)).containsExactly("a@1", "watermark 5", "b@6");
+        assertThat(output.emitted(second)).containsExactly("watermark 3", "c@2");
+        assertThat(context.metrics.getIOMetricGroup().getNumRecordsInCounter().getCount())
+                .isEqualTo(4);
+        assertThat(context.metrics.getIOMetricGroup().getNumBytesInCounter().getCount())
+                .isEqualTo(11);
+    }
+
+    @Test
+    void tellsTheDeserializerTheWatermarkOfTheShardAlsoAfterARestore() {
+        put(first, "?", "w5", "?", "w4", "?");
+        put(second, "?");
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false), new ShardSplit(second, START, 3, false));
+
+        pollUntil(() ->
+                output.emitted(first).size() == 4 && output.emitted(second).size() == 2);
+
+        assertThat(output.emitted(first)).containsExactly("at " + Long.MIN_VALUE, "watermark 5", "at 5", "at 5");
+        assertThat(output.emitted(second)).containsExactly("watermark 3", "at 3");
+    }
+
+    @Test
+    void tellsTheEnumeratorHowFarItHasCome() {
+        put(first, "w5", "w4", "w7");
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+
+        pollUntil(() -> context.events.contains(new ShardReport(false, List.of(new ShardProgress(first, 7, false)))));
+
+        assertThat(output.emitted(first)).containsExactly("watermark 5", "watermark 7");
+    }
+
+    @Test
+    void followsTheLimitOfTheEnumeratorWithoutShards() {
+        start();
+        reader.handleSourceEvents(new WatermarkLimit(5, Set.of()));
+        pollUntil(() -> output.emitted("watermark limit").size() == 1);
+        reader.handleSourceEvents(new WatermarkLimit(3, Set.of()));
+        reader.handleSourceEvents(new WatermarkLimit(9, Set.of()));
+        pollUntil(() -> output.emitted("watermark limit").size() == 2);
+
+        assertThat(output.emitted("watermark limit")).containsExactly("watermark 5", "watermark 9");
+    }
+
+    @Test
+    void keepsAShardThatHasEndedInItsStateUntilTheEnumeratorHasNotedIt() {
+        put(first, "a@1", "w5");
+        stream.split(first);
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+
+        pollUntil(() -> context.events.contains(new ShardReport(false, List.of(new ShardProgress(first, 5, true)))));
+
+        assertThat(output.released).containsExactly(first);
+        assertThat(reader.snapshotState(1))
+                .containsExactly(new ShardSplit(first, new ShardPosition.AfterRecord("2"), 5, true));
+        reader.handleSourceEvents(new FinishRecorded(List.of(first)));
+        assertThat(reader.snapshotState(2)).isEmpty();
+    }
+
+    @Test
+    void releasesAtOnceTheOutputOfARestoredShardThatHadEnded() {
+        start(new ShardSplit(first, START, 5, true));
+
+        pollUntil(() -> !output.released.isEmpty());
+
+        assertThat(output.released).containsExactly(first);
+        assertThat(output.emitted(first)).isEmpty();
+        assertThat(stream.reads()).isZero();
+    }
+
+    @Test
+    void continuesInsideAnAggregatedRecord() throws Exception {
+        stream.putTo(first, KplFormat.aggregate(List.of(bytes("a@1"), bytes("b@2"), bytes("c@3"))));
+        put(first, "d@4");
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+        pollUntil(() -> output.emitted(first).size() == 2);
+        List<ShardSplit> state = reader.snapshotState(1);
+        assertThat(state)
+                .containsExactly(new ShardSplit(first, new ShardPosition.InsideRecord("1", 2), Long.MIN_VALUE, false));
+
+        try (ShardSourceReader<String> restored = new ShardSourceReader<>(
+                context, new TextDeserializer(), stream, OPTIONS, Clock.systemUTC(), new Random(1))) {
+            RecordingOutput restoredOutput = new RecordingOutput();
+            restored.addSplits(state);
+            restored.start();
+            pollUntil(
+                    restored,
+                    restoredOutput,
+                    () -> restoredOutput.emitted(first).size() == 2);
+
+            assertThat(restoredOutput.emitted(first)).containsExactly("c@3", "d@4");
+            assertThat(restored.snapshotState(2))
+                    .containsExactly(new ShardSplit(first, new ShardPosition.AfterRecord("2"), Long.MIN_VALUE, false));
+        }
+    }
+
+    @Test
+    void emitsNothingOfAPausedShardUntilItIsResumed() throws Exception {
+        put(first, "a@1", "b@2");
+        put(second, "c@1", "d@2");
+        start(new ShardSplit(first, START, 0, false), new ShardSplit(second, START, 0, false));
+        pollUntil(() -> output.emitted(first).contains("a@1"));
+        // Flink also names the output of the limit, which is no shard
+        reader.pauseOrResumeSplits(List.of(first, "watermark limit"), List.of());
+        int emitted = output.emitted(first).size();
+
+        pollUntil(() -> output.emitted(second).contains("d@2"));
+        pollUntilNothingIsAvailable();
+
+        // one more record may have been under way
+        assertThat(output.emitted(first)).hasSizeLessThanOrEqualTo(emitted + 1);
+        reader.pauseOrResumeSplits(List.of(), List.of(first));
+        put(first, "e@3");
+        pollUntil(() -> output.emitted(first).contains("e@3"));
+        assertThat(output.emitted(first)).containsExactly("watermark 0", "a@1", "b@2", "e@3");
+    }
+
+    @Test
+    void aShardThatIsTooFarAheadWaitsUntilTheLimitFollows() throws Exception {
+        put(first, "w100", "a@101", "w200", "b@201", "w300", "c@301");
+        try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
+            bounded.addSplits(List.of(new ShardSplit(first, START, 0, false)));
+            bounded.start();
+            bounded.handleSourceEvents(new WatermarkLimit(60, Set.of()));
+            pollUntil(bounded, output, () -> output.emitted(first).contains("a@101"));
+            pollUntilNothingIsAvailable(bounded);
+            assertThat(output.emitted(first)).containsExactly("watermark 0", "watermark 100", "a@101", "watermark 200");
+
+            bounded.handleSourceEvents(new WatermarkLimit(150, Set.of()));
+
+            pollUntil(bounded, output, () -> output.emitted(first).contains("b@201"));
+            pollUntilNothingIsAvailable(bounded);
+            assertThat(output.emitted(first)).endsWith("b@201", "watermark 300");
+        }
+    }
+
+    @Test
+    void aShardThatOthersAwaitIsReadOnHoweverFarItIsAhead() throws Exception {
+        put(first, "w100", "a@101");
+        try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
+            bounded.addSplits(List.of(new ShardSplit(first, START, 0, false)));
+            bounded.start();
+            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of()));
+            bounded.pauseOrResumeSplits(List.of(first), List.of());
+            pollUntilNothingIsAvailable(bounded);
+
+            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of(first)));
+
+            pollUntil(bounded, output, () -> output.emitted(first).contains("a@101"));
+        }
+    }
+
+    @Test
+    void becomesAvailableWhenSomethingWasRead() throws Exception {
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+        pollUntilNothingIsAvailable();
+        assertThat(reader.isAvailable()).isNotDone();
+
+        put(first, "a@1");
+
+        await().until(() -> reader.isAvailable().isDone());
+        pollUntil(() -> output.emitted(first).contains("a@1"));
+    }
+
+    @Test
+    void saysWhichRecordCannotBeRead() {
+        put(first, "nonsense");
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+
+        assertThatThrownBy(() -> pollUntil(() -> false))
+                .isInstanceOf(IllegalStateException.class)
+                .hasRootCauseMessage("no time in nonsense")
+                .hasMessageContaining("Record 1 of shard " + first);
+        assertThat(context.metrics.getNumRecordsInErrorsCounter().getCount()).isEqualTo(1);
+    }
+
+    @Test
+    void failsWhenAShardCannotBeRead() {
+        stream.failNext(Operation.READ, Kind.FATAL);
+        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+
+        assertThatThrownBy(() -> pollUntil(() -> false)).hasMessageContaining("READ fails as planned");
+    }
+
+    private ShardSourceReader<String> reader(Duration maxReadAhead) {
+        ReadOptions options = new ReadOptions(
+                OPTIONS.pollInterval(),
+                OPTIONS.maxRecordsPerRead(),
+                OPTIONS.maxReadThreads(),
+                OPTIONS.discoveryInterval(),
+                OPTIONS.watermarkInterval(),
+                maxReadAhead);
+        return new ShardSourceReader<>(
+                context, new TextDeserializer(), stream, options, Clock.systemUTC(), new Random(1));
+    }
+
+    private void start(ShardSplit... splits) {
+        reader.start();
+        reader.addSplits(List.of(splits));
+    }
+
+    private void pollUntil(BooleanSupplier condition) {
+        pollUntil(reader, output, condition);
+    }
+
+    private static void pollUntil(ShardSourceReader<String> reader, RecordingOutput output, BooleanSupplier condition) {
+        await().pollInterval(Duration.ofMillis(1)).until(() -> {
+            if (!condition.getAsBoolean()) {
+                poll(reader, output);
+            }
+            return condition.getAsBoolean();
+        });
+    }
+
+    private void pollUntilNothingIsAvailable() {
+        pollUntilNothingIsAvailable(reader);
+    }
+
+    private void pollUntilNothingIsAvailable(ShardSourceReader<String> reader) {
+        await().pollInterval(Duration.ofMillis(1))
+                .until(() -> poll(reader, output) == InputStatus.NOTHING_AVAILABLE
+                        && !reader.isAvailable().isDone());
+    }
+
+    private static InputStatus poll(ShardSourceReader<String> reader, RecordingOutput output) {
+        try {
+            return reader.pollNext(output);
+        } catch (Exception e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private void put(String shardId, String... texts) {
+        for (String text : texts) {
+            stream.putTo(shardId, bytes(text));
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    /**
+     * Reads {@code a@1} as an element with a timestamp, {@code w1} as a watermark, and makes an element of the watermark
+     * of {@code ?}.
+     */
+    private static final class TextDeserializer implements RecordDeserializer<String> {
+
+        @Override
+        public void deserialize(byte[] bytes, int offset, int length, RecordOutput<String> output) throws IOException {
+            String text = new String(bytes, offset, length, UTF_8);
+            int at = text.indexOf('@');
+            if (text.startsWith("w")) {
+                output.watermark(Long.parseLong(text.substring(1)));
+            } else if (text.equals("?")) {
+                output.collect("at " + output.currentWatermark());
+            } else if (at < 0) {
+                throw new IOException("no time in " + text);
+            } else {
+                output.collect(text, Long.parseLong(text.substring(at + 1)));
+            }
+        }
+
+        @Override
+        public TypeInformation<String> getProducedType() {
+            return Types.STRING;
+        }
+    }
+
+    /** Keeps what is emitted to each output. */
+    private static final class RecordingOutput implements ReaderOutput<String> {
+
+        private final Map<String, List<String>> emitted = new LinkedHashMap<>();
+        private final List<String> released = new ArrayList<>();
+
+        List<String> emitted(String output) {
+            return emitted.getOrDefault(output, List.of());
+        }
+
+        @Override
+        public SourceOutput<String> createOutputForSplit(String splitId) {
+            List<String> into = emitted.computeIfAbsent(splitId, id -> new ArrayList<>());
+            return new SourceOutput<>() {
+                @Override
+                public void collect(String element) {
+                    into.add(element);
+                }
+
+                @Override
+                public void collect(String element, long timestamp) {
+                    assertThat(element).endsWith("@" + timestamp);
+                    into.add(element);
+                }
+
+                @Override
+                public void emitWatermark(Watermark watermark) {
+                    into.add("watermark " + watermark.getTimestamp());
+                }
+
+                @Override
+                public void markIdle() {
+                    throw new AssertionError("idle");
+                }
+
+                @Override
+                public void markActive() {
+                    throw new AssertionError("active");
+                }
+            };
+        }
+
+        @Override
+        public void releaseOutputForSplit(String splitId) {
+            released.add(splitId);
+        }
+
+        @Override
+        public void collect(String element) {
+            throw new AssertionError(element + " belongs to a shard");
+        }
+
+        @Override
+        public void collect(String element, long timestamp) {
+            throw new AssertionError(element + " belongs to a shard");
+        }
+
+        @Override
+        public void emitWatermark(Watermark watermark) {
+            throw new AssertionError(watermark + " belongs to a shard");
+        }
+
+        @Override
+        public void markIdle() {
+            throw new AssertionError("idle");
+        }
+
+        @Override
+        public void markActive() {
+            throw new AssertionError("active");
+        }
+    }
+
+    /** Keeps what is sent to the enumerator. */
+    private static final class RecordingContext implements SourceReaderContext {
+
+        private final List<SourceEvent> events = new ArrayList<>();
+        private final SourceReaderMetricGroup metrics =
+                InternalSourceReaderMetricGroup.wrap(UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
+
+        @Override
+        public SourceReaderMetricGroup metricGroup() {
+            return metrics;
+        }
+
+        @Override
+        public void sendSourceEventToCoordinator(SourceEvent event) {
+            events.add(event);
+        }
+
+        @Override
+        public Configuration getConfiguration() {
+            return new Configuration();
+        }
+
+        @Override
+        public String getLocalHostName() {
+            return "localhost";
+        }
+
+        @Override
+        public int getIndexOfSubtask() {
+            return 0;
+        }
+
+        @Override
+        public void sendSplitRequest() {
+            throw new AssertionError("shards come without being asked for");
+        }
+
+        @Override
+        public UserCodeClassLoader getUserCodeClassLoader() {
+            return SimpleUserCodeClassLoader.create(getClass().getClassLoader());
+        }
+    }
+}

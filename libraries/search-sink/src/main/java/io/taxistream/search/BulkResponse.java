@@ -1,0 +1,109 @@
+package io.taxistream.search;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** Reads what a search engine answers. */
+final class BulkResponse {
+
+    /** What {@link #read} needs; the rest of a response is several times as long. */
+    static final String FILTER_PATH = "errors,items.*._id,items.*.status,items.*.error.type,items.*.error.reason,"
+            + "items.*.error.caused_by.reason";
+
+    private static final int MAX_REASON_LENGTH = 500;
+    private static final ObjectReader JSON =
+            new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /**
+     * What the engine says about one document.
+     *
+     * @param status as of HTTP
+     * @param errorType such as {@code mapper_parsing_exception}, empty without an error
+     * @param reason one line, empty without an error
+     */
+    record Item(int status, String errorType, String reason) {}
+
+    private BulkResponse() {}
+
+    /**
+     * The answers to the documents of a bulk request, in the order of the documents.
+     *
+     * @throws IOException if the body is not the answer to these documents, so that nothing is known about any of them
+     */
+    static List<Item> read(byte[] body, List<BulkEntry> sent) throws IOException {
+        JsonNode items = parse(body).path("items");
+        if (!items.isArray() || items.size() != sent.size()) {
+            throw new IOException("the answer to " + sent.size() + " documents is about "
+                    + (items.isArray() ? items.size() + " documents" : "something else: " + excerpt(body)));
+        }
+        List<Item> results = new ArrayList<>(sent.size());
+        for (int i = 0; i < sent.size(); i++) {
+            Iterator<JsonNode> operation = items.get(i).iterator();
+            JsonNode item = operation.hasNext() ? operation.next() : MissingNode.getInstance();
+            String id = sent.get(i).document().id();
+            if (!id.equals(item.path("_id").asText()) || !item.path("status").isInt()) {
+                throw new IOException("answer " + i + " is not about document " + id + " but reads " + items.get(i));
+            }
+            JsonNode error = item.path("error");
+            results.add(
+                    new Item(item.path("status").intValue(), error.path("type").asText(""), reason(error)));
+        }
+        return results;
+    }
+
+    private static JsonNode parse(byte[] body) throws IOException {
+        try {
+            JsonNode tree = JSON.readTree(body);
+            if (tree.isMissingNode()) {
+                throw new IOException("the answer is empty");
+            }
+            return tree;
+        } catch (JacksonException e) {
+            throw new IOException("the answer is not JSON, or cut off: " + excerpt(body), e);
+        }
+    }
+
+    /** Why a request was refused as a whole, in one line; engines, and the services before them, say so in several ways. */
+    static String reason(byte[] body) {
+        JsonNode tree;
+        try {
+            tree = JSON.readTree(body);
+        } catch (IOException e) {
+            return excerpt(body);
+        }
+        JsonNode error = tree.path("error");
+        if (error.isObject()) {
+            return error.path("type").asText("") + ": " + reason(error);
+        }
+        for (String field : List.of("error", "message", "Message")) {
+            if (tree.path(field).isTextual()) {
+                return oneLine(tree.path(field).asText());
+            }
+        }
+        return excerpt(body);
+    }
+
+    private static String reason(JsonNode error) {
+        String reason = error.path("reason").asText("");
+        String cause = error.path("caused_by").path("reason").asText("");
+        return oneLine(cause.isEmpty() ? reason : reason + ": " + cause);
+    }
+
+    private static String excerpt(byte[] body) {
+        return body.length == 0 ? "an empty body" : oneLine(new String(body, StandardCharsets.UTF_8));
+    }
+
+    private static String oneLine(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.length() <= MAX_REASON_LENGTH ? line : line.substring(0, MAX_REASON_LENGTH) + "...";
+    }
+}

@@ -1,0 +1,106 @@
+package io.taxistream.search;
+
+import io.taxistream.search.SearchClient.Reply;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts index templates in place before the first document, and makes sure that indices which exist already fit them.
+ *
+ * <p>Every writer of a job does so when it starts, because any of them may be the first to send a document, and only the
+ * task managers are sure to reach the engine. Doing it again, or by several at once, changes nothing.
+ */
+final class IndexTemplateInstaller {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IndexTemplateInstaller.class);
+
+    private final SearchClient client;
+    private final RetryPolicy retryPolicy;
+    private final Clock clock;
+    private final Sleeper sleeper;
+
+    /** Waits for a number of milliseconds. */
+    interface Sleeper {
+        void sleep(long millis) throws InterruptedException;
+    }
+
+    IndexTemplateInstaller(SearchClient client, RetryPolicy retryPolicy, Clock clock, Sleeper sleeper) {
+        this.client = client;
+        this.retryPolicy = retryPolicy;
+        this.clock = clock;
+        this.sleeper = sleeper;
+    }
+
+    /**
+     * @throws SearchSinkException if the engine refuses a template, if an index exists with a mapping that does not fit,
+     *     or if the engine cannot be reached within the time of the retry policy
+     */
+    void install(List<IndexTemplate> templates) throws IOException {
+        for (IndexTemplate template : templates) {
+            Reply put = send("/_index_template/" + template.pathSegment(), template.requestBody());
+            if (put.status() / 100 != 2) {
+                throw new SearchSinkException("index template " + template.name() + " was refused with status "
+                        + put.status() + ": " + BulkResponse.reason(put.body()) + hint(put.status()));
+            }
+            // Adds what is missing, and is refused if a field is there with another type.
+            Reply mapping = send("/" + template.pathSegment() + "/_mapping", template.mappings());
+            if (mapping.status() / 100 != 2 && mapping.status() != 404) {
+                throw new SearchSinkException("index " + template.name()
+                        + " exists with a mapping that does not fit its documents (status " + mapping.status() + ": "
+                        + BulkResponse.reason(mapping.body()) + ")"
+                        + (mapping.status() == 400
+                                ? "; delete the index, or choose another name for it"
+                                : hint(mapping.status())));
+            }
+        }
+    }
+
+    private static String hint(int status) {
+        return status == 401 || status == 403
+                ? "; check the credentials of the job and the access policy of the domain"
+                : "";
+    }
+
+    private Reply send(String path, String body) throws IOException {
+        long startMillis = clock.millis();
+        for (int failures = 1; ; failures++) {
+            String reason;
+            try {
+                Reply reply = client.put(path, body);
+                if (Verdict.ofRequest(reply.status()) != Verdict.RETRY) {
+                    return reply;
+                }
+                reason = "status " + reply.status() + ": " + BulkResponse.reason(reply.body());
+            } catch (InterruptedIOException e) {
+                throw e;
+            } catch (IOException e) {
+                reason = e.getMessage();
+            }
+            long delayMillis = retryPolicy.delayMillis(
+                    failures, () -> ThreadLocalRandom.current().nextDouble());
+            if (clock.millis() + delayMillis - startMillis
+                    > retryPolicy.timeout().toMillis()) {
+                throw new SearchSinkException("the search engine did not answer PUT " + path + " within "
+                        + Duration.ofMillis(clock.millis() - startMillis) + " and " + failures + " attempts: " + reason
+                        + "; check the endpoint and whether the task managers can reach it");
+            }
+            LOG.warn("PUT {} will be sent again in {} ms: {}", path, delayMillis, reason);
+            sleep(delayMillis);
+        }
+    }
+
+    private void sleep(long millis) throws InterruptedIOException {
+        try {
+            sleeper.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the search engine");
+        }
+    }
+}

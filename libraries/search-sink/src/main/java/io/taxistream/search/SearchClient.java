@@ -1,0 +1,331 @@
+package io.taxistream.search;
+
+import io.github.acm19.aws.interceptor.http.AwsRequestSigningApacheV5Interceptor;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
+import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
+import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
+import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
+import org.apache.hc.client5.http.ssl.TrustAllStrategy;
+import org.apache.hc.core5.concurrent.DefaultThreadFactory;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.ssl.SSLContexts;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/**
+ * Sends authenticated HTTP requests to one search engine, and hands back whatever it answers: to retry is the caller's
+ * business.
+ *
+ * <p>TLS certificates are verified, except those of an endpoint on this machine.
+ */
+final class SearchClient implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SearchClient.class);
+
+    /** The addresses behind an endpoint change when its domain is resized, so connections do not live for ever. */
+    private static final Duration CONNECTION_TIME_TO_LIVE = Duration.ofMinutes(5);
+
+    /** Begins the names of the client's threads. */
+    static final String THREAD_NAME = "search-client";
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    /** For requests that are about to be answered. */
+    private static final TimeValue IDLE_PATIENCE = TimeValue.ofSeconds(1);
+
+    /** For threads that have nothing left to do, on a machine that is busy. */
+    private static final TimeValue SHUTDOWN_PATIENCE = TimeValue.ofSeconds(10);
+
+    private final CloseableHttpAsyncClient client;
+    private final String endpoint;
+    private final Header[] headers;
+    private final SdkAutoCloseable credentials;
+
+    /**
+     * An answer of the engine.
+     *
+     * @param status of HTTP
+     * @param body empty if there is none
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Reply(int status, byte[] body) {}
+
+    private SearchClient(
+            CloseableHttpAsyncClient client, String endpoint, Header[] headers, SdkAutoCloseable credentials) {
+        this.client = client;
+        this.endpoint = endpoint;
+        this.headers = headers;
+        this.credentials = credentials;
+    }
+
+    /** A client that signs, where it has to, with the credentials of the default chain. */
+    static SearchClient create(SearchSinkOptions options) throws SearchSinkException {
+        if (options.authentication() instanceof Authentication.SigV4) {
+            DefaultCredentialsProvider credentials = DefaultCredentialsProvider.builder()
+                    // or else the task's thread waits for the instance metadata service now and then
+                    .asyncCredentialUpdateEnabled(true)
+                    .build();
+            return create(options, credentials, credentials);
+        }
+        return create(options, null, () -> {});
+    }
+
+    /** A client that signs, where it has to, with credentials of the caller's, who closes them. */
+    static SearchClient create(SearchSinkOptions options, AwsCredentialsProvider credentials)
+            throws SearchSinkException {
+        return create(options, credentials, () -> {});
+    }
+
+    private static SearchClient create(
+            SearchSinkOptions options, AwsCredentialsProvider credentials, SdkAutoCloseable toClose)
+            throws SearchSinkException {
+        Header[] headers = headers(options.authentication(), System::getenv);
+        CloseableHttpAsyncClient client = configure(options, credentials).build();
+        client.start();
+        return new SearchClient(client, options.endpoint().toString().replaceFirst("/$", ""), headers, toClose);
+    }
+
+    private static HttpAsyncClientBuilder configure(SearchSinkOptions options, AwsCredentialsProvider credentials) {
+        HttpAsyncClientBuilder http = HttpAsyncClients.custom();
+        var threads = new DefaultThreadFactory(THREAD_NAME, true);
+        if (options.authentication() instanceof Authentication.SigV4 sigV4) {
+            // First in the chain, before Content-Length is set: aoss refuses requests that have it among the signed
+            // headers.
+            http.addExecInterceptorFirst(
+                    "sigv4",
+                    new AwsRequestSigningApacheV5Interceptor(
+                            sigV4.service(), AwsV4HttpSigner.create(), credentials, Region.of(sigV4.region())));
+        }
+        return http.setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
+                        .setTlsStrategy(tls(options.endpoint()))
+                        .setDefaultTlsConfig(TlsConfig.custom()
+                                .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1)
+                                .build())
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(Timeout.of(CONNECT_TIMEOUT))
+                                .setTimeToLive(Timeout.of(CONNECTION_TIME_TO_LIVE))
+                                .build())
+                        .setMaxConnPerRoute(options.maxInFlightRequests())
+                        .setMaxConnTotal(options.maxInFlightRequests())
+                        .build())
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        // A request that waits behind others must not give up just before the silence of these ends.
+                        .setConnectionRequestTimeout(
+                                Timeout.of(options.requestTimeout().multipliedBy(2)))
+                        .setResponseTimeout(Timeout.of(options.requestTimeout()))
+                        .build())
+                // There is a client in each of the job's parallel writers.
+                .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
+                .setThreadFactory(action -> {
+                    Thread thread = threads.newThread(action);
+                    // A task manager that is shut down within a process closes the job's class loader under its tasks.
+                    thread.setUncaughtExceptionHandler(
+                            (ended, e) -> LOG.error("{} ended; its requests will not be answered", ended.getName(), e));
+                    return thread;
+                })
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching();
+    }
+
+    private static TlsStrategy tls(URI endpoint) {
+        var tls = ClientTlsStrategyBuilder.create();
+        if (Endpoints.isLoopback(endpoint)) {
+            try {
+                tls.setSslContext(SSLContexts.custom()
+                        .loadTrustMaterial(TrustAllStrategy.INSTANCE)
+                        .build());
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("this Java runtime cannot do TLS", e);
+            }
+            tls.setHostVerificationPolicy(HostnameVerificationPolicy.CLIENT);
+            tls.setHostnameVerifier(NoopHostnameVerifier.INSTANCE);
+        } else {
+            tls.useSystemProperties();
+        }
+        return tls.buildAsync();
+    }
+
+    /**
+     * What is sent with each request.
+     *
+     * @param environment gives the value of a variable, null if it is not set
+     */
+    static Header[] headers(Authentication authentication, UnaryOperator<String> environment)
+            throws SearchSinkException {
+        String userAndPassword;
+        if (authentication instanceof Authentication.BasicFromEnvironment) {
+            userAndPassword = required(Authentication.USERNAME_VARIABLE, environment)
+                    + ":"
+                    + required(Authentication.PASSWORD_VARIABLE, environment);
+        } else if (authentication instanceof Authentication.BasicFromFile file) {
+            userAndPassword = firstLine(Path.of(file.path()));
+        } else {
+            return new Header[0];
+        }
+        String encoded = Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
+        return new Header[] {new BasicHeader(HttpHeaders.AUTHORIZATION, "Basic " + encoded, true)};
+    }
+
+    private static String required(String variable, UnaryOperator<String> environment) throws SearchSinkException {
+        String value = environment.apply(variable);
+        if (value == null || value.isEmpty()) {
+            throw new SearchSinkException("environment variable " + variable + " is not set on the task manager; basic"
+                    + " authentication needs " + Authentication.USERNAME_VARIABLE + " and "
+                    + Authentication.PASSWORD_VARIABLE);
+        }
+        return value;
+    }
+
+    private static String firstLine(Path file) throws SearchSinkException {
+        String line;
+        try (var lines = Files.lines(file)) {
+            line = lines.findFirst().orElse("");
+        } catch (NoSuchFileException e) {
+            throw new SearchSinkException("credentials file " + file + " does not exist on the task manager", e);
+        } catch (IOException e) {
+            throw new SearchSinkException("credentials file " + file + " cannot be read: " + e, e);
+        }
+        if (line.indexOf(':') < 1) {
+            throw new SearchSinkException("credentials file " + file + " must begin with a line user:password");
+        }
+        return line;
+    }
+
+    /**
+     * Sends a bulk request, as soon as fewer are in flight than the options allow; {@code whenDone} is called once, with a
+     * reply or an exception, on a thread of the client.
+     *
+     * @param body as of {@link BulkBody}
+     */
+    void bulk(byte[] body, boolean compressed, BiConsumer<Reply, Exception> whenDone) {
+        SimpleRequestBuilder request =
+                SimpleRequestBuilder.post(endpoint + "/_bulk").addParameter("filter_path", BulkResponse.FILTER_PATH);
+        if (compressed) {
+            request.setHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
+        }
+        send(request, body, whenDone);
+    }
+
+    /**
+     * Sends a JSON document and waits for the reply.
+     *
+     * @param path with its query, if there is one
+     * @throws IOException if there is none
+     */
+    Reply put(String path, String json) throws IOException {
+        var result = new CompletableFuture<Reply>();
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        send(SimpleRequestBuilder.put(endpoint + path), body, (reply, failure) -> {
+            if (failure == null) {
+                result.complete(reply);
+            } else {
+                result.completeExceptionally(failure);
+            }
+        });
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause().toString(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for PUT " + path);
+        }
+    }
+
+    private void send(SimpleRequestBuilder builder, byte[] body, BiConsumer<Reply, Exception> whenDone) {
+        for (Header header : headers) {
+            builder.addHeader(header);
+        }
+        SimpleHttpRequest request =
+                builder.setBody(body, ContentType.APPLICATION_JSON).build();
+        var unused = client.execute(request, new FutureCallback<>() {
+            @Override
+            public void completed(SimpleHttpResponse response) {
+                byte[] answer = response.getBodyBytes();
+                whenDone.accept(new Reply(response.getCode(), answer == null ? new byte[0] : answer), null);
+            }
+
+            @Override
+            public void failed(Exception failure) {
+                whenDone.accept(null, failure);
+            }
+
+            @Override
+            public void cancelled() {
+                whenDone.accept(null, new IOException("the request was cancelled"));
+            }
+        });
+    }
+
+    /**
+     * The client's threads end; requests under way fail if they are not answered at once.
+     *
+     * <p>Also a task that is cancelled, and therefore interrupted, waits for the threads: they still need classes of the
+     * job, whose class loader is closed after the task.
+     */
+    @Override
+    public void close() {
+        boolean interrupted = Thread.interrupted();
+        try (credentials) {
+            // Closed under them, idle threads would log an error with a stack trace whenever a job ends.
+            client.initiateShutdown();
+            interrupted |= interruptedBeforeShutdown(IDLE_PATIENCE);
+            client.close(CloseMode.IMMEDIATE);
+            interrupted |= interruptedBeforeShutdown(SHUTDOWN_PATIENCE);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private boolean interruptedBeforeShutdown(TimeValue patience) {
+        try {
+            client.awaitShutdown(patience);
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.taxistream.search;
+
+import java.io.Serializable;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/** What a {@link SearchSink.Builder} has gathered; see there for meaning and defaults. */
+record SearchSinkOptions(
+        URI endpoint,
+        Authentication authentication,
+        int bulkActions,
+        long bulkBytes,
+        Duration flushInterval,
+        int maxInFlightRequests,
+        Duration requestTimeout,
+        RetryPolicy retryPolicy,
+        boolean compressed,
+        DeadLetters deadLetters,
+        List<IndexTemplate> indexTemplates)
+        implements Serializable {
+
+    private static final long serialVersionUID = 1;
+}

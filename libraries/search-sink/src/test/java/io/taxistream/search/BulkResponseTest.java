@@ -1,0 +1,86 @@
+package io.taxistream.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.search.BulkResponse.Item;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BulkResponseTest {
+
+    private static final List<BulkEntry> SENT = List.of(
+            BulkEntry.first(SearchDocument.of("counts", "a", "{}")),
+            BulkEntry.first(SearchDocument.of("counts", "b", "{}")));
+
+    @Test
+    void readsAnAnswerForEachDocument() throws IOException {
+        assertThat(read("""
+                {"errors":true,"items":[
+                  {"index":{"_id":"a","status":201}},
+                  {"index":{"_id":"b","status":400,"error":{"type":"mapper_parsing_exception",
+                    "reason":"failed to parse field [location]","caused_by":{"reason":"not a\\n geohash"}}}}]}
+                """))
+                .containsExactly(
+                        new Item(201, "", ""),
+                        new Item(400, "mapper_parsing_exception", "failed to parse field [location]: not a geohash"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "{}",
+                "{\"errors\":false}",
+                "{\"items\":{}}",
+                "{\"items\":[]}",
+                "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}}]}",
+                "{\"items\":[{\"index\":{\"_id\":\"b\",\"status\":201}},{\"index\":{\"_id\":\"a\",\"status\":201}}]}",
+                "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}},{\"index\":{\"_id\":\"b\"}}]}",
+                "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}},{}]}",
+                "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}},3]}",
+                "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}},{\"index\":{\"_id\":\"b\",\"status\":201}}]} x",
+                "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}},{\"index\":{\"_id\":\"b\",\"stat",
+                "<html>502 Bad Gateway</html>",
+            })
+    void refusesToReadWhatIsNotTheAnswerToTheseDocuments(String body) {
+        assertThatThrownBy(() -> read(body))
+                .isInstanceOf(IOException.class)
+                .message()
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"error\":{\"type\":\"security_exception\",\"reason\":\"no permissions\"},\"status\":403}"
+                        + " | security_exception: no permissions",
+                "{\"message\":\"The security token included in the request is expired\"}"
+                        + " | The security token included in the request is expired",
+                "{\"Message\":\"User is not authorized\"} | User is not authorized",
+                "{\"error\":\"no handler found\"} | no handler found",
+                "<h1>503  Service Unavailable</h1> | <h1>503 Service Unavailable</h1>",
+                "'' | an empty body",
+            })
+    void saysInOneLineWhyARequestWasRefused(String body, String reason) {
+        assertThat(BulkResponse.reason(body.getBytes(StandardCharsets.UTF_8))).isEqualTo(reason);
+    }
+
+    @Test
+    void keepsReasonsShort() {
+        assertThat(BulkResponse.reason("x".repeat(10_000).getBytes(StandardCharsets.UTF_8)))
+                .hasSizeLessThan(600);
+    }
+
+    private static List<Item> read(String body) throws IOException {
+        return BulkResponse.read(body.getBytes(StandardCharsets.UTF_8), SENT);
+    }
+}

@@ -1,0 +1,69 @@
+package io.taxistream.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SearchSinkTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"search.example.org", "ftp://search.example.org", "https:///path", "https://h/?a=b"})
+    void refusesWhatIsNotAnEndpoint(String endpoint) {
+        assertThatThrownBy(() -> SearchSink.builder().endpoint(URI.create(endpoint)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(endpoint)
+                .hasMessageContaining("http[s]://HOST[:PORT][/PATH]");
+    }
+
+    @Test
+    void refusesCredentialsInTheEndpointAndDoesNotRepeatThem() {
+        assertThatThrownBy(() -> SearchSink.builder().endpoint(URI.create("https://admin:hunter2@search.example.org")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("holds credentials")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void refusesLimitsOutOfRange() {
+        SearchSink.Builder<Object> builder = SearchSink.builder();
+
+        assertThatThrownBy(() -> builder.bulkActions(0)).hasMessage("bulk actions must lie in 1 to 100000, but is 0");
+        assertThatThrownBy(() -> builder.bulkBytes(-1)).hasMessage("bulk bytes must lie in 1 to 104857600, but is -1");
+        assertThatThrownBy(() -> builder.maxInFlightRequests(1_001)).hasMessageContaining("in-flight requests");
+        assertThatThrownBy(() -> builder.flushInterval(Duration.ZERO)).hasMessageContaining("flush interval");
+        assertThatThrownBy(() -> builder.retryTimeout(Duration.ofNanos(1))).hasMessageContaining("retry timeout");
+        assertThatThrownBy(() -> builder.requestTimeout(Duration.ZERO)).hasMessageContaining("request timeout");
+        assertThatThrownBy(() -> builder.deadLettersToIndex("")).hasMessageContaining("suffix");
+    }
+
+    @Test
+    void saysWhatIsMissing() {
+        SearchSink.Builder<Object> builder = SearchSink.builder();
+
+        assertThatThrownBy(builder::build).hasMessage("endpoint is missing");
+        builder.endpoint(URI.create("http://localhost:9200"));
+        assertThatThrownBy(builder::build).hasMessageContaining("documents are missing");
+    }
+
+    @Test
+    void documentsNeedAnIndexAndAnId() {
+        assertThatThrownBy(() -> SearchDocument.of("", "1", "{}")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SearchDocument.of("counts", "", "{}")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void documentsAreComparedByContentAndDoNotShowIt() {
+        SearchDocument document = SearchDocument.of("counts", "1", "{\"n\":1}");
+
+        assertThat(document)
+                .isEqualTo(SearchDocument.of("counts", "1", "{\"n\":1}"))
+                .hasSameHashCodeAs(SearchDocument.of("counts", "1", "{\"n\":1}"))
+                .isNotEqualTo(SearchDocument.of("counts", "1", "{\"n\":2}"))
+                .hasToString("counts/1 (7 bytes)");
+    }
+}

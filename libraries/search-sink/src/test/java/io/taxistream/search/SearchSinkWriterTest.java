@@ -1,0 +1,516 @@
+package io.taxistream.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.taxistream.search.FakeSearchEngine.Bulk;
+import io.taxistream.search.FakeSearchEngine.Document;
+import io.taxistream.search.FakeSearchEngine.Refusal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
+import org.apache.flink.streaming.runtime.operators.sink.SinkWriterOperatorFactory;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Time stands still here until a test lets it pass. */
+class SearchSinkWriterTest {
+
+    private static final String INDEX = "counts";
+    private static final long FLUSH_MILLIS = 100;
+    private static final long FIRST_DELAY_MILLIS = 1_000;
+
+    private final FakeSearchEngine engine = new FakeSearchEngine();
+    private OneInputStreamOperatorTestHarness<Integer, CommittableMessage<Void>> harness;
+
+    @AfterEach
+    void close() throws Exception {
+        if (harness != null) {
+            harness.close();
+        }
+        engine.close();
+    }
+
+    @Test
+    void storesDocumentsUnderTheirIds() throws Exception {
+        open(sink -> sink);
+
+        write(0, 10);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 10);
+
+        assertThat(engine.index(INDEX)).containsEntry("7", "{\"number\":7}");
+        assertThat(engine.bulks).hasSize(1);
+    }
+
+    @Test
+    void sendsABulkRequestAsSoonAsItIsFull() throws Exception {
+        open(sink -> sink.bulkActions(10));
+
+        write(0, 25);
+        await(() -> engine.stored.size() == 20);
+
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 25);
+        assertThat(engine.bulks).extracting(bulk -> bulk.documents().size()).containsExactlyInAnyOrder(10, 10, 5);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 429, 500, 502, 503, 504})
+    void waitsBeforeItSendsAThrottledRequestAgain(int status) throws Exception {
+        engine.meetNext(FakeSearchEngine.status(status, FakeSearchEngine.THROTTLED));
+        open(sink -> sink);
+
+        write(0, 3);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.bulks.size() == 1 && retryIsPending());
+        passTime(FIRST_DELAY_MILLIS / 2 - 1);
+        assertThat(engine.bulks).hasSize(1);
+
+        passUntil(() -> engine.stored.size() == 3);
+        assertThat(engine.bulks).hasSize(2);
+    }
+
+    @Test
+    void sendsOnlyTheThrottledDocumentsAgainAndKeepsTheRefusedOneAsADeadLetter() throws Exception {
+        engine.meetNext(engine.answering(document -> Optional.of(
+                document.id().equals("25")
+                        ? new Refusal(400, "mapper_parsing_exception", "not a number")
+                        : new Refusal(429, "es_rejected_execution_exception", "queue is full"))));
+        open(sink -> sink);
+
+        write(0, 51);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 1 && retryIsPending());
+        assertThat(engine.index(INDEX + "-dead-letter")).containsOnlyKeys("25");
+
+        passUntil(() -> engine.stored.size() == 51);
+        assertThat(engine.index(INDEX)).hasSize(50).doesNotContainKey("25");
+        assertThat(engine.bulks).extracting(bulk -> bulk.documents().size()).containsExactly(51, 1, 50);
+    }
+
+    @Test
+    void sourceAndReasonOfARefusedDocumentAreKept() throws Exception {
+        engine.refuse(isNumber(25), 400, "mapper_parsing_exception", "not a number");
+        open(sink -> sink);
+
+        write(0, 51);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 51);
+
+        assertThat(engine.index(INDEX)).hasSize(50).doesNotContainKey("25");
+        JsonNode letter =
+                new ObjectMapper().readTree(engine.index(INDEX + "-dead-letter").get("25"));
+        assertThat(letter.get("index").asText()).isEqualTo(INDEX);
+        assertThat(letter.get("id").asText()).isEqualTo("25");
+        assertThat(letter.get("status").asInt()).isEqualTo(400);
+        assertThat(letter.get("error_type").asText()).isEqualTo("mapper_parsing_exception");
+        assertThat(letter.get("reason").asText()).isEqualTo("not a number");
+        assertThat(letter.get("source").asText()).isEqualTo("{\"number\":25}");
+    }
+
+    @Test
+    void findsTheDocumentThatMakesTheEngineRefuseAWholeRequest() throws Exception {
+        String tooLong = "x".repeat(513);
+        open(sink -> sink.documents(number ->
+                SearchDocument.of(INDEX, number == 5 ? tooLong : "" + number, "{\"number\":" + number + "}")));
+
+        write(0, 20);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 20);
+
+        assertThat(engine.index(INDEX)).hasSize(19);
+        assertThat(engine.index(INDEX + "-dead-letter").values())
+                .singleElement()
+                .asString()
+                .contains("id is too long", "\\\"number\\\":5");
+    }
+
+    @Test
+    void sendsATooLargeRequestInPartsAndLearnsFromIt() throws Exception {
+        engine.maxBodyBytes = 300;
+        open(sink -> sink.bulkActions(16));
+
+        write(0, 16);
+        await(() -> engine.stored.size() == 16);
+        int requestsToLearn = engine.bulks.size();
+        write(16, 32);
+        await(() -> engine.stored.size() == 32);
+
+        assertThat(engine.index(INDEX)).hasSize(32);
+        assertThat(engine.bulks.size() - requestsToLearn).isLessThan(requestsToLearn);
+    }
+
+    @Test
+    void keepsTheBeginningOfADocumentThatIsTooLargeForTheEngine() throws Exception {
+        engine.maxBodyBytes = 2_000_000;
+        String large = "{\"text\":\"" + "x".repeat(3_000_000) + "\"}";
+        open(sink -> sink.bulkBytes(1_000_000)
+                .documents(number ->
+                        SearchDocument.of(INDEX, "" + number, number == 1 ? large : "{\"number\":" + number + "}")));
+
+        write(0, 3);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 3);
+
+        assertThat(engine.index(INDEX)).containsOnlyKeys("0", "2");
+        JsonNode letter =
+                new ObjectMapper().readTree(engine.index(INDEX + "-dead-letter").get("1"));
+        assertThat(letter.get("status").asInt()).isEqualTo(413);
+        assertThat(letter.get("source_bytes").asInt()).isEqualTo(large.length());
+        assertThat(letter.get("source").asText()).hasSize(1 << 20).isEqualTo(large.substring(0, 1 << 20));
+    }
+
+    @Test
+    void doesNotTakeTheAnswerToOneDocumentForThatToAnother() throws Exception {
+        engine.meetNext(engine.answersInAnotherOrder(), engine.answerOfOneLess(), engine.truncatedJson());
+        engine.meetNext(FakeSearchEngine.status(200, "<html>Bad gateway</html>"), FakeSearchEngine.status(200, ""));
+        open(sink -> sink);
+
+        write(0, 4);
+        passUntil(() -> engine.bulks.size() == 6);
+
+        assertThat(engine.index(INDEX)).hasSize(4);
+        assertThat(engine.bulks).allSatisfy(bulk -> assertThat(bulk.documents()).hasSize(4));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403, 404, 405})
+    void failsTheJobWhenTheRequestIsNotAllowedOrTheEndpointIsWrong(int status) throws Exception {
+        engine.meetNext(FakeSearchEngine.status(status, "{\"message\":\"no permissions\"}"));
+        open(sink -> sink);
+
+        write(0, 1);
+        passTime(FLUSH_MILLIS);
+
+        assertThatThrownBy(() -> await(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining("status " + status + ": no permissions")
+                .hasMessageContaining("check");
+    }
+
+    @Test
+    void failsTheJobWhenTheIndexIsMissingAndMayNotBeCreated() throws Exception {
+        engine.refuse(document -> true, 404, "index_not_found_exception", "no such index [counts]");
+        open(sink -> sink);
+
+        write(0, 1);
+        passTime(FLUSH_MILLIS);
+
+        assertThatThrownBy(() -> await(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining("create the index");
+    }
+
+    @Test
+    void failsTheJobWhenADeadLetterIsRefused() throws Exception {
+        engine.refuse(document -> true, 400, "illegal_argument_exception", "no");
+        open(sink -> sink);
+
+        write(0, 1);
+        passTime(FLUSH_MILLIS);
+
+        assertThatThrownBy(() -> await(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining("dead letter counts-dead-letter/0");
+    }
+
+    @Test
+    void waitsForABlockedIndex() throws Exception {
+        engine.meetNext(engine.answering(
+                document -> Optional.of(new Refusal(403, "cluster_block_exception", "read-only / allow delete"))));
+        open(sink -> sink);
+
+        write(0, 1);
+        passUntil(() -> engine.stored.size() == 1);
+
+        assertThat(engine.bulks).hasSize(2);
+    }
+
+    @Test
+    void failsTheJobWhenADocumentCannotBeStoredInTime() throws Exception {
+        engine.refuse(document -> true, 429, "es_rejected_execution_exception", "queue is full");
+        open(sink -> sink.retryTimeout(Duration.ofMinutes(1)));
+
+        write(0, 1);
+
+        assertThatThrownBy(() -> passUntil(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageMatching("counts/0 \\(.*\\) could not be stored within PT\\d+.*S and \\d+ attempts at .*"
+                        + "queue is full; check .*");
+        // and not before; how long after depends on how much time passes here while an answer is on its way
+        assertThat(harness.getProcessingTime()).isGreaterThan(40_000L);
+    }
+
+    @Test
+    void aCheckpointIsTakenWhenAllIsStored() throws Exception {
+        open(sink -> sink.bulkActions(10));
+        write(0, 25);
+
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(engine.index(INDEX)).hasSize(25);
+    }
+
+    @Test
+    void noDocumentOvertakesAnEarlierOneOfItsId() throws Exception {
+        Random random = new Random(11);
+        Refusal busy = new Refusal(429, "es_rejected_execution_exception", "queue is full");
+        for (int i = 0; i < 20; i++) {
+            engine.meetNext(
+                    engine.answering(document -> random.nextInt(3) == 0 ? Optional.of(busy) : Optional.empty()),
+                    FakeSearchEngine.status(503, ""));
+        }
+        open(sink -> sink.bulkActions(8)
+                .documents(number -> SearchDocument.of(INDEX, "" + number % 5, "{\"number\":" + number + "}")));
+
+        write(0, 32);
+        passUntil(() -> engine.index(INDEX).values().containsAll(Set.of("{\"number\":31}", "{\"number\":27}")));
+        passUntil(() -> engine.index(INDEX)
+                .equals(Map.of(
+                        "0", "{\"number\":30}",
+                        "1", "{\"number\":31}",
+                        "2", "{\"number\":27}",
+                        "3", "{\"number\":28}",
+                        "4", "{\"number\":29}")));
+
+        assertThat(engine.versions.values())
+                .allSatisfy(versions -> assertThat(versions)
+                        .extracting(source -> Integer.parseInt(source.replaceAll("\\D", "")))
+                        .isSorted());
+    }
+
+    @Test
+    void aDocumentThatBecameReadyWaitsForAnEarlierOneOfItsIdThatIsSentAgain() throws Exception {
+        engine.meetNext(
+                engine.answering(document -> Optional.empty()),
+                engine.answering(document -> document.source().equals("{\"number\":2}")
+                        ? Optional.of(new Refusal(429, "es_rejected_execution_exception", "queue is full"))
+                        : Optional.empty()));
+        open(sink ->
+                sink.bulkActions(2).documents(number -> SearchDocument.of(INDEX, "id", "{\"number\":" + number + "}")));
+
+        write(0, 4);
+        passUntil(() -> engine.index(INDEX).containsValue("{\"number\":3}"));
+        harness.prepareSnapshotPreBarrier(1);
+
+        assertThat(engine.index(INDEX)).containsOnly(Map.entry("id", "{\"number\":3}"));
+    }
+
+    @Test
+    void anEarlierDocumentIsNotSentAgainOnceALaterOneOfItsIdIsStored() throws Exception {
+        engine.meetNext(engine.answering(document -> document.source().equals("{\"number\":0}")
+                ? Optional.of(new Refusal(429, "es_rejected_execution_exception", "queue is full"))
+                : Optional.empty()));
+        open(sink -> sink.documents(number -> SearchDocument.of(INDEX, "id", "{\"number\":" + number + "}")));
+
+        write(0, 2);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 1);
+        write(2, 3);
+        passUntil(() -> engine.index(INDEX).containsValue("{\"number\":2}"));
+
+        assertThat(engine.versions.get(INDEX + "/id")).containsExactly("{\"number\":1}", "{\"number\":2}");
+    }
+
+    @Test
+    @Timeout(10)
+    void oneRequestIsMadeAheadAndSentWhenTheOneBeforeIsAnswered() throws Exception {
+        var maySpeak = new CountDownLatch(1);
+        engine.meetNext(engine.answeringAfter(maySpeak));
+        open(sink -> sink.bulkActions(2).maxInFlightRequests(1));
+
+        // two in flight, two ahead, and four in Flink's buffer; to write more would wait for an answer
+        write(0, 8);
+        assertThat(engine.bulks).hasSizeLessThanOrEqualTo(1);
+
+        maySpeak.countDown();
+        await(() -> engine.stored.size() == 8);
+        assertThat(engine.bulks).hasSize(4);
+    }
+
+    @Test
+    void sendsSmallerRequestsAfterTheEngineCouldNotTakeThem() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            engine.meetNext(FakeSearchEngine.status(429, FakeSearchEngine.THROTTLED));
+        }
+        open(sink -> sink.bulkActions(16).maxInFlightRequests(2));
+
+        write(0, 16);
+        passUntil(() -> engine.stored.size() == 16);
+
+        assertThat(engine.bulks.get(0).documents()).hasSize(16);
+        assertThat(engine.bulks.get(5).documents()).hasSize(1);
+    }
+
+    @Test
+    void keepsRefusedDocumentsInAFileWhenAskedTo(@TempDir Path folder) throws Exception {
+        engine.refuse(isNumber(25), 400, "mapper_parsing_exception", "not a number");
+        open(sink -> sink.deadLettersToFolder(folder.toUri().toString()));
+
+        write(0, 51);
+        passTime(FLUSH_MILLIS);
+        await(() -> folder.toFile().list().length > 0);
+        assertThat(engine.index(INDEX)).hasSize(50);
+
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).singleElement().satisfies(file -> {
+                JsonNode letter = new ObjectMapper().readTree(Files.readString(file));
+                assertThat(file.getFileName().toString()).endsWith(".ndjson");
+                assertThat(letter.get("index").asText()).isEqualTo(INDEX);
+                assertThat(letter.get("id").asText()).isEqualTo("25");
+                assertThat(letter.get("source").asText()).isEqualTo("{\"number\":25}");
+            });
+        }
+    }
+
+    @Test
+    void failsTheJobWhenADeadLetterCannotBeWritten(@TempDir Path folder) throws Exception {
+        Path file = Files.createFile(folder.resolve("not-a-folder"));
+        engine.refuse(isNumber(0), 400, "mapper_parsing_exception", "not a number");
+        open(sink -> sink.deadLettersToFolder(file.toUri().toString()));
+
+        write(0, 1);
+        passTime(FLUSH_MILLIS);
+
+        assertThatThrownBy(() -> await(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining("not-a-folder")
+                .hasMessageContaining("check");
+    }
+
+    @Test
+    void stateOfABiggerBulkSizeFitsASmallerOne() throws Exception {
+        open(sink -> sink.bulkBytes(10_000).documents(SearchSinkWriterTest::padded));
+        write(0, 3);
+        OperatorSubtaskState checkpoint = harness.snapshot(1, 1);
+        harness.close();
+
+        open(sink -> sink.bulkBytes(500).documents(SearchSinkWriterTest::padded), checkpoint);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 3);
+
+        assertThat(engine.bulks)
+                .extracting(Bulk::documents)
+                .allSatisfy(documents -> assertThat(documents).hasSize(1));
+    }
+
+    @Test
+    void endsItsThreadsWhenItIsClosed() throws Exception {
+        open(sink -> sink);
+        write(0, 1);
+        passTime(FLUSH_MILLIS);
+        await(() -> engine.stored.size() == 1);
+        assertThat(clientThreads()).isNotEmpty();
+
+        harness.close();
+        harness = null;
+
+        Awaitility.await().until(() -> clientThreads().isEmpty());
+    }
+
+    private static List<String> clientThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith(SearchClient.THREAD_NAME))
+                .toList();
+    }
+
+    private static SearchDocument padded(int number) {
+        return SearchDocument.of(INDEX, "" + number, "{\"text\":\"" + "x".repeat(1_000) + "\"}");
+    }
+
+    private static Predicate<Document> isNumber(int number) {
+        return document -> document.source().equals("{\"number\":" + number + "}");
+    }
+
+    private void open(UnaryOperator<SearchSink.Builder<Integer>> options) throws Exception {
+        open(options, null);
+    }
+
+    private void open(UnaryOperator<SearchSink.Builder<Integer>> options, OperatorSubtaskState checkpoint)
+            throws Exception {
+        SearchSink.Builder<Integer> sink = SearchSink.<Integer>builder()
+                .endpoint(engine.endpoint())
+                .flushInterval(Duration.ofMillis(FLUSH_MILLIS))
+                .retryDelays(Duration.ofMillis(FIRST_DELAY_MILLIS), Duration.ofSeconds(10))
+                .documents(number -> SearchDocument.of(INDEX, "" + number, "{\"number\":" + number + "}"));
+        harness = new OneInputStreamOperatorTestHarness<>(
+                new SinkWriterOperatorFactory<>(options.apply(sink).build()));
+        harness.setup();
+        if (checkpoint != null) {
+            harness.initializeState(checkpoint);
+        }
+        harness.open();
+    }
+
+    private void write(int from, int to) throws Exception {
+        for (int number : IntStream.range(from, to).toArray()) {
+            harness.processElement(number, 0);
+        }
+    }
+
+    private void passTime(long millis) throws Exception {
+        harness.setProcessingTime(harness.getProcessingTime() + millis);
+    }
+
+    /** Whether there is a timer besides the request time-outs, which are far away. */
+    private boolean retryIsPending() {
+        long soon = harness.getProcessingTime() + 10_000;
+        return harness.getProcessingTimeService().getActiveTimerTimestamps().stream()
+                .anyMatch(time -> time <= soon);
+    }
+
+    /** Runs the task's mails until the condition holds. */
+    private void await(BooleanSupplier condition) {
+        Awaitility.await()
+                .pollInSameThread()
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    runMails();
+                    return condition.getAsBoolean();
+                });
+    }
+
+    /** Runs the task's mails, and lets time pass in small steps, until the condition holds. */
+    private void passUntil(BooleanSupplier condition) {
+        Awaitility.await()
+                .pollInSameThread()
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    runMails();
+                    passTime(FLUSH_MILLIS);
+                    return condition.getAsBoolean();
+                });
+    }
+
+    private void runMails() throws Exception {
+        var mailbox = harness.getTaskMailbox();
+        for (var mail = mailbox.tryTake(0); mail.isPresent(); mail = mailbox.tryTake(0)) {
+            mail.get().run();
+        }
+    }
+}
