@@ -19,6 +19,8 @@ final class Termination {
     /** How long the main thread may take to release everything after another thread has failed. */
     private static final int PATIENCE_SECONDS = 20;
 
+    private static final int RESERVE_BYTES = 1 << 18;
+
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch failed = new CountDownLatch(1);
     private final Thread main = Thread.currentThread();
@@ -26,6 +28,11 @@ final class Termination {
     private volatile int status;
     private volatile boolean signalled;
     private Runnable stop = () -> {};
+    private Throwable untold;
+
+    /** Given back when something fails: where the heap is full, even a line takes room. */
+    @SuppressWarnings("unused") // it is there to take room
+    private byte[] reserve = new byte[RESERVE_BYTES];
 
     /**
      * Belongs to the thread that creates it, which is the one that is interrupted when another fails.
@@ -52,6 +59,7 @@ final class Termination {
         } finally {
             if (termination.hasFailed()) {
                 termination.status = FAILED;
+                termination.tell();
             }
             termination.ended.countDown();
         }
@@ -83,16 +91,27 @@ final class Termination {
                 return;
             }
             failed.countDown();
-        }
-        try {
-            err.println(Failure.line(error));
-        } finally {
-            synchronized (this) {
-                stop.run();
-            }
+            reserve = null;
+            stop.run();
             if (Thread.currentThread() != main) {
                 main.interrupt();
             }
+            untold = error;
+        }
+        tell();
+    }
+
+    /** Prints the line about the error, unless it is told already; once more at the end if there was no memory for it. */
+    private synchronized void tell() {
+        if (untold == null) {
+            return;
+        }
+        try {
+            err.println(Failure.line(untold));
+            untold = null;
+        } catch (OutOfMemoryError e) {
+            // There will be room when the main thread has released everything.
+            reserve = null;
         }
     }
 
@@ -114,6 +133,7 @@ final class Termination {
         try {
             failed.await();
             if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                tell();
                 Runtime.getRuntime().halt(FAILED);
             }
         } catch (InterruptedException e) {

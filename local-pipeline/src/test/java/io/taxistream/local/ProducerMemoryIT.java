@@ -4,7 +4,7 @@ import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.taxistream.local.kinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ProducerMemoryIT {
 
     private static final String STREAM = "taxi-trips";
+
+    /** Enough to begin to send, but not for all the trips that may be in flight. */
+    private static final String HEAP = "36m";
+
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
@@ -35,7 +39,7 @@ class ProducerMemoryIT {
             kinesis.createStream(STREAM, 1);
             List<String> arguments = new ArrayList<>(List.of("-data", trips.toString(), "-speedup", "0"));
             arguments.addAll(ShippedProducer.into(kinesis, STREAM));
-            Process process = producer.start("output", "log", producer.command(System.getProperty("heap", "24m"), arguments));
+            Process process = producer.start("output", "log", producer.command(HEAP, arguments));
             Set<ProcessHandle> children = new HashSet<>();
             // One shard takes a thousand records a second: the trips that wait for it do not fit.
             await().atMost(PATIENCE).until(() -> {
@@ -48,7 +52,7 @@ class ProducerMemoryIT {
             assertThat(producer.lines("log").stream().filter(line -> !line.startsWith("progress ")))
                     .singleElement()
                     .asString()
-                    .startsWith("out of memory: the heap of 2");
+                    .startsWith("out of memory: the heap of ");
             assertThat(children).as("it had started a process").isNotEmpty();
             await().atMost(PATIENCE).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
         }
