@@ -47,12 +47,12 @@ final class Termination {
     static void exitWith(ToIntFunction<Termination> program) {
         var termination = new Termination(System.err);
         Runtime.getRuntime().addShutdownHook(new Thread(termination::shutDown, "shutdown"));
-        // Started now: when something fails, there may be no memory for another thread.
-        var watch = new Thread(termination::haltWhenStuck, "watch");
-        watch.setDaemon(true);
-        watch.start();
         Thread.setDefaultUncaughtExceptionHandler(termination::uncaught);
         try {
+            // Started now: when something fails, there may be no memory for another thread.
+            var watch = new Thread(termination::haltWhenStuck, "watch");
+            watch.setDaemon(true);
+            watch.start();
             termination.status = program.applyAsInt(termination);
         } catch (Throwable e) {
             termination.fail(e);
