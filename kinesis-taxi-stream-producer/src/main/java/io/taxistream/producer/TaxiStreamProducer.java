@@ -89,6 +89,8 @@ public final class TaxiStreamProducer {
                 err.println(e.getMessage());
             }
             return FAILED;
+        } finally {
+            termination.tell();
         }
     }
 

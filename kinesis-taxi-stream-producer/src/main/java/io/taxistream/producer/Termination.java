@@ -92,17 +92,18 @@ final class Termination {
             }
             failed.countDown();
             reserve = null;
-            stop.run();
+            // First: whatever waits must not see that it is to stop, and be gone when the interrupt comes.
             if (Thread.currentThread() != main) {
                 main.interrupt();
             }
+            stop.run();
             untold = error;
         }
         tell();
     }
 
     /** Prints the line about the error, unless it is told already; once more at the end if there was no memory for it. */
-    private synchronized void tell() {
+    synchronized void tell() {
         if (untold == null) {
             return;
         }
