@@ -1,6 +1,7 @@
 package io.taxistream.producer.trips;
 
 import io.airlift.compress.lz4.Lz4Decompressor;
+import io.airlift.compress.lz4.Lz4HadoopStreams;
 import io.airlift.compress.snappy.SnappyDecompressor;
 import io.airlift.compress.zstd.ZstdDecompressor;
 import java.io.ByteArrayInputStream;
@@ -34,6 +35,9 @@ final class ParquetPages implements PageReader {
     /** Writers make pages of about a megabyte; a header that claims more than this is damaged. */
     private static final int MAX_PAGE_BYTES = 1 << 27;
 
+    /** The codecs that are read, for messages. */
+    static final String CODECS = "zstd, snappy, gzip, lz4_raw or none";
+
     /** Nobody asks for the statistics of a page. */
     private static final Statistics<?> NO_STATISTICS = null;
 
@@ -55,6 +59,14 @@ final class ParquetPages implements PageReader {
         }
         this.in = file.range(from, to);
         this.valuesLeft = column.getNum_values();
+    }
+
+    /** Whether pages that are compressed so can be read. */
+    static boolean isRead(CompressionCodec codec) {
+        return switch (codec) {
+            case UNCOMPRESSED, SNAPPY, GZIP, ZSTD, LZ4_RAW, LZ4 -> true;
+            case LZO, BROTLI -> false;
+        };
     }
 
     @Override
@@ -191,13 +203,25 @@ final class ParquetPages implements PageReader {
                     yield gzip.readNBytes(unpacked, 0, size);
                 }
             }
-            default ->
-                throw new IOException("its columns are packed as " + column.getCodec()
-                        + "; gzip, snappy, zstd, lz4_raw and none can be read");
+            case LZ4 -> unpackLz4(packed, offset, length, unpacked);
+            default -> throw new IOException("its columns are compressed with " + column.getCodec());
         };
         if (count < size) {
             throw new IOException("a page of " + size + " bytes unpacks to " + count);
         }
         return unpacked;
+    }
+
+    /** LZ4 in Hadoop's frames, or without them: the format leaves it open, and both were written under the one name. */
+    private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
+        var in = new ByteArrayInputStream(packed, offset, length);
+        try (InputStream framed = new Lz4HadoopStreams().createInputStream(in)) {
+            if (framed.readNBytes(unpacked, 0, unpacked.length) == unpacked.length && framed.read() < 0) {
+                return unpacked.length;
+            }
+        } catch (IOException | RuntimeException e) {
+            // told below if it has no frames either
+        }
+        return new Lz4Decompressor().decompress(packed, offset, length, unpacked, 0, unpacked.length);
     }
 }

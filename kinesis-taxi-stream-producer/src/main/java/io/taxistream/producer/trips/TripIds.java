@@ -16,16 +16,31 @@ final class TripIds {
     private final long seed;
 
     TripIds(String objectKey) {
-        long hash = FNV_OFFSET;
-        for (byte b : objectKey.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+        this.seed = hash(objectKey);
+    }
+
+    /** The id that a text in the data stands for: the number, if it is a whole number of 64 bits, or else a hash of it. */
+    static long ofText(String text) {
+        try {
+            long number = Long.parseLong(text);
+            // 7 and 007 are two ids
+            return Long.toString(number).equals(text) ? number : hash(text);
+        } catch (NumberFormatException e) {
+            return hash(text);
         }
-        this.seed = mix(hash);
     }
 
     /** The id of the trip at a line. */
     long id(long line) {
         return mix(seed + line);
+    }
+
+    private static long hash(String text) {
+        long hash = FNV_OFFSET;
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+        }
+        return mix(hash);
     }
 
     /** The finalizer of SplitMix64 (Steele, Lea, Flood 2014). */
