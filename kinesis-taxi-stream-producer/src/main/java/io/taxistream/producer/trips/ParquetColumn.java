@@ -7,10 +7,12 @@ import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReaderImpl;
 import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.FieldRepetitionType;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.Type;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type.Repetition;
 
 /**
@@ -36,13 +38,20 @@ final class ParquetColumn {
      * @throws IllegalArgumentException if its values cannot be used for that; the message says why and what can
      */
     ParquetColumn(SchemaElement schema, Use use, ZoneId zone) {
-        PrimitiveType type = ParquetTypes.of(schema);
+        if (!schema.isSetType() || schema.getRepetition_type() == FieldRepetitionType.REPEATED) {
+            throw new IllegalArgumentException("is not read, because it holds several values; write one value a row");
+        }
         this.stored = schema.getType();
-        this.values = ParquetValues.of(type, zone);
+        this.values = ParquetValues.of(schema, zone);
         if (!values.uses().contains(use)) {
             throw new IllegalArgumentException("is not read; " + advice(stored, use));
         }
-        boolean nullable = type.isRepetition(Repetition.OPTIONAL);
+        boolean nullable = schema.getRepetition_type() == FieldRepetitionType.OPTIONAL;
+        var type = new PrimitiveType(
+                nullable ? Repetition.OPTIONAL : Repetition.REQUIRED,
+                physical(stored),
+                schema.getType_length(),
+                schema.getName());
         this.descriptor = new ColumnDescriptor(new String[] {schema.getName()}, type, 0, nullable ? 1 : 0);
     }
 
@@ -73,7 +82,7 @@ final class ParquetColumn {
         reader.consume();
     }
 
-    /** Whether the row has no value, or a blank text. */
+    /** Whether the row has no value, or one that stands for none: a blank text, not a number. */
     boolean isEmpty() {
         return isNull() || values.isBlank(reader);
     }
@@ -93,7 +102,7 @@ final class ParquetColumn {
     }
 
     /**
-     * A number, which may be infinite or NaN.
+     * A number, which may be infinite.
      *
      * @throws NumberFormatException if the value is not a number
      */
@@ -120,6 +129,19 @@ final class ParquetColumn {
                 ? "write timestamps as TIMESTAMP_MICROS (in Spark with"
                         + " spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS)"
                 : use.accepted() + "; convert the column and write the file again";
+    }
+
+    private static PrimitiveTypeName physical(Type stored) {
+        return switch (stored) {
+            case BOOLEAN -> PrimitiveTypeName.BOOLEAN;
+            case INT32 -> PrimitiveTypeName.INT32;
+            case INT64 -> PrimitiveTypeName.INT64;
+            case INT96 -> PrimitiveTypeName.INT96;
+            case FLOAT -> PrimitiveTypeName.FLOAT;
+            case DOUBLE -> PrimitiveTypeName.DOUBLE;
+            case BYTE_ARRAY -> PrimitiveTypeName.BINARY;
+            case FIXED_LEN_BYTE_ARRAY -> PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
+        };
     }
 
     private boolean isNull() {

@@ -344,7 +344,7 @@ final class ParquetTripReader implements TripReader {
         return value;
     }
 
-    /** An amount; one that is infinite or not a number counts as none, because pandas and others write nulls so. */
+    /** An amount; one that is infinite counts as none, as not a number does. */
     private double amount() {
         double value = number(Column.TOTAL_AMOUNT);
         return Double.isFinite(value) ? value : 0;
@@ -361,6 +361,7 @@ final class ParquetTripReader implements TripReader {
     private int zone(Column column) {
         required(column);
         double value = number(column);
+        // A zone is a whole number, whatever type it is stored as.
         int zone = (int) value == value ? (int) value : -1;
         if (!zones.contains(zone)) {
             throw rejected(RejectReason.UNKNOWN_ZONE, column, TaxiZones.ACCEPTED);

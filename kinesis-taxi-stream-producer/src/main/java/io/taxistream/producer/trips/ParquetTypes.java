@@ -1,45 +1,69 @@
 package io.taxistream.producer.trips;
 
-import java.util.Locale;
-import org.apache.parquet.format.ConvertedType;
+import org.apache.parquet.format.BsonType;
+import org.apache.parquet.format.DateType;
+import org.apache.parquet.format.DecimalType;
+import org.apache.parquet.format.EnumType;
 import org.apache.parquet.format.FieldRepetitionType;
+import org.apache.parquet.format.IntType;
+import org.apache.parquet.format.JsonType;
+import org.apache.parquet.format.ListType;
 import org.apache.parquet.format.LogicalType;
+import org.apache.parquet.format.MapType;
+import org.apache.parquet.format.MicroSeconds;
+import org.apache.parquet.format.MilliSeconds;
 import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.StringType;
+import org.apache.parquet.format.TimeType;
 import org.apache.parquet.format.TimeUnit;
-import org.apache.parquet.schema.DecimalMetadata;
-import org.apache.parquet.schema.LogicalTypeAnnotation;
-import org.apache.parquet.schema.OriginalType;
-import org.apache.parquet.schema.PrimitiveType;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
-import org.apache.parquet.schema.Type.Repetition;
-import org.apache.parquet.schema.Types;
+import org.apache.parquet.format.TimestampType;
 
-/** Turns schema elements, as footers store them, into the library's types: the old annotations become the new ones. */
+/**
+ * The annotations of columns, old and new.
+ *
+ * <p>The classes for them in the library's schema package would pull in a library of geometries.
+ */
 final class ParquetTypes {
+
+    private static final TimeUnit MILLIS = TimeUnit.MILLIS(new MilliSeconds());
+    private static final TimeUnit MICROS = TimeUnit.MICROS(new MicroSeconds());
 
     private ParquetTypes() {}
 
     /**
-     * The type of a column.
-     *
-     * @throws IllegalArgumentException if the column is nested or repeated, or its annotation is unknown or does not fit its
-     *     physical type; the message says so
+     * How the values of a column are to be understood, {@code null} as what they are stored. Of the older annotations a
+     * time or timestamp is one in UTC, as the format has it. One that is newer than this code, or that has no newer form, has
+     * no field set.
      */
-    static PrimitiveType of(SchemaElement column) {
-        if (!column.isSetType() || column.getRepetition_type() == FieldRepetitionType.REPEATED) {
-            throw new IllegalArgumentException(
-                    "holds several values a row, which is not read; write a single value a row");
+    static LogicalType annotation(SchemaElement column) {
+        LogicalType type = column.getLogicalType();
+        // Beside an annotation that is newer than this code may be an older one, for readers like this.
+        if (!column.isSetConverted_type() || (type != null && type.isSet())) {
+            return type;
         }
-        Repetition repetition = Repetition.valueOf(column.getRepetition_type().name());
-        var type = Types.primitive(physical(column), repetition);
-        try {
-            return type.length(column.getType_length()).as(annotation(column)).named(column.getName());
-        } catch (IllegalStateException | IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "is not read, because its annotation does not fit (" + e.getMessage()
-                            + "); convert the column and write the file again",
-                    e);
-        }
+        return switch (column.getConverted_type()) {
+            case UTF8 -> LogicalType.STRING(new StringType());
+            case ENUM -> LogicalType.ENUM(new EnumType());
+            case JSON -> LogicalType.JSON(new JsonType());
+            case BSON -> LogicalType.BSON(new BsonType());
+            case LIST -> LogicalType.LIST(new ListType());
+            case MAP, MAP_KEY_VALUE -> LogicalType.MAP(new MapType());
+            case DECIMAL -> LogicalType.DECIMAL(new DecimalType(column.getScale(), column.getPrecision()));
+            case DATE -> LogicalType.DATE(new DateType());
+            case TIME_MILLIS -> LogicalType.TIME(new TimeType(true, MILLIS));
+            case TIME_MICROS -> LogicalType.TIME(new TimeType(true, MICROS));
+            case TIMESTAMP_MILLIS -> LogicalType.TIMESTAMP(new TimestampType(true, MILLIS));
+            case TIMESTAMP_MICROS -> LogicalType.TIMESTAMP(new TimestampType(true, MICROS));
+            case INT_8 -> integer(8, true);
+            case INT_16 -> integer(16, true);
+            case INT_32 -> integer(32, true);
+            case INT_64 -> integer(64, true);
+            case UINT_8 -> integer(8, false);
+            case UINT_16 -> integer(16, false);
+            case UINT_32 -> integer(32, false);
+            case UINT_64 -> integer(64, false);
+            case INTERVAL -> new LogicalType();
+        };
     }
 
     /** The type of a column in the words of the format, such as {@code INT64 TIMESTAMP(MICROS,true)} or {@code LIST}. */
@@ -48,8 +72,12 @@ final class ParquetTypes {
         if (column.getRepetition_type() == FieldRepetitionType.REPEATED) {
             shown.append("REPEATED ");
         }
-        shown.append(column.isSetType() ? column.getType().name() : "GROUP");
-        if (column.isSetType_length()) {
+        if (column.isSetType()) {
+            shown.append(column.getType());
+        } else {
+            shown.append("GROUP");
+        }
+        if (column.getType_length() > 0) {
             shown.append('(').append(column.getType_length()).append(')');
         }
         String annotation = shownAnnotation(column);
@@ -57,79 +85,31 @@ final class ParquetTypes {
     }
 
     private static String shownAnnotation(SchemaElement column) {
-        try {
-            LogicalTypeAnnotation annotation = annotation(column);
-            return annotation == null ? "" : annotation.toString();
-        } catch (IllegalArgumentException e) {
-            return column.isSetLogicalType() && column.getLogicalType().getSetField() != null
-                    ? column.getLogicalType().getSetField().name()
-                    : "";
+        LogicalType type = annotation(column);
+        if (type == null) {
+            return "";
         }
-    }
-
-    private static PrimitiveTypeName physical(SchemaElement column) {
-        return switch (column.getType()) {
-            case BOOLEAN -> PrimitiveTypeName.BOOLEAN;
-            case INT32 -> PrimitiveTypeName.INT32;
-            case INT64 -> PrimitiveTypeName.INT64;
-            case INT96 -> PrimitiveTypeName.INT96;
-            case FLOAT -> PrimitiveTypeName.FLOAT;
-            case DOUBLE -> PrimitiveTypeName.DOUBLE;
-            case BYTE_ARRAY -> PrimitiveTypeName.BINARY;
-            case FIXED_LEN_BYTE_ARRAY -> PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
-        };
-    }
-
-    private static LogicalTypeAnnotation annotation(SchemaElement column) {
-        LogicalType type = column.getLogicalType();
-        if (type == null || type.getSetField() == null) {
-            // An annotation that is newer than this code has no field either; writers add the old one for such readers.
-            return converted(column);
+        if (!type.isSet()) {
+            return column.isSetConverted_type() ? column.getConverted_type().name() : "with an unknown annotation";
         }
         return switch (type.getSetField()) {
-            case STRING -> LogicalTypeAnnotation.stringType();
-            case ENUM -> LogicalTypeAnnotation.enumType();
-            case JSON -> LogicalTypeAnnotation.jsonType();
-            case BSON -> LogicalTypeAnnotation.bsonType();
-            case UUID -> LogicalTypeAnnotation.uuidType();
-            case FLOAT16 -> LogicalTypeAnnotation.float16Type();
-            case DATE -> LogicalTypeAnnotation.dateType();
-            case UNKNOWN -> LogicalTypeAnnotation.unknownType();
-            case LIST -> LogicalTypeAnnotation.listType();
-            case MAP -> LogicalTypeAnnotation.mapType();
-            case INTEGER ->
-                LogicalTypeAnnotation.intType(
-                        type.getINTEGER().getBitWidth(), type.getINTEGER().isIsSigned());
             case DECIMAL ->
-                LogicalTypeAnnotation.decimalType(
-                        type.getDECIMAL().getScale(), type.getDECIMAL().getPrecision());
+                "DECIMAL(" + type.getDECIMAL().getPrecision() + ","
+                        + type.getDECIMAL().getScale() + ")";
+            case INTEGER ->
+                "INTEGER(" + type.getINTEGER().getBitWidth() + ","
+                        + type.getINTEGER().isIsSigned() + ")";
             case TIME ->
-                LogicalTypeAnnotation.timeType(
-                        type.getTIME().isIsAdjustedToUTC(), unit(type.getTIME().getUnit()));
+                "TIME(" + type.getTIME().getUnit().getSetField() + ","
+                        + type.getTIME().isIsAdjustedToUTC() + ")";
             case TIMESTAMP ->
-                LogicalTypeAnnotation.timestampType(
-                        type.getTIMESTAMP().isIsAdjustedToUTC(),
-                        unit(type.getTIMESTAMP().getUnit()));
-            case VARIANT, GEOMETRY, GEOGRAPHY ->
-                throw new IllegalArgumentException(
-                        type.getSetField().name().toLowerCase(Locale.ROOT) + " is none that a trip needs");
+                "TIMESTAMP(" + type.getTIMESTAMP().getUnit().getSetField() + ","
+                        + type.getTIMESTAMP().isIsAdjustedToUTC() + ")";
+            default -> type.getSetField().name();
         };
     }
 
-    @SuppressWarnings("deprecation") // as the old annotations are that this reads
-    private static LogicalTypeAnnotation converted(SchemaElement column) {
-        ConvertedType type = column.getConverted_type();
-        if (type == null) {
-            if (column.isSetLogicalType()) {
-                throw new IllegalArgumentException("it is newer than this program");
-            }
-            return null;
-        }
-        return LogicalTypeAnnotation.fromOriginalType(
-                OriginalType.valueOf(type.name()), new DecimalMetadata(column.getPrecision(), column.getScale()));
-    }
-
-    private static LogicalTypeAnnotation.TimeUnit unit(TimeUnit unit) {
-        return LogicalTypeAnnotation.TimeUnit.valueOf(unit.getSetField().name());
+    private static LogicalType integer(int bits, boolean signed) {
+        return LogicalType.INTEGER(new IntType((byte) bits, signed));
     }
 }

@@ -9,25 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.apache.parquet.column.ColumnReader;
+import org.apache.parquet.format.DecimalType;
+import org.apache.parquet.format.LogicalType;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.TimestampType;
+import org.apache.parquet.format.Type;
 import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.schema.LogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.EnumLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.Float16LogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.LogicalTypeAnnotationVisitor;
-import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.UUIDLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.UnknownLogicalTypeAnnotation;
-import org.apache.parquet.schema.PrimitiveType;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
 /**
  * Reads the values of a column as times, numbers or ids. {@link #of} decides which of these a column can be read as, by its
@@ -67,74 +59,60 @@ abstract class ParquetValues {
      *
      * @param zone the time zone of timestamps without an offset
      */
-    static ParquetValues of(PrimitiveType type, ZoneId zone) {
-        LogicalTypeAnnotation annotation = type.getLogicalTypeAnnotation();
-        if (annotation != null) {
-            return annotation.accept(new Annotated(type, zone)).orElse(new Unread());
+    static ParquetValues of(SchemaElement column, ZoneId zone) {
+        Type stored = column.getType();
+        LogicalType annotation = ParquetTypes.annotation(column);
+        if (annotation == null) {
+            return switch (stored) {
+                case INT32, INT64 -> integer(stored, true);
+                case FLOAT -> new Floating(ColumnReader::getFloat, 1L << 24);
+                case DOUBLE -> new Floating(ColumnReader::getDouble, 1L << 53);
+                case BYTE_ARRAY -> new Text(zone);
+                case BOOLEAN, INT96, FIXED_LEN_BYTE_ARRAY -> new Unread();
+            };
         }
-        return switch (type.getPrimitiveTypeName()) {
-            case INT32 -> new Whole(ColumnReader::getInteger);
-            case INT64 -> new Whole(ColumnReader::getLong);
-            case FLOAT -> new Floating(ColumnReader::getFloat, 1L << 24);
-            case DOUBLE -> new Floating(ColumnReader::getDouble, 1L << 53);
-            case BINARY -> new Text(zone);
-            case BOOLEAN, INT96, FIXED_LEN_BYTE_ARRAY -> new Unread();
+        if (!annotation.isSet()) {
+            return new Unread();
+        }
+        return switch (annotation.getSetField()) {
+            case INTEGER -> integer(stored, annotation.getINTEGER().isIsSigned());
+            case DECIMAL -> decimal(stored, annotation.getDECIMAL());
+            case FLOAT16 ->
+                isFixed(column, Short.BYTES)
+                        ? new Floating(reader -> float16(reader.getBinary()), 1L << 11)
+                        : new Unread();
+            case TIMESTAMP -> stored == Type.INT64 ? new Timestamp(annotation.getTIMESTAMP(), zone) : new Unread();
+            case STRING, ENUM -> stored == Type.BYTE_ARRAY ? new Text(zone) : new Unread();
+            case UUID -> isFixed(column, 2 * Long.BYTES) ? new Uuid() : new Unread();
+            case UNKNOWN -> new Nulls();
+            case DATE, TIME, JSON, BSON, LIST, MAP, VARIANT, GEOMETRY, GEOGRAPHY -> new Unread();
         };
     }
 
-    /** The decisions for annotated columns; those without a method here are not read. */
-    private record Annotated(PrimitiveType type, ZoneId zone) implements LogicalTypeAnnotationVisitor<ParquetValues> {
+    private static ParquetValues integer(Type stored, boolean signed) {
+        return switch (stored) {
+            case INT32 ->
+                new Whole(signed ? ColumnReader::getInteger : reader -> Integer.toUnsignedLong(reader.getInteger()));
+            case INT64 -> signed ? new Whole(ColumnReader::getLong) : new Unsigned();
+            default -> new Unread();
+        };
+    }
 
-        @Override
-        public Optional<ParquetValues> visit(StringLogicalTypeAnnotation annotation) {
-            return Optional.of(new Text(zone));
+    private static ParquetValues decimal(Type stored, DecimalType type) {
+        int scale = type.getScale();
+        if (scale < 0 || scale > type.getPrecision()) {
+            return new Unread();
         }
+        return switch (stored) {
+            case INT32 -> new SmallDecimal(ColumnReader::getInteger, scale);
+            case INT64 -> new SmallDecimal(ColumnReader::getLong, scale);
+            case BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY -> new Decimal(scale);
+            default -> new Unread();
+        };
+    }
 
-        @Override
-        public Optional<ParquetValues> visit(EnumLogicalTypeAnnotation annotation) {
-            return Optional.of(new Text(zone));
-        }
-
-        @Override
-        public Optional<ParquetValues> visit(IntLogicalTypeAnnotation annotation) {
-            boolean int32 = type.getPrimitiveTypeName() == PrimitiveTypeName.INT32;
-            if (annotation.isSigned()) {
-                return Optional.of(new Whole(int32 ? ColumnReader::getInteger : ColumnReader::getLong));
-            }
-            return Optional.of(
-                    int32 ? new Whole(reader -> Integer.toUnsignedLong(reader.getInteger())) : new Unsigned());
-        }
-
-        @Override
-        public Optional<ParquetValues> visit(DecimalLogicalTypeAnnotation annotation) {
-            int scale = annotation.getScale();
-            return Optional.of(
-                    switch (type.getPrimitiveTypeName()) {
-                        case INT32 -> new SmallDecimal(ColumnReader::getInteger, scale);
-                        case INT64 -> new SmallDecimal(ColumnReader::getLong, scale);
-                        default -> new Decimal(scale);
-                    });
-        }
-
-        @Override
-        public Optional<ParquetValues> visit(Float16LogicalTypeAnnotation annotation) {
-            return Optional.of(new Floating(reader -> float16(reader.getBinary()), 1L << 11));
-        }
-
-        @Override
-        public Optional<ParquetValues> visit(TimestampLogicalTypeAnnotation annotation) {
-            return Optional.of(new Timestamp(annotation, zone));
-        }
-
-        @Override
-        public Optional<ParquetValues> visit(UUIDLogicalTypeAnnotation annotation) {
-            return Optional.of(new Uuid());
-        }
-
-        @Override
-        public Optional<ParquetValues> visit(UnknownLogicalTypeAnnotation annotation) {
-            return Optional.of(new Nulls());
-        }
+    private static boolean isFixed(SchemaElement column, int length) {
+        return column.getType() == Type.FIXED_LEN_BYTE_ARRAY && column.getType_length() == length;
     }
 
     /** What the values can be read as. */
@@ -162,7 +140,7 @@ abstract class ParquetValues {
     }
 
     /**
-     * A number, which may be infinite or NaN.
+     * A number, which may be infinite.
      *
      * @throws NumberFormatException if the value is not a number
      */
@@ -244,6 +222,12 @@ abstract class ParquetValues {
             this.wholeNumbers = wholeNumbers;
         }
 
+        /** Not a number is how pandas and others write null. */
+        @Override
+        boolean isBlank(ColumnReader reader) {
+            return Double.isNaN(number(reader));
+        }
+
         @Override
         double number(ColumnReader reader) {
             return stored.applyAsDouble(reader);
@@ -252,11 +236,11 @@ abstract class ParquetValues {
         @Override
         long id(ColumnReader reader) {
             double value = number(reader);
-            if (value != Math.rint(value) || Math.abs(value) >= wholeNumbers) {
+            if (Math.abs(value) >= wholeNumbers) {
                 // Several ids may have become this value.
                 throw new NumberFormatException(shown(reader));
             }
-            return (long) value;
+            return value == Math.rint(value) ? (long) value : TripIds.ofText(shown(reader));
         }
 
         @Override
@@ -407,11 +391,11 @@ abstract class ParquetValues {
         private final boolean wallClock;
         private final long unitsPerMilli;
 
-        Timestamp(TimestampLogicalTypeAnnotation annotation, ZoneId zone) {
+        Timestamp(TimestampType type, ZoneId zone) {
             super(EnumSet.of(Use.TIME));
             this.times = new WallClockTimes(zone);
-            this.wallClock = !annotation.isAdjustedToUTC();
-            this.unitsPerMilli = switch (annotation.getUnit()) {
+            this.wallClock = !type.isIsAdjustedToUTC();
+            this.unitsPerMilli = switch (type.getUnit().getSetField()) {
                 case MILLIS -> 1;
                 case MICROS -> 1_000;
                 case NANOS -> 1_000_000;
