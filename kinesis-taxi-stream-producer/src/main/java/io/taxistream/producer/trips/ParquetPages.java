@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.Encoding;
@@ -130,6 +131,13 @@ final class ParquetPages implements PageReader {
         byte[] body = in.readNBytes(page.getCompressed_page_size());
         if (body.length < page.getCompressed_page_size()) {
             throw new IOException("a page goes on behind the end of its column");
+        }
+        if (page.isSetCrc()) {
+            var checksum = new CRC32();
+            checksum.update(body);
+            if ((int) checksum.getValue() != page.getCrc()) {
+                throw new IOException("a page does not have the checksum that it should");
+            }
         }
         return body;
     }

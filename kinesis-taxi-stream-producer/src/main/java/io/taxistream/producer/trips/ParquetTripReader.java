@@ -359,14 +359,21 @@ final class ParquetTripReader implements TripReader {
     }
 
     private int zone(Column column) {
-        required(column);
-        double value = number(column);
-        // A zone is a whole number, whatever type it is stored as.
-        int zone = (int) value == value ? (int) value : -1;
+        int zone = wholeNumber(required(column));
         if (!zones.contains(zone)) {
             throw rejected(RejectReason.UNKNOWN_ZONE, column, TaxiZones.ACCEPTED);
         }
         return zone;
+    }
+
+    /** A whole number, whatever type it is stored as; -1 if it is not one. */
+    private static int wholeNumber(ParquetColumn column) {
+        try {
+            double value = column.number();
+            return (int) value == value ? (int) value : -1;
+        } catch (NumberFormatException e) {
+            return -1;
+        }
     }
 
     private long tripId() {

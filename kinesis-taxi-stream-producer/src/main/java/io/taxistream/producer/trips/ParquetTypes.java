@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.parquet.format.BsonType;
 import org.apache.parquet.format.DateType;
 import org.apache.parquet.format.DecimalType;
@@ -68,27 +70,23 @@ final class ParquetTypes {
 
     /** The type of a column in the words of the format, such as {@code INT64 TIMESTAMP(MICROS,true)} or {@code LIST}. */
     static String shown(SchemaElement column) {
-        StringBuilder shown = new StringBuilder();
+        List<String> words = new ArrayList<>();
         if (column.getRepetition_type() == FieldRepetitionType.REPEATED) {
-            shown.append("REPEATED ");
+            words.add("REPEATED");
         }
         if (column.isSetType()) {
-            shown.append(column.getType());
-        } else {
-            shown.append("GROUP");
+            words.add(column.getType() + (column.getType_length() > 0 ? "(" + column.getType_length() + ")" : ""));
         }
-        if (column.getType_length() > 0) {
-            shown.append('(').append(column.getType_length()).append(')');
+        LogicalType annotation = annotation(column);
+        if (annotation != null) {
+            words.add(shown(column, annotation));
+        } else if (!column.isSetType()) {
+            words.add("GROUP");
         }
-        String annotation = shownAnnotation(column);
-        return annotation.isEmpty() ? shown.toString() : shown + " " + annotation;
+        return String.join(" ", words);
     }
 
-    private static String shownAnnotation(SchemaElement column) {
-        LogicalType type = annotation(column);
-        if (type == null) {
-            return "";
-        }
+    private static String shown(SchemaElement column, LogicalType type) {
         if (!type.isSet()) {
             return column.isSetConverted_type() ? column.getConverted_type().name() : "with an unknown annotation";
         }
