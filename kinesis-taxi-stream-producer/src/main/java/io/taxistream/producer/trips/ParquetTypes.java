@@ -39,8 +39,11 @@ final class ParquetTypes {
      */
     static LogicalType annotation(SchemaElement column) {
         LogicalType type = column.getLogicalType();
-        // Beside an annotation that is newer than this code may be an older one, for readers like this.
-        if (!column.isSetConverted_type() || (type != null && type.isSet())) {
+        // Beside an annotation that is newer than this code may be an older one, for readers like this; and beside
+        // UNKNOWN is
+        // one that has no newer form.
+        boolean told = type != null && type.isSet() && !type.isSetUNKNOWN();
+        if (told || !column.isSetConverted_type()) {
             return type;
         }
         return switch (column.getConverted_type()) {
