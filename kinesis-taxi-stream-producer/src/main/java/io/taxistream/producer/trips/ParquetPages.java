@@ -1,13 +1,13 @@
 package io.taxistream.producer.trips;
 
 import io.airlift.compress.lz4.Lz4Decompressor;
-import io.airlift.compress.lz4.Lz4HadoopStreams;
 import io.airlift.compress.snappy.SnappyDecompressor;
 import io.airlift.compress.zstd.ZstdDecompressor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
@@ -220,16 +220,26 @@ final class ParquetPages implements PageReader {
         return unpacked;
     }
 
-    /** LZ4 in Hadoop's frames, or without them: the format leaves it open, and both were written under the one name. */
-    private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
-        var in = new ByteArrayInputStream(packed, offset, length);
-        try (InputStream framed = new Lz4HadoopStreams().createInputStream(in)) {
-            if (framed.readNBytes(unpacked, 0, unpacked.length) == unpacked.length && framed.read() < 0) {
-                return unpacked.length;
+    /** LZ4 in Hadoop's frames, or without them: both have been written under the one name. */
+    private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) {
+        var lz4 = new Lz4Decompressor();
+        var frames = ByteBuffer.wrap(packed, offset, length);
+        int count = 0;
+        while (frames.remaining() > 2 * Integer.BYTES) {
+            int size = frames.getInt();
+            int packedSize = frames.getInt();
+            if (size < 0 || size > unpacked.length - count || packedSize < 0 || packedSize > frames.remaining()) {
+                break;
             }
-        } catch (IOException | RuntimeException e) {
-            // told below if it has no frames either
+            int frame = lz4.decompress(packed, frames.position(), packedSize, unpacked, count, size);
+            if (frame < size) {
+                break;
+            }
+            count += size;
+            frames.position(frames.position() + packedSize);
         }
-        return new Lz4Decompressor().decompress(packed, offset, length, unpacked, 0, unpacked.length);
+        return frames.hasRemaining() || count < unpacked.length
+                ? lz4.decompress(packed, offset, length, unpacked, 0, unpacked.length)
+                : count;
     }
 }

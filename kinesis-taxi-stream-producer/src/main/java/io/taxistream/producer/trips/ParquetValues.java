@@ -81,7 +81,10 @@ abstract class ParquetValues {
                 isFixed(column, Short.BYTES)
                         ? new Floating(reader -> float16(reader.getBinary()), 1L << 11)
                         : new Unread();
-            case TIMESTAMP -> stored == Type.INT64 ? new Timestamp(annotation.getTIMESTAMP(), zone) : new Unread();
+            case TIMESTAMP ->
+                stored == Type.INT64 && annotation.getTIMESTAMP().getUnit().isSet()
+                        ? new Timestamp(annotation.getTIMESTAMP(), zone)
+                        : new Unread();
             case STRING, ENUM -> stored == Type.BYTE_ARRAY ? new Text(zone) : new Unread();
             case UUID -> isFixed(column, 2 * Long.BYTES) ? new Uuid() : new Unread();
             case UNKNOWN -> new Nulls();
@@ -448,7 +451,7 @@ abstract class ParquetValues {
 
         @Override
         boolean isBlank(ColumnReader reader) {
-            return true;
+            throw new IllegalStateException("a column of nulls has a value");
         }
 
         @Override
