@@ -1,6 +1,5 @@
 package io.taxistream.producer.trips;
 
-import com.fasterxml.jackson.core.io.NumberInput;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -339,7 +338,7 @@ abstract class ParquetValues {
         @Override
         boolean isBlank(ColumnReader reader) {
             load(reader);
-            return length == 0;
+            return TripFields.isMissing(text, 0, length);
         }
 
         @Override
@@ -351,7 +350,11 @@ abstract class ParquetValues {
         @Override
         double number(ColumnReader reader) {
             load(reader);
-            return NumberInput.parseDouble(text, 0, length, true);
+            double number = Numbers.parse(text, 0, length, false, true);
+            if (Double.isNaN(number)) {
+                throw new NumberFormatException(new String(text, 0, length));
+            }
+            return number;
         }
 
         @Override

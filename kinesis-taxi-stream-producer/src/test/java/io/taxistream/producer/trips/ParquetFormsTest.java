@@ -113,6 +113,9 @@ class ParquetFormsTest {
             fixed_len_byte_array(2) (FLOAT16)       | 0x007e               | 0
             fixed_len_byte_array(2) (FLOAT16)       | 0x007c               | 0
             binary (STRING)                         | ' '                  | 0
+            binary (STRING)                         | NaN                  | 0
+            binary (STRING)                         | null                 | 0
+            binary (STRING)                         | $1,052.50            | 1052.5
             int32 (DECIMAL(9,2))                    |                      | 0
             int32 (UNKNOWN)                         |                      | 0
             """)
@@ -175,6 +178,7 @@ class ParquetFormsTest {
             int64 (TIMESTAMP_MILLIS)         | 1551416410999
             int64 (TIMESTAMP_MICROS)         | 1551416410999999
             binary (STRING)                  | 2019-03-01 00:00:10.999
+            binary (STRING)                  | 03/01/2019 12:00:10.999 AM
             binary (STRING)                  | ' 2019-03-01T05:00:10.999Z '
             binary                           | 2019-03-01T00:00:10.999-05:00
             """)
@@ -568,6 +572,34 @@ class ParquetFormsTest {
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageMatching("a\\.parquet: column tpep_\\w+ is in another file, part-0\\.parquet,"
                         + " as in the _metadata file of a data set; leave this file out");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dispatching_base_num", "hvfhs_license_num", "Affiliated_base_number"})
+    void filesOfForHireVehiclesAreRefused(String column) throws IOException {
+        byte[] file = ParquetFiles.of(schema(TYPES).replace("}", "optional binary " + column + " (STRING); }"))
+                .write(List.of(ROW));
+
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessage("a.parquet holds trips of for-hire vehicles (it has a column " + column
+                        + "), which are not replayed; name files of yellow or green taxis");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"total_amount", "Total_Amount", "' total_amount'", "total_amt"})
+    void twoColumnsForOneValueAreRefused(String name) throws IOException {
+        byte[] file = ParquetFooter.edited(
+                ParquetFiles.of(schema(TYPES).replace("}", "optional double second; }"))
+                        .write(List.of(ROW)),
+                footer -> footer.getSchema().stream()
+                        .filter(element -> element.getName().equals("second"))
+                        .forEach(element -> element.setName(name)));
+
+        assertThatThrownBy(() -> read(file))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessage("a.parquet has two columns for the same value, 'total_amount' and '" + name.strip()
+                        + "'; remove or rename one of them");
     }
 
     @Test
