@@ -82,7 +82,7 @@ final class ParquetColumn {
         reader.consume();
     }
 
-    /** Whether the row has no value, or one that stands for none: a blank text, not a number. */
+    /** Whether the value is null or stands for null: a blank text or NaN. */
     boolean isEmpty() {
         return isNull() || values.isBlank(reader);
     }

@@ -210,7 +210,7 @@ final class ParquetTripReader implements TripReader {
     /** Whether the statistics of the drop-off column say that nothing of it is in the range. */
     private boolean isOutsideRange(ColumnMetaData chunk) {
         var known = chunk.getStatistics();
-        // Without column orders nothing says how the writer compared values; the older fields min and max never do.
+        // Without column orders it is not defined how the writer compared values, and never for the older min and max.
         boolean stored = known != null
                 && file.metaData().isSetColumn_orders()
                 && known.isSetNull_count()
@@ -344,7 +344,7 @@ final class ParquetTripReader implements TripReader {
         return value;
     }
 
-    /** An amount; one that is infinite counts as none, as not a number does. */
+    /** An amount; an infinite one counts as 0, like NaN. */
     private double amount() {
         double value = number(Column.TOTAL_AMOUNT);
         return Double.isFinite(value) ? value : 0;
@@ -412,7 +412,7 @@ final class ParquetTripReader implements TripReader {
         }
     }
 
-    /** The columns that are not part of another; one that is made of others stands for them. */
+    /** The top-level columns; a group is one column, whatever is in it. */
     private static List<SchemaElement> topLevel(List<SchemaElement> schema) {
         List<SchemaElement> columns = new ArrayList<>();
         int at = 1;

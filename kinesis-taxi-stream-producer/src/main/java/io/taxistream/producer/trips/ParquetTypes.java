@@ -23,7 +23,7 @@ import org.apache.parquet.format.TimestampType;
 /**
  * The annotations of columns, old and new.
  *
- * <p>The classes for them in the library's schema package would pull in a library of geometries.
+ * <p>The library's own classes for annotations depend on a library of geometries, which the jar does not have.
  */
 final class ParquetTypes {
 
@@ -33,9 +33,8 @@ final class ParquetTypes {
     private ParquetTypes() {}
 
     /**
-     * How the values of a column are to be understood, {@code null} as what they are stored. Of the older annotations a
-     * time or timestamp is one in UTC, as the format has it. One that is newer than this code, or that has no newer form, has
-     * no field set.
+     * The annotation of a column, {@code null} if it has none. A time or timestamp with an older annotation is in UTC, as
+     * the format defines. An annotation that is newer than this code, or that has no newer form, has no field set.
      */
     static LogicalType annotation(SchemaElement column) {
         LogicalType type = column.getLogicalType();
@@ -71,7 +70,7 @@ final class ParquetTypes {
         };
     }
 
-    /** The type of a column in the words of the format, such as {@code INT64 TIMESTAMP(MICROS,true)} or {@code LIST}. */
+    /** Type of a column as the format spells it, such as {@code INT64 TIMESTAMP(MICROS,true)} or {@code LIST}. */
     static String shown(SchemaElement column) {
         List<String> words = new ArrayList<>();
         if (column.getRepetition_type() == FieldRepetitionType.REPEATED) {

@@ -122,7 +122,7 @@ abstract class ParquetValues {
         return uses;
     }
 
-    /** Whether a value that is not null says nothing all the same. */
+    /** Whether a value that is not null stands for null. */
     boolean isBlank(ColumnReader reader) {
         return false;
     }
@@ -217,14 +217,14 @@ abstract class ParquetValues {
         private final ToDoubleFunction<ColumnReader> stored;
         private final long wholeNumbers;
 
-        /** @param wholeNumbers up to which all whole numbers have a value of their own */
+        /** @param wholeNumbers limit below which every whole number is represented exactly */
         Floating(ToDoubleFunction<ColumnReader> stored, long wholeNumbers) {
             super(EnumSet.of(Use.NUMBER, Use.ID));
             this.stored = stored;
             this.wholeNumbers = wholeNumbers;
         }
 
-        /** Not a number is how pandas and others write null. */
+        /** NaN: pandas and others write it for null. */
         @Override
         boolean isBlank(ColumnReader reader) {
             return Double.isNaN(number(reader));
@@ -239,7 +239,7 @@ abstract class ParquetValues {
         long id(ColumnReader reader) {
             double value = number(reader);
             if (Math.abs(value) >= wholeNumbers) {
-                // Several ids may have become this value.
+                // Different ids may have been rounded to this value.
                 throw new NumberFormatException(shown(reader));
             }
             return value == Math.rint(value) ? (long) value : TripIds.ofText(shown(reader));
@@ -257,7 +257,7 @@ abstract class ParquetValues {
     /** Decimals that are stored as integers. */
     private static final class SmallDecimal extends ParquetValues {
 
-        /** Both are exact as a double up to here, so that one division rounds correctly. */
+        /** Largest unscaled value that a double represents exactly; one division then rounds correctly. */
         private static final long MAX_EXACT = 1L << 53;
 
         private final ToLongFunction<ColumnReader> stored;
@@ -320,12 +320,12 @@ abstract class ParquetValues {
         }
     }
 
-    /** Texts, which are read as the fields of a CSV file are. */
+    /** Text, read like the fields of a CSV file. */
     private static final class Text extends ParquetValues {
 
         private final WallClockTimes times;
 
-        /** The text in hand without the spaces around it, a character for each byte. */
+        /** Current text without surrounding white space, one character per byte. */
         private char[] text = new char[64];
 
         private int length;
@@ -445,7 +445,7 @@ abstract class ParquetValues {
         }
     }
 
-    /** Columns of which all values are null, so that writers knew no type for them. */
+    /** Columns in which all values are null, so that the writer knew no type. */
     private static final class Nulls extends ParquetValues {
 
         Nulls() {
@@ -463,7 +463,7 @@ abstract class ParquetValues {
         }
     }
 
-    /** Values that no trip needs. */
+    /** Types that no value of a trip is read from. */
     private static final class Unread extends ParquetValues {
 
         Unread() {
