@@ -38,11 +38,10 @@ final class ParquetTypes {
      */
     static LogicalType annotation(SchemaElement column) {
         LogicalType type = column.getLogicalType();
-        // Beside an annotation that is newer than this code may be an older one, for readers like this; and beside
-        // UNKNOWN is
-        // one that has no newer form.
-        boolean told = type != null && type.isSet() && !type.isSetUNKNOWN();
-        if (told || !column.isSetConverted_type()) {
+        // Writers add the older annotation for readers that do not know the newer one. UNKNOWN stands in for INTERVAL,
+        // which has no newer form.
+        boolean known = type != null && type.isSet() && !type.isSetUNKNOWN();
+        if (known || !column.isSetConverted_type()) {
             return type;
         }
         return switch (column.getConverted_type()) {
