@@ -30,16 +30,18 @@ interface Contents extends Closeable {
     /**
      * Opens what an object holds. It may be compressed and hold an archive, whose files may be compressed again.
      *
-     * @param start its bytes from the beginning on; closed by the contents
+     * @param start its bytes from the beginning on, with marks; closed by the contents
+     * @param stored the stream from which they are read, and on which it is counted how many were
      * @throws InputFailedException if that is not text
      * @throws IOException if the object is damaged at its beginning
      */
-    static Contents open(TripObject object, InputStream start, InputStatistics statistics) throws IOException {
+    static Contents open(TripObject object, InputStream start, CountingInputStream stored, InputStatistics statistics)
+            throws IOException {
         String key = object.key();
         byte[] head = head(start);
         if (ZipContents.isZip(head)) {
             start.close();
-            return new ZipContents(object, statistics);
+            return new ZipContents(object, stored.position(), statistics);
         }
         InputStream content = start;
         if (Compression.of(head) != Compression.NONE) {

@@ -19,25 +19,26 @@ final class Numbers {
      * @param amount whether it is an amount of money
      */
     static double parse(char[] text, int offset, int length, boolean decimalCommas, boolean amount) {
-        for (int i = offset; i < offset + length; i++) {
-            if (!isPlain(text[i])) {
-                return parseDecorated(new String(text, offset, length), decimalCommas, amount);
+        try {
+            // The parser takes more for numbers than it should: suffixes, hexadecimal digits, names of what is none.
+            if (isPlain(text[offset + length - 1]) && isDecimal(text, offset, length)) {
+                return NumberInput.parseDouble(text, offset, length, true);
             }
+        } catch (NumberFormatException e) {
+            // It may be decorated.
+            return parseDecorated(new String(text, offset, length), decimalCommas, amount);
         }
-        return parsePlain(text, offset, length);
+        return parseDecorated(new String(text, offset, length), decimalCommas, amount);
+    }
+
+    /** Whether a text is not the hexadecimal number that it would be with an x after its first or second character. */
+    private static boolean isDecimal(char[] text, int offset, int length) {
+        return length < 3 || (isPlain(text[offset + 1]) && isPlain(text[offset + 2]));
     }
 
     /** Whether a character may be part of a number as programs write it. */
     private static boolean isPlain(char c) {
         return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
-    }
-
-    private static double parsePlain(char[] text, int offset, int length) {
-        try {
-            return NumberInput.parseDouble(text, offset, length, true);
-        } catch (NumberFormatException e) {
-            return Double.NaN;
-        }
     }
 
     private static double parseDecorated(String text, boolean decimalCommas, boolean amount) {
@@ -54,7 +55,11 @@ final class Numbers {
         if (number.isEmpty() || !number.chars().allMatch(c -> isPlain((char) c))) {
             return Double.NaN;
         }
-        return parsePlain(number.toCharArray(), 0, number.length());
+        try {
+            return NumberInput.parseDouble(number, true);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
     }
 
     /** {@code 40,75} as 40.75; of amounts not {@code 1,234}, which could be either. */

@@ -59,14 +59,15 @@ final class ObjectCheck {
 
     private static String message(InputFailedException first, List<String> keys, int objects) {
         if (keys.size() == 1) {
-            return first.getMessage() + " (nothing was sent: one of " + objects
-                    + " files holds no trips; move it elsewhere or name the others)";
+            return "one of " + objects
+                    + " files does not hold trips, so nothing was sent; move it elsewhere or name the" + " others: "
+                    + first.getMessage();
         }
-        String more = keys.size() - 1 > NAMES_SHOWN ? ", ..." : "";
-        return first.getMessage() + " (nothing was sent: " + keys.size() + " of " + objects
-                + " files hold no trips, this one and "
-                + OneLine.of(String.join(", ", keys.subList(1, Math.min(keys.size(), NAMES_SHOWN + 1)))) + more
-                + "; move them elsewhere or name the others)";
+        String more = keys.size() > NAMES_SHOWN ? ", ..." : "";
+        return keys.size() + " of " + objects + " files do not hold trips, so nothing was sent; move them elsewhere or"
+                + " name the others: "
+                + OneLine.of(String.join(", ", keys.subList(0, Math.min(keys.size(), NAMES_SHOWN))))
+                + more + "; " + first.getMessage();
     }
 
     private InputFailedException failure(TripObject object) {

@@ -88,11 +88,6 @@ final class QuotedFields {
         private int count;
 
         @Override
-        protected void handleBegin(long startingLineNumber) {
-            count = 0;
-        }
-
-        @Override
         protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
             if (index == ends.length) {
                 ends = Arrays.copyOf(ends, ends.length * 2);

@@ -34,7 +34,7 @@ final class TarContents implements Contents {
             return false;
         }
         boolean type = head[TYPE_AT] == 0 || (head[TYPE_AT] >= '0' && head[TYPE_AT] <= 'x');
-        return type && (head[NAME_END] == 0 || hasSignature(head)) && TarUtils.verifyCheckSum(head.clone());
+        return type && (head[NAME_END] == 0 || hasSignature(head)) && hasChecksum(head);
     }
 
     @Override
@@ -101,6 +101,15 @@ final class TarContents implements Contents {
         }
     }
 
+    private static boolean hasChecksum(byte[] head) {
+        try {
+            return TarUtils.verifyCheckSum(head);
+        } catch (IllegalArgumentException e) {
+            // There is no number where the checksum should be.
+            return false;
+        }
+    }
+
     private static boolean hasSignature(byte[] head) {
         return new String(head, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar");
     }
@@ -111,7 +120,8 @@ final class TarContents implements Contents {
         private boolean endMarked;
 
         Entries(InputStream bytes) {
-            super(bytes, StandardCharsets.UTF_8.name());
+            // Blocks as small as records: what follows the end is looked at, too.
+            super(bytes, RECORD_BYTES, RECORD_BYTES, StandardCharsets.UTF_8.name());
         }
 
         @Override

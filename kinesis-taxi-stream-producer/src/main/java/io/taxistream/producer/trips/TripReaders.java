@@ -46,7 +46,7 @@ final class TripReaders {
             start.close();
             return new ParquetTripReader(object, stored.position(), zone, range, statistics, rejects);
         }
-        ContentsReader reader = contentsReader(object, start);
+        ContentsReader reader = contentsReader(object, start, stored);
         reader.open();
         return reader;
     }
@@ -60,12 +60,13 @@ final class TripReaders {
     static void check(TripObject object, ZoneId zone) throws IOException {
         var unused = new InputStatistics();
         var readers = new TripReaders(zone, TimeRange.ALL, unused, (key, line, reason, message) -> {});
-        try (InputStream start = new BufferedInputStream(object.open(), Contents.HEAD_BYTES)) {
+        var stored = new CountingInputStream(object.open(), unused);
+        try (InputStream start = new BufferedInputStream(stored, Contents.HEAD_BYTES)) {
             if (ParquetFile.isParquet(start)) {
                 new ParquetTripReader(object, 0, zone, TimeRange.ALL, unused, readers.rejects).close();
                 return;
             }
-            try (ContentsReader reader = readers.contentsReader(object, start)) {
+            try (ContentsReader reader = readers.contentsReader(object, start, stored)) {
                 while (reader.open()) {
                     // Opening one is what refuses it.
                 }
@@ -73,8 +74,9 @@ final class TripReaders {
         }
     }
 
-    private ContentsReader contentsReader(TripObject object, InputStream start) throws IOException {
-        return new ContentsReader(Contents.open(object, start, statistics), this::open, object.key());
+    private ContentsReader contentsReader(TripObject object, InputStream start, CountingInputStream stored)
+            throws IOException {
+        return new ContentsReader(Contents.open(object, start, stored, statistics), this::open, object.key());
     }
 
     private TripReader open(Contents.Text text) throws IOException {

@@ -23,7 +23,9 @@ final class ZipBytes implements SeekableByteChannel {
     private long counted;
     private boolean open = true;
 
-    ZipBytes(TripObject object, InputStatistics statistics) {
+    /** @param bytesCounted how many bytes of the object have been counted as read */
+    ZipBytes(TripObject object, long bytesCounted, InputStatistics statistics) {
+        this.counted = bytesCounted;
         this.object = object;
         this.statistics = statistics;
     }

@@ -26,10 +26,15 @@ final class ZipContents implements Contents {
     private final Iterator<ZipArchiveEntry> entries;
     private final Set<String> paths = new HashSet<>();
 
-    /** @throws IOException if the directory of the archive cannot be read, as when it was cut */
-    ZipContents(TripObject object, InputStatistics statistics) throws IOException {
+    /**
+     * Reads the directory of the archive.
+     *
+     * @param bytesCounted how many bytes of the object have been counted as read
+     * @throws IOException if the directory cannot be read, as when the archive was cut
+     */
+    ZipContents(TripObject object, long bytesCounted, InputStatistics statistics) throws IOException {
         this.object = object;
-        this.bytes = new ZipBytes(object, statistics);
+        this.bytes = new ZipBytes(object, bytesCounted, statistics);
         this.zip = open();
         List<ZipArchiveEntry> list = Collections.list(zip.getEntries());
         if (list.stream().anyMatch(entry -> OFFICE_ENTRIES.contains(entry.getName()))) {
