@@ -8,6 +8,8 @@ public enum RejectReason {
     MISSING_FIELD,
     /** It has more fields than the header, and they are not empty. */
     SURPLUS_FIELD,
+    /** A quoted field is not closed, or followed by something else than the separator. */
+    INVALID_QUOTE,
     /** A pick-up or drop-off time is not a time. */
     INVALID_TIME,
     /** A coordinate or an amount is not a finite number. */

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,7 +77,9 @@ class ObjectTripsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "PLAIN")
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"PLAIN", "ZIP"})
     void aDamagedFileIsReadAsFarAsItGoesAndTheNextOneInFull(Packing packing) throws IOException {
         byte[] packed = packing.pack(manyTrips());
         write("a", Arrays.copyOf(packed, packed.length / 2));
@@ -86,8 +89,8 @@ class ObjectTripsTest {
 
         assertThat(trips.get(trips.size() - 1).dropoffMillis()).isEqualTo(20_000);
         assertThat(trips).hasSizeLessThan(TRIPS);
-        if (packing != Packing.BZIP2 && packing != Packing.ZSTD) {
-            // bzip2 packs blocks of 900,000 bytes, and the decoder of zstd keeps about as much back
+        if (packing != Packing.BZIP2 && packing != Packing.ZSTD && packing != Packing.XZ) {
+            // bzip2 packs blocks of 900,000 bytes, and the decoders of zstd and xz keep about as much back
             assertThat(trips).hasSizeGreaterThan(1_000);
         }
         assertThat(rejects.list).isEmpty();
@@ -108,13 +111,75 @@ class ObjectTripsTest {
     }
 
     @Test
-    void aFileOfAnUnknownLayoutIsAnError() throws IOException {
+    void aFileWithoutTripsIsFoundBeforeTheFirstTripIsHandedOn() throws IOException {
         write("a.csv", csv(10));
         write("b.txt", "Dear reader,\n".getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> read(folder))
+        assertThatThrownBy(() -> trips(folder))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageStartingWith("b.txt has an unknown layout: its first line is 'Dear reader,'");
+                .hasMessageStartingWith("one of 2 files does not hold trips, so nothing was sent;")
+                .hasMessageContaining("b.txt has an unknown layout: its first line is 'Dear reader,'");
+
+        write("c/d.html", "<!DOCTYPE html><html></html>".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> trips(folder))
+                .hasMessageStartingWith("2 of 3 files do not hold trips, so nothing was sent;")
+                .hasMessageContaining("b.txt, c/d.html");
+    }
+
+    @Test
+    void aFileWithoutTripsIsFoundWhereverItIsInAnArchive() throws IOException {
+        write("a.zip", Archives.zip(Map.of("1.csv", csv(10))));
+        write(
+                "b.tgz",
+                Packing.GZIP.pack(Archives.tar(
+                        Archives.files("1.csv", csv(20), "2.csv", "Dear reader".getBytes(StandardCharsets.UTF_8)))));
+
+        assertThatThrownBy(() -> trips(folder)).hasMessageContaining("b.tgz!2.csv has an unknown layout");
+    }
+
+    @Test
+    void theBytesOfArchivesAreCountedInFull() throws IOException {
+        write("a.zip", Archives.zip(Archives.files("x/", new byte[0], "x/1.csv", csv(10), "2.csv", csv(20))));
+        write("b.tar", Archives.tar(Archives.files("1.csv", csv(30), "2.csv", csv(40))));
+
+        assertThat(read(folder))
+                .extracting(trip -> trip.dropoffMillis() / 1_000)
+                .containsExactly(10L, 20L, 30L, 40L);
+        assertThat(statistics.bytesRead()).isEqualTo(statistics.totalBytes());
+        assertThat(statistics.objects()).isEqualTo(2);
+    }
+
+    @Test
+    void aZipThatIsCutIsDamaged() throws IOException {
+        byte[] packed = Archives.zip(Map.of("1.csv", csv(10)));
+        write("a.zip", Arrays.copyOf(packed, packed.length - 30));
+
+        assertThat(read(folder)).isEmpty();
+        assertThat(messages)
+                .singleElement()
+                .asString()
+                .startsWith("a.zip is damaged or cut off")
+                .contains("the directory of the zip archive cannot be read");
+    }
+
+    @Test
+    void filesThatSystemsAddAreLeftOut() throws IOException {
+        write("a.csv", csv(10));
+        for (String name : List.of("__MACOSX/._a.csv", "._a.csv", ".DS_Store", "Thumbs.db", "desktop.ini")) {
+            write(name, new byte[] {0, 5, 22, 7});
+        }
+
+        assertThat(read(folder)).hasSize(1);
+    }
+
+    @Test
+    void idsAreThoseOfTheNameWhateverTheLocale() throws IOException {
+        write("\u00fc +%.csv", csv(10));
+
+        assertThat(read(folder)).extracting(TripEvent::tripId).containsExactly(new TripIds("\u00fc +%.csv").id(2));
+        assertThat(read(folder.resolve("\u00fc +%.csv")))
+                .extracting(TripEvent::tripId)
+                .containsExactly(new TripIds("\u00fc +%.csv").id(2));
     }
 
     @Test
@@ -220,10 +285,13 @@ class ObjectTripsTest {
     }
 
     private List<TripEvent> read(Path data) {
-        try (var trips = new ObjectTrips(
-                new FileStore(data), ZoneOffset.UTC, TimeRange.ALL, statistics, rejects, messages::add)) {
+        try (var trips = trips(data)) {
             return Trips.all(trips);
         }
+    }
+
+    private ObjectTrips trips(Path data) {
+        return new ObjectTrips(new FileStore(data), ZoneOffset.UTC, TimeRange.ALL, statistics, rejects, messages::add);
     }
 
     private Path write(String name, byte[] content) throws IOException {
