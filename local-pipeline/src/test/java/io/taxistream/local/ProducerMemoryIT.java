@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.local.services.LocalCredentials;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
