@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +34,7 @@ final class JsonRecords {
 
     private final TripFields fields;
     private final Map<String, Column> columns = new HashMap<>();
+    private final EnumSet<Column> given = EnumSet.noneOf(Column.class);
     private final Map<Column, String> names = new EnumMap<>(Column.class);
 
     JsonRecords(TripFields fields) {
@@ -42,6 +44,7 @@ final class JsonRecords {
 
     /** Reads the object that the parser has just entered, up to its end. */
     void read(JsonParser parser) throws IOException {
+        given.clear();
         String name;
         while ((name = parser.nextFieldName()) != null) {
             JsonToken token = parser.nextToken();
@@ -53,6 +56,9 @@ final class JsonRecords {
                 parser.skipChildren();
             } else if (token == JsonToken.VALUE_STRING || token.isNumeric()) {
                 names.put(column, name);
+                if (!given.add(column)) {
+                    fields.reject(RejectReason.INVALID_VALUE, "there is more than one value for " + name);
+                }
                 fields.set(column, parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
             } else if (token != JsonToken.VALUE_NULL) {
                 String shown = token.isStructStart() ? "not a plain value" : "'" + parser.getText() + "'";

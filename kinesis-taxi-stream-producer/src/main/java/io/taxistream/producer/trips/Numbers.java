@@ -19,21 +19,21 @@ final class Numbers {
      * @param amount whether it is an amount of money
      */
     static double parse(char[] text, int offset, int length, boolean decimalCommas, boolean amount) {
-        try {
-            // The parser takes more for numbers than it should: suffixes, hexadecimal digits, names of what is none.
-            if (isPlain(text[offset + length - 1]) && isDecimal(text, offset, length)) {
+        // The parser takes more for numbers than it should: suffixes, hexadecimal digits, names of what is none.
+        char last = text[offset + length - 1];
+        if (last <= '9' && (length < 3 || (isNotX(text[offset + 1]) && isNotX(text[offset + 2])))) {
+            try {
                 return NumberInput.parseDouble(text, offset, length, true);
+            } catch (NumberFormatException e) {
+                // It may be decorated.
+                return parseDecorated(new String(text, offset, length), decimalCommas, amount);
             }
-        } catch (NumberFormatException e) {
-            // It may be decorated.
-            return parseDecorated(new String(text, offset, length), decimalCommas, amount);
         }
         return parseDecorated(new String(text, offset, length), decimalCommas, amount);
     }
 
-    /** Whether a text is not the hexadecimal number that it would be with an x after its first or second character. */
-    private static boolean isDecimal(char[] text, int offset, int length) {
-        return length < 3 || (isPlain(text[offset + 1]) && isPlain(text[offset + 2]));
+    private static boolean isNotX(char c) {
+        return c != 'x' && c != 'X';
     }
 
     /** Whether a character may be part of a number as programs write it. */

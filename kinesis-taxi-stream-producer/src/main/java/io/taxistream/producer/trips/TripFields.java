@@ -5,7 +5,6 @@ import io.taxistream.producer.trips.TripLayout.Column;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -24,15 +23,11 @@ final class TripFields {
     private static final int LONGEST_MISSING = 6;
     private static final int MAX_ZONE_DIGITS = 4;
 
-    private static final EnumSet<Column> COORDINATES =
-            EnumSet.of(Column.PICKUP_LAT, Column.PICKUP_LON, Column.DROPOFF_LAT, Column.DROPOFF_LON);
+    /** Stands for a time that has not been set; numbers are NaN and zones -1 then. */
+    private static final long NO_TIME = Long.MIN_VALUE;
 
-    private static final EnumSet<Column> TIMES_AND_COORDINATES = EnumSet.range(Column.PICKUP_TIME, Column.DROPOFF_LON);
+    private static final int NO_ZONE = -1;
 
-    private static final EnumSet<Column> TIMES_AND_ZONES =
-            EnumSet.of(Column.PICKUP_TIME, Column.DROPOFF_TIME, Column.PICKUP_ZONE, Column.DROPOFF_ZONE);
-
-    private final EnumSet<Column> given = EnumSet.noneOf(Column.class);
     private final WallClockTimes times;
     private final boolean decimalCommas;
     private final boolean utf8Bytes;
@@ -86,7 +81,14 @@ final class TripFields {
      * @param missingTripId the id of the trip if no column has one
      */
     void begin(long missingTripId) {
-        given.clear();
+        pickupMillis = NO_TIME;
+        dropoffMillis = NO_TIME;
+        pickupLat = Double.NaN;
+        pickupLon = Double.NaN;
+        dropoffLat = Double.NaN;
+        dropoffLon = Double.NaN;
+        pickupZone = NO_ZONE;
+        dropoffZone = NO_ZONE;
         reason = null;
         message = null;
         tripId = missingTripId;
@@ -99,24 +101,41 @@ final class TripFields {
         if (isMissing()) {
             return;
         }
-        if (!given.add(column)) {
-            reject(RejectReason.INVALID_VALUE, "there is more than one value for " + names.apply(column));
-            return;
-        }
+        // One call for all columns of a kind: the compiler copies it into its callers.
         switch (column) {
-            case PICKUP_TIME -> pickupMillis = time(column);
-            case DROPOFF_TIME -> dropoffMillis = time(column);
-            case PICKUP_LAT -> pickupLat = number(column);
-            case PICKUP_LON -> pickupLon = number(column);
-            case DROPOFF_LAT -> dropoffLat = number(column);
-            case DROPOFF_LON -> dropoffLon = number(column);
-            case PICKUP_ZONE -> pickupZone = zone(column);
-            case DROPOFF_ZONE -> dropoffZone = zone(column);
-            case TOTAL_AMOUNT -> totalAmount = number(column);
+            case PICKUP_TIME, DROPOFF_TIME -> keepTime(column, time(column));
+            case PICKUP_LAT, PICKUP_LON, DROPOFF_LAT, DROPOFF_LON, TOTAL_AMOUNT -> keepNumber(column, number(column));
+            case PICKUP_ZONE, DROPOFF_ZONE -> keepZone(column, zone(column));
             case TRIP_ID -> tripId = TripIds.ofText(text());
             case OTHER -> {
                 // no trip needs it
             }
+        }
+    }
+
+    private void keepTime(Column column, long millis) {
+        if (column == Column.PICKUP_TIME) {
+            pickupMillis = millis;
+        } else {
+            dropoffMillis = millis;
+        }
+    }
+
+    private void keepZone(Column column, int zone) {
+        if (column == Column.PICKUP_ZONE) {
+            pickupZone = zone;
+        } else {
+            dropoffZone = zone;
+        }
+    }
+
+    private void keepNumber(Column column, double number) {
+        switch (column) {
+            case PICKUP_LAT -> pickupLat = number;
+            case PICKUP_LON -> pickupLon = number;
+            case DROPOFF_LAT -> dropoffLat = number;
+            case DROPOFF_LON -> dropoffLon = number;
+            default -> totalAmount = number;
         }
     }
 
@@ -158,20 +177,17 @@ final class TripFields {
 
     /** Whether the record has a drop-off time, and one outside a range. */
     boolean isOutside(TimeRange range) {
-        return given.contains(Column.DROPOFF_TIME)
-                && !(isRejected() && reason == RejectReason.INVALID_TIME)
-                && !range.contains(dropoffMillis);
+        return dropoffMillis != NO_TIME && !range.contains(dropoffMillis);
     }
 
     /** The trip, or {@code null} if the record is rejected. */
     TripEvent trip() {
-        boolean withCoordinates = given.containsAll(COORDINATES);
-        boolean withZones = zonesExpected || given.contains(Column.PICKUP_ZONE) || given.contains(Column.DROPOFF_ZONE);
-        EnumSet<Column> required = withZones && !withCoordinates ? TIMES_AND_ZONES : TIMES_AND_COORDINATES;
-        if (!isRejected() && !given.containsAll(required)) {
-            EnumSet<Column> missing = EnumSet.copyOf(required);
-            missing.removeAll(given);
-            reject(RejectReason.MISSING_FIELD, names.apply(missing.iterator().next()) + " is empty");
+        boolean withCoordinates = !Double.isNaN(pickupLat)
+                && !Double.isNaN(pickupLon)
+                && !Double.isNaN(dropoffLat)
+                && !Double.isNaN(dropoffLon);
+        if (!isRejected()) {
+            requireAll(withCoordinates);
         }
         if (isRejected()) {
             return null;
@@ -184,6 +200,29 @@ final class TripFields {
         }
         return new TripEvent(
                 tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
+    }
+
+    private void requireAll(boolean withCoordinates) {
+        require(pickupMillis != NO_TIME, Column.PICKUP_TIME);
+        require(dropoffMillis != NO_TIME, Column.DROPOFF_TIME);
+        if (withCoordinates) {
+            return;
+        }
+        if (zonesExpected || pickupZone != NO_ZONE || dropoffZone != NO_ZONE) {
+            require(pickupZone != NO_ZONE, Column.PICKUP_ZONE);
+            require(dropoffZone != NO_ZONE, Column.DROPOFF_ZONE);
+        } else {
+            require(!Double.isNaN(pickupLat), Column.PICKUP_LAT);
+            require(!Double.isNaN(pickupLon), Column.PICKUP_LON);
+            require(!Double.isNaN(dropoffLat), Column.DROPOFF_LAT);
+            require(!Double.isNaN(dropoffLon), Column.DROPOFF_LON);
+        }
+    }
+
+    private void require(boolean given, Column column) {
+        if (!given) {
+            reject(RejectReason.MISSING_FIELD, names.apply(column) + " is empty");
+        }
     }
 
     private void take(char[] chars, int from, int count) {
@@ -228,7 +267,7 @@ final class TripFields {
             return times.parseMillis(text, offset, length);
         } catch (DateTimeException e) {
             rejectValue(RejectReason.INVALID_TIME, column, DateTimeForm.ACCEPTED + DateTimeForm.explain(text()));
-            return 0;
+            return NO_TIME;
         }
     }
 

@@ -96,7 +96,7 @@ final class ZipContents implements Contents {
         } catch (InputFailedException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            throw new IOException("the directory of the zip archive cannot be read: " + e.getMessage(), e);
+            throw new IOException("the directory of the zip archive cannot be read", e);
         }
     }
 
