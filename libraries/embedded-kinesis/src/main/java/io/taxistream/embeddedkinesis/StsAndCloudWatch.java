@@ -8,7 +8,7 @@ import java.util.Optional;
  * The two calls to other services that producers make beside Kinesis: who am I (STS), and metrics (CloudWatch). They are
  * answered so that a producer can have them on the same port; metrics are taken and forgotten.
  */
-final class NeighbouringService {
+final class StsAndCloudWatch {
 
     private static final String XML = "text/xml";
     private static final String METRICS_TARGET = "GraniteServiceVersion20100801.";
@@ -32,7 +32,7 @@ final class NeighbouringService {
             </PutMetricDataResponse>
             """;
 
-    private NeighbouringService() {}
+    private StsAndCloudWatch() {}
 
     /** What is sent back, with status 200. */
     // handed over once and compared by nobody
