@@ -37,9 +37,10 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>The methods of this class act at once and without limits; whoever wants the service's own pace calls the operations
- * of the API instead. They are thread-safe, and throw {@link IllegalArgumentException} where the service would refuse:
- * no such stream or shard, a name taken, a hash key out of range.
+ * <p>The methods of this class act at once and without limits; for the service's own pace, call the operations of the API.
+ * They are thread-safe, and throw {@link IllegalArgumentException} where the service would refuse: no such stream or
+ * shard, a name taken, a hash key out of range. Methods that read records throw {@link UncheckedIOException} if the disk
+ * fails.
  */
 public final class EmbeddedKinesis implements AutoCloseable {
 
@@ -74,27 +75,27 @@ public final class EmbeddedKinesis implements AutoCloseable {
         servers.start(handler, workers, failures.threads());
     }
 
-    /** Settings of an endpoint, all of which have defaults. */
+    /** Returns the settings of an endpoint, all of which have defaults. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Where the endpoint answers without encryption, such as {@code http://127.0.0.1:4567}. */
+    /** Returns the address for plain HTTP, such as {@code http://127.0.0.1:4567}. */
     public URI httpEndpoint() {
         return URI.create("http://127.0.0.1:" + servers.httpPort());
     }
 
-    /** Where the endpoint answers over TLS, with {@link #certificate}. */
+    /** Returns the address for TLS, with {@link #certificate}. */
     public URI httpsEndpoint() {
         return URI.create("https://127.0.0.1:" + servers.httpsPort());
     }
 
-    /** The self-signed certificate of this run, for clients that are to trust it and nothing else. */
+    /** Returns the self-signed certificate of this run, for clients that should trust it and nothing else. */
     public X509Certificate certificate() {
         return certificate;
     }
 
-    /** Makes a stream that is active at once. */
+    /** Creates a stream that is active at once. */
     public void createStream(String stream, int shardCount) {
         refusedAsIllegalArgument(() -> registry.create(stream, shardCount).finishChange(clock.millis()));
     }
@@ -108,7 +109,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         splitShard(stream, shardId, new HashKeyRange(shard.startingHashKey(), shard.endingHashKey()).middle());
     }
 
-    /** Splits an open shard in two, of which the second begins at a hash key. */
+    /** Splits an open shard in two, the second starting at a hash key. */
     public void splitShard(String stream, String shardId, BigInteger newStartingHashKey) {
         change(stream, (changed, now) -> changed.split(shardId, newStartingHashKey, now));
     }
@@ -118,7 +119,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         change(stream, (changed, now) -> changed.merge(shardId, adjacentShardId, now));
     }
 
-    /** Splits and merges until the stream has so many open shards of one size. */
+    /** Splits and merges until the stream has this many open shards of equal size. */
     public void updateShardCount(String stream, int shardCount) {
         change(stream, (changed, now) -> changed.scaleTo(shardCount, now));
     }
@@ -134,22 +135,23 @@ public final class EmbeddedKinesis implements AutoCloseable {
         EmbeddedStream taking = stream(stream);
         byte[] key = partitionKey.getBytes(StandardCharsets.UTF_8);
         taking.withShardOf(explicitHashKey, now, shard -> {
+            String sequenceNumber = shard.append(taking.positions(), now, key, data);
             taking.countWritten(key.length + data.length);
-            return shard.append(taking.positions(), now, key, data);
+            return sequenceNumber;
         });
     }
 
     /**
-     * Forgets the records that arrived before a time and the shards that were closed before it, as the end of their
-     * retention period would.
+     * Drops the records that arrived before a time and the shards that were closed before it, as at the end of their
+     * retention period.
      */
     public void trim(String stream, Instant before) {
         stream(stream).trimBefore(before.toEpochMilli(), clock.millis());
     }
 
     /**
-     * Forgets the records of one shard before a sequence number, which frees their disk space. For readers that can say
-     * up to where they will never read again, such as a job with a completed checkpoint. A reader that asks for a trimmed
+     * Drops the records of one shard before a sequence number, which frees their disk space. For readers that know how
+     * far they will never read again, such as a job with a completed checkpoint. A reader that asks for a trimmed
      * record all the same is given the next one, and counted in {@link StreamStatistics#readsOfTrimmedRecords}.
      *
      * @param sequenceNumber number of the first record to keep, or any number between it and the record before
@@ -163,7 +165,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         trimmed.countTrimmed(shard.trimTo(position));
     }
 
-    /** The stream's shards that can still be read, open and closed, by age. */
+    /** Returns the stream's shards that can still be read, open and closed, by age. */
     public List<ShardDescription> shards(String stream) {
         return stream(stream).view(clock.millis()).shards().stream()
                 .map(ShardDescription::of)
@@ -171,7 +173,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     /**
-     * Number of a shard's records after those that were read last, by any reader: the lag of a stream's only reader.
+     * Returns the number of a shard's records after those read last, by any reader: the lag of a stream's only reader.
      */
     public int recordsBehind(String stream, String shardId) {
         return (int) Math.min(Integer.MAX_VALUE, shard(stream, shardId).recordsBehind());
@@ -219,12 +221,12 @@ public final class EmbeddedKinesis implements AutoCloseable {
                 .toList();
     }
 
-    /** What the stream has taken and given since it was created. */
+    /** Returns the stream's counters and the space that it takes. */
     public StreamStatistics statistics(String stream) {
         return stream(stream).statistics(clock.millis());
     }
 
-    /** Ends the endpoint at once, with the connections that are open, and forgets its streams. */
+    /** Stops the endpoint at once, closes its connections and deletes its streams. */
     @Override
     public void close() {
         failures.close();
@@ -324,13 +326,13 @@ public final class EmbeddedKinesis implements AutoCloseable {
 
         private Builder() {}
 
-        /** Port for plain HTTP; 0, the default, stands for any free one. */
+        /** Port for plain HTTP; 0, the default, means any free one. */
         public Builder httpPort(int port) {
             this.httpPort = port;
             return this;
         }
 
-        /** Port for TLS; 0, the default, stands for any free one. */
+        /** Port for TLS; 0, the default, means any free one. */
         public Builder httpsPort(int port) {
             this.httpsPort = port;
             return this;
@@ -351,31 +353,31 @@ public final class EmbeddedKinesis implements AutoCloseable {
             return this;
         }
 
-        /** Tells arrival times, and when changes, iterators, limits and retention are due. Default the system's. */
+        /** Clock for arrival times, reshards, iterators, limits and retention. Default the system's. */
         public Builder clock(Clock newClock) {
             this.clock = newClock;
             return this;
         }
 
-        /** Draws which records of a throttled PutRecords call are refused. */
+        /** Source of randomness for the records that a partly throttled PutRecords call refuses. */
         public Builder random(Random newRandom) {
             this.random = newRandom;
             return this;
         }
 
-        /** How long a stream is CREATING, DELETING, and UPDATING in each round of a reshard. Default 200 ms. */
+        /** Time that a stream is CREATING, DELETING, and UPDATING in each round of a reshard. Default 200 ms. */
         public Builder transitionDelay(Duration delay) {
             this.transitionDelay = delay;
             return this;
         }
 
-        /** How long a shard iterator can be used. Default 5 minutes. */
+        /** Lifetime of a shard iterator. Default 5 minutes. */
         public Builder iteratorLifetime(Duration lifetime) {
             this.iteratorLifetime = lifetime;
             return this;
         }
 
-        /** What goes wrong. Default nothing. */
+        /** Faults to inject. Default none. */
         public Builder faults(FaultInjector injector) {
             this.faults = injector;
             return this;
@@ -391,7 +393,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         }
 
         /**
-         * How many bytes of disk the records of all streams may take. When this is reached, records are refused as
+         * Maximum number of bytes on disk for the records of all streams. When this is reached, records are refused as
          * throttled ({@code ProvisionedThroughputExceededException} with a message that names this limit) until others
          * have been trimmed or have outlived their retention period; nothing that was stored is dropped. Files of 64 MiB,
          * or a sixteenth of the limit if that is less, are freed as a whole. Default unlimited.
@@ -407,10 +409,10 @@ public final class EmbeddedKinesis implements AutoCloseable {
         }
 
         /**
-         * Called when something fails that the endpoint cannot mend: records cannot be written to disk or read back (an
+         * Callback for failures that the endpoint cannot recover from: records cannot be written to disk or read back (an
          * {@link UncheckedIOException} whose message says where and what to do), or any {@link Error} in one of its
          * threads, such as {@link OutOfMemoryError}. The call in question is answered with an InternalFailure, or not
-         * at all, and the endpoint continues. Called by many threads, possibly many times, until the endpoint is closed.
+         * at all, and the endpoint continues. Called from several threads, possibly often, until the endpoint is closed.
          * Default: the failure is logged.
          */
         public Builder onFailure(Consumer<Throwable> callback) {
@@ -419,7 +421,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         }
 
         /**
-         * Starts the endpoint; it answers when this returns.
+         * Starts the endpoint, which answers when this returns.
          *
          * @throws IOException if a port is taken, or the storage folder cannot be written to
          */

@@ -32,7 +32,7 @@ public record ShardDescription(
                 shard.endingSequenceNumber());
     }
 
-    /** Whether the shard still takes records. */
+    /** Whether the shard accepts records. */
     public boolean isOpen() {
         return endingSequenceNumber.isEmpty();
     }

@@ -105,6 +105,20 @@ class RecordLogTest {
         assertThat(positions(slice)).containsExactly(0L, 3L);
     }
 
+    @Example
+    void aDayOfTripsTakesTwoHundredKilobytesOfMemory() {
+        try (SegmentStore store = TestStores.unlimited()) {
+            RecordLog log = new RecordLog(store);
+            byte[] key = "0123456789".getBytes(StandardCharsets.UTF_8);
+            for (int i = 0; i < 371_000; i++) {
+                log.append(i, i, key, new byte[220]);
+            }
+
+            assertThat(log.memoryBytes()).isLessThan(200_000);
+            assertThat(log.diskBytes()).isGreaterThan(371_000 * 230L);
+        }
+    }
+
     private static byte[] key(int i) {
         return ("key" + i).getBytes(StandardCharsets.UTF_8);
     }
