@@ -113,16 +113,24 @@ public final class StreamService implements AutoCloseable {
     }
 
     private Optional<Instant> lastWatermark(ShardDescription shard) {
-        List<StoredRecord> records = kinesis.records(STREAM, shard.shardId());
         EventReader reader = new EventReader();
-        // Watermarks never go back within a shard, so the last one is its greatest.
-        for (int i = records.size() - 1; i >= 0; i--) {
-            Optional<Instant> watermark = watermark(reader, records.get(i).data());
-            if (watermark.isPresent()) {
-                return watermark;
+        int looked = 0;
+        while (true) {
+            // Twice as many each time: the last watermark is mostly among the last records, and memory stays small.
+            int wanted = Math.max(16, 2 * looked);
+            List<StoredRecord> records = kinesis.lastRecords(STREAM, shard.shardId(), wanted);
+            // Watermarks never go back within a shard, so the last one is its greatest.
+            for (int i = records.size() - 1; i >= 0; i--) {
+                Optional<Instant> watermark = watermark(reader, records.get(i).data());
+                if (watermark.isPresent()) {
+                    return watermark;
+                }
             }
+            if (records.size() < wanted) {
+                return Optional.empty();
+            }
+            looked = wanted;
         }
-        return Optional.empty();
     }
 
     private static Optional<Instant> watermark(EventReader reader, byte[] record) {

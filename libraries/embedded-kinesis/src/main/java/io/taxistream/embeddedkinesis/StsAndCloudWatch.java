@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The two calls to other services that producers make beside Kinesis: who am I (STS), and metrics (CloudWatch). They are
- * answered so that a producer can have them on the same port; metrics are taken and forgotten.
+ * Answers the calls to other services that producers make besides Kinesis, on the same port: GetCallerIdentity of STS and
+ * PutMetricData of CloudWatch, whose metrics are discarded.
  */
-final class NeighbouringService {
+final class StsAndCloudWatch {
 
     private static final String XML = "text/xml";
     private static final String METRICS_TARGET = "GraniteServiceVersion20100801.";
@@ -32,9 +32,9 @@ final class NeighbouringService {
             </PutMetricDataResponse>
             """;
 
-    private NeighbouringService() {}
+    private StsAndCloudWatch() {}
 
-    /** What is sent back, with status 200. */
+    /** A response with status 200. */
     // handed over once and compared by nobody
     @SuppressWarnings("ArrayRecordComponent")
     record Answer(String contentType, Map<String, String> headers, byte[] body) {}

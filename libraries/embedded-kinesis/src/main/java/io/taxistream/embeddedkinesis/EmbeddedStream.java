@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * their children at once, so that at any time the open shards' ranges are a partition of the key space. Rounds that are
  * due are carried out by whoever looks at the stream next.
  */
-final class KinesisStream {
+final class EmbeddedStream {
 
     enum Status {
         CREATING,
@@ -41,12 +41,13 @@ final class KinesisStream {
     private final String arn;
     private final long createdMillis;
     private final Duration transitionDelay;
+    private final SegmentStore store;
     private final AtomicLong positions = new AtomicLong();
 
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     // guarded by the lock
-    private final Map<String, Shard> shards = new LinkedHashMap<>();
-    private final NavigableMap<BigInteger, Shard> open = new TreeMap<>();
+    private final Map<String, EmbeddedShard> shards = new LinkedHashMap<>();
+    private final NavigableMap<BigInteger, EmbeddedShard> open = new TreeMap<>();
     private Status status = Status.CREATING;
     private List<Change> nextRound = List.of();
     private OptionalInt targetShardCount = OptionalInt.empty();
@@ -63,14 +64,24 @@ final class KinesisStream {
     private final LongAdder throttledWrites = new LongAdder();
     private final LongAdder throttledReads = new LongAdder();
     private final LongAdder recordsTrimmed = new LongAdder();
+    private final LongAdder refusedWrites = new LongAdder();
+    private final LongAdder readsOfTrimmedRecords = new LongAdder();
 
-    KinesisStream(String name, long incarnation, String arn, int shardCount, Duration transitionDelay, long nowMillis) {
+    EmbeddedStream(
+            String name,
+            long incarnation,
+            String arn,
+            int shardCount,
+            Duration transitionDelay,
+            SegmentStore store,
+            long nowMillis) {
         this.name = name;
         this.incarnation = incarnation;
         this.arn = arn;
         this.createdMillis = nowMillis;
         this.generation = nowMillis;
         this.transitionDelay = transitionDelay;
+        this.store = store;
         this.dueMillis = nowMillis + transitionDelay.toMillis();
         for (HashKeyRange range : HashKeyRange.uniform(shardCount)) {
             openShard(range, List.of(), nowMillis);
@@ -100,21 +111,21 @@ final class KinesisStream {
      * @param horizonMillis where TRIM_HORIZON is, milliseconds since the epoch; not before the stream was created
      * @param shards those that can be read, by age
      */
-    record View(Status status, Duration retention, long horizonMillis, List<Shard> shards) {
+    record View(Status status, Duration retention, long horizonMillis, List<EmbeddedShard> shards) {
 
         boolean isUsable() {
             return status == Status.ACTIVE || status == Status.UPDATING;
         }
 
-        List<Shard> openShards() {
-            return shards.stream().filter(Shard::isOpen).toList();
+        List<EmbeddedShard> openShards() {
+            return shards.stream().filter(EmbeddedShard::isOpen).toList();
         }
     }
 
     View view(long nowMillis) {
         return reading(nowMillis, () -> {
             long horizon = horizonMillis(nowMillis);
-            List<Shard> visible = status == Status.CREATING
+            List<EmbeddedShard> visible = status == Status.CREATING
                     ? List.of()
                     : shards.values().stream()
                             .filter(shard -> !shard.isExpired(horizon))
@@ -124,7 +135,7 @@ final class KinesisStream {
     }
 
     /** The shard of an id, unless everything in it has expired. */
-    Optional<Shard> shard(String shardId, long nowMillis) {
+    Optional<EmbeddedShard> shard(String shardId, long nowMillis) {
         return reading(
                 nowMillis,
                 () -> Optional.ofNullable(shards.get(shardId))
@@ -132,7 +143,7 @@ final class KinesisStream {
     }
 
     /** Does something with the open shard that has a hash key, which stays open meanwhile. */
-    <T> T withShardOf(BigInteger hashKey, long nowMillis, Function<Shard, T> action) {
+    <T> T withShardOf(BigInteger hashKey, long nowMillis, Function<EmbeddedShard, T> action) {
         return reading(nowMillis, () -> action.apply(open.floorEntry(hashKey).getValue()));
     }
 
@@ -178,7 +189,7 @@ final class KinesisStream {
     void split(String shardId, BigInteger newStart, long nowMillis) {
         writing(() -> {
             requireActive();
-            Shard shard = requireOpen(shardId, nowMillis);
+            EmbeddedShard shard = requireOpen(shardId, nowMillis);
             HashKeyRange range = shard.range();
             if (newStart.compareTo(range.start().add(BigInteger.ONE)) <= 0 || newStart.compareTo(range.end()) >= 0) {
                 throw KinesisException.invalidArgument(
@@ -217,6 +228,15 @@ final class KinesisStream {
         writing(() -> retention = newRetention);
     }
 
+    /** Gives the space of a deleted stream's records back. */
+    void discard() {
+        writing(() -> shards.values().forEach(EmbeddedShard::discard));
+    }
+
+    void countTrimmed(long records) {
+        recordsTrimmed.add(records);
+    }
+
     /** Forgets what arrived before a time, as if it had outlived the retention period. */
     void trimBefore(long millis, long nowMillis) {
         writing(() -> {
@@ -242,10 +262,16 @@ final class KinesisStream {
         throttledReads.increment();
     }
 
+    void countRefusedWrite() {
+        refusedWrites.increment();
+    }
+
+    void countReadOfTrimmedRecords() {
+        readsOfTrimmedRecords.increment();
+    }
+
     StreamStatistics statistics(long nowMillis) {
-        long memoryBytes = reading(
-                nowMillis,
-                () -> shards.values().stream().mapToLong(Shard::memoryBytes).sum());
+        List<EmbeddedShard> present = reading(nowMillis, () -> List.copyOf(shards.values()));
         return new StreamStatistics(
                 recordsWritten.sum(),
                 bytesWritten.sum(),
@@ -253,7 +279,10 @@ final class KinesisStream {
                 throttledWrites.sum(),
                 throttledReads.sum(),
                 recordsTrimmed.sum(),
-                memoryBytes);
+                refusedWrites.sum(),
+                readsOfTrimmedRecords.sum(),
+                present.stream().mapToLong(EmbeddedShard::memoryBytes).sum(),
+                present.stream().mapToLong(EmbeddedShard::diskBytes).sum());
     }
 
     KinesisException notActive(Status instead) {
@@ -272,8 +301,14 @@ final class KinesisStream {
 
     private void trim(long nowMillis) {
         long horizon = horizonMillis(nowMillis);
-        shards.values().forEach(shard -> recordsTrimmed.add(shard.trimBefore(horizon)));
-        shards.values().removeIf(shard -> shard.isExpired(horizon));
+        shards.values().forEach(shard -> recordsTrimmed.add(shard.trimArrivedBefore(horizon)));
+        shards.values().removeIf(shard -> {
+            boolean expired = shard.isExpired(horizon);
+            if (expired) {
+                shard.discard();
+            }
+            return expired;
+        });
     }
 
     private void begin(List<Change> firstRound, OptionalInt target, long nowMillis) {
@@ -305,25 +340,31 @@ final class KinesisStream {
 
     private void apply(Change change, long nowMillis) {
         if (change instanceof Split split) {
-            Shard parent = open.remove(split.range().start());
+            EmbeddedShard parent = open.remove(split.range().start());
             List<String> parents = List.of(parent.id());
-            Shard lower = openShard(split.range().before(split.newStart()), parents, nowMillis);
-            Shard upper = openShard(split.range().from(split.newStart()), parents, nowMillis);
+            EmbeddedShard lower = openShard(split.range().before(split.newStart()), parents, nowMillis);
+            EmbeddedShard upper = openShard(split.range().from(split.newStart()), parents, nowMillis);
             parent.close(positions, nowMillis, List.of(lower, upper));
         } else if (change instanceof Merge merge) {
-            Shard parent = open.remove(merge.range().start());
-            Shard adjacent = open.remove(merge.adjacent().start());
-            Shard child = openShard(
+            EmbeddedShard parent = open.remove(merge.range().start());
+            EmbeddedShard adjacent = open.remove(merge.adjacent().start());
+            EmbeddedShard child = openShard(
                     merge.range().joinedWith(merge.adjacent()), List.of(parent.id(), adjacent.id()), nowMillis);
             parent.close(positions, nowMillis, List.of(child));
             adjacent.close(positions, nowMillis, List.of(child));
         }
     }
 
-    private Shard openShard(HashKeyRange range, List<String> parents, long nowMillis) {
+    private EmbeddedShard openShard(HashKeyRange range, List<String> parents, long nowMillis) {
         int index = nextShardIndex++;
-        Shard shard = new Shard(
-                index, range, parents, new SequenceNumbers(generation, index), positions.incrementAndGet(), nowMillis);
+        EmbeddedShard shard = new EmbeddedShard(
+                index,
+                range,
+                parents,
+                new SequenceNumbers(generation, index),
+                positions.incrementAndGet(),
+                store,
+                nowMillis);
         shards.put(shard.id(), shard);
         open.put(range.start(), shard);
         return shard;
@@ -335,8 +376,8 @@ final class KinesisStream {
         }
     }
 
-    private Shard requireOpen(String shardId, long nowMillis) {
-        Shard shard = shards.get(shardId);
+    private EmbeddedShard requireOpen(String shardId, long nowMillis) {
+        EmbeddedShard shard = shards.get(shardId);
         if (shard == null || shard.isExpired(horizonMillis(nowMillis))) {
             throw KinesisException.resourceNotFound("Could not find shard " + shardId + " in stream " + label() + ".");
         }
@@ -348,7 +389,7 @@ final class KinesisStream {
     }
 
     private List<HashKeyRange> openRanges() {
-        return open.values().stream().map(Shard::range).toList();
+        return open.values().stream().map(EmbeddedShard::range).toList();
     }
 
     private <T> T reading(long nowMillis, Supplier<T> action) {

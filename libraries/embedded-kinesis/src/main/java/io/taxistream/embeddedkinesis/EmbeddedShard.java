@@ -1,5 +1,6 @@
 package io.taxistream.embeddedkinesis;
 
+import io.taxistream.embeddedkinesis.RecordLog.EntryConsumer;
 import io.taxistream.embeddedkinesis.RecordLog.Slice;
 import java.util.List;
 import java.util.Locale;
@@ -8,7 +9,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One shard: its place in the key space, its parents, its records, and what it takes and gives a second. */
-final class Shard {
+final class EmbeddedShard {
 
     static final int MAX_RECORDS_WRITTEN_PER_SECOND = 1_000;
     static final int MAX_BYTES_WRITTEN_PER_SECOND = 1024 * 1024;
@@ -17,6 +18,7 @@ final class Shard {
     static final int MAX_ITERATORS_PER_SECOND = 5;
 
     private static final long OPEN = Long.MAX_VALUE;
+    private static final long PAGE_BYTES = 1024 * 1024;
 
     private final String id;
     private final HashKeyRange range;
@@ -25,31 +27,34 @@ final class Shard {
     private final SequenceNumbers sequenceNumbers;
     private final long startPosition;
 
-    private final RecordLog log = new RecordLog();
+    private final RecordLog log;
     private final TokenBucket recordsWritten;
     private final TokenBucket bytesWritten;
     private final TokenBucket reads;
     private final TokenBucket bytesRead;
     private final TokenBucket iterators;
     private long lastArrivalMillis = Long.MIN_VALUE;
-    private long readUpTo;
+    private long readUpToOrdinal;
+    private long readUpToPosition;
     private long closedMillis = OPEN;
     private long endPosition = OPEN;
-    private List<Shard> children = List.of();
+    private List<EmbeddedShard> children = List.of();
 
     /** @param parents none, the shard that was split, or the two that were merged (the adjacent one second) */
-    Shard(
+    EmbeddedShard(
             int index,
             HashKeyRange range,
             List<String> parents,
             SequenceNumbers sequenceNumbers,
             long startPosition,
+            SegmentStore store,
             long nowMillis) {
         this.id = String.format(Locale.ROOT, "shardId-%012d", index);
         this.range = range;
         this.parents = parents;
         this.createdMillis = nowMillis;
-        this.readUpTo = startPosition;
+        this.log = new RecordLog(store);
+        this.readUpToPosition = startPosition;
         this.sequenceNumbers = sequenceNumbers;
         this.startPosition = startPosition;
         this.recordsWritten = new TokenBucket(MAX_RECORDS_WRITTEN_PER_SECOND, nowMillis);
@@ -71,7 +76,7 @@ final class Shard {
         return parents;
     }
 
-    synchronized List<Shard> children() {
+    synchronized List<EmbeddedShard> children() {
         return children;
     }
 
@@ -143,6 +148,8 @@ final class Shard {
      * Stores a record in an open shard and returns its sequence number.
      *
      * @param positions the stream's counter, drawn from while the shard is held so that the shard's records ascend
+     * @throws StorageFullException if the store has reached its limit; the record is not stored
+     * @throws StorageException if the disk takes no more; the record is not stored
      */
     synchronized String append(AtomicLong positions, long nowMillis, byte[] partitionKey, byte[] data) {
         if (!isOpen()) {
@@ -156,28 +163,77 @@ final class Shard {
     }
 
     /**
-     * Some of the shard's records.
+     * Some of the shard's records; to be closed.
      *
-     * @param nextPosition where to read on
+     * @param nextPosition where to continue
      * @param isEnd whether the shard is closed and these are its last
+     * @param missesTrimmed whether records were asked for that have been trimmed
      */
-    record Read(Slice records, long nextPosition, boolean isEnd) {}
+    record Read(Slice records, long nextPosition, boolean isEnd, boolean missesTrimmed) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            records.close();
+        }
+    }
 
     synchronized Read read(long fromPosition, int maxRecords, long maxBytes) {
+        boolean missesTrimmed = fromPosition <= log.lastTrimmedPosition();
         Slice slice = log.read(fromPosition, maxRecords, maxBytes);
         bytesRead.take(slice.bytes());
-        readUpTo = slice.endPosition(fromPosition);
-        return new Read(slice, readUpTo, slice.reachesEnd() && !isOpen());
+        readUpToOrdinal = slice.endOrdinal();
+        readUpToPosition = slice.endPosition(fromPosition);
+        return new Read(slice, readUpToPosition, slice.reachesEnd() && !isOpen(), missesTrimmed);
+    }
+
+    /** Where the last read ended. */
+    synchronized long readPosition() {
+        return readUpToPosition;
     }
 
     /** How many records come after those that were read last. */
-    synchronized int recordsBehind() {
-        return log.read(readUpTo, Integer.MAX_VALUE, Long.MAX_VALUE).count();
+    synchronized long recordsBehind() {
+        return log.endOrdinal() - Math.max(readUpToOrdinal, log.firstOrdinal());
     }
 
-    /** All of the shard's records, whatever its limits. */
-    synchronized Slice readAll() {
-        return log.read(startPosition, Integer.MAX_VALUE, Long.MAX_VALUE);
+    /** Hands over the records that the shard has now, page by page and whatever its limits. */
+    <E extends Exception> void forEach(EntryConsumer<E> consumer) throws E {
+        long last = lastPosition();
+        long from = startPosition;
+        while (from <= last) {
+            try (Slice page = page(from)) {
+                page.forEach((RecordLog.Entry entry) -> {
+                    if (entry.position() <= last) {
+                        consumer.accept(entry);
+                    }
+                });
+                from = page.endPosition(Long.MAX_VALUE);
+            }
+        }
+    }
+
+    /** Hands over the last records of the shard, as many as there are up to a number. */
+    <E extends Exception> void forEachOfLast(int maxRecords, EntryConsumer<E> consumer) throws E {
+        try (Slice slice = last(maxRecords)) {
+            slice.forEach(consumer);
+        }
+    }
+
+    private synchronized long lastPosition() {
+        return log.lastPosition(Long.MIN_VALUE);
+    }
+
+    private synchronized Slice page(long fromPosition) {
+        return log.read(fromPosition, Integer.MAX_VALUE, PAGE_BYTES);
+    }
+
+    private synchronized Slice last(int maxRecords) {
+        return log.readLast(maxRecords);
+    }
+
+    /** The position of the first record that can still be read, or a lower one that no record has. */
+    synchronized long horizonPosition() {
+        return Math.max(startPosition, log.lastTrimmedPosition() + 1);
     }
 
     /** The position of the next record to be stored, or a lower one that no record has. */
@@ -190,17 +246,33 @@ final class Shard {
         return log.positionAtTime(millis, positions.get() + 1);
     }
 
-    synchronized void close(AtomicLong positions, long nowMillis, List<Shard> newChildren) {
+    synchronized void close(AtomicLong positions, long nowMillis, List<EmbeddedShard> newChildren) {
         endPosition = positions.incrementAndGet();
         closedMillis = nowMillis;
         children = newChildren;
+        log.trimToSize();
     }
 
-    synchronized long trimBefore(long horizonMillis) {
-        return log.trimBefore(horizonMillis);
+    /** Forgets the records that arrived before a time, and returns how many they were. */
+    synchronized long trimArrivedBefore(long millis) {
+        return log.trimArrivedBefore(millis);
+    }
+
+    /** Forgets the records before a position, and returns how many they were. */
+    synchronized long trimTo(long position) {
+        return log.trimTo(position);
+    }
+
+    /** Forgets all records, because nobody can read them any more. */
+    synchronized void discard() {
+        log.clear();
     }
 
     synchronized long memoryBytes() {
         return log.memoryBytes();
+    }
+
+    synchronized long diskBytes() {
+        return log.diskBytes();
     }
 }
