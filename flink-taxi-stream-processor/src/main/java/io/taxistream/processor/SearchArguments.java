@@ -31,8 +31,8 @@ final class SearchArguments {
             names = "--es-auth",
             paramLabel = "KIND",
             converter = KindConverter.class,
-            description = "how requests to the search engine prove who they are from: sigv4, basic or none (default:"
-                    + " none for an endpoint on this machine, else sigv4)")
+            description = "authentication at the search engine: sigv4, basic or none (default: none for an endpoint on"
+                    + " this machine, else sigv4)")
     private AuthenticationKind authentication;
 
     @Option(
@@ -49,6 +49,12 @@ final class SearchArguments {
                     + " their environment variables " + Authentication.USERNAME_VARIABLE + " and "
                     + Authentication.PASSWORD_VARIABLE + ")")
     private String credentialsFile;
+
+    @Option(
+            names = "--es-basic-over-http",
+            description = "with --es-auth basic: send user and password to another host even if the endpoint is http,"
+                    + " where anyone in between can read them")
+    private boolean basicOverHttp;
 
     @Option(
             names = "--es-bulk-actions",
@@ -131,6 +137,7 @@ final class SearchArguments {
                 bulkBytes,
                 flushInterval,
                 retryTimeout,
+                basicOverHttp,
                 deadLetters.equals(DEAD_LETTERS_IN_INDEX) ? Optional.empty() : Optional.of(deadLetters));
     }
 
@@ -147,6 +154,15 @@ final class SearchArguments {
                 commandLine,
                 credentialsFile == null || kind == AuthenticationKind.BASIC,
                 "--es-credentials goes with --es-auth basic only");
+        require(
+                commandLine,
+                !basicOverHttp || kind == AuthenticationKind.BASIC,
+                "--es-basic-over-http goes with --es-auth basic only");
+        require(
+                commandLine,
+                kind != AuthenticationKind.BASIC || basicOverHttp || SearchSink.keepsPasswordsPrivate(endpoint),
+                "--es-auth basic would send user and password unencrypted to " + endpoint
+                        + "; use https, or allow it with --es-basic-over-http");
         return switch (kind) {
             case NONE -> new Authentication.None();
             case BASIC ->

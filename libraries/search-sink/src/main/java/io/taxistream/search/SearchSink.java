@@ -4,16 +4,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.connector.base.sink.AsyncSinkBase;
-import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
-import org.apache.flink.connector.base.sink.writer.ElementConverter;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.util.TimeUtils;
 import org.apache.flink.util.function.SerializableFunction;
 
@@ -45,7 +42,7 @@ import org.apache.flink.util.function.SerializableFunction;
  * attempt, {@code numRecordsSendErrors} documents refused for good) there are those
  * that the constants of this class name.
  */
-public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
+public final class SearchSink<T> implements Sink<T> {
 
     /** Counter of documents that the engine acknowledged, dead letters not among them. */
     public static final String DOCUMENTS_STORED_METRIC = "documentsStored";
@@ -89,19 +86,17 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
     /** Most bytes that a bulk request may be allowed to have: what the engines take unless they are told otherwise. */
     public static final long MAX_BULK_BYTES = 100L << 20;
 
+    private static final double DEFAULT_MAX_REFUSED_SHARE = 0.5;
+
+    private static final int DEFAULT_MIN_REFUSED_DOCUMENTS = 100;
+
     private static final long serialVersionUID = 1;
 
+    private final SerializableFunction<T, SearchDocument> documents;
     private final SearchSinkOptions options;
 
-    private SearchSink(ElementConverter<T, BulkEntry> converter, SearchSinkOptions options) {
-        super(
-                converter,
-                options.bulkActions(),
-                options.maxInFlightRequests(),
-                2 * options.bulkActions(),
-                options.bulkBytes(),
-                options.flushInterval().toMillis(),
-                options.bulkBytes());
+    private SearchSink(SerializableFunction<T, SearchDocument> documents, SearchSinkOptions options) {
+        this.documents = documents;
         this.options = options;
     }
 
@@ -110,26 +105,28 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
         return new Builder<>();
     }
 
-    @Override
-    public SearchSinkWriter<T> createWriter(WriterInitContext context) throws IOException {
-        return restoreWriter(context, List.of());
+    /** Whether nobody in between can read what is sent to an endpoint: it is encrypted, or stays on this machine. */
+    public static boolean keepsPasswordsPrivate(URI endpoint) {
+        return "https".equalsIgnoreCase(endpoint.getScheme()) || Loopback.isHostOf(endpoint);
     }
 
     @Override
-    public SearchSinkWriter<T> restoreWriter(
-            WriterInitContext context, Collection<BufferedRequestState<BulkEntry>> restored) throws IOException {
+    public SinkWriter<T> createWriter(WriterInitContext context) throws IOException {
+        if (options.deadLetters() instanceof DeadLetters.ToFolder place) {
+            new DeadLetterFolder(place.folder()).requireWritable();
+        }
         SearchClient client = SearchClient.create(options);
         try {
             new IndexTemplateInstaller(client, options.retryPolicy(), Clock.systemUTC(), Thread::sleep)
                     .install(options.indexTemplates());
             return new SearchSinkWriter<>(
-                    getElementConverter(),
-                    context,
+                    documents,
                     options,
                     client,
-                    () -> ThreadLocalRandom.current().nextDouble(),
-                    new InFlightLimit(options.maxInFlightRequests(), options.bulkActions()),
-                    restored);
+                    context.getMailboxExecutor(),
+                    context.getProcessingTimeService(),
+                    context.metricGroup(),
+                    () -> ThreadLocalRandom.current().nextDouble());
         } catch (IOException | RuntimeException e) {
             client.close();
             throw e;
@@ -139,20 +136,15 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
     /** Flink 1.20 still declares it but calls the method above; Flink 2 has it no more. */
     @Override
     @SuppressWarnings("deprecation")
-    public SearchSinkWriter<T> createWriter(InitContext context) {
+    public SinkWriter<T> createWriter(InitContext context) {
         throw new UnsupportedOperationException("use createWriter(WriterInitContext)");
-    }
-
-    @Override
-    public SimpleVersionedSerializer<BufferedRequestState<BulkEntry>> getWriterStateSerializer() {
-        return new BulkEntryStateSerializer();
     }
 
     /** Gathers the options of a {@link SearchSink}; only endpoint and documents have no default. */
     public static final class Builder<T> {
 
         private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(200);
-        private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(10);
+        private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(2);
 
         private static final int MAX_IN_FLIGHT_REQUESTS = 1_000;
 
@@ -169,6 +161,9 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
         private Duration maxRetryDelay = MAX_RETRY_DELAY;
         private boolean compressed = true;
         private DeadLetters deadLetters = new DeadLetters.ToIndex("-dead-letter");
+        private double maxRefusedShare = DEFAULT_MAX_REFUSED_SHARE;
+        private int minRefusedDocuments = DEFAULT_MIN_REFUSED_DOCUMENTS;
+        private boolean basicOverHttp;
         private List<IndexTemplate> indexTemplates = List.of();
 
         private Builder() {}
@@ -276,6 +271,32 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
             return this;
         }
 
+        /**
+         * The job fails, instead of writing ever more dead letters, when more than this share of the last few hundred
+         * documents of an index were refused for one reason; default 0.5, that is half of them, and at least 100.
+         *
+         * @param maxShare 0 to 1; with 1 the job never fails for this
+         * @param minDocuments number of refused documents, at least 1, from which the share counts
+         */
+        public Builder<T> deadLetterLimit(double maxShare, int minDocuments) {
+            if (!(maxShare >= 0 && maxShare <= 1)) {
+                throw new IllegalArgumentException("the share of dead letters must lie in 0 to 1, but is " + maxShare);
+            }
+            this.minRefusedDocuments = (int) requireAtMost(
+                    MAX_BULK_ACTIONS, "the number of dead letters from which the share counts", minDocuments);
+            this.maxRefusedShare = maxShare;
+            return this;
+        }
+
+        /**
+         * Whether user and password may be sent unencrypted, over {@code http}, to another host; default false. On this
+         * machine they always may.
+         */
+        public Builder<T> basicOverHttp(boolean allowed) {
+            this.basicOverHttp = allowed;
+            return this;
+        }
+
         /** Templates to put in place before the first document; default none. */
         public Builder<T> indexTemplates(List<IndexTemplate> templates) {
             this.indexTemplates = List.copyOf(templates);
@@ -285,7 +306,8 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
         /**
          * The sink.
          *
-         * @throws IllegalStateException if the endpoint or the documents are missing
+         * @throws IllegalStateException if the endpoint or the documents are missing, or a password would be sent
+         *     unencrypted
          */
         public SearchSink<T> build() {
             SearchSinkOptions options = options();
@@ -293,12 +315,16 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
             if (toDocument == null) {
                 throw new IllegalStateException("documents are missing: say what to store for an element");
             }
-            return new SearchSink<>((element, context) -> BulkEntry.first(toDocument.apply(element)), options);
+            return new SearchSink<>(toDocument, options);
         }
 
         SearchSinkOptions options() {
             if (endpoint == null) {
                 throw new IllegalStateException("endpoint is missing");
+            }
+            if (!basicOverHttp && authentication.sendsPassword() && !keepsPasswordsPrivate(endpoint)) {
+                throw new IllegalStateException("endpoint " + endpoint + " would receive user and password unencrypted;"
+                        + " use https, or allow it with basicOverHttp");
             }
             return new SearchSinkOptions(
                     endpoint,
@@ -311,6 +337,8 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
                     new RetryPolicy(firstRetryDelay, maxRetryDelay, retryTimeout),
                     compressed,
                     deadLetters,
+                    maxRefusedShare,
+                    minRefusedDocuments,
                     indexTemplates);
         }
 
