@@ -19,24 +19,28 @@ import org.apache.flink.util.function.SerializableFunction;
  * id is the caller's, storing it again changes nothing.
  *
  * <pre>{@code
- * stream.sinkTo(SearchSink.<Count>builder()
- *         .endpoint(URI.create("https://search-example.eu-west-1.es.amazonaws.com"))
+ * numbers.sinkTo(SearchSink.<Long>builder()
+ *         .endpoint(endpoint)
  *         .authentication(Authentication.forEndpoint(endpoint, "eu-west-1"))
- *         .documents(count -> SearchDocument.of("counts", count.key(), count.toJson()))
+ *         .documents(number -> SearchDocument.of("numbers", "" + number, "{\"number\":" + number + "}"))
  *         .build());
  * }</pre>
  *
- * <p>A document that the engine cannot take just now (status 408, 429 or 5xx for it or for the whole request, no
- * connection, no answer in time, an answer that cannot be understood) is sent again, each time after a longer wait, until
- * the retry timeout; then the job fails. One that the engine will never take (status 400 or 413) becomes a dead letter, without
- * holding up the others. What somebody has to put right first (status 401 or 403, an index that is missing and may not be
- * created) fails the job at once.
+ * <p>A document that the engine cannot take at the moment (status 408, 429 or 5xx for it or for the whole request, no
+ * connection, no answer in time, an unintelligible answer, a cluster with as many shards as it may have) is sent again after
+ * a growing wait, until the retry timeout; then the job fails. One that the engine will never take (status 400 or 413)
+ * becomes a dead letter, without holding up the others. A fault that is not the document's fails the job at once: status
+ * 401 or 403, an index that is missing, closed or takes no documents, or one that refuses most of its documents for one
+ * reason, see {@link Builder#deadLetterLimit}.
  *
- * <p>Of several documents with the same id that one parallel writer is given, the last one is stored last: it waits until
- * those before it are stored or dead. A checkpoint is taken when all documents before it are stored or dead, so that this
- * holds after a restore too, with any parallelism; only a request that the engine carries out after it was given up, see
- * {@link Builder#requestTimeout}, is beyond this. While the engine takes nothing, checkpoints wait, up to the retry
- * timeout of the documents.
+ * <p>Documents are sent when a bulk request is full, when the flush interval has passed, at a checkpoint, and at a watermark
+ * that follows new documents, unless there are more than three of those in a flush interval.
+ *
+ * <p>Of several documents with the same id that one parallel writer receives, the last one is stored last: it waits until
+ * those before it are stored or dead. A checkpoint is taken when all documents before it are stored or dead, so this
+ * also holds after a restore, with any parallelism. The exception is a request that the engine carries out after it was
+ * given up, see {@link Builder#requestTimeout}. While the engine takes nothing, checkpoints wait, up to the retry timeout
+ * of the documents.
  *
  * <p>Besides Flink's standard metrics for sinks ({@code numRecordsSend} and {@code numBytesSend} count every
  * attempt, {@code numRecordsSendErrors} documents refused for good) there are those
