@@ -46,7 +46,7 @@ import org.apache.flink.util.function.SerializableFunction;
  * attempt, {@code numRecordsSendErrors} documents refused for good) there are those
  * that the constants of this class name.
  */
-public final class SearchSink<T> implements Sink<T> {
+public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
 
     /** Counter of documents that the engine acknowledged, dead letters not among them. */
     public static final String DOCUMENTS_STORED_METRIC = "documentsStored";
@@ -137,11 +137,13 @@ public final class SearchSink<T> implements Sink<T> {
         }
     }
 
-    /** Flink 1.20 still declares it but calls the method above; Flink 2 has it no more. */
-    @Override
-    @SuppressWarnings("deprecation")
-    public SinkWriter<T> createWriter(InitContext context) {
-        throw new UnsupportedOperationException("use createWriter(WriterInitContext)");
+    /** Serialization finds these two here, and so does not search {@link Flink1Sink} for them. */
+    private Object writeReplace() {
+        return this;
+    }
+
+    private Object readResolve() {
+        return this;
     }
 
     /** Gathers the options of a {@link SearchSink}; only endpoint and documents have no default. */

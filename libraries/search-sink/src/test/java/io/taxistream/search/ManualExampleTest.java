@@ -31,7 +31,7 @@ class ManualExampleTest {
     }
 
     // example:manual
-    record Reading(String sensor, long minute, double celsius) {}
+    public record Reading(String sensor, long minute, double celsius) {}
 
     static void store(DataStream<Reading> readings, URI endpoint) {
         List<IndexTemplate> templates = IndexTemplate.readAll("weather", """
@@ -64,7 +64,10 @@ class ManualExampleTest {
     @Test
     void theManualsJobStoresReadings() throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
-        store(env.fromData(new Reading("attic", 0, 21.5), new Reading("attic", 60_000, 21.75)), engine.endpoint());
+        DataStream<Reading> readings = env.fromSequence(0, 1)
+                .map(minute -> new Reading("attic", 60_000 * minute, 21.5 + minute))
+                .returns(Reading.class);
+        store(readings, engine.endpoint());
 
         env.execute();
 

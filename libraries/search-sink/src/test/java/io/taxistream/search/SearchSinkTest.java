@@ -3,8 +3,11 @@ package io.taxistream.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +83,16 @@ class SearchSinkTest {
         assertThatThrownBy(() -> SearchSink.builder().deadLetterLimit(share, documents))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
+    }
+
+    /** Serialization would fail on Flink 2, which looks at the types of these methods and does not have all of them. */
+    @Test
+    @SuppressWarnings("deprecation")
+    void noMethodOfASerializableClassNamesATypeThatOnlyFlink1Has() {
+        assertThat(SearchSink.class.getDeclaredMethods())
+                .flatExtracting(method -> List.of(method.getParameterTypes()))
+                .doesNotContain(Sink.InitContext.class);
+        assertThat(Serializable.class.isAssignableFrom(Flink1Sink.class)).isFalse();
     }
 
     @Test
