@@ -5,7 +5,10 @@ import java.net.URI;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -23,6 +26,8 @@ public final class S3Service implements AutoCloseable {
     /** What the keys of all objects begin with; the rest is the path below the folder that is served. */
     static final String PREFIX = "trips/";
 
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
     private final S3Proxy server;
 
     private S3Service(S3Proxy server) {
@@ -39,7 +44,10 @@ public final class S3Service implements AutoCloseable {
         if (Files.isRegularFile(data) && Files.size(data) == 0) {
             throw new LocalPipelineException("--data " + data + ": the file is empty; name one with trips in it");
         }
-        Path objects = Files.createDirectories(workFolder.resolve(BUCKET).resolve(PREFIX));
+        Path bucket = workFolder.resolve(BUCKET);
+        // A folder that everybody may read is served as a public bucket: to every user of the machine, unsigned.
+        Files.createDirectories(bucket, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Path objects = Files.createDirectories(bucket.resolve(PREFIX));
         if (linkFiles(data.toAbsolutePath(), objects) == 0) {
             throw new LocalPipelineException(
                     "--data " + data + ": the folder holds no files; name one with trips in it");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taxistream.local.page.ScalingAction;
 import io.taxistream.local.services.StreamService;
+import io.taxistream.local.services.TaskManagers;
 import io.taxistream.local.status.EventLog;
 import io.taxistream.local.status.EventLog.Kind;
 import java.time.Clock;
@@ -73,7 +74,7 @@ class ScalingTest {
         assertThat(events.entries()).extracting(EventLog.Entry::kind).containsExactly(Kind.FAULT, Kind.SCALING);
     }
 
-    private static final class CountedTaskManagers implements Scaling.TaskManagers {
+    private static final class CountedTaskManagers implements TaskManagers {
 
         private int running = 1;
         private int killed;

@@ -22,14 +22,20 @@ class ProducerProgressTest {
                         0.2,
                         OptionalLong.of(1),
                         OptionalLong.of(500),
-                        Optional.of(Instant.parse("2015-12-02T05:00:00Z"))));
+                        Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
+                        Optional.empty()));
     }
 
     @Test
     void readsTheProducersSummaryWhichHasNoLag() {
         assertThat(ProducerProgress.parse("summary read=121 sent=120 rejected=1"))
                 .contains(new ProducerProgress(
-                        OptionalLong.of(120), -1, OptionalLong.of(1), OptionalLong.of(121), Optional.empty()));
+                        OptionalLong.of(120),
+                        -1,
+                        OptionalLong.of(1),
+                        OptionalLong.of(121),
+                        Optional.empty(),
+                        Optional.empty()));
     }
 
     @Test
@@ -60,5 +66,43 @@ class ProducerProgressTest {
     @ValueSource(strings = {"", "the stream is not there", "progress sent=many", "in progress sent=1"})
     void otherLinesAreForAPerson(String line) {
         assertThat(ProducerProgress.parse(line)).isEmpty();
+    }
+
+    @Test
+    void tellsHowFarItIsBeforeTheFirstTripIsSent() {
+        ProducerProgress sorting = ProducerProgress.parse("progress sent=0 phase=sorting done=43% read=4800000 left=20")
+                .orElseThrow();
+        ProducerProgress reading = ProducerProgress.parse("progress sent=0 lag=0.0 input=7% read=50000")
+                .orElseThrow();
+        ProducerProgress sending = ProducerProgress.parse(
+                        "progress sent=10 event_time=2016-01-01T05:00:00Z input=100% read=50000")
+                .orElseThrow();
+
+        assertThat(sorting.phase().orElseThrow()).hasToString("sorting 43 %");
+        assertThat(sorting.phase().orElseThrow().secondsLeft()).hasValue(20);
+        assertThat(reading.phase().orElseThrow()).hasToString("reading 7 %");
+        assertThat(sending.phase()).isEmpty();
+    }
+
+    @Test
+    void whatTheJobHasReadWasSent() {
+        ProducerProgress progress =
+                ProducerProgress.parse("progress sent=100 read=150 rejected=10").orElseThrow();
+
+        assertThat(progress.withSentAtLeast(120).sent()).hasValue(120);
+        assertThat(progress.withSentAtLeast(90).sent()).hasValue(100);
+        assertThat(progress.withSentAtLeast(1_000).sent())
+                .as("no more than there are")
+                .hasValue(140);
+    }
+
+    @Test
+    void tripsThatTwoProcessesHaveSentCountOnce() {
+        ProducerProgress killed =
+                ProducerProgress.parse("progress sent=100 read=150").orElseThrow();
+        ProducerProgress resumed =
+                ProducerProgress.parse("summary sent=60 read=150 rejected=0").orElseThrow();
+
+        assertThat(resumed.after(killed).sent()).hasValue(150);
     }
 }
