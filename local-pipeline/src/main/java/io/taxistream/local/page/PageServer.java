@@ -120,7 +120,7 @@ public final class PageServer implements AutoCloseable {
     }
 
     private void get(HttpExchange exchange) throws IOException {
-        String path = path(exchange);
+        String path = exchange.getRequestURI().getPath();
         Optional<PageFile> file = files.file(path);
         if (path.equals("/") && file.isPresent()) {
             String page = new String(file.get().content(), StandardCharsets.UTF_8).replace(TOKEN_PLACEHOLDER, token);
@@ -136,12 +136,6 @@ public final class PageServer implements AutoCloseable {
         } else {
             refuse(exchange, 404, "there is nothing here; see /");
         }
-    }
-
-    /** Empty for an address without a path, such as that of a mail. */
-    private static String path(HttpExchange exchange) {
-        String path = exchange.getRequestURI().getPath();
-        return path == null ? "" : path;
     }
 
     private void sendTimeline(HttpExchange exchange) throws IOException {
@@ -182,7 +176,7 @@ public final class PageServer implements AutoCloseable {
     }
 
     private void post(HttpExchange exchange) throws IOException, InterruptedException {
-        String path = path(exchange);
+        String path = exchange.getRequestURI().getPath();
         Optional<ScalingAction> action =
                 path.startsWith(SCALING) ? ScalingAction.ofPath(path.substring(SCALING.length())) : Optional.empty();
         if (action.isEmpty()) {

@@ -12,7 +12,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import software.amazon.awssdk.services.s3.model.BucketCannedACL;
+import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 
 /**
  * Serves a file or a folder as the objects of an S3 bucket on the loopback address.
@@ -45,7 +49,6 @@ public final class S3Service implements AutoCloseable {
             throw new LocalPipelineException("--data " + data + ": the file is empty; name one with trips in it");
         }
         Path bucket = workFolder.resolve(BUCKET);
-        // A folder that everybody may read is served as a public bucket: to every user of the machine, unsigned.
         Files.createDirectories(bucket, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         Path objects = Files.createDirectories(bucket.resolve(PREFIX));
         if (linkFiles(data.toAbsolutePath(), objects) == 0) {
@@ -53,7 +56,7 @@ public final class S3Service implements AutoCloseable {
                     "--data " + data + ": the folder holds no files; name one with trips in it");
         }
         S3Proxy server = S3Proxy.builder()
-                .blobStore(new FilesystemNio2BlobStore(workFolder.toString()))
+                .blobStore(new PrivateBlobStore(new FilesystemNio2BlobStore(workFolder.toString())))
                 .endpoint(URI.create("http://127.0.0.1:0"))
                 .awsAuthentication(
                         AuthenticationType.AWS_V4, LocalCredentials.ACCESS_KEY_ID, LocalCredentials.SECRET_ACCESS_KEY)
@@ -106,5 +109,31 @@ public final class S3Service implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /**
+     * A store whose files nobody gets without a signature. The store below takes folders and files that everybody may read
+     * for public ones, and would serve them to every user of the machine.
+     */
+    private static final class PrivateBlobStore extends ForwardingBlobStore {
+
+        PrivateBlobStore(BlobStore store) {
+            super(store);
+        }
+
+        @Override
+        public BucketCannedACL getContainerAccess(String container) {
+            return BucketCannedACL.PRIVATE;
+        }
+
+        @Override
+        public ObjectCannedACL getBlobAccess(String container, String name) {
+            return ObjectCannedACL.PRIVATE;
+        }
+
+        @Override
+        public ObjectCannedACL getBlobAccess(String container, String name, String versionId) {
+            return ObjectCannedACL.PRIVATE;
+        }
     }
 }

@@ -168,13 +168,6 @@ class PageServerTest {
     }
 
     @Test
-    void anAddressWithoutAPathIsAnswered() throws Exception {
-        String answer = raw("GET mailto:x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
-
-        assertThat(answer).startsWith("HTTP/1.1 404");
-    }
-
-    @Test
     void thereIsNothingElse() throws Exception {
         assertThat(get("/api/other").statusCode()).isEqualTo(404);
         assertThat(get("/page.html").statusCode()).isEqualTo(404);
