@@ -113,6 +113,7 @@ public final class ProducerProcess implements AutoCloseable {
                     java.toString(),
                     "-Xmx512m",
                     "-XX:+UseSerialGC",
+                    ChildProcess.EXIT_ON_OUT_OF_MEMORY,
                     "-Djava.io.tmpdir=" + scratch,
                     "-jar",
                     jar.toString(),
