@@ -1,5 +1,6 @@
 package io.taxistream.producer;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
@@ -173,6 +174,22 @@ final class CommandLineArguments {
     private boolean noWatermark;
 
     @Option(
+            names = "-part",
+            paramLabel = "I/N",
+            defaultValue = "1/1",
+            description =
+                    "Sends the share of one of N producers of a stream, such as 2/4: the trips whose ids fall to it. Each"
+                            + " reads the whole input; event time waits for all N. Default: ${DEFAULT-VALUE}, all trips.")
+    private String part;
+
+    @Option(
+            names = "-end",
+            description =
+                    "Sends the end of the part that -part names, and nothing else, so that event time no longer waits for"
+                            + " a producer that will not come back.")
+    private boolean end;
+
+    @Option(
             names = "-print",
             description = "Prints records to standard output instead of sending them; -stream is not needed.")
     private boolean print;
@@ -274,6 +291,9 @@ final class CommandLineArguments {
         require(
                 sortMemory == null || (sortMemory >= 1 && sortMemory <= 1L << 20),
                 "-sortMemory is " + sortMemory + "; it must be a number of mebibytes from 1 up");
+        require(
+                !end || (stream != null && watermarks() && !print && !resume),
+                "-end cannot go with -print, -noWatermark or -resume; it sends a watermark to a stream");
         URI endpointUri = uri("-endpoint", endpoint);
         require(
                 endpointUri == null || endpointUri.getScheme().equals("https"),
@@ -303,7 +323,19 @@ final class CommandLineArguments {
                 Duration.ofMinutes(maxGap),
                 Duration.ofSeconds(giveUpAfter),
                 endpointUri,
-                uri("-s3Endpoint", s3Endpoint));
+                uri("-s3Endpoint", s3Endpoint),
+                part(),
+                end);
+    }
+
+    private Part part() {
+        try {
+            return Part.parse(part);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(
+                    "-part is '" + part + "'; it must be I/N with 1 <= I <= N <= " + Part.MAX_COUNT + ", such as 2/4",
+                    e);
+        }
     }
 
     private boolean watermarks() {

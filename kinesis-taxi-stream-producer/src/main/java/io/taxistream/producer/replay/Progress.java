@@ -18,8 +18,8 @@ public final class Progress {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final InputStatistics input;
-    private final TripSink sink;
-    private final Replay replay;
+    private final EventSink<?> sink;
+    private final Replay<?> replay;
     private final TimeSource time;
     private final long startNanos;
 
@@ -27,7 +27,7 @@ public final class Progress {
     private long lastNanos;
 
     /** Begins to measure. */
-    public Progress(InputStatistics input, TripSink sink, Replay replay, TimeSource time) {
+    public Progress(InputStatistics input, EventSink<?> sink, Replay<?> replay, TimeSource time) {
         this.input = input;
         this.sink = sink;
         this.replay = replay;
@@ -112,7 +112,10 @@ public final class Progress {
         input.rejectedByReason().forEach((reason, count) -> line.add("rejected." + reason.label() + "=" + count));
         line.add("late=" + input.late());
         line.add("skipped=" + input.skipped());
-        line.add("unsent=" + (input.trips() - input.late() - status.sent()));
+        if (replay.othersEvents() > 0) {
+            line.add("of_other_parts=" + replay.othersEvents());
+        }
+        line.add("unsent=" + (input.trips() - input.late() - replay.othersEvents() - status.sent()));
         line.add("retried=" + status.retried());
         line.add("objects=" + input.objects());
         line.add("damaged_objects=" + input.damagedObjects());
