@@ -39,8 +39,11 @@ final class KplRecordSender implements RecordSender {
 
     private static final int THREADS = 8;
 
-    /** A process that ends so often in a row, with no record acknowledged in between, will not do otherwise. */
-    private static final int MOST_DEATHS_IN_A_ROW = 5;
+    /** The library starts its process again at once; one that is not there for so long will not come. */
+    private static final Duration LONGEST_DOWN = Duration.ofSeconds(15);
+
+    /** Two signs that the process is down are of the same time if they are no further apart; events are sent again more often. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
 
     private static final Set<String> HOPELESS =
             Set.of("AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException");
@@ -52,11 +55,13 @@ final class KplRecordSender implements RecordSender {
     /** What the library said when its process ended last; each record that it had fails with the same object. */
     private Throwable lastDeath;
 
-    private int deathsInARow;
+    private String whyDown = "";
+    private long downSinceNanos;
+    private long lastDownNanos;
     private volatile int deaths;
 
-    /** Cheap to look at for each acknowledgement. */
-    private volatile boolean diedLately;
+    /** Whether the process has been down since a record was acknowledged. */
+    private volatile boolean down;
 
     /**
      * @param maxWait how long a record may wait for others that go with it in a request
@@ -108,7 +113,7 @@ final class KplRecordSender implements RecordSender {
             Futures.addCallback(result, new ReceiptCallback(receipt), MoreExecutors.directExecutor());
         } catch (DaemonException e) {
             // Thrown between the end of the library's process and its next start.
-            receipt.failed("the process of the Kinesis Producer Library is being started again", 1, false);
+            noteDown(receipt);
         } catch (IllegalArgumentException e) {
             receipt.failed(String.valueOf(e.getMessage()), 1, true);
         } catch (RuntimeException e) {
@@ -142,23 +147,35 @@ final class KplRecordSender implements RecordSender {
         folder.close();
     }
 
-    /** Takes note that the library's process has ended; says whether there is no point in starting it again. */
-    private synchronized boolean noteDeath(Throwable death) {
+    private synchronized void noteDeath(Throwable death) {
         if (death != lastDeath) {
             lastDeath = death;
             deaths++;
-            deathsInARow++;
-            diedLately = true;
+            whyDown = oneLine(death);
             LOG.warn(
                     "The process of the Kinesis Producer Library ended ({}) and is started again; what it had is sent again",
-                    oneLine(death));
+                    whyDown);
         }
-        return deathsInARow >= MOST_DEATHS_IN_A_ROW;
     }
 
-    private synchronized void noteLife() {
-        deathsInARow = 0;
-        diedLately = false;
+    /** Fails a record because the process is not there. */
+    private void noteDown(Receipt receipt) {
+        String reason;
+        boolean hopeless;
+        synchronized (this) {
+            long now = System.nanoTime();
+            if (!down || now - lastDownNanos > LONGEST_SILENCE.toNanos()) {
+                down = true;
+                downSinceNanos = now;
+            }
+            lastDownNanos = now;
+            hopeless = now - downSinceNanos > LONGEST_DOWN.toNanos();
+            reason = (hopeless
+                            ? "the process of the Kinesis Producer Library cannot be started"
+                            : "the process of the Kinesis Producer Library has ended and is started again")
+                    + (whyDown.isEmpty() ? "" : " (" + whyDown + ")");
+        }
+        receipt.failed(reason, 1, hopeless);
     }
 
     private static String oneLine(Throwable error) {
@@ -183,8 +200,8 @@ final class KplRecordSender implements RecordSender {
 
         @Override
         public void onSuccess(UserRecordResult result) {
-            if (diedLately) {
-                noteLife();
+            if (down) {
+                down = false;
             }
             receipt.acknowledged(result.getAttempts().size() - 1);
         }
@@ -204,14 +221,8 @@ final class KplRecordSender implements RecordSender {
                 }
                 receipt.failed(reason.lines().findFirst().orElse(reason), attempts.size(), hopeless);
             } else {
-                Throwable death = error.getCause() == null ? error : error.getCause();
-                boolean hopeless = noteDeath(death);
-                receipt.failed(
-                        "the process of the Kinesis Producer Library ended"
-                                + (hopeless ? " " + MOST_DEATHS_IN_A_ROW + " times in a row" : "") + " ("
-                                + oneLine(death) + ")",
-                        1,
-                        hopeless);
+                noteDeath(error.getCause() == null ? error : error.getCause());
+                noteDown(receipt);
             }
         }
     }
