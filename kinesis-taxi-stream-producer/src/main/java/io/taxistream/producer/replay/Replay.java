@@ -76,6 +76,10 @@ public final class Replay<E> {
         long lastSourceMillis = Long.MIN_VALUE;
         E event;
         while (!stopped && (event = events.get()) != null) {
+            if (stopped) {
+                // Told to stop while it was waiting for this one, which may not be the earliest: sorting broke off.
+                break;
+            }
             long sourceMillis = form.timeMillis(event);
             if (lastSourceMillis == Long.MIN_VALUE) {
                 shiftMillis = settings.adaptTime() == AdaptTime.INVOCATION ? invocationMillis - sourceMillis : 0;
