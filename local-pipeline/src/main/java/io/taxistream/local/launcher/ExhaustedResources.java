@@ -1,6 +1,7 @@
 package io.taxistream.local.launcher;
 
 import io.taxistream.local.status.Messages;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,10 +65,13 @@ final class ExhaustedResources {
         return line(text.toString());
     }
 
-    /** The message of a failure, and what to do about it if a resource has run out. */
+    /** The message of a failure, after what to do about it if a resource has run out and it does not say so itself. */
     static String explain(String message) {
-        return line(message)
-                .map(line -> line + " (" + Messages.oneLine(message) + ")")
-                .orElse(message);
+        boolean isExplained = Arrays.stream(Resource.values()).anyMatch(resource -> message.startsWith(resource.line));
+        return isExplained
+                ? message
+                : line(message)
+                        .map(line -> line + " (" + Messages.oneLine(message) + ")")
+                        .orElse(message);
     }
 }

@@ -74,9 +74,12 @@ public final class PipelineRun {
             errors.takeOver();
             try {
                 carryOut();
-            } catch (InterruptedException | LocalPipelineException e) {
+            } catch (InterruptedException e) {
                 errors.throwIfAny();
                 throw e;
+            } catch (LocalPipelineException e) {
+                errors.throwIfAny();
+                throw new LocalPipelineException(ExhaustedResources.explain(e.getMessage()), e);
             } catch (IOException | RuntimeException | Error e) {
                 errors.throwIfAny();
                 if (!run.parts().isClosing()) {

@@ -173,7 +173,7 @@ final class ReplayWatch {
 
     private LocalPipelineException failed(Part part, String message) {
         run.status().set(part, State.FAILED);
-        return new LocalPipelineException(ExhaustedResources.explain(message) + run.logHint());
+        return new LocalPipelineException(message + run.logHint());
     }
 
     private boolean isOlder(Instant time, Duration age) {

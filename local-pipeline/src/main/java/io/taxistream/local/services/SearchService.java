@@ -42,7 +42,7 @@ public final class SearchService implements AutoCloseable {
         List<String> command = List.of(
                 installation.java().toString(),
                 "-Xms256m",
-                "-Xmx512m",
+                "-Xmx448m",
                 "-XX:+UseSerialGC",
                 ChildProcess.EXIT_ON_OUT_OF_MEMORY,
                 "-jar",
