@@ -10,20 +10,20 @@ import unittest
 import guard
 import support
 
-BOTH = (support.BUILD, support.INFRASTRUCTURE)
-PSEUDO_PARAMETERS = {"AWS::AccountId", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackName"}
+ALL = support.ALL
+PSEUDO_PARAMETERS = {"AWS::AccountId", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix"}
 
 
 class LintTest(unittest.TestCase):
     @unittest.skipUnless(shutil.which("cfn-lint"), f"not installed: cfn-lint; run: {support.INSTALL}")
     def test_cfn_lint_finds_nothing(self):
-        result = subprocess.run(["cfn-lint", "--", *BOTH], capture_output=True, text=True, check=False)
+        result = subprocess.run(["cfn-lint", "--", *ALL], capture_output=True, text=True, check=False)
         self.assertEqual("", result.stdout + result.stderr)
 
 
 class SizeTest(unittest.TestCase):
     def test_the_command_line_takes_the_templates_as_they_are(self):
-        for template in BOTH:
+        for template in ALL:
             with self.subTest(template=template.name):
                 self.assertLess(template.stat().st_size, 51_200)
 
@@ -35,7 +35,7 @@ class GuardTest(unittest.TestCase):
 
     def test_the_templates_pass_the_chosen_rules(self):
         rules = self.guard.chosen_rules()
-        for template in BOTH:
+        for template in ALL:
             with self.subTest(template=template.name):
                 self.assertEqual("", self.guard.validate(rules, template))
 
@@ -61,7 +61,7 @@ class GuardTest(unittest.TestCase):
 @support.needs("yaml")
 class ReferencesTest(unittest.TestCase):
     def test_every_reference_leads_somewhere(self):
-        for path in BOTH:
+        for path in ALL:
             template = support.load_template(path)
             known = set(template["Resources"]) | set(template["Parameters"]) | PSEUDO_PARAMETERS
             for name, attribute in support.references(support.written_out(template)):
@@ -71,7 +71,7 @@ class ReferencesTest(unittest.TestCase):
                         self.assertIn(name, template["Resources"])
 
     def test_every_parameter_is_explained_and_used(self):
-        for path in BOTH:
+        for path in ALL:
             template = support.load_template(path)
             used = {name for name, _ in support.references(support.written_out({**template, "Parameters": {}}))}
             groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
@@ -205,7 +205,7 @@ class CostTest(unittest.TestCase):
 @support.needs("yaml")
 class PoliciesTest(unittest.TestCase):
     def test_no_statement_is_too_wide(self):
-        for path in BOTH:
+        for path in ALL:
             for logical_id, statement in support.statements(support.load_template(path)):
                 with self.subTest(template=path.name, resource=logical_id, statement=statement.get("Sid")):
                     self.assertFalse(too_wide(statement))
@@ -224,7 +224,7 @@ class PoliciesTest(unittest.TestCase):
         self.assertEqual(len(explained), len(set(explained)))
         self.assertEqual([], [row for row in rows if len(row[2]) < 10])
         allowed = set()
-        for path in BOTH:
+        for path in ALL:
             template = support.load_template(path)
             for owner, statement in support.statements(template):
                 # who may take on a role is not an action of the role
@@ -330,7 +330,7 @@ class OrderTest(unittest.TestCase):
                 self.assertLessEqual({"DefaultRoute", "SubnetRouteTable", "InternetGatewayAttachment", "Subnet"}, needed)
 
     def test_nothing_is_kept_when_a_stack_is_deleted(self):
-        for path in BOTH:
+        for path in ALL:
             for logical_id, resource in support.load_template(path)["Resources"].items():
                 with self.subTest(template=path.name, resource=logical_id):
                     self.assertEqual("Delete", resource.get("DeletionPolicy", "Delete"))
