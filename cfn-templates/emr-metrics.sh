@@ -2,7 +2,9 @@
 # Bootstrap action of EMR: sets up the CloudWatch agent, which reads Flink's Prometheus endpoints on this node once a minute and writes what it finds
 # to a log group, from which CloudWatch makes metrics in the namespace TaxiStream.
 #   emr-metrics.sh STACK LOG_GROUP
-set -euo pipefail
+# EMR ends a cluster whose bootstrap action fails. A cluster without metrics is better than none, so this one only says what went wrong.
+set -Eeuo pipefail
+trap 'echo "line $LINENO failed: this node sends no metrics of Flink to CloudWatch" >&2; exit 0' ERR
 
 stack=$1
 log_group=$2

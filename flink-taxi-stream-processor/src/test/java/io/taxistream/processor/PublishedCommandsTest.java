@@ -33,8 +33,8 @@ class PublishedCommandsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> thePageOnAwsSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
-        return understood(Path.of("..", "docs", "aws.md"), 1);
+    Stream<DynamicTest> thePageOnOperationsSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
+        return understood(Path.of("..", "docs", "aws-operations.md"), 2);
     }
 
     private static Stream<DynamicTest> understood(Path file, int atLeast) throws IOException {
