@@ -444,6 +444,12 @@ class InfrastructureAsItComesTest(unittest.TestCase):
         )
         self.assertEqual(f"{endpoint}/_plugin/kibana/app/dashboards#/view/Taxi-Trips-Dashboard", outputs["Step6Dashboard"])
 
+    def test_the_outputs_have_the_names_of_the_walk_through(self):
+        self.assertEqual({
+            "Step1ConnectToFlink", "Step2StartFlink", "Step2WithoutSsh", "Step3SubmitJob", "Step3WithoutSsh", "Step4ConnectToProducer",
+            "Step5StartProducer", "Step6Dashboard", "FlinkWebPage", "WatchDashboard", "StateBucket",
+        }, set(self.outputs))
+
     def test_the_commands_without_ssh_are_steps_that_the_command_line_can_read(self):
         start, submit = (self.step(self.outputs[name]) for name in ("Step2WithoutSsh", "Step3WithoutSsh"))
 
