@@ -284,6 +284,12 @@ class ClusterTest(unittest.TestCase):
             self.assertEqual({"Fn::Sub": f"s3://${{StateBucket}}/{folder}"}, flink[key])
         self.assertEqual("RETAIN_ON_CANCELLATION", flink["execution.checkpointing.externalized-checkpoint-retention"])
 
+    def test_it_ends_when_idle_only_if_asked_to_and_in_the_range_that_emr_takes(self):
+        self.assertEqual({"Fn::If": ["EndsWhenIdle", {"IdleTimeout": {"Ref": "EmrIdleSeconds"}}, {"Ref": "AWS::NoValue"}]}, self.cluster["AutoTerminationPolicy"])
+        seconds = support.load_template(support.INFRASTRUCTURE)["Parameters"]["EmrIdleSeconds"]
+        self.assertEqual(0, seconds["Default"])
+        self.assertEqual([], [one for one in seconds["AllowedValues"] if one and not 60 <= one <= 604_800])
+
     def test_yarn_allows_as_many_attempts_as_flink_asks_for(self):
         allowed = self.configuration("yarn-site")["yarn.resourcemanager.am.max-attempts"]
         self.assertEqual(allowed, self.configuration("flink-conf")["yarn.application-attempts"])
@@ -325,6 +331,15 @@ class NestedStacksTest(unittest.TestCase):
             with self.subTest(resource=logical_id):
                 names = {name for name, _ in support.references(without_ifs(support.written_out(resource)))}
                 self.assertLessEqual(names & set(template["Resources"]), set(managed["Resources"]))
+
+    def test_the_properties_of_the_managed_application_are_options_of_the_job(self):
+        application = support.load_template(support.MANAGED_FLINK)["Resources"]["Application"]["Properties"]["ApplicationConfiguration"]
+        (group,) = application["EnvironmentProperties"]["PropertyGroups"]
+        code = "\n".join(file.read_text(encoding="utf-8") for file in (support.ROOT / "flink-taxi-stream-processor").rglob("src/main/**/*.java"))
+        for name in group["PropertyMap"]:
+            self.assertIn(f'"--{name}"', code)
+        page = (support.ROOT / "docs" / "aws-operations.md").read_text(encoding="utf-8")
+        self.assertIn(f"`{group['PropertyGroupId']}`", page)
 
     def test_each_further_producer_is_told_its_part_and_who_to_signal_for(self):
         for logical_id, resource in support.load_template(support.PRODUCERS)["Resources"].items():
