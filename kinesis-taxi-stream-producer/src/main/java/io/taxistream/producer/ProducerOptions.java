@@ -1,5 +1,6 @@
 package io.taxistream.producer;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
@@ -29,10 +30,14 @@ import java.time.ZoneId;
  * @param sort whether to sort all trips before the first is sent
  * @param sortMemoryBytes how much memory that may take
  * @param rejects a file for all records that cannot be read, or {@code null}
+ * @param overwriteRejects whether that file may exist already
+ * @param maxRejects percentage of the records that may be left out because they cannot be read or come too late
  * @param maxGap the longest gap in event time that is waited for
  * @param giveUpAfter how long the stream may take nothing before the replay ends
  * @param endpoint another Kinesis endpoint than that of AWS, or {@code null}
  * @param s3Endpoint another S3 endpoint than that of AWS, or {@code null}
+ * @param part whose share of the input to send
+ * @param end whether to send the part's end and nothing else
  */
 record ProducerOptions(
         String region,
@@ -54,7 +59,11 @@ record ProducerOptions(
         boolean sort,
         long sortMemoryBytes,
         Path rejects,
+        boolean overwriteRejects,
+        double maxRejects,
         Duration maxGap,
         Duration giveUpAfter,
         URI endpoint,
-        URI s3Endpoint) {}
+        URI s3Endpoint,
+        Part part,
+        boolean end) {}

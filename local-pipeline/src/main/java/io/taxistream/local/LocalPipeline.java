@@ -1,11 +1,20 @@
 package io.taxistream.local;
 
-import io.taxistream.local.LocalOptions.UsageException;
+import io.taxistream.local.chaos.ChaosExtension;
+import io.taxistream.local.launcher.LocalOptions;
+import io.taxistream.local.launcher.LocalOptions.UsageException;
+import io.taxistream.local.launcher.PipelineRun;
+import io.taxistream.local.launcher.RunExtension;
+import io.taxistream.local.launcher.RunSettings;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalCredentials;
+import io.taxistream.local.services.LocalPipelineException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The whole pipeline on one machine: starts the local services, submits the processor jar, runs the producer jar and
@@ -24,7 +33,7 @@ public final class LocalPipeline {
         // read by logback.xml as soon as anything logs
         System.setProperty(
                 "taxistream.logs", Installation.ofThisClass().logFolder().toString());
-        System.exit(run(args));
+        System.exit(run(Installation.ofThisClass(), System.out, System.err, LocalPipeline::halt, args));
     }
 
     /**
@@ -40,6 +49,18 @@ public final class LocalPipeline {
     }
 
     static int run(Installation installation, PrintStream out, PrintStream err, String... args) {
+        return run(installation, out, err, line -> {}, args);
+    }
+
+    /** Ends this process at once; its child processes end by themselves. */
+    private static void halt(String line) {
+        System.err.println(line);
+        System.err.flush();
+        Runtime.getRuntime().halt(FAILED);
+    }
+
+    private static int run(
+            Installation installation, PrintStream out, PrintStream err, Consumer<String> onStuck, String... args) {
         try {
             Optional<LocalOptions> options = LocalOptions.parse(args);
             if (options.isEmpty()) {
@@ -51,7 +72,9 @@ public final class LocalPipeline {
             }
             installation.requireBuilt();
             LocalCredentials.setSystemProperties();
-            new PipelineRun(installation, options.get(), PipelineRun.Settings.DEFAULT, out).run();
+            RunSettings settings = RunSettings.DEFAULT;
+            new PipelineRun(installation, options.get(), settings, extension(options.get(), settings), out, onStuck)
+                    .run();
             return OK;
         } catch (UsageException e) {
             err.println(e.getMessage());
@@ -64,6 +87,13 @@ public final class LocalPipeline {
             err.println("the pipeline was interrupted");
             return FAILED;
         }
+    }
+
+    private static RunExtension extension(LocalOptions options, RunSettings settings) {
+        return options.chaos().isEmpty()
+                ? RunExtension.NONE
+                : ChaosExtension.draw(
+                        options.chaos().getAsLong(), options.shards(), options.parallelism(), settings.indices(), 1);
     }
 
     /** Makes the folder, so that nobody waits for the end of a replay to learn that its results cannot be kept. */

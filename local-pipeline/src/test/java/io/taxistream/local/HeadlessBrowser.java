@@ -3,6 +3,7 @@ package io.taxistream.local;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.taxistream.local.services.JsonHttp;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;

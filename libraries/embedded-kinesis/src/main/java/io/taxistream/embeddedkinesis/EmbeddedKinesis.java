@@ -1,15 +1,11 @@
 package io.taxistream.embeddedkinesis;
 
-import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -23,11 +19,14 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A Kinesis Data Streams endpoint on the loopback interface, over plain HTTP and over TLS, whose streams live in memory.
+ * A Kinesis Data Streams endpoint on the loopback interface, over plain HTTP and over TLS, which keeps its records in temporary files.
  *
  * <pre>{@code
  * try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder().enforceLimits(false).start()) {
@@ -38,76 +37,65 @@ import javax.net.ssl.SSLContext;
  * }
  * }</pre>
  *
- * <p>The methods of this class act at once and without limits; whoever wants the service's own pace calls the operations
- * of the API instead. They are thread-safe, and throw {@link IllegalArgumentException} where the service would refuse:
- * no such stream or shard, a name taken, a hash key out of range.
+ * <p>The methods of this class act at once and without limits; for the service's own pace, call the operations of the API.
+ * They are thread-safe, and throw {@link IllegalArgumentException} where the service would refuse: no such stream or
+ * shard, a name taken, a hash key out of range. Methods that read records throw {@link UncheckedIOException} if the disk
+ * fails.
  */
 public final class EmbeddedKinesis implements AutoCloseable {
 
-    static {
-        // Read by the JDK's server when its first class is loaded. Without the first, every answer on a connection that
-        // is
-        // kept open waits 40 ms for the client's delayed acknowledgement; without the second, connections that a client
-        // keeps for a minute are closed under it after half of that.
-        setDefaultProperty("sun.net.httpserver.nodelay", "true");
-        setDefaultProperty("sun.net.httpserver.idleInterval", "300");
-    }
-
-    private static final int BACKLOG = 256;
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKinesis.class);
 
     private final Clock clock;
     private final StreamRegistry registry;
     private final KinesisHttpHandler handler;
     private final ExecutorService workers;
-    private final HttpServer httpServer;
-    private final HttpsServer httpsServer;
+    private final EndpointServers servers;
     private final X509Certificate certificate;
+    private final SegmentStore store;
+    private final Failures failures;
 
     private EmbeddedKinesis(Builder builder) throws IOException {
         clock = builder.clock;
-        registry = new StreamRegistry(clock, builder.region, builder.transitionDelay);
-        KinesisApi api =
-                new KinesisApi(registry, clock, builder.iteratorLifetime, builder.enforceLimits, builder.random);
+        failures = new Failures(builder.onFailure);
         SelfSignedCertificate own = newCertificate();
         certificate = own.certificate();
-        httpServer = bind(HttpServer.create(), "HTTP", builder.httpPort);
+        store = SegmentStore.open(builder.storageFolder, builder.maxStorageBytes);
         try {
-            httpsServer = bind(HttpsServer.create(), "HTTPS", builder.httpsPort);
+            servers = EndpointServers.create(builder.httpPort, builder.httpsPort, sslContext(own), failures.threads());
         } catch (IOException e) {
-            httpServer.stop(0);
+            store.close();
             throw e;
         }
-        httpsServer.setHttpsConfigurator(new HttpsConfigurator(sslContext(own)));
-        workers = Executors.newCachedThreadPool(daemons("embedded-kinesis"));
-        handler = new KinesisHttpHandler(api, builder.faults, workers);
-        for (HttpServer server : List.of(httpServer, httpsServer)) {
-            server.setExecutor(workers);
-            server.createContext("/", handler);
-            server.start();
-        }
+        registry = new StreamRegistry(clock, builder.region, builder.transitionDelay, store);
+        KinesisApi api = new KinesisApi(
+                registry, clock, builder.iteratorLifetime, builder.enforceLimits, builder.random, failures);
+        workers = Executors.newCachedThreadPool(daemons(failures.threads()));
+        handler = new KinesisHttpHandler(api, builder.faults, workers, failures);
+        servers.start(handler, workers, failures.threads());
     }
 
-    /** Settings of an endpoint, all of which have defaults. */
+    /** Returns the settings of an endpoint, all of which have defaults. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Where the endpoint answers without encryption, such as {@code http://127.0.0.1:4567}. */
+    /** Returns the address for plain HTTP, such as {@code http://127.0.0.1:4567}. */
     public URI httpEndpoint() {
-        return URI.create("http://127.0.0.1:" + httpServer.getAddress().getPort());
+        return URI.create("http://127.0.0.1:" + servers.httpPort());
     }
 
-    /** Where the endpoint answers over TLS, with {@link #certificate}. */
+    /** Returns the address for TLS, with {@link #certificate}. */
     public URI httpsEndpoint() {
-        return URI.create("https://127.0.0.1:" + httpsServer.getAddress().getPort());
+        return URI.create("https://127.0.0.1:" + servers.httpsPort());
     }
 
-    /** The self-signed certificate of this run, for clients that are to trust it and nothing else. */
+    /** Returns the self-signed certificate of this run, for clients that should trust it and nothing else. */
     public X509Certificate certificate() {
         return certificate;
     }
 
-    /** Makes a stream that is active at once. */
+    /** Creates a stream that is active at once. */
     public void createStream(String stream, int shardCount) {
         refusedAsIllegalArgument(() -> registry.create(stream, shardCount).finishChange(clock.millis()));
     }
@@ -121,7 +109,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         splitShard(stream, shardId, new HashKeyRange(shard.startingHashKey(), shard.endingHashKey()).middle());
     }
 
-    /** Splits an open shard in two, of which the second begins at a hash key. */
+    /** Splits an open shard in two, the second starting at a hash key. */
     public void splitShard(String stream, String shardId, BigInteger newStartingHashKey) {
         change(stream, (changed, now) -> changed.split(shardId, newStartingHashKey, now));
     }
@@ -131,31 +119,53 @@ public final class EmbeddedKinesis implements AutoCloseable {
         change(stream, (changed, now) -> changed.merge(shardId, adjacentShardId, now));
     }
 
-    /** Splits and merges until the stream has so many open shards of one size. */
+    /** Splits and merges until the stream has this many open shards of equal size. */
     public void updateShardCount(String stream, int shardCount) {
         change(stream, (changed, now) -> changed.scaleTo(shardCount, now));
     }
 
-    /** Puts a record into the open shard that has a hash key. */
+    /**
+     * Puts a record into the open shard that has a hash key.
+     *
+     * @throws IllegalStateException if {@link Builder#maxStorageBytes} is reached
+     * @throws UncheckedIOException if the record cannot be written to disk
+     */
     public void putRecord(String stream, String partitionKey, BigInteger explicitHashKey, byte[] data) {
         long now = clock.millis();
-        KinesisStream taking = stream(stream);
+        EmbeddedStream taking = stream(stream);
         byte[] key = partitionKey.getBytes(StandardCharsets.UTF_8);
         taking.withShardOf(explicitHashKey, now, shard -> {
+            String sequenceNumber = shard.append(taking.positions(), now, key, data);
             taking.countWritten(key.length + data.length);
-            return shard.append(taking.positions(), now, key, data);
+            return sequenceNumber;
         });
     }
 
     /**
-     * Forgets the records that arrived before a time and the shards that were closed before it, as the end of their
-     * retention period would.
+     * Drops the records that arrived before a time and the shards that were closed before it, as at the end of their
+     * retention period.
      */
     public void trim(String stream, Instant before) {
         stream(stream).trimBefore(before.toEpochMilli(), clock.millis());
     }
 
-    /** The stream's shards that can still be read, open and closed, by age. */
+    /**
+     * Drops the records of one shard before a sequence number, which frees their disk space. For readers that know how
+     * far they will never read again, such as a job with a completed checkpoint. A reader that asks for a trimmed
+     * record all the same is given the next one, and counted in {@link StreamStatistics#readsOfTrimmedRecords}.
+     *
+     * @param sequenceNumber number of the first record to keep, or any number between it and the record before
+     */
+    public void trim(String stream, String shardId, String sequenceNumber) {
+        EmbeddedStream trimmed = stream(stream);
+        EmbeddedShard shard = shard(stream, shardId);
+        long position = shard.positionOf(sequenceNumber)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "sequence number " + sequenceNumber + " is not one of shard " + shardId + " of " + stream));
+        trimmed.countTrimmed(shard.trimTo(position));
+    }
+
+    /** Returns the stream's shards that can still be read, open and closed, by age. */
     public List<ShardDescription> shards(String stream) {
         return stream(stream).view(clock.millis()).shards().stream()
                 .map(ShardDescription::of)
@@ -163,28 +173,43 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     /**
-     * How many of a shard's records come after those that were read last, by whoever it was: how far behind a stream's
-     * only reader is.
+     * Returns the number of a shard's records after those read last, by any reader: the lag of a stream's only reader.
      */
     public int recordsBehind(String stream, String shardId) {
-        return stream(stream)
-                .shard(shardId, clock.millis())
-                .orElseThrow(() -> new IllegalArgumentException(stream + " has no shard " + shardId))
-                .recordsBehind();
+        return (int) Math.min(Integer.MAX_VALUE, shard(stream, shardId).recordsBehind());
     }
 
-    /** The records of one shard in order, copied. */
+    /**
+     * The sequence number at which the last call of GetRecords for a shard ended: its records were before this, or the
+     * shard's starting sequence number if none were read. A job has not necessarily processed them. To be noted before a
+     * checkpoint, and given to {@link #trim(String, String, String)} once the checkpoint after it is complete.
+     */
+    public String readPosition(String stream, String shardId) {
+        EmbeddedShard shard = shard(stream, shardId);
+        return shard.sequenceNumberAt(shard.readPosition());
+    }
+
+    /**
+     * Hands over the records of one shard in order, as many as it has now, from disk and with little memory. The shard
+     * can be written to and read meanwhile.
+     */
+    public void forEachRecord(String stream, String shardId, Consumer<StoredRecord> consumer) {
+        EmbeddedShard shard = shard(stream, shardId);
+        shard.forEach((RecordLog.Entry entry) -> consumer.accept(copy(shard, entry)));
+    }
+
+    /** The records of one shard in order, copied into memory; for large streams {@link #forEachRecord}. */
     public List<StoredRecord> records(String stream, String shardId) {
-        Shard shard = stream(stream)
-                .shard(shardId, clock.millis())
-                .orElseThrow(() -> new IllegalArgumentException(stream + " has no shard " + shardId));
         List<StoredRecord> records = new ArrayList<>();
-        shard.readAll()
-                .forEach((RecordLog.Entry entry) -> records.add(new StoredRecord(
-                        shard.sequenceNumberAt(entry.position()),
-                        Instant.ofEpochMilli(entry.arrivalMillis()),
-                        entry.partitionKey(),
-                        entry.data())));
+        forEachRecord(stream, shardId, records::add);
+        return records;
+    }
+
+    /** The last records of one shard in order, as many as it has up to a number, copied into memory. */
+    public List<StoredRecord> lastRecords(String stream, String shardId, int maxRecords) {
+        EmbeddedShard shard = shard(stream, shardId);
+        List<StoredRecord> records = new ArrayList<>();
+        shard.forEachOfLast(maxRecords, (RecordLog.Entry entry) -> records.add(copy(shard, entry)));
         return records;
     }
 
@@ -196,27 +221,42 @@ public final class EmbeddedKinesis implements AutoCloseable {
                 .toList();
     }
 
-    /** What the stream has taken and given since it was created. */
+    /** Returns the stream's counters and the space that it takes. */
     public StreamStatistics statistics(String stream) {
         return stream(stream).statistics(clock.millis());
     }
 
-    /** Ends the endpoint at once, with the connections that are open, and forgets its streams. */
+    /** Stops the endpoint at once, closes its connections and deletes its streams. */
     @Override
     public void close() {
+        failures.close();
         handler.closeUnanswered();
-        httpServer.stop(0);
-        httpsServer.stop(0);
+        servers.stop();
         workers.shutdownNow();
+        store.close();
     }
 
-    private KinesisStream stream(String name) {
+    private EmbeddedStream stream(String name) {
         return registry.find(name).orElseThrow(() -> new IllegalArgumentException("there is no stream " + name));
+    }
+
+    private EmbeddedShard shard(String stream, String shardId) {
+        return stream(stream)
+                .shard(shardId, clock.millis())
+                .orElseThrow(() -> new IllegalArgumentException(stream + " has no shard " + shardId));
+    }
+
+    private static StoredRecord copy(EmbeddedShard shard, RecordLog.Entry entry) {
+        return new StoredRecord(
+                shard.sequenceNumberAt(entry.position()),
+                Instant.ofEpochMilli(entry.arrivalMillis()),
+                entry.partitionKey(),
+                entry.data());
     }
 
     private void change(String streamName, StreamChange change) {
         refusedAsIllegalArgument(() -> {
-            KinesisStream stream = registry.get(streamName);
+            EmbeddedStream stream = registry.get(streamName);
             long now = clock.millis();
             stream.changeAtOnce(() -> change.begin(stream, now), now);
         });
@@ -224,7 +264,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
 
     @FunctionalInterface
     private interface StreamChange {
-        void begin(KinesisStream stream, long nowMillis);
+        void begin(EmbeddedStream stream, long nowMillis);
     }
 
     private static void refusedAsIllegalArgument(Runnable action) {
@@ -232,18 +272,6 @@ public final class EmbeddedKinesis implements AutoCloseable {
             action.run();
         } catch (KinesisException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
-        }
-    }
-
-    private static <T extends HttpServer> T bind(T server, String protocol, int port) throws IOException {
-        try {
-            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-            return server;
-        } catch (BindException e) {
-            throw new IOException(
-                    "Port " + port + " for Kinesis over " + protocol
-                            + " is taken; choose another, or 0 for any free one",
-                    e);
         }
     }
 
@@ -272,18 +300,12 @@ public final class EmbeddedKinesis implements AutoCloseable {
         }
     }
 
-    private static ThreadFactory daemons(String name) {
+    private static ThreadFactory daemons(ThreadGroup threads) {
         return task -> {
-            Thread thread = new Thread(task, name);
+            Thread thread = new Thread(threads, task, threads.getName());
             thread.setDaemon(true);
             return thread;
         };
-    }
-
-    private static void setDefaultProperty(String name, String value) {
-        if (System.getProperty(name) == null) {
-            System.setProperty(name, value);
-        }
     }
 
     /** Settings of an endpoint. Not thread-safe. */
@@ -298,16 +320,19 @@ public final class EmbeddedKinesis implements AutoCloseable {
         private Duration transitionDelay = Duration.ofMillis(200);
         private Duration iteratorLifetime = Duration.ofMinutes(5);
         private FaultInjector faults = FaultInjector.none();
+        private Path storageFolder = Path.of(System.getProperty("java.io.tmpdir"));
+        private long maxStorageBytes = SegmentStore.UNLIMITED;
+        private Consumer<Throwable> onFailure = failure -> LOG.error("The embedded Kinesis has failed", failure);
 
         private Builder() {}
 
-        /** Port for plain HTTP; 0, the default, stands for any free one. */
+        /** Port for plain HTTP; 0, the default, means any free one. */
         public Builder httpPort(int port) {
             this.httpPort = port;
             return this;
         }
 
-        /** Port for TLS; 0, the default, stands for any free one. */
+        /** Port for TLS; 0, the default, means any free one. */
         public Builder httpsPort(int port) {
             this.httpsPort = port;
             return this;
@@ -328,40 +353,77 @@ public final class EmbeddedKinesis implements AutoCloseable {
             return this;
         }
 
-        /** Tells arrival times, and when changes, iterators, limits and retention are due. Default the system's. */
+        /** Clock for arrival times, reshards, iterators, limits and retention. Default the system's. */
         public Builder clock(Clock newClock) {
             this.clock = newClock;
             return this;
         }
 
-        /** Draws which records of a throttled PutRecords call are refused. */
+        /** Source of randomness for the records that a partly throttled PutRecords call refuses. */
         public Builder random(Random newRandom) {
             this.random = newRandom;
             return this;
         }
 
-        /** How long a stream is CREATING, DELETING, and UPDATING in each round of a reshard. Default 200 ms. */
+        /** Time that a stream is CREATING, DELETING, and UPDATING in each round of a reshard. Default 200 ms. */
         public Builder transitionDelay(Duration delay) {
             this.transitionDelay = delay;
             return this;
         }
 
-        /** How long a shard iterator can be used. Default 5 minutes. */
+        /** Lifetime of a shard iterator. Default 5 minutes. */
         public Builder iteratorLifetime(Duration lifetime) {
             this.iteratorLifetime = lifetime;
             return this;
         }
 
-        /** What goes wrong. Default nothing. */
+        /** Faults to inject. Default none. */
         public Builder faults(FaultInjector injector) {
             this.faults = injector;
             return this;
         }
 
         /**
-         * Starts the endpoint; it answers when this returns.
+         * The existing folder in which records are stored, in files that only the owner can read and that disappear
+         * when the process ends, even if it is killed. Default the system's folder for temporary files.
+         */
+        public Builder storageFolder(Path folder) {
+            this.storageFolder = folder;
+            return this;
+        }
+
+        /**
+         * Maximum number of bytes on disk for the records of all streams. When this is reached, records are refused as
+         * throttled ({@code ProvisionedThroughputExceededException} with a message that names this limit) until others
+         * have been trimmed or have outlived their retention period; nothing that was stored is dropped. Files of 64 MiB,
+         * or a sixteenth of the limit if that is less, are freed as a whole. Default unlimited.
          *
-         * @throws IOException if a port is taken
+         * @throws IllegalArgumentException if the limit is not positive
+         */
+        public Builder maxStorageBytes(long bytes) {
+            if (bytes <= 0) {
+                throw new IllegalArgumentException("maxStorageBytes must be 1 or more, but is " + bytes);
+            }
+            this.maxStorageBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Callback for failures that the endpoint cannot recover from: records cannot be written to disk or read back (an
+         * {@link UncheckedIOException} whose message says where and what to do), or any {@link Error} in one of its
+         * threads, such as {@link OutOfMemoryError}. The call in question is answered with an InternalFailure, or not
+         * at all, and the endpoint continues. Called from several threads, possibly often, until the endpoint is closed.
+         * Default: the failure is logged.
+         */
+        public Builder onFailure(Consumer<Throwable> callback) {
+            this.onFailure = callback;
+            return this;
+        }
+
+        /**
+         * Starts the endpoint, which answers when this returns.
+         *
+         * @throws IOException if a port is taken, or the storage folder cannot be written to
          */
         public EmbeddedKinesis start() throws IOException {
             return new EmbeddedKinesis(this);

@@ -9,7 +9,7 @@ public sealed interface Fault {
      * The call is answered with an error of the server.
      *
      * @param status 500 (an internal failure) or 503 (the service is unavailable)
-     * @param executed whether the call has taken effect all the same, so that a client that tries again does it twice
+     * @param executed whether the call has taken effect, so that a client that retries does it twice
      */
     record ServerError(int status, boolean executed) implements Fault {
 
@@ -22,10 +22,10 @@ public sealed interface Fault {
     }
 
     /**
-     * The call is refused as one too many, and has no effect. Of a PutRecords call a share of the records is refused, as
-     * the service does it, and the others are stored.
+     * The call is throttled and has no effect. A PutRecords call refuses a share of its records, as the service does, and
+     * stores the others.
      *
-     * @param share of the records, more than 0 to 1; calls of other operations are refused whole
+     * @param share share of the records to refuse, greater than 0 and at most 1; other calls are refused as a whole
      */
     record Throttle(double share) implements Fault {
 
@@ -44,7 +44,7 @@ public sealed interface Fault {
     /**
      * The call takes effect at once and is answered late.
      *
-     * @param time how late
+     * @param time the delay
      */
     record Delay(Duration time) implements Fault {}
 

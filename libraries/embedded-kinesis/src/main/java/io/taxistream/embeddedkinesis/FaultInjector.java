@@ -2,14 +2,14 @@ package io.taxistream.embeddedkinesis;
 
 import java.util.Optional;
 
-/** Decides call by call what goes wrong. Called by many threads at once. */
+/** Decides for each call whether and how it fails. Called from many threads at once. */
 @FunctionalInterface
 public interface FaultInjector {
 
-    /** The fault of the next call of an operation, or nothing where it is to go well. */
+    /** Returns the fault of the next call of an operation, or nothing if it should succeed. */
     Optional<Fault> next(KinesisOperation operation);
 
-    /** All calls go well. */
+    /** Returns an injector that never injects a fault. */
     static FaultInjector none() {
         return operation -> Optional.empty();
     }

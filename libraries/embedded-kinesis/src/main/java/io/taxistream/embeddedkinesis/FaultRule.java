@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * When a fault happens: to which operations, how likely, how often at most, and for how long.
+ * A fault with the operations, probability, maximum count and time for which it happens.
  *
  * <pre>{@code
  * FaultRule.of(new Fault.ServerError(500, true)).on(PUT_RECORD, PUT_RECORDS).withProbability(0.2).lasting(Duration.ofSeconds(30))
@@ -14,13 +14,13 @@ import java.util.Set;
  * @param fault what happens
  * @param operations the operations that it happens to
  * @param probability of it in one call, 0 to 1
- * @param times how often it happens at most
- * @param duration how long it may happen, from the moment that the rule is added
+ * @param times maximum number of times that it happens
+ * @param duration how long it may happen, from when the rule is added
  */
 public record FaultRule(
         Fault fault, Set<KinesisOperation> operations, double probability, long times, Duration duration) {
 
-    private static final Duration FOR_EVER = Duration.ofDays(36_500);
+    private static final Duration UNLIMITED = Duration.ofDays(36_500);
 
     /** @throws IllegalArgumentException if the probability is not 0 to 1, or the count or the time is negative */
     public FaultRule {
@@ -36,27 +36,27 @@ public record FaultRule(
         }
     }
 
-    /** A fault of every call of every operation, until it is narrowed down. */
+    /** Returns a rule for every call of every operation, to be narrowed. */
     public static FaultRule of(Fault fault) {
-        return new FaultRule(fault, EnumSet.allOf(KinesisOperation.class), 1, Long.MAX_VALUE, FOR_EVER);
+        return new FaultRule(fault, EnumSet.allOf(KinesisOperation.class), 1, Long.MAX_VALUE, UNLIMITED);
     }
 
-    /** The same for these operations only. */
+    /** Returns this rule for these operations only. */
     public FaultRule on(KinesisOperation first, KinesisOperation... more) {
         return new FaultRule(fault, EnumSet.of(first, more), probability, times, duration);
     }
 
-    /** The same with a probability of 0 to 1 in each call. */
+    /** Returns this rule with a probability per call, 0 to 1. */
     public FaultRule withProbability(double newProbability) {
         return new FaultRule(fault, operations, newProbability, times, duration);
     }
 
-    /** The same, but so many times at most. */
+    /** Returns this rule with a maximum number of times. */
     public FaultRule times(long newTimes) {
         return new FaultRule(fault, operations, probability, newTimes, duration);
     }
 
-    /** The same, but only for a time. */
+    /** Returns this rule for a limited time. */
     public FaultRule lasting(Duration newDuration) {
         return new FaultRule(fault, operations, probability, times, newDuration);
     }

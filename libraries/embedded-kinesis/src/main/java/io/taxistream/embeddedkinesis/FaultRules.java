@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Faults by rules that come and go while the endpoint runs; the first rule that strikes decides. Thread-safe.
+ * Faults by rules that can be added and cleared while the endpoint runs; the first rule that applies decides. Thread-safe.
  *
  * <p>With the same random source and the same calls in the same order, the same faults happen.
  */
@@ -22,25 +22,25 @@ public final class FaultRules implements FaultInjector {
     private final Map<KinesisOperation, Long> injected = new EnumMap<>(KinesisOperation.class);
 
     /**
-     * @param clock tells when a rule's time is over
-     * @param random draws whether a rule strikes
+     * @param clock determines when a rule ends
+     * @param random draws whether a rule applies
      */
     public FaultRules(Clock clock, Random random) {
         this.clock = clock;
         this.random = random;
     }
 
-    /** Puts a rule into force, behind those that are. */
+    /** Adds a rule after the present ones. */
     public synchronized void add(FaultRule rule) {
         active.add(new ActiveRule(rule, clock.millis() + rule.duration().toMillis()));
     }
 
-    /** Ends all rules. */
+    /** Removes all rules. */
     public synchronized void clear() {
         active.clear();
     }
 
-    /** How many faults there have been so far, by operation. */
+    /** Returns the number of faults so far, by operation. */
     public synchronized Map<KinesisOperation, Long> injected() {
         return Map.copyOf(injected);
     }

@@ -41,6 +41,10 @@ final class KinesisException extends RuntimeException {
         return new KinesisException(400, "ProvisionedThroughputExceededException", message);
     }
 
+    static KinesisException rateExceeded(EmbeddedShard shard, EmbeddedStream stream) {
+        return throughputExceeded("Rate exceeded for shard " + shard.id() + " in stream " + stream.label() + ".");
+    }
+
     static KinesisException expiredIterator(String message) {
         return new KinesisException(400, "ExpiredIteratorException", message);
     }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,30 +30,38 @@ final class KinesisHttpHandler implements HttpHandler {
     private final KinesisApi api;
     private final FaultInjector faults;
     private final Executor workers;
+    private final Consumer<Throwable> onFailure;
     private final AtomicLong requestIds = new AtomicLong();
     private final Set<HttpExchange> unanswered = ConcurrentHashMap.newKeySet();
 
-    /** @param workers send what is to be sent late */
-    KinesisHttpHandler(KinesisApi api, FaultInjector faults, Executor workers) {
+    /**
+     * @param workers send what is to be sent late
+     * @param onFailure takes errors and what is wrong with the storage
+     */
+    KinesisHttpHandler(KinesisApi api, FaultInjector faults, Executor workers, Consumer<Throwable> onFailure) {
         this.api = api;
         this.faults = faults;
         this.workers = workers;
+        this.onFailure = onFailure;
     }
 
     /** What is sent back. */
-    // handed over once and compared by nobody
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Answer(int status, String contentType, byte[] body) {}
+    private record Answer(int status, String contentType, BlockBuffer body) {}
 
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         try {
             answer(exchange);
+        } catch (StorageException e) {
+            onFailure.accept(e);
+            send(exchange, error(KinesisException.internalFailure(), wire(exchange)));
         } catch (RuntimeException e) {
             // a mistake of the endpoint's own: the client gets what it would get of a service with one
             LOG.error("Request {} failed", exchange.getRequestHeaders().getFirst("X-Amz-Target"), e);
-            Wire wire = wire(exchange);
-            send(exchange, error(KinesisException.internalFailure(), wire));
+            send(exchange, error(KinesisException.internalFailure(), wire(exchange)));
+        } catch (Error e) {
+            onFailure.accept(e);
+            exchange.close();
         }
     }
 
@@ -65,16 +73,16 @@ final class KinesisHttpHandler implements HttpHandler {
     private void answer(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readNBytes(MAX_REQUEST_BYTES + 1);
         if (body.length > MAX_REQUEST_BYTES) {
-            send(exchange, new Answer(413, Wire.JSON.contentType(), new byte[0]));
+            send(exchange, new Answer(413, Wire.JSON.contentType(), new BlockBuffer()));
             return;
         }
         String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
-        Optional<NeighbouringService.Answer> neighbour =
-                NeighbouringService.answer(exchange.getRequestURI().getPath(), target, body);
+        Optional<StsAndCloudWatch.Answer> neighbour =
+                StsAndCloudWatch.answer(exchange.getRequestURI().getPath(), target, body);
         if (neighbour.isPresent()) {
-            NeighbouringService.Answer answer = neighbour.get();
+            StsAndCloudWatch.Answer answer = neighbour.get();
             answer.headers().forEach(exchange.getResponseHeaders()::set);
-            send(exchange, new Answer(200, answer.contentType(), answer.body()));
+            send(exchange, new Answer(200, answer.contentType(), BlockBuffer.of(answer.body())));
             return;
         }
         Wire wire = wire(exchange);
@@ -137,25 +145,25 @@ final class KinesisHttpHandler implements HttpHandler {
     private Answer call(KinesisOperation operation, Wire wire, byte[] body, double throttledShare) throws IOException {
         try {
             Request request = new Request(wire, wire.read(body));
-            ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+            BlockBuffer out = new BlockBuffer();
             try (JsonGenerator generator = wire.generator(out)) {
                 api.call(operation, wire, request, throttledShare, generator);
             }
-            return new Answer(200, wire.contentType(), out.toByteArray());
+            return new Answer(200, wire.contentType(), out);
         } catch (KinesisException e) {
             return error(e, wire);
         }
     }
 
     private static Answer error(KinesisException error, Wire wire) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+        BlockBuffer out = new BlockBuffer();
         try (JsonGenerator generator = wire.generator(out)) {
             generator.writeStartObject();
             generator.writeStringField("__type", error.type());
             generator.writeStringField("message", error.getMessage());
             generator.writeEndObject();
         }
-        return new Answer(error.status(), wire.contentType(), out.toByteArray());
+        return new Answer(error.status(), wire.contentType(), out);
     }
 
     private void after(Duration time, Runnable task) {
@@ -177,8 +185,9 @@ final class KinesisHttpHandler implements HttpHandler {
         Headers headers = exchange.getResponseHeaders();
         headers.set("Content-Type", answer.contentType());
         headers.set("x-amzn-RequestId", new UUID(0, requestIds.incrementAndGet()).toString());
-        exchange.sendResponseHeaders(answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
-        exchange.getResponseBody().write(answer.body());
+        long length = answer.body().length();
+        exchange.sendResponseHeaders(answer.status(), length == 0 ? -1 : length);
+        answer.body().writeTo(exchange.getResponseBody());
         exchange.close();
     }
 

@@ -3,8 +3,6 @@ package io.taxistream.embeddedkinesis;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +36,7 @@ final class KplAggregation {
             return Optional.empty();
         }
         byte[] message = Arrays.copyOfRange(data, MAGIC.length, end);
-        if (!Arrays.equals(md5(message), Arrays.copyOfRange(data, end, data.length))) {
+        if (!Arrays.equals(Md5.newDigest().digest(message), Arrays.copyOfRange(data, end, data.length))) {
             return Optional.empty();
         }
         try {
@@ -107,14 +105,6 @@ final class KplAggregation {
             if (next >= 0) {
                 return value;
             }
-        }
-    }
-
-    private static byte[] md5(byte[] message) {
-        try {
-            return MessageDigest.getInstance("MD5").digest(message);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has MD5", e);
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.taxistream.embeddedkinesis;
 
+import io.taxistream.embeddedkinesis.SegmentStore.Extent;
+import io.taxistream.embeddedkinesis.SegmentStore.Segment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -9,104 +11,222 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The records of one shard in order, packed into byte arrays: 26 bytes a record on top of its key and data.
+ * The records of one shard in order: packed into chunks of 64 KiB, of which the last is in memory and the others are in
+ * the {@link SegmentStore}. A chunk that is stored takes 68 bytes of memory, whatever the number of its records.
  *
- * <p>Not thread-safe, but what {@link #read} returns may be used without the lock that guards the log: what has been
- * written to a segment never changes.
+ * <p>Not thread-safe, but what {@link #read} returns may be used without the lock that guards the log: bytes that have
+ * been written never change, and a slice keeps the files that it needs.
  */
 final class RecordLog {
+
+    /** Size of a chunk; a record that is larger has a chunk of its own. */
+    static final int CHUNK_BYTES = 64 * 1024;
 
     // where the parts of a record's header are: position, time of arrival, length of the key, length of the data
     private static final int ARRIVAL = 8;
     private static final int KEY_LENGTH = 16;
     private static final int DATA_LENGTH = 18;
     private static final int HEADER_BYTES = 22;
-    private static final int FIRST_SEGMENT_BYTES = 8 * 1024;
-    private static final int MAX_SEGMENT_BYTES = 1024 * 1024;
+    private static final int FIRST_CAPACITY = 1024;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
 
-    private final List<Segment> segments = new ArrayList<>();
-    private int nextSegmentBytes = FIRST_SEGMENT_BYTES;
+    private final SegmentStore store;
+    private final List<Chunk> chunks = new ArrayList<>();
+    /** Ordinals count the records of the log from 0, those included that were trimmed. */
+    private long firstOrdinal;
 
-    /** @param position greater than that of the record before */
-    void append(long position, long arrivalMillis, byte[] partitionKey, byte[] data) {
-        int size = HEADER_BYTES + partitionKey.length + data.length;
-        Segment last = segments.isEmpty() ? null : segments.get(segments.size() - 1);
-        if (last == null || !last.hasRoomFor(size)) {
-            last = new Segment(Math.max(nextSegmentBytes, size));
-            segments.add(last);
-            nextSegmentBytes = Math.min(MAX_SEGMENT_BYTES, 2 * nextSegmentBytes);
-        }
-        last.append(position, arrivalMillis, partitionKey, data);
+    private long endOrdinal;
+    private long diskBytes;
+    private long lastTrimmedPosition = Long.MIN_VALUE;
+    /** When the first record arrived that a trim within a chunk has left. */
+    private long firstKeptArrivalMillis = Long.MIN_VALUE;
+
+    RecordLog(SegmentStore store) {
+        this.store = store;
     }
 
     /**
-     * The records from a position on.
+     * @param position greater than that of the record before
+     * @throws StorageFullException if the store has reached its limit; the record is not stored
+     * @throws StorageException if the disk takes no more; the record is not stored
+     */
+    void append(long position, long arrivalMillis, byte[] partitionKey, byte[] data) {
+        int size = HEADER_BYTES + partitionKey.length + data.length;
+        Chunk last = chunks.isEmpty() ? null : chunks.get(chunks.size() - 1);
+        if (last != null && !last.isStored() && last.length + size > CHUNK_BYTES) {
+            last.storeIn(store);
+            diskBytes += last.length;
+        }
+        if (last == null || last.isStored()) {
+            last = new Chunk(endOrdinal, arrivalMillis, Math.max(size, FIRST_CAPACITY));
+            chunks.add(last);
+        }
+        last.append(position, arrivalMillis, partitionKey, data);
+        endOrdinal++;
+    }
+
+    /**
+     * The records from a position on; to be closed.
      *
      * @param maxBytes of keys and data; the first record is returned even if it is larger
+     * @throws StorageException if the disk does not give them
      */
     Slice read(long fromPosition, int maxRecords, long maxBytes) {
-        List<Part> parts = new ArrayList<>();
-        int count = 0;
-        long bytes = 0;
-        int segmentIndex = firstSegmentWithPosition(fromPosition);
-        while (segmentIndex < segments.size()) {
-            Segment segment = segments.get(segmentIndex);
-            int from = segment.firstWithPosition(fromPosition);
-            int to = from;
-            while (to < segment.count) {
-                long size = segment.payloadBytes(to);
-                if (count == maxRecords || (count > 0 && bytes + size > maxBytes)) {
-                    parts.add(segment.part(from, to));
-                    return new Slice(parts, count, bytes, segment.arrivalMillis(to));
+        long from = Math.max(fromPosition, lastTrimmedPosition + 1);
+        int first = firstChunkEndingAtOrAfter(from);
+        Slice slice = new Slice(first == chunks.size() ? endOrdinal : chunks.get(first).firstOrdinal);
+        try {
+            for (int i = first; i < chunks.size() && slice.nextArrivalMillis == Slice.NONE; i++) {
+                Chunk chunk = chunks.get(i);
+                if (slice.count == maxRecords) {
+                    slice.nextArrivalMillis = chunk.firstArrivalMillis;
+                } else if (i > first
+                        && chunk.count <= maxRecords - slice.count
+                        && slice.bytes + chunk.payloadBytes() <= maxBytes) {
+                    slice.addWhole(chunk);
+                } else {
+                    slice.addFrom(chunk.content(), chunk.length, from, maxRecords, maxBytes);
                 }
-                count++;
-                bytes += size;
-                to++;
             }
-            parts.add(segment.part(from, to));
-            segmentIndex++;
+        } catch (RuntimeException e) {
+            slice.close();
+            throw e;
         }
-        return new Slice(parts, count, bytes, Slice.NONE);
+        return slice;
+    }
+
+    /** The last records, as many as there are up to a number; to be closed. */
+    Slice readLast(int maxRecords) {
+        long ordinal = Math.max(firstOrdinal, endOrdinal - maxRecords);
+        if (ordinal == endOrdinal) {
+            return new Slice(endOrdinal);
+        }
+        int low = 0;
+        int high = chunks.size() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (chunks.get(middle).firstOrdinal <= ordinal) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        byte[] content = chunks.get(low).content();
+        int offset = 0;
+        for (long i = chunks.get(low).firstOrdinal; i < ordinal; i++) {
+            offset += recordBytes(content, offset);
+        }
+        return read(position(content, offset), maxRecords, Long.MAX_VALUE);
     }
 
     /** The position of the first record that arrived at a time or later, or the given one where there is none. */
     long positionAtTime(long arrivalMillis, long otherwise) {
-        for (Segment segment : segments) {
-            int index = segment.firstArrivedAt(arrivalMillis);
-            if (index < segment.count) {
-                return segment.position(index);
-            }
+        int index = firstChunkArrivedAtOrAfter(arrivalMillis);
+        if (index == chunks.size()) {
+            return otherwise;
         }
-        return otherwise;
+        byte[] content = chunks.get(index).content();
+        int offset = 0;
+        while (arrivalMillis(content, offset) < arrivalMillis || position(content, offset) <= lastTrimmedPosition) {
+            offset += recordBytes(content, offset);
+        }
+        return position(content, offset);
     }
 
     /** Forgets the records that arrived before a time, and returns how many they were. */
-    long trimBefore(long arrivalMillis) {
-        long trimmed = 0;
-        while (!segments.isEmpty()) {
-            Segment segment = segments.get(0);
-            int first = segment.firstArrivedAt(arrivalMillis);
-            trimmed += first - segment.first;
-            segment.first = first;
-            if (first < segment.count) {
-                break;
-            }
-            segments.remove(0);
-        }
-        return trimmed;
+    long trimArrivedBefore(long arrivalMillis) {
+        boolean allArrivedLater =
+                chunks.isEmpty() || arrivalMillis <= Math.max(firstKeptArrivalMillis, chunks.get(0).firstArrivalMillis);
+        return allArrivedLater ? 0 : trimTo(positionAtTime(arrivalMillis, Long.MAX_VALUE));
     }
 
-    /** Bytes of memory that the log's arrays take. */
+    /** Forgets the records before a position, and returns how many they were. */
+    long trimTo(long position) {
+        int wholeChunks = firstChunkEndingAtOrAfter(position);
+        long oldFirst = firstOrdinal;
+        if (wholeChunks > 0) {
+            lastTrimmedPosition = Math.max(lastTrimmedPosition, chunks.get(wholeChunks - 1).lastPosition);
+            List<Chunk> forgotten = chunks.subList(0, wholeChunks);
+            for (Chunk chunk : forgotten) {
+                if (chunk.isStored()) {
+                    diskBytes -= chunk.length;
+                    chunk.segment.release();
+                }
+            }
+            forgotten.clear();
+        }
+        if (chunks.isEmpty()) {
+            firstOrdinal = endOrdinal;
+        } else {
+            Chunk head = chunks.get(0);
+            firstOrdinal = Math.max(firstOrdinal, head.firstOrdinal);
+            if (position > lastTrimmedPosition + 1) {
+                trimWithin(head, position);
+            }
+        }
+        return firstOrdinal - oldFirst;
+    }
+
+    private void trimWithin(Chunk head, long position) {
+        byte[] content = head.content();
+        long ordinal = head.firstOrdinal;
+        int offset = 0;
+        while (position(content, offset) < position) {
+            lastTrimmedPosition = Math.max(lastTrimmedPosition, position(content, offset));
+            ordinal++;
+            offset += recordBytes(content, offset);
+        }
+        firstOrdinal = Math.max(firstOrdinal, ordinal);
+        firstKeptArrivalMillis = arrivalMillis(content, offset);
+    }
+
+    /** Forgets all records. */
+    void clear() {
+        trimTo(Long.MAX_VALUE);
+    }
+
+    /** Gives memory back that only records to come would need. */
+    void trimToSize() {
+        if (!chunks.isEmpty()) {
+            chunks.get(chunks.size() - 1).trimToSize();
+        }
+    }
+
+    /** The position of the last record that was trimmed, or a lower one than any record has. */
+    long lastTrimmedPosition() {
+        return lastTrimmedPosition;
+    }
+
+    /** The position of the last record, or the given one where there is none. */
+    long lastPosition(long ifEmpty) {
+        return chunks.isEmpty() ? ifEmpty : chunks.get(chunks.size() - 1).lastPosition;
+    }
+
+    /** How many records have been trimmed. */
+    long firstOrdinal() {
+        return firstOrdinal;
+    }
+
+    /** How many records have been appended. */
+    long endOrdinal() {
+        return endOrdinal;
+    }
+
+    /** Bytes of memory that the log takes: the chunk that is not stored yet, and the index of the others. */
     long memoryBytes() {
-        long bytes = 0;
-        for (Segment segment : segments) {
-            bytes += segment.bytes.length + (long) Integer.BYTES * segment.offsets.length;
+        long bytes = (long) Chunk.MEMORY_BYTES * chunks.size();
+        if (!chunks.isEmpty() && !chunks.get(chunks.size() - 1).isStored()) {
+            bytes += chunks.get(chunks.size() - 1).bytes.length;
         }
         return bytes;
+    }
+
+    /** Bytes of segment files that hold records of the log. */
+    long diskBytes() {
+        return diskBytes;
     }
 
     private static long position(byte[] bytes, int offset) {
@@ -125,13 +245,16 @@ final class RecordLog {
         return (int) INTS.get(bytes, offset + DATA_LENGTH);
     }
 
-    private int firstSegmentWithPosition(long position) {
+    private static int recordBytes(byte[] bytes, int offset) {
+        return HEADER_BYTES + keyLength(bytes, offset) + dataLength(bytes, offset);
+    }
+
+    private int firstChunkEndingAtOrAfter(long position) {
         int low = 0;
-        int high = segments.size();
+        int high = chunks.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            Segment segment = segments.get(middle);
-            if (segment.position(segment.count - 1) < position) {
+            if (chunks.get(middle).lastPosition < position) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -140,21 +263,68 @@ final class RecordLog {
         return low;
     }
 
-    /** Some records in a row, and what follows them. */
-    static final class Slice {
+    private int firstChunkArrivedAtOrAfter(long arrivalMillis) {
+        int low = 0;
+        int high = chunks.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (chunks.get(middle).lastArrivalMillis < arrivalMillis) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** Some records in a row, and what follows them. It keeps the files that hold them until it is closed. */
+    static final class Slice implements AutoCloseable {
 
         private static final long NONE = Long.MIN_VALUE;
 
-        private final List<Part> parts;
-        private final int count;
-        private final long bytes;
-        private final long nextArrivalMillis;
+        private final List<Part> parts = new ArrayList<>();
+        private int count;
+        private long bytes;
+        private long endOrdinal;
+        private long endPosition = NONE;
+        private long nextArrivalMillis = NONE;
 
-        private Slice(List<Part> parts, int count, long bytes, long nextArrivalMillis) {
-            this.parts = parts;
-            this.count = count;
-            this.bytes = bytes;
-            this.nextArrivalMillis = nextArrivalMillis;
+        private Slice(long ordinal) {
+            endOrdinal = ordinal;
+        }
+
+        private void addWhole(Chunk chunk) {
+            parts.add(chunk.isStored() ? Part.stored(chunk) : Part.inMemory(chunk.bytes, 0, chunk.length));
+            add(chunk.count, chunk.payloadBytes(), chunk.lastPosition);
+        }
+
+        private void addFrom(byte[] content, int length, long from, int maxRecords, long maxBytes) {
+            int offset = 0;
+            while (position(content, offset) < from) {
+                offset += recordBytes(content, offset);
+                endOrdinal++;
+            }
+            int start = offset;
+            while (offset < length) {
+                int size = recordBytes(content, offset);
+                int payload = size - HEADER_BYTES;
+                if (count == maxRecords || (count > 0 && bytes + payload > maxBytes)) {
+                    nextArrivalMillis = arrivalMillis(content, offset);
+                    break;
+                }
+                add(1, payload, position(content, offset));
+                offset += size;
+            }
+            if (offset > start) {
+                parts.add(Part.inMemory(content, start, offset));
+            }
+        }
+
+        private void add(int records, long payloadBytes, long lastPosition) {
+            count += records;
+            endOrdinal += records;
+            bytes += payloadBytes;
+            endPosition = lastPosition + 1;
         }
 
         int count() {
@@ -177,22 +347,42 @@ final class RecordLog {
 
         /** The position after the last of these records, or the given one where there are none. */
         long endPosition(long ifEmpty) {
-            if (count == 0) {
-                return ifEmpty;
-            }
-            Part last = parts.get(parts.size() - 1);
-            if (last.from == last.to) {
-                last = parts.get(parts.size() - 2);
-            }
-            return position(last.bytes, last.offsets[last.to - 1]) + 1;
+            return count == 0 ? ifEmpty : endPosition;
         }
 
+        /** How many records of the log come before the end of these, trimmed ones included. */
+        long endOrdinal() {
+            return endOrdinal;
+        }
+
+        /**
+         * Hands over the records in order. An entry is valid until the consumer returns.
+         *
+         * @throws StorageException if the disk does not give them
+         */
         <E extends Exception> void forEach(EntryConsumer<E> consumer) throws E {
+            byte[] buffer = new byte[0];
             for (Part part : parts) {
-                for (int i = part.from; i < part.to; i++) {
-                    consumer.accept(new Entry(part.bytes, part.offsets[i]));
+                byte[] content = part.bytes;
+                if (content == null) {
+                    buffer = buffer.length < part.to ? new byte[Math.max(part.to, CHUNK_BYTES)] : buffer;
+                    part.segment.read(part.fileOffset, buffer, part.to);
+                    content = buffer;
+                }
+                for (int offset = part.from; offset < part.to; offset += recordBytes(content, offset)) {
+                    consumer.accept(new Entry(content, offset));
                 }
             }
+        }
+
+        @Override
+        public void close() {
+            for (Part part : parts) {
+                if (part.segment != null) {
+                    part.segment.release();
+                }
+            }
+            parts.clear();
         }
     }
 
@@ -201,10 +391,20 @@ final class RecordLog {
         void accept(Entry entry) throws E;
     }
 
-    /** Records of one segment; it holds the offsets of its time, since appending may replace the segment's array. */
+    /** Records of one chunk: either in an array or, the whole chunk, in a segment. */
     // handed over once and compared by nobody
     @SuppressWarnings("ArrayRecordComponent")
-    private record Part(byte[] bytes, int[] offsets, int from, int to) {}
+    private record Part(byte[] bytes, int from, int to, Segment segment, int fileOffset) {
+
+        static Part inMemory(byte[] bytes, int from, int to) {
+            return new Part(bytes, from, to, null, 0);
+        }
+
+        static Part stored(Chunk chunk) {
+            chunk.segment.retain();
+            return new Part(null, 0, chunk.length, chunk.segment, chunk.fileOffset);
+        }
+    }
 
     /** One record of the log, not copied. */
     static final class Entry {
@@ -251,79 +451,75 @@ final class RecordLog {
         }
     }
 
-    private static final class Segment {
+    /** Some records in a row, in memory until they are stored. */
+    private static final class Chunk {
 
-        private final byte[] bytes;
-        private int[] offsets = new int[16];
-        private int used;
+        /** A header of 12 bytes, five fields of 4 and four of 8, rounded up to 64, and its place in the list. */
+        static final int MEMORY_BYTES = 68;
+
+        private final long firstOrdinal;
+        private final long firstArrivalMillis;
+        private long lastPosition;
+        private long lastArrivalMillis;
         private int count;
-        private int first;
+        private int length;
+        // one of the two is null
+        private byte[] bytes;
+        private Segment segment;
+        private int fileOffset;
 
-        Segment(int capacity) {
-            bytes = new byte[capacity];
+        Chunk(long firstOrdinal, long firstArrivalMillis, int capacity) {
+            this.firstOrdinal = firstOrdinal;
+            this.firstArrivalMillis = firstArrivalMillis;
+            this.bytes = new byte[capacity];
         }
 
-        boolean hasRoomFor(int size) {
-            return bytes.length - used >= size;
+        boolean isStored() {
+            return segment != null;
+        }
+
+        long payloadBytes() {
+            return length - (long) HEADER_BYTES * count;
         }
 
         void append(long position, long arrivalMillis, byte[] key, byte[] data) {
-            if (count == offsets.length) {
-                offsets = Arrays.copyOf(offsets, count + (count >> 1));
+            int end = length + HEADER_BYTES + key.length + data.length;
+            if (end > bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.max(end, Math.min(CHUNK_BYTES, 2 * bytes.length)));
             }
-            offsets[count] = used;
-            LONGS.set(bytes, used, position);
-            LONGS.set(bytes, used + ARRIVAL, arrivalMillis);
-            SHORTS.set(bytes, used + KEY_LENGTH, (short) key.length);
-            INTS.set(bytes, used + DATA_LENGTH, data.length);
-            System.arraycopy(key, 0, bytes, used + HEADER_BYTES, key.length);
-            System.arraycopy(data, 0, bytes, used + HEADER_BYTES + key.length, data.length);
-            used += HEADER_BYTES + key.length + data.length;
+            LONGS.set(bytes, length, position);
+            LONGS.set(bytes, length + ARRIVAL, arrivalMillis);
+            SHORTS.set(bytes, length + KEY_LENGTH, (short) key.length);
+            INTS.set(bytes, length + DATA_LENGTH, data.length);
+            System.arraycopy(key, 0, bytes, length + HEADER_BYTES, key.length);
+            System.arraycopy(data, 0, bytes, length + HEADER_BYTES + key.length, data.length);
+            length = end;
             count++;
+            lastPosition = position;
+            lastArrivalMillis = arrivalMillis;
         }
 
-        long position(int index) {
-            return RecordLog.position(bytes, offsets[index]);
+        void storeIn(SegmentStore store) {
+            Extent extent = store.write(bytes, length);
+            segment = extent.segment();
+            fileOffset = extent.offset();
+            bytes = null;
         }
 
-        long arrivalMillis(int index) {
-            return RecordLog.arrivalMillis(bytes, offsets[index]);
-        }
-
-        long payloadBytes(int index) {
-            return (long) keyLength(bytes, offsets[index]) + dataLength(bytes, offsets[index]);
-        }
-
-        Part part(int from, int to) {
-            return new Part(bytes, offsets, from, to);
-        }
-
-        int firstWithPosition(long position) {
-            int low = first;
-            int high = count;
-            while (low < high) {
-                int middle = (low + high) >>> 1;
-                if (position(middle) < position) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
+        /** The records' bytes, {@link #length} of them. */
+        byte[] content() {
+            if (!isStored()) {
+                return bytes;
             }
-            return low;
+            byte[] content = new byte[length];
+            segment.read(fileOffset, content, length);
+            return content;
         }
 
-        int firstArrivedAt(long arrivalMillis) {
-            int low = first;
-            int high = count;
-            while (low < high) {
-                int middle = (low + high) >>> 1;
-                if (arrivalMillis(middle) < arrivalMillis) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
+        void trimToSize() {
+            if (!isStored()) {
+                bytes = Arrays.copyOf(bytes, length);
             }
-            return low;
         }
     }
 }

@@ -19,10 +19,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 
 /**
- * A key and a certificate for {@code localhost} and the loopback addresses, made anew and kept in memory only.
+ * A key and a certificate for {@code localhost} and the loopback addresses, generated at each start and kept in memory only.
  *
- * <p>The certificate is written as DER (X.509 v3, RFC 5280) here, because the JDK has no public way to make one and the
- * endpoint needs none but this.
+ * <p>The certificate is written as DER (X.509 v3, RFC 5280) here, because the JDK has no public API for it.
  */
 final class SelfSignedCertificate {
 

@@ -22,7 +22,7 @@ public record ShardDescription(
         String startingSequenceNumber,
         Optional<String> endingSequenceNumber) {
 
-    static ShardDescription of(Shard shard) {
+    static ShardDescription of(EmbeddedShard shard) {
         return new ShardDescription(
                 shard.id(),
                 shard.range().start(),
@@ -32,7 +32,7 @@ public record ShardDescription(
                 shard.endingSequenceNumber());
     }
 
-    /** Whether the shard still takes records. */
+    /** Whether the shard accepts records. */
     public boolean isOpen() {
         return endingSequenceNumber.isEmpty();
     }

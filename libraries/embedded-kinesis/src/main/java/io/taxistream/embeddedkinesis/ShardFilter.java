@@ -1,6 +1,6 @@
 package io.taxistream.embeddedkinesis;
 
-import io.taxistream.embeddedkinesis.KinesisStream.View;
+import io.taxistream.embeddedkinesis.EmbeddedStream.View;
 import java.util.List;
 
 /** Which shards ListShards is to name. */
@@ -49,7 +49,7 @@ record ShardFilter(Type type, String shardId, long timestampMillis) {
         return new ShardFilter(Type.valueOf(parts[0]), parts[2], Long.parseLong(parts[1]));
     }
 
-    boolean accepts(Shard shard, View stream) {
+    boolean accepts(EmbeddedShard shard, View stream) {
         return switch (type) {
             case AFTER_SHARD_ID -> shard.id().compareTo(shardId) > 0;
             case AT_TRIM_HORIZON -> shard.isOpenAt(stream.horizonMillis());

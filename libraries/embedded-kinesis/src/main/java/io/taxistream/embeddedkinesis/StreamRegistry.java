@@ -1,5 +1,6 @@
 package io.taxistream.embeddedkinesis;
 
+import io.taxistream.embeddedkinesis.EmbeddedStream.Status;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -16,45 +17,73 @@ final class StreamRegistry {
     private final Clock clock;
     private final String region;
     private final Duration transitionDelay;
+    private final SegmentStore store;
     private final AtomicLong incarnations = new AtomicLong();
-    private final ConcurrentMap<String, KinesisStream> streams = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, EmbeddedStream> streams = new ConcurrentHashMap<>();
 
-    StreamRegistry(Clock clock, String region, Duration transitionDelay) {
+    StreamRegistry(Clock clock, String region, Duration transitionDelay, SegmentStore store) {
         this.clock = clock;
         this.region = region;
         this.transitionDelay = transitionDelay;
+        this.store = store;
     }
 
     /** @throws KinesisException if there is a stream of that name */
-    KinesisStream create(String name, int shardCount) {
+    EmbeddedStream create(String name, int shardCount) {
         long now = clock.millis();
-        KinesisStream created =
-                new KinesisStream(name, incarnations.incrementAndGet(), arn(name), shardCount, transitionDelay, now);
-        KinesisStream present =
-                streams.compute(name, (key, stream) -> stream == null || stream.isGone(now) ? created : stream);
-        if (present != created) {
+        EmbeddedStream created = new EmbeddedStream(
+                name, incarnations.incrementAndGet(), arn(name), shardCount, transitionDelay, store, now);
+        find(name);
+        EmbeddedStream present = streams.putIfAbsent(name, created);
+        if (present != null) {
             throw KinesisException.resourceInUse(
                     "Stream " + name + " under account " + ACCOUNT_ID + " already exists.");
         }
         return created;
     }
 
-    Optional<KinesisStream> find(String name) {
-        KinesisStream stream = streams.get(name);
+    Optional<EmbeddedStream> find(String name) {
+        EmbeddedStream stream = streams.get(name);
         if (stream != null && stream.isGone(clock.millis())) {
-            streams.remove(name, stream);
+            if (streams.remove(name, stream)) {
+                stream.discard();
+            }
             return Optional.empty();
         }
         return Optional.ofNullable(stream);
     }
 
+    /** The stream that a token leads into, unless it was deleted meanwhile. */
+    EmbeddedStream get(OpaqueToken token) {
+        return find(token.streamName())
+                .filter(stream -> stream.incarnation() == token.streamIncarnation())
+                .orElseThrow(() -> notFound(token.streamName()));
+    }
+
+    /** @throws KinesisException if there is no stream of that name that is ACTIVE */
+    EmbeddedStream getActive(String name) {
+        EmbeddedStream stream = get(name);
+        Status status = stream.view(clock.millis()).status();
+        if (status != Status.ACTIVE) {
+            throw stream.notActive(status);
+        }
+        return stream;
+    }
+
+    /** @throws KinesisException if there is no stream of that name that is ACTIVE or UPDATING */
+    EmbeddedStream getUsable(String name) {
+        return find(name)
+                .filter(stream -> stream.view(clock.millis()).isUsable())
+                .orElseThrow(() -> notFound(name));
+    }
+
     /** @throws KinesisException if there is no stream of that name */
-    KinesisStream get(String name) {
+    EmbeddedStream get(String name) {
         return find(name).orElseThrow(() -> notFound(name));
     }
 
     /** All streams, by name. */
-    List<KinesisStream> all() {
+    List<EmbeddedStream> all() {
         return streams.keySet().stream()
                 .sorted()
                 .map(this::find)

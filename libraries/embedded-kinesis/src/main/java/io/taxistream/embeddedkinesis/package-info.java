@@ -1,8 +1,9 @@
 /**
- * A Kinesis Data Streams endpoint inside the JVM, for a machine without AWS and for tests: what clients, producers and
+ * A Kinesis Data Streams endpoint inside the JVM, for tests and for machines without AWS: what clients, producers and
  * consumers can observe of the service, with faults on demand.
  *
- * <p>{@link io.taxistream.embeddedkinesis.EmbeddedKinesis} is the way in. It knows nothing of taxis or of Flink. What it
- * leaves out: enhanced fan-out, encryption, tags, on-demand scaling, and the check of signatures.
+ * <p>{@link io.taxistream.embeddedkinesis.EmbeddedKinesis} is the entry point; {@link
+ * io.taxistream.embeddedkinesis.FaultRules} injects faults. Records are stored in temporary files, so the heap does not
+ * grow with them. Not included: enhanced fan-out, encryption, tags, on-demand scaling, and the check of signatures.
  */
 package io.taxistream.embeddedkinesis;

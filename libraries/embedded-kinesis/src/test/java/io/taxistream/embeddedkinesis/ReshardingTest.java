@@ -2,7 +2,7 @@ package io.taxistream.embeddedkinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taxistream.embeddedkinesis.KinesisStream.Status;
+import io.taxistream.embeddedkinesis.EmbeddedStream.Status;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,6 +24,8 @@ import net.jqwik.api.constraints.IntRange;
 /** Laws that hold whatever is split, merged, recounted and written in between, and however far a change has got. */
 class ReshardingTest {
 
+    private static final SegmentStore STORE = TestStores.unlimited();
+
     private static final int KEYS = 40;
     private static final long DELAY_MILLIS = 1_000;
 
@@ -44,7 +46,7 @@ class ReshardingTest {
     @Property(tries = 300)
     void aShardCountIsAlwaysReached(
             @ForAll @IntRange(min = 1, max = 64) int from, @ForAll @IntRange(min = 1, max = 64) int to) {
-        KinesisStream stream = stream(from, Duration.ZERO, 0);
+        EmbeddedStream stream = stream(from, Duration.ZERO, 0);
 
         stream.changeAtOnce(() -> stream.scaleTo(to, 1), 1);
 
@@ -52,15 +54,15 @@ class ReshardingTest {
         assertThat(ranges(stream, 1)).isEqualTo(HashKeyRange.uniform(to));
     }
 
-    private static KinesisStream stream(int shardCount, Duration delay, long nowMillis) {
-        KinesisStream stream = new KinesisStream("s", 1, "arn", shardCount, delay, nowMillis);
+    private static EmbeddedStream stream(int shardCount, Duration delay, long nowMillis) {
+        EmbeddedStream stream = new EmbeddedStream("s", 1, "arn", shardCount, delay, STORE, nowMillis);
         stream.finishChange(nowMillis);
         return stream;
     }
 
-    private static List<HashKeyRange> ranges(KinesisStream stream, long nowMillis) {
+    private static List<HashKeyRange> ranges(EmbeddedStream stream, long nowMillis) {
         return stream.view(nowMillis).openShards().stream()
-                .map(Shard::range)
+                .map(EmbeddedShard::range)
                 .sorted()
                 .toList();
     }
@@ -69,7 +71,7 @@ class ReshardingTest {
     private static final class History {
 
         private final Random random;
-        private final KinesisStream stream;
+        private final EmbeddedStream stream;
         private final Map<Integer, List<String>> writtenByKey = new HashMap<>();
         private long nowMillis = 1_000;
         private int written;
@@ -94,8 +96,8 @@ class ReshardingTest {
         }
 
         private void split() {
-            List<Shard> open = stream.view(nowMillis).openShards();
-            Shard shard = open.get(random.nextInt(open.size()));
+            List<EmbeddedShard> open = stream.view(nowMillis).openShards();
+            EmbeddedShard shard = open.get(random.nextInt(open.size()));
             HashKeyRange range = shard.range();
             BigInteger size = range.end().subtract(range.start());
             if (isActive() && size.bitLength() > 16) {
@@ -107,8 +109,8 @@ class ReshardingTest {
         }
 
         private void merge() {
-            List<Shard> open = stream.view(nowMillis).openShards().stream()
-                    .sorted(Comparator.comparing(Shard::range))
+            List<EmbeddedShard> open = stream.view(nowMillis).openShards().stream()
+                    .sorted(Comparator.comparing(EmbeddedShard::range))
                     .toList();
             if (isActive() && open.size() > 1) {
                 int index = random.nextInt(open.size() - 1);
@@ -154,11 +156,11 @@ class ReshardingTest {
         }
 
         void assertChildrenFollowTheirParents() {
-            Map<String, Shard> byId = new HashMap<>();
-            for (Shard shard : stream.view(nowMillis).shards()) {
+            Map<String, EmbeddedShard> byId = new HashMap<>();
+            for (EmbeddedShard shard : stream.view(nowMillis).shards()) {
                 byId.put(shard.id(), shard);
                 for (String parentId : shard.parents()) {
-                    Shard parent = byId.get(parentId);
+                    EmbeddedShard parent = byId.get(parentId);
                     assertThat(parent.children()).contains(shard);
                     assertThat(new BigInteger(shard.startingSequenceNumber()))
                             .isGreaterThan(
@@ -170,11 +172,11 @@ class ReshardingTest {
         void assertEveryRecordIsReadOnceInOrderOfItsKey() {
             Map<Integer, List<String>> readByKey = new HashMap<>();
             Set<String> finished = new HashSet<>();
-            Deque<Shard> toRead = new ArrayDeque<>(stream.view(nowMillis).shards().stream()
+            Deque<EmbeddedShard> toRead = new ArrayDeque<>(stream.view(nowMillis).shards().stream()
                     .filter(shard -> shard.parents().isEmpty())
                     .toList());
             while (!toRead.isEmpty()) {
-                Shard shard = toRead.remove();
+                EmbeddedShard shard = toRead.remove();
                 readShard(shard, readByKey);
                 finished.add(shard.id());
                 new LinkedHashSet<>(shard.children())
@@ -186,10 +188,10 @@ class ReshardingTest {
             assertThat(readByKey).isEqualTo(writtenByKey);
         }
 
-        private void readShard(Shard shard, Map<Integer, List<String>> readByKey) {
+        private void readShard(EmbeddedShard shard, Map<Integer, List<String>> readByKey) {
             BigInteger[] last = {new BigInteger(shard.startingSequenceNumber())};
             long position = shard.startPosition();
-            Shard.Read read;
+            EmbeddedShard.Read read;
             do {
                 read = shard.read(position, 1 + random.nextInt(5), 1 + random.nextInt(50));
                 read.records().forEach((RecordLog.Entry entry) -> {
@@ -201,6 +203,7 @@ class ReshardingTest {
                             .add(new String(entry.data(), StandardCharsets.UTF_8));
                 });
                 position = read.nextPosition();
+                read.close();
             } while (!read.records().reachesEnd());
             assertThat(read.isEnd()).isNotEqualTo(shard.isOpen());
             shard.endingSequenceNumber()

@@ -1,0 +1,75 @@
+package io.taxistream.embeddedkinesis;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Bytes that are collected before they are sent, in blocks: they are neither copied as they become more nor handed to the
+ * connection at once, which would keep a buffer of that size as long as it lives.
+ */
+final class BlockBuffer extends OutputStream {
+
+    private static final int FIRST_BLOCK_BYTES = 512;
+    private static final int MAX_BLOCK_BYTES = 64 * 1024;
+
+    private final List<byte[]> fullBlocks = new ArrayList<>();
+    private byte[] block;
+    private int used;
+    private long bytesInFullBlocks;
+
+    BlockBuffer() {
+        block = new byte[FIRST_BLOCK_BYTES];
+    }
+
+    private BlockBuffer(byte[] content) {
+        block = content;
+        used = content.length;
+    }
+
+    /** The bytes of an array, not copied. */
+    static BlockBuffer of(byte[] content) {
+        return new BlockBuffer(content);
+    }
+
+    @Override
+    public void write(int value) {
+        if (used == block.length) {
+            nextBlock();
+        }
+        block[used++] = (byte) value;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        int written = 0;
+        while (written < length) {
+            if (used == block.length) {
+                nextBlock();
+            }
+            int count = Math.min(length - written, block.length - used);
+            System.arraycopy(bytes, offset + written, block, used, count);
+            used += count;
+            written += count;
+        }
+    }
+
+    long length() {
+        return bytesInFullBlocks + used;
+    }
+
+    void writeTo(OutputStream out) throws IOException {
+        for (byte[] full : fullBlocks) {
+            out.write(full);
+        }
+        out.write(block, 0, used);
+    }
+
+    private void nextBlock() {
+        fullBlocks.add(block);
+        bytesInFullBlocks += used;
+        block = new byte[Math.min(MAX_BLOCK_BYTES, Math.max(FIRST_BLOCK_BYTES, 4 * block.length))];
+        used = 0;
+    }
+}
