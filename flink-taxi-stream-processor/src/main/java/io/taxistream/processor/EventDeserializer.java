@@ -12,7 +12,7 @@ import java.util.Arrays;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
-/** Reads the records of the stream: trips become elements, watermarks the event time of their shard. */
+/** Decodes the records of the stream: trips become elements, watermark records the watermark of their shard. */
 final class EventDeserializer implements RecordDeserializer<IncomingRecord> {
 
     private transient EventReader reader;

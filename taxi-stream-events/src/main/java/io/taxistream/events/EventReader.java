@@ -16,12 +16,11 @@ import java.io.IOException;
 import java.time.DateTimeException;
 
 /**
- * Reads events from their JSON form, without building trees.
+ * Parses events from JSON without building trees.
  *
- * <p>Fields may come in any order and unknown ones are ignored. Coordinates are understood by both spellings, {@code
- * pickup_lat} and {@code pickup_latitude}. White space around the object, such as the newline that ends each record, is
- * accepted. Trips that look as {@link EventWriter} writes them are read without a parser. Not safe for use by several
- * threads at a time.
+ * <p>Fields may be in any order, and unknown fields are ignored. Both spellings of coordinates are accepted, {@code
+ * pickup_lat} and {@code pickup_latitude}, and so is white space around the object. Trips in the exact layout of {@link
+ * EventWriter} are read without a JSON parser. Not thread-safe.
  */
 public final class EventReader {
 
@@ -151,7 +150,7 @@ public final class EventReader {
                 throw new MalformedEventException(NOT_JSON, "more than one JSON object in a record");
             }
         } catch (IOException e) {
-            // Jackson's message goes on with where it stood in which source; its first line says what is wrong.
+            // the following lines of Jackson's message describe the location in the source
             String message = e.getMessage() == null ? e.toString() : e.getMessage();
             throw new MalformedEventException(
                     NOT_JSON, "not JSON: " + message.lines().findFirst().orElse(""), e);
