@@ -4,13 +4,11 @@ import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -52,14 +50,13 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     private final ShardFetchers fetchers;
     private final Clock clock;
     private final long reportIntervalMillis;
-    private final long maxReadAheadMillis;
+    private final ReaderShards readerShards;
     private final Counter recordsIn;
     private final Counter bytesIn;
     private final Counter recordsInErrors;
     private final ScheduledExecutorService reportTimer;
 
-    private final Map<String, Shard> shards = new LinkedHashMap<>();
-    private final Queue<Shard> withoutOutput = new ArrayDeque<>();
+    private final Map<String, Shard> shards = new HashMap<>();
     private final Queue<Shard> ready = new ArrayDeque<>();
 
     @Nullable
@@ -67,14 +64,6 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Nullable
     private SourceOutput<T> limitOutput;
-
-    private long limitMillis = Long.MIN_VALUE;
-    private boolean limitChanged;
-
-    /** A shard whose watermark is beyond it waits for the others, unless others wait for it. */
-    private long readAheadEndMillis;
-
-    private Set<String> awaitedShards = Set.of();
 
     private final Queue<FetchedBatch> fetched = new ConcurrentLinkedQueue<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -100,8 +89,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         this.deserializer = deserializer;
         this.clock = clock;
         this.reportIntervalMillis = options.watermarkInterval().toMillis();
-        this.maxReadAheadMillis = options.maxReadAhead().toMillis();
-        this.readAheadEndMillis = readAheadEnd();
+        this.readerShards = new ReaderShards(options.maxReadAhead().toMillis());
         this.recordsIn = context.metricGroup().getIOMetricGroup().getNumRecordsInCounter();
         this.bytesIn = context.metricGroup().getIOMetricGroup().getNumBytesInCounter();
         this.recordsInErrors = context.metricGroup().getNumRecordsInErrorsCounter();
@@ -128,24 +116,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         });
     }
 
-    /** A shard, what was read of it and what was emitted. */
+    /** A shard with its output and what was fetched of it. */
     private final class Shard implements RecordDeserializer.RecordOutput<T> {
-        final String id;
-        final ShardPosition startPosition;
-
-        /** Written by the task's thread alone; the metric is read by others. */
-        volatile long watermarkMillis;
-
-        volatile boolean finished;
-        boolean paused;
-        boolean changed;
-
-        /** The record that was emitted last, wholly or in part; null before the first. */
-        @Nullable
-        String sequenceNumber;
-
-        int userRecordsRead;
-        boolean wholeRecordRead;
+        final HeldShard held;
 
         @Nullable
         SourceOutput<T> output;
@@ -162,66 +135,37 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
         boolean isReady;
 
-        Shard(ShardSplit split) {
-            id = split.splitId();
-            startPosition = split.position();
-            watermarkMillis = split.watermarkMillis();
-            finished = split.finished();
-            if (startPosition instanceof ShardPosition.InsideRecord inside) {
-                sequenceNumber = inside.sequenceNumber();
-                userRecordsRead = inside.userRecordsRead();
-            }
-        }
-
-        ShardSplit toSplit() {
-            ShardPosition position = startPosition;
-            if (sequenceNumber != null) {
-                position = wholeRecordRead
-                        ? new ShardPosition.AfterRecord(sequenceNumber)
-                        : new ShardPosition.InsideRecord(sequenceNumber, userRecordsRead);
-            }
-            return new ShardSplit(id, position, watermarkMillis, finished);
-        }
-
-        ShardProgress progress() {
-            return new ShardProgress(id, watermarkMillis, finished);
+        Shard(HeldShard held) {
+            this.held = held;
         }
 
         /** Emits the next user record of the batch; false if there is none. */
         boolean emitNext() throws IOException {
             while (nextRecord < batch.records().size()) {
                 FetchedRecord record = batch.records().get(nextRecord);
-                if (wholeRecordRead || !record.sequenceNumber().equals(sequenceNumber)) {
-                    sequenceNumber = record.sequenceNumber();
-                    userRecordsRead = 0;
-                    wholeRecordRead = false;
-                }
                 UserRecords userRecords = record.userRecords();
-                if (userRecordsRead < userRecords.size()) {
-                    emit(userRecords);
-                    userRecordsRead++;
-                    if (userRecordsRead == userRecords.size()) {
-                        wholeRecordRead = true;
+                if (held.moveTo(record.sequenceNumber(), userRecords.size())) {
+                    emit(userRecords, held.userRecord());
+                    if (held.userRecordRead(userRecords.size())) {
                         nextRecord++;
                     }
                     return true;
                 }
-                wholeRecordRead = true;
                 nextRecord++;
             }
             return false;
         }
 
-        private void emit(UserRecords userRecords) throws IOException {
-            int length = userRecords.length(userRecordsRead);
+        private void emit(UserRecords userRecords, int index) throws IOException {
+            int length = userRecords.length(index);
             recordsIn.inc();
             bytesIn.inc(length);
             try {
-                deserializer.deserialize(userRecords.bytes(), userRecords.offset(userRecordsRead), length, this);
+                deserializer.deserialize(userRecords.bytes(), userRecords.offset(index), length, this);
             } catch (IOException e) {
                 recordsInErrors.inc();
                 throw new IOException(
-                        "Record " + sequenceNumber + " of shard " + id + ", user record " + userRecordsRead
+                        "Record " + held.sequenceNumber() + " of shard " + held.id() + ", user record " + index
                                 + ", cannot be read: " + e.getMessage(),
                         e);
             }
@@ -240,20 +184,52 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
         @Override
         public long currentWatermark() {
-            return watermarkMillis;
+            return held.watermarkMillis();
         }
 
         @Override
         public void watermark(long newWatermarkMillis) {
-            if (newWatermarkMillis > watermarkMillis) {
-                watermarkMillis = newWatermarkMillis;
-                changed = true;
+            if (held.advance(newWatermarkMillis)) {
                 unreported = true;
                 if (clock.millis() - lastReportMillis >= reportIntervalMillis) {
                     reportDue = true;
                 }
                 output.emitWatermark(new Watermark(newWatermarkMillis));
             }
+        }
+    }
+
+    /** The outputs as Flink has them. */
+    private final class FlinkOutputs implements ReaderShards.Outputs {
+
+        private final ReaderOutput<T> output;
+
+        FlinkOutputs(ReaderOutput<T> output) {
+            this.output = output;
+        }
+
+        @Override
+        public void openLimit() {
+            limitOutput = output.createOutputForSplit(LIMIT_OUTPUT);
+        }
+
+        @Override
+        public void advanceLimit(long watermarkMillis) {
+            limitOutput.emitWatermark(new Watermark(watermarkMillis));
+        }
+
+        @Override
+        public void open(HeldShard shard) {
+            SourceOutput<T> ofShard = output.createOutputForSplit(shard.id());
+            shards.get(shard.id()).output = ofShard;
+            if (shard.watermarkMillis() != Long.MIN_VALUE) {
+                ofShard.emitWatermark(new Watermark(shard.watermarkMillis()));
+            }
+        }
+
+        @Override
+        public void release(HeldShard shard) {
+            output.releaseOutputForSplit(shard.id());
         }
     }
 
@@ -266,8 +242,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             throw new IllegalStateException("The deserializer cannot be opened: " + e.getMessage(), e);
         }
         // sent even without shards: the enumerator waits to hear from every reader
-        context.sendSourceEventToCoordinator(new ShardReport(
-                true, shards.values().stream().map(Shard::progress).toList()));
+        context.sendSourceEventToCoordinator(readerShards.initialReport());
         lastReportMillis = clock.millis();
         reportTimer.scheduleWithFixedDelay(
                 () -> {
@@ -284,12 +259,12 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     @Override
     public void addSplits(List<ShardSplit> splits) {
         for (ShardSplit split : splits) {
-            Shard shard = new Shard(split);
-            shards.put(shard.id, shard);
-            withoutOutput.add(shard);
-            if (!shard.finished) {
-                metrics.registerWatermark(shard.id, () -> shard.finished ? Long.MAX_VALUE : shard.watermarkMillis);
-                fetchers.start(shard.id, shard.startPosition);
+            HeldShard shard = readerShards.add(split);
+            if (!shard.finished()) {
+                shards.put(shard.id(), new Shard(shard));
+                metrics.registerWatermark(
+                        shard.id(), () -> shard.finished() ? Long.MAX_VALUE : shard.watermarkMillis());
+                fetchers.start(shard.id(), shard.startPosition());
             }
         }
         wakeUp();
@@ -297,8 +272,8 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
-        if (limitOutput == null || limitChanged || !withoutOutput.isEmpty()) {
-            prepareOutputs(output);
+        if (readerShards.outputsAreDue()) {
+            readerShards.prepareOutputs(new FlinkOutputs(output));
         }
         if (reportDue) {
             report();
@@ -312,30 +287,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         if (!current.emitNext()) {
             endBatch(current, output);
             current = null;
-        } else if (isHeldBack(current)) {
+        } else if (readerShards.isHeldBack(current.held)) {
             // and so is the rest of its batch
             current = null;
         }
         return InputStatus.MORE_AVAILABLE;
-    }
-
-    /** Creates the outputs of new shards, at the watermarks they start from, before the limit can move. */
-    private void prepareOutputs(ReaderOutput<T> output) {
-        if (limitOutput == null) {
-            limitOutput = output.createOutputForSplit(LIMIT_OUTPUT);
-        }
-        for (Shard shard = withoutOutput.poll(); shard != null; shard = withoutOutput.poll()) {
-            shard.output = output.createOutputForSplit(shard.id);
-            if (shard.finished) {
-                output.releaseOutputForSplit(shard.id);
-            } else if (shard.watermarkMillis != Long.MIN_VALUE) {
-                shard.output.emitWatermark(new Watermark(shard.watermarkMillis));
-            }
-        }
-        if (limitChanged) {
-            limitChanged = false;
-            limitOutput.emitWatermark(new Watermark(limitMillis));
-        }
     }
 
     /** The next shard that has something to emit and is not held back; null if there is none. */
@@ -349,12 +305,12 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
         for (Shard shard = ready.poll(); shard != null; shard = ready.poll()) {
             shard.isReady = false;
-            if (!isHeldBack(shard)) {
+            if (!readerShards.isHeldBack(shard.held)) {
                 if (shard.batch == null) {
                     shard.batch = shard.nextBatch;
                     shard.nextBatch = null;
                     shard.nextRecord = 0;
-                    fetchers.taken(shard.id);
+                    fetchers.taken(shard.held.id());
                 }
                 return shard;
             }
@@ -364,21 +320,10 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     private void addIfReady(Shard shard) {
         boolean hasBatch = shard.batch != null || shard.nextBatch != null;
-        if (hasBatch && !shard.isReady && shard != current && !isHeldBack(shard)) {
+        if (hasBatch && !shard.isReady && shard != current && !readerShards.isHeldBack(shard.held)) {
             shard.isReady = true;
             ready.add(shard);
         }
-    }
-
-    /** Whether a shard has to wait for others, be it by Flink's alignment or because it is too far ahead. */
-    private boolean isHeldBack(Shard shard) {
-        return (shard.paused || shard.watermarkMillis > readAheadEndMillis) && !awaitedShards.contains(shard.id);
-    }
-
-    private long readAheadEnd() {
-        // the sum may lie beyond the end of time, and no limit at all is the end of time whatever it is added to
-        boolean beyondTime = maxReadAheadMillis == Long.MAX_VALUE || limitMillis > Long.MAX_VALUE - maxReadAheadMillis;
-        return beyondTime ? Long.MAX_VALUE : limitMillis + maxReadAheadMillis;
     }
 
     private void endBatch(Shard shard, ReaderOutput<T> output) {
@@ -386,9 +331,8 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         shard.batch = null;
         current = null;
         if (endOfShard) {
-            shard.finished = true;
-            shard.changed = true;
-            output.releaseOutputForSplit(shard.id);
+            readerShards.finish(shard.held, new FlinkOutputs(output));
+            shards.remove(shard.held.id());
             report();
         } else {
             addIfReady(shard);
@@ -425,31 +369,20 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         unreported = false;
         reportDue = false;
         lastReportMillis = clock.millis();
-        List<ShardProgress> changed = new ArrayList<>();
-        for (Shard shard : shards.values()) {
-            if (shard.changed) {
-                shard.changed = false;
-                changed.add(shard.progress());
-            }
-        }
-        if (!changed.isEmpty()) {
-            context.sendSourceEventToCoordinator(new ShardReport(false, changed));
+        ShardReport report = readerShards.report();
+        if (report != null) {
+            context.sendSourceEventToCoordinator(report);
         }
     }
 
     @Override
     public void handleSourceEvents(SourceEvent event) {
         if (event instanceof WatermarkLimit limit) {
-            if (limit.watermarkMillis() > limitMillis) {
-                limitMillis = limit.watermarkMillis();
-                limitChanged = true;
-                readAheadEndMillis = readAheadEnd();
-            }
-            awaitedShards = limit.awaitedShards();
+            readerShards.limit(limit);
             shards.values().forEach(this::addIfReady);
             wakeUp();
         } else if (event instanceof FinishRecorded finish) {
-            finish.shardIds().forEach(shards::remove);
+            readerShards.finishRecorded(finish.shardIds());
         } else {
             throw new IllegalArgumentException("Unknown event from the enumerator: " + event);
         }
@@ -461,13 +394,13 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         for (String shardId : splitsToPause) {
             Shard shard = shards.get(shardId);
             if (shard != null) {
-                shard.paused = true;
+                shard.held.pause(true);
             }
         }
         for (String shardId : splitsToResume) {
             Shard shard = shards.get(shardId);
             if (shard != null) {
-                shard.paused = false;
+                shard.held.pause(false);
                 addIfReady(shard);
             }
         }
@@ -476,7 +409,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public List<ShardSplit> snapshotState(long checkpointId) {
-        return shards.values().stream().map(Shard::toSplit).toList();
+        return readerShards.snapshot();
     }
 
     @Override

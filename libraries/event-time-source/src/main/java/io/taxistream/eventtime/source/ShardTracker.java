@@ -21,7 +21,7 @@ import javax.annotation.Nullable;
  * a failure the readers go back to their checkpoint while the tracker does not, so that only their reports tell what is
  * still to be read.
  */
-final class ShardTracker {
+class ShardTracker {
 
     private static final int NO_READER = -1;
 
@@ -151,7 +151,8 @@ final class ShardTracker {
         startedReaders.remove(reader);
         lookForLimit();
         for (Shard shard : shards.values()) {
-            if (shard.reader == reader) {
+            // a pending shard that was returned earlier stays with its reader, however often that one fails
+            if (shard.reader == reader && !shard.is(TrackedShard.Status.PENDING)) {
                 shard.reader = NO_READER;
             }
         }

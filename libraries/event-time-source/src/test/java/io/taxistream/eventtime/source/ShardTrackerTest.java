@@ -202,6 +202,26 @@ class ShardTrackerTest {
     }
 
     @Test
+    void givesReturnedShardsBackToTheSameReaderEvenIfItFailsAgainBeforeItHasThem() {
+        // given a child that its reader has read on from its parent, so that the other reader's watermark is past it
+        ShardInfo p = shard("p", 0, 99);
+        tracker.discovered(List.of(p, shard("c", 0, 99, "p")));
+        startReaders(2);
+        tracker.assign(2);
+        finished(0, "p", 100);
+        tracker.assign(2);
+        progressed(0, "c", 200);
+
+        // when that reader fails twice before it has started again, and has other shards meanwhile
+        tracker.readerReset(0, List.of("c"));
+        tracker.readerReset(0, List.of());
+        tracker.readerStarted(0, List.of(new ShardProgress("x", 300, false)));
+
+        // then no other is given the child
+        assertThat(tracker.assign(2)).containsOnly(Map.entry(0, List.of(new Assignment("c", 100))));
+    }
+
+    @Test
     void givesReturnedShardsBackToTheSameReaderEvenIfAnotherHasFewer() {
         tracker.discovered(List.of(shard("a", 0, 29), shard("b", 30, 59), shard("c", 60, 99)));
         startReaders(2);
