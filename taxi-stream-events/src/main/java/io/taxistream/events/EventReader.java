@@ -10,6 +10,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
+import io.taxistream.eventtime.MalformedWatermarkException;
+import io.taxistream.eventtime.WatermarkRecord;
 import java.io.IOException;
 import java.time.DateTimeException;
 
@@ -35,18 +37,10 @@ public final class EventReader {
     private static final int DROPOFF_LAT = 1 << 4;
     private static final int DROPOFF_LON = 1 << 5;
     private static final int TRIP_ID = 1 << 6;
-    private static final int WATERMARK = 1 << 7;
 
     /** The names of the required fields, by the position of their bit. */
     private static final String[] FIELD_NAMES = {
-        "pickup_datetime",
-        "dropoff_datetime",
-        "pickup_lat",
-        "pickup_lon",
-        "dropoff_lat",
-        "dropoff_lon",
-        "trip_id",
-        "watermark"
+        "pickup_datetime", "dropoff_datetime", "pickup_lat", "pickup_lon", "dropoff_lat", "dropoff_lon", "trip_id"
     };
 
     private static final int TRIP_FIELDS =
@@ -68,7 +62,6 @@ public final class EventReader {
     private double dropoffLat;
     private double dropoffLon;
     private double totalAmount;
-    private long watermarkMillis;
 
     /** Reads a whole array; see {@link #read(byte[], int, int)}. */
     public Event read(byte[] record) throws MalformedEventException {
@@ -82,7 +75,12 @@ public final class EventReader {
      */
     public Event read(byte[] record, int offset, int length) throws MalformedEventException {
         TripEvent written = writtenTrips.read(record, offset, length);
-        return written != null ? written : parse(record, offset, length);
+        if (written != null) {
+            return written;
+        }
+        return WatermarkRecord.isWatermark(record, offset, length)
+                ? watermark(record, offset, length)
+                : parse(record, offset, length);
     }
 
     /** Reads an event in any form, by way of a JSON parser. */
@@ -92,8 +90,7 @@ public final class EventReader {
             throw new MalformedEventException(UNKNOWN_TYPE, "type is missing; it must be trip or watermark");
         }
         if (type == Type.WATERMARK) {
-            requireFields(WATERMARK);
-            return new WatermarkEvent(watermarkMillis);
+            return watermark(record, offset, length);
         }
         requireFields(TRIP_FIELDS | TRIP_ID);
         return trip();
@@ -117,6 +114,19 @@ public final class EventReader {
             tripId = missingTripId;
         }
         return trip();
+    }
+
+    private static WatermarkEvent watermark(byte[] record, int offset, int length) throws MalformedEventException {
+        try {
+            return new WatermarkEvent(WatermarkRecord.parse(record, offset, length));
+        } catch (MalformedWatermarkException e) {
+            MalformedEventException.Reason reason = switch (e.reason()) {
+                case NOT_JSON -> NOT_JSON;
+                case MISSING_FIELD -> MISSING_FIELD;
+                case INVALID_VALUE -> INVALID_VALUE;
+            };
+            throw new MalformedEventException(reason, e.getMessage(), e);
+        }
     }
 
     private TripEvent trip() {
@@ -180,10 +190,6 @@ public final class EventReader {
                 fieldsSeen |= DROPOFF_LON;
             }
             case "total_amount" -> totalAmount = number(field, parser);
-            case "watermark" -> {
-                watermarkMillis = time(field, parser);
-                fieldsSeen |= WATERMARK;
-            }
             default -> parser.skipChildren();
         }
     }

@@ -26,9 +26,6 @@ public final class EventWriter {
     static final byte[] BEFORE_TOTAL_AMOUNT = ascii(",\"total_amount\":");
     static final byte[] TRIP_END = ascii("}\n");
 
-    private static final byte[] BEFORE_WATERMARK = ascii("{\"type\":\"watermark\",\"watermark\":\"");
-    private static final byte[] WATERMARK_END = ascii("\"}\n");
-
     /** More than the longest trip: 179 bytes of constants, two times, an integer and five doubles of at most 24 digits. */
     private static final int MAX_RECORD_BYTES = 512;
 
@@ -38,14 +35,11 @@ public final class EventWriter {
 
     /** The record of an event, newline included. */
     public byte[] write(Event event) {
-        length = 0;
-        if (event instanceof TripEvent trip) {
-            writeTrip(trip);
-        } else if (event instanceof WatermarkEvent watermark) {
-            write(BEFORE_WATERMARK);
-            writeTime(watermark.watermarkMillis());
-            write(WATERMARK_END);
+        if (event instanceof WatermarkEvent watermark) {
+            return watermark.watermark().toBytes();
         }
+        length = 0;
+        writeTrip((TripEvent) event);
         return Arrays.copyOf(buffer, length);
     }
 

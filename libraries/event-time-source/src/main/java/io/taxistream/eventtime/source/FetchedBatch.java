@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.UserRecords;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.AggregatedRecords;
 import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.time.Clock;

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.UserRecords;
 import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
 import java.io.IOException;
 import java.time.Clock;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.taxistream.eventtime.UserRecords;
 import io.taxistream.eventtime.source.FakeKinesis.Operation;
 import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.taxistream.eventtime.AggregatedRecords;
 import io.taxistream.eventtime.source.FakeKinesis.Operation;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.io.IOException;
@@ -155,7 +156,7 @@ class ShardSourceReaderTest {
 
     @Test
     void continuesInsideAnAggregatedRecord() throws Exception {
-        stream.putTo(first, KplFormat.aggregate(List.of(bytes("a@1"), bytes("b@2"), bytes("c@3"))));
+        stream.putTo(first, AggregatedRecords.aggregate("p", null, List.of(bytes("a@1"), bytes("b@2"), bytes("c@3"))));
         put(first, "d@4");
         start(new ShardSplit(first, START, Long.MIN_VALUE, false));
         pollUntil(() -> output.emitted(first).size() == 2);

@@ -1,4 +1,4 @@
-package io.taxistream.eventtime.source;
+package io.taxistream.eventtime;
 
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;

@@ -1,15 +1,20 @@
-package io.taxistream.eventtime.source;
+package io.taxistream.eventtime;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.BigRange;
 import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.WithNull;
 import org.junit.jupiter.api.Test;
 
 class AggregatedRecordsTest {
@@ -89,6 +94,61 @@ class AggregatedRecordsTest {
         byte[] framed = KplFormat.frame(message);
 
         assertThat(slices(framed)).isNotNull();
+    }
+
+    @Test
+    void tellsTheKeysOfEachUserRecord() {
+        UserRecords records = AggregatedRecords.userRecords(ByteBuffer.wrap(aggregate()));
+
+        assertThat(records.partitionKey(0)).isEqualTo("a");
+        assertThat(records.explicitHashKey(0)).isNull();
+        assertThat(records.partitionKey(1)).isEqualTo("b");
+        assertThat(records.explicitHashKey(1)).isEqualTo("7");
+    }
+
+    @Test
+    void aRecordOfItsOwnHasNoOtherKeys() {
+        UserRecords records = AggregatedRecords.userRecords(ByteBuffer.wrap("one".getBytes(UTF_8)));
+
+        assertThat(records.partitionKey(0)).isNull();
+        assertThat(records.explicitHashKey(0)).isNull();
+    }
+
+    @Test
+    void anIndexBeyondItsTableIsNoKey() {
+        UserRecords records = AggregatedRecords.userRecords(
+                ByteBuffer.wrap(KplFormat.frame(HexFormat.of().parseHex("1a09" + "0805" + "1007" + "1a036f6e65"))));
+
+        assertThat(records.partitionKey(0)).isNull();
+        assertThat(records.explicitHashKey(0)).isNull();
+    }
+
+    @Test
+    void writesTheFormatByteForByte() {
+        byte[] record = AggregatedRecords.aggregate("a", "7", List.of("one".getBytes(UTF_8), "two".getBytes(UTF_8)));
+
+        String message = "0a0161" + "120137" + "1a09080010001a036f6e65" + "1a09080010001a0374776f";
+        assertThat(record).isEqualTo(KplFormat.frame(HexFormat.of().parseHex(message)));
+    }
+
+    @Property(tries = 200)
+    void takesApartWhatItHasPacked(
+            @ForAll String partitionKey,
+            @ForAll @BigRange(min = "0", max = "340282366920938463463374607431768211455") @WithNull BigInteger hashKey,
+            @ForAll @Size(max = 200) List<byte @Size(max = 300) []> userRecords) {
+        String explicitHashKey = hashKey == null ? null : hashKey.toString();
+        Assume.that(StandardCharsets.UTF_8.newEncoder().canEncode(partitionKey));
+
+        byte[] record = AggregatedRecords.aggregate(partitionKey, explicitHashKey, userRecords);
+
+        assertThat(slices(record))
+                .containsExactlyElementsOf(
+                        userRecords.stream().map(ByteBuffer::wrap).toList());
+        UserRecords read = AggregatedRecords.userRecords(ByteBuffer.wrap(record));
+        for (int i = 0; i < read.size(); i++) {
+            assertThat(read.partitionKey(i)).isEqualTo(partitionKey);
+            assertThat(read.explicitHashKey(i)).isEqualTo(explicitHashKey);
+        }
     }
 
     private static byte[] aggregate() {
