@@ -121,6 +121,16 @@ final class ProcessorCommand {
     private Duration maxReadAhead;
 
     @Option(
+            names = "--max-watermark-advance",
+            paramLabel = "DURATION",
+            defaultValue = "24h",
+            converter = DurationConverter.class,
+            description =
+                    "how far a watermark beyond the clock may be beyond the newest event; one that is further is a"
+                            + " malformed record (default: ${DEFAULT-VALUE})")
+    private Duration maxWatermarkAdvance;
+
+    @Option(
             names = "--state-backend",
             paramLabel = "heap|rocksdb",
             description = "where Flink keeps the job's state (default: as the cluster is configured, which is heap"
@@ -175,6 +185,10 @@ final class ProcessorCommand {
                 (initialPosition == Position.AT_TIMESTAMP) == (initialTimestamp != null),
                 "--initial-position AT_TIMESTAMP and --initial-timestamp go together");
         require(commandLine, !maxReadAhead.isZero(), "--max-read-ahead must be longer than 0s");
+        require(
+                commandLine,
+                maxWatermarkAdvance.compareTo(Duration.ofMinutes(1)) >= 0,
+                "--max-watermark-advance must be at least 1m");
         AnalysisOptions analysisOptions = analysisOptions(commandLine);
         return new ProcessorOptions(
                 region,
@@ -195,6 +209,7 @@ final class ProcessorCommand {
                 analysisOptions.timeCharacteristic() == TimeCharacteristic.EVENT_TIME
                         ? maxReadAhead
                         : KinesisSource.UNLIMITED_READ_AHEAD,
+                maxWatermarkAdvance,
                 Optional.ofNullable(stateBackend),
                 Optional.ofNullable(checkpointFolder));
     }

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param analysis what is counted and how
  * @param rejectedRecords where late trips and malformed records go
  * @param maxReadAhead how far, in event time, a shard is read ahead of the slowest
+ * @param maxWatermarkAdvance how far a watermark may be beyond the newest event, if it is beyond the clock as well
  * @param stateBackend where state is kept while the job runs; without it as the cluster is configured
  * @param checkpointFolder where checkpoints go; without it as the cluster is configured
  */
@@ -36,5 +37,6 @@ record ProcessorOptions(
         AnalysisOptions analysis,
         RejectedRecords rejectedRecords,
         Duration maxReadAhead,
+        Duration maxWatermarkAdvance,
         Optional<StateBackend> stateBackend,
         Optional<URI> checkpointFolder) {}

@@ -1,5 +1,7 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.PartWatermarks;
 import javax.annotation.Nullable;
 
 /**
@@ -12,7 +14,12 @@ class HeldShard {
     private final String id;
     private final ShardPosition startPosition;
 
+    private PartWatermarks watermarks;
     private volatile long watermarkMillis;
+
+    /** Of the events that were not late; {@link Long#MIN_VALUE} if there was none since the shard was added. */
+    private long newestEventMillis = Long.MIN_VALUE;
+
     private volatile boolean finished;
     private boolean changed;
     private boolean paused;
@@ -27,7 +34,8 @@ class HeldShard {
     HeldShard(ShardSplit split) {
         id = split.splitId();
         startPosition = split.position();
-        watermarkMillis = split.watermarkMillis();
+        watermarks = split.watermarks();
+        watermarkMillis = watermarks.watermarkMillis();
         finished = split.finished();
         if (startPosition instanceof ShardPosition.InsideRecord inside) {
             sequenceNumber = inside.sequenceNumber();
@@ -101,16 +109,28 @@ class HeldShard {
         return sequenceNumber;
     }
 
+    /** Takes note of the time of an event, which is late if the shard's watermark has reached it. */
+    final void event(long timestampMillis) {
+        if (timestampMillis > newestEventMillis && timestampMillis > watermarkMillis) {
+            newestEventMillis = timestampMillis;
+        }
+    }
+
+    final long newestEventMillis() {
+        return newestEventMillis;
+    }
+
     /**
-     * Raises the shard's watermark.
+     * Takes note of a part's watermark.
      *
-     * @return whether it has risen; of two watermarks the higher one counts
+     * @return whether the shard's watermark has risen
      */
-    final boolean advance(long newWatermarkMillis) {
-        if (newWatermarkMillis <= watermarkMillis) {
+    final boolean advance(Part part, long partWatermarkMillis, boolean ended) {
+        watermarks = watermarks.with(part, partWatermarkMillis, ended);
+        if (watermarks.watermarkMillis() == watermarkMillis) {
             return false;
         }
-        watermarkMillis = newWatermarkMillis;
+        watermarkMillis = watermarks.watermarkMillis();
         changed = true;
         return true;
     }
@@ -129,7 +149,7 @@ class HeldShard {
     }
 
     final ShardProgress progress() {
-        return new ShardProgress(id, watermarkMillis, finished);
+        return new ShardProgress(id, watermarks, finished);
     }
 
     /** The shard as a checkpoint holds it. */
@@ -140,6 +160,6 @@ class HeldShard {
                     ? new ShardPosition.AfterRecord(sequenceNumber)
                     : new ShardPosition.InsideRecord(sequenceNumber, userRecordsRead);
         }
-        return new ShardSplit(id, position, watermarkMillis, finished);
+        return new ShardSplit(id, position, watermarks, finished);
     }
 }

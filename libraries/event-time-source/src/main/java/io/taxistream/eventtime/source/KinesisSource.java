@@ -46,8 +46,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * been deleted or created again, and denied access fail the job with a line that says so.
  *
  * <p>Metrics beside the standard ones of Flink sources, in the group {@code kinesis}: {@code throttledReads}, {@code
- * failedReads}, {@code expiredIterators}, {@code expiredShards}, and for each shard, in the group {@code shardId}, {@code
- * millisBehindLatest}. The number of pending records is not reported, as Kinesis does not tell it.
+ * failedReads}, {@code expiredIterators}, {@code expiredShards}, {@code implausibleWatermarks}, and for each shard that is
+ * being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code heldBackMillis}. The number of pending records is not reported, as Kinesis does not tell it.
  *
  * @param <T> type of the elements
  */
@@ -93,7 +93,9 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
     @Override
     public SplitEnumerator<ShardSplit, EnumeratorState> createEnumerator(SplitEnumeratorContext<ShardSplit> context) {
         return restoreEnumerator(
-                context, new EnumeratorState(startPosition(Clock.systemUTC()), EnumeratorState.UNKNOWN, List.of()));
+                context,
+                new EnumeratorState(
+                        startPosition(Clock.systemUTC()), EnumeratorState.UNKNOWN, EnumeratorState.UNKNOWN, List.of()));
     }
 
     @Override
@@ -156,6 +158,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         private Duration discoveryInterval = Duration.ofSeconds(10);
         private Duration watermarkInterval = Duration.ofMillis(100);
         private Duration maxReadAhead = Duration.ofHours(3);
+        private Duration maxWatermarkAdvance = Duration.ofDays(1);
 
         private Builder(RecordDeserializer<T> deserializer) {
             this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
@@ -250,13 +253,28 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         /**
          * How far, in event time, a shard may be read ahead of the slowest; default: 3 hours. What is read ahead waits in open
          * windows, so this bounds their number when a shard is hours behind. A shard that has to wait loses nothing, as Kinesis
-         * keeps its records. Where a shard has no watermark at all, every other waits at its first.
+         * keeps its records. Where a shard has no watermark at all, every other waits at the first event after its own first
+         * watermark. A shard that waits for a minute is logged.
          *
          * @param drift event time; {@link KinesisSource#UNLIMITED_READ_AHEAD} to let shards never wait
          * @throws IllegalArgumentException if it is shorter than 1 ms
          */
         public Builder<T> maxReadAhead(Duration drift) {
             this.maxReadAhead = atLeast(drift, 1, "maxReadAhead");
+            return this;
+        }
+
+        /**
+         * How far a watermark may be beyond the newest event of the stream; default: 1 day. One that is further, and more than
+         * five minutes beyond the clock, was not written by a sender that keeps its promise: it is counted and ignored, and
+         * the deserializer is told so. Watermarks of the past are always plausible, and so are all before the first event.
+         *
+         * <p>Choose it longer than the longest gap between two events of a replay that runs ahead of the clock.
+         *
+         * @throws IllegalArgumentException if it is shorter than 1 minute
+         */
+        public Builder<T> maxWatermarkAdvance(Duration advance) {
+            this.maxWatermarkAdvance = atLeast(advance, 60_000, "maxWatermarkAdvance");
             return this;
         }
 
@@ -280,7 +298,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
                             maxReadThreads,
                             discoveryInterval,
                             watermarkInterval,
-                            maxReadAhead));
+                            maxReadAhead,
+                            maxWatermarkAdvance));
         }
 
         private static Duration atLeast(Duration interval, long minMillis, String name) {

@@ -34,6 +34,7 @@ class ReaderShards {
     }
 
     private final long maxReadAheadMillis;
+    private final long maxWatermarkAdvanceMillis;
     private final Map<String, HeldShard> shards = new LinkedHashMap<>();
     private final Queue<HeldShard> withoutOutput = new ArrayDeque<>();
 
@@ -47,9 +48,16 @@ class ReaderShards {
 
     private Set<String> awaitedShards = Set.of();
 
-    /** @param maxReadAheadMillis {@link Long#MAX_VALUE} for no bound */
-    ReaderShards(long maxReadAheadMillis) {
+    /** In shards that are no longer held, or as the enumerator has it from other readers. */
+    private long newestEventElsewhereMillis = Long.MIN_VALUE;
+
+    /**
+     * @param maxReadAheadMillis {@link Long#MAX_VALUE} for no bound
+     * @param maxWatermarkAdvanceMillis how far a watermark may be beyond the newest event
+     */
+    ReaderShards(long maxReadAheadMillis, long maxWatermarkAdvanceMillis) {
         this.maxReadAheadMillis = maxReadAheadMillis;
+        this.maxWatermarkAdvanceMillis = maxWatermarkAdvanceMillis;
         this.readAheadEndMillis = readAheadEnd();
     }
 
@@ -89,7 +97,40 @@ class ReaderShards {
 
     /** Whether a shard has to wait for others, be it by Flink's alignment or because it is too far ahead. */
     final boolean isHeldBack(HeldShard shard) {
-        return (shard.paused() || shard.watermarkMillis() > readAheadEndMillis) && !awaitedShards.contains(shard.id());
+        return (shard.paused() || isAhead(shard)) && !awaitedShards.contains(shard.id());
+    }
+
+    /**
+     * By its watermark, and by what it has emitted: if the watermark alone is far ahead, as after one that was wrong, the
+     * events behind it are late, and waiting would only hide them.
+     */
+    private boolean isAhead(HeldShard shard) {
+        return shard.watermarkMillis() > readAheadEndMillis && shard.newestEventMillis() > readAheadEndMillis;
+    }
+
+    /**
+     * Whether an honest sender may have sent a watermark: it follows the clock, or the events of a replay. Before the first
+     * event there is nothing to judge by.
+     */
+    final boolean isPlausible(long watermarkMillis, long nowMillis) {
+        if (watermarkMillis <= nowMillis + KinesisSource.MAX_CLOCK_SKEW.toMillis()) {
+            return true;
+        }
+        long newest = newestEventMillis();
+        return newest == Long.MIN_VALUE || watermarkMillis - maxWatermarkAdvanceMillis <= newest;
+    }
+
+    final long limitMillis() {
+        return limitMillis;
+    }
+
+    /** The newest event time that this reader or any other has seen; {@link Long#MIN_VALUE} for none. */
+    final long newestEventMillis() {
+        long newest = newestEventElsewhereMillis;
+        for (HeldShard shard : shards.values()) {
+            newest = Math.max(newest, shard.newestEventMillis());
+        }
+        return newest;
     }
 
     /** Takes the enumerator's limit; the watermark never falls, the awaited shards are those of the last limit. */
@@ -101,6 +142,7 @@ class ReaderShards {
             readAheadEndMillis = readAheadEnd();
         }
         awaitedShards = limit.awaitedShards();
+        newestEventElsewhereMillis = Math.max(newestEventElsewhereMillis, limit.newestEventMillis());
     }
 
     /** Marks a shard as read to its end; its report must follow at once. */
@@ -112,7 +154,7 @@ class ReaderShards {
     /** The first report, which names every shard. */
     final ShardReport initialReport() {
         return new ShardReport(
-                true, shards.values().stream().map(HeldShard::progress).toList());
+                true, shards.values().stream().map(HeldShard::progress).toList(), newestEventMillis());
     }
 
     /** The shards whose progress has changed since the last report; null if there are none. */
@@ -124,11 +166,12 @@ class ReaderShards {
                 changed.add(shard.progress());
             }
         }
-        return changed.isEmpty() ? null : new ShardReport(false, changed);
+        return changed.isEmpty() ? null : new ShardReport(false, changed, newestEventMillis());
     }
 
     /** Forgets shards read to their end, now that the enumerator has noted it. */
     final void finishRecorded(Collection<String> shardIds) {
+        newestEventElsewhereMillis = newestEventMillis();
         shardIds.forEach(shards::remove);
     }
 

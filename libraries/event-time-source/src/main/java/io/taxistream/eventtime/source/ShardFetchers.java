@@ -159,7 +159,7 @@ final class ShardFetchers implements AutoCloseable {
             millisBehindLatest = page.millisBehindLatest();
             List<FetchedRecord> records = new ArrayList<>(page.records().size());
             for (KinesisProxy.KinesisRecord record : page.records()) {
-                records.add(new FetchedRecord(record.sequenceNumber(), AggregatedRecords.userRecords(record.data())));
+                records.add(new FetchedRecord(record, AggregatedRecords.userRecords(record.data())));
             }
             if (!records.isEmpty()) {
                 position = new ShardPosition.AfterRecord(

@@ -1,9 +1,12 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.UserRecords;
 import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,6 +33,8 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.MetricNames;
 import org.apache.flink.util.UserCodeClassLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Emits the records and watermarks of its shards, and reports to the enumerator how far it has come.
@@ -42,11 +47,18 @@ import org.apache.flink.util.UserCodeClassLoader;
  */
 final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ShardSourceReader.class);
+
+    private static final Duration HELD_BACK_CHECK = Duration.ofSeconds(10);
+    private static final Duration HELD_BACK_TO_WARN = Duration.ofMinutes(1);
+
     /** Named unlike any shard; the outputs of a reader share one set of names. */
     private static final String LIMIT_OUTPUT = "watermark limit";
 
     private final SourceReaderContext context;
     private final RecordDeserializer<T> deserializer;
+    private final ReadOptions options;
+    private final String streamName;
     private final ReadMetrics metrics;
     private final ShardFetchers fetchers;
     private final Clock clock;
@@ -76,6 +88,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     /** Whether it is time to tell it. */
     private volatile boolean reportDue;
 
+    private volatile boolean heldBackCheckDue;
+
+    /** Used by the timer alone. */
+    private long lastHeldBackCheckMillis;
+
     private long lastReportMillis;
     private long lastFetchLagMillis;
 
@@ -88,9 +105,12 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             RandomGenerator random) {
         this.context = context;
         this.deserializer = deserializer;
+        this.options = options;
+        this.streamName = proxy.streamName();
         this.clock = clock;
         this.reportIntervalMillis = options.watermarkInterval().toMillis();
-        this.readerShards = new ReaderShards(options.maxReadAhead().toMillis());
+        this.readerShards = new ReaderShards(
+                options.maxReadAhead().toMillis(), options.maxWatermarkAdvance().toMillis());
         this.recordsIn = context.metricGroup().getIOMetricGroup().getNumRecordsInCounter();
         this.bytesIn = context.metricGroup().getIOMetricGroup().getNumBytesInCounter();
         this.recordsInErrors = context.metricGroup().getNumRecordsInErrorsCounter();
@@ -118,7 +138,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     }
 
     /** A shard with its output and what was fetched of it. */
-    private final class Shard implements RecordDeserializer.RecordOutput<T> {
+    private final class Shard implements RecordDeserializer.RecordOutput<T>, RecordContext {
         final HeldShard held;
 
         @Nullable
@@ -135,6 +155,12 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         FetchedBatch nextBatch;
 
         boolean isReady;
+
+        /** Since when it has waited for others with something to emit; 0 while it does not. */
+        volatile long heldBackSinceMillis;
+
+        boolean heldBackLogged;
+        private int implausibleWatermarks;
 
         Shard(HeldShard held) {
             this.held = held;
@@ -174,6 +200,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
         @Override
         public void collect(T element, long timestampMillis) {
+            held.event(timestampMillis);
             output.collect(element, timestampMillis);
             lastFetchLagMillis = batch.fetchedMillis() - timestampMillis;
         }
@@ -189,14 +216,106 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
 
         @Override
-        public void watermark(long newWatermarkMillis) {
-            if (held.advance(newWatermarkMillis)) {
+        public boolean watermark(int part, int parts, long watermarkMillis, boolean ended) {
+            long nowMillis = clock.millis();
+            if (!readerShards.isPlausible(watermarkMillis, nowMillis)) {
+                ignoreImplausible(watermarkMillis);
+                return false;
+            }
+            if (held.advance(new Part(part, parts), watermarkMillis, ended)) {
                 unreported = true;
-                if (clock.millis() - lastReportMillis >= reportIntervalMillis) {
+                if (nowMillis - lastReportMillis >= reportIntervalMillis) {
                     reportDue = true;
                 }
-                output.emitWatermark(new Watermark(newWatermarkMillis));
+                output.emitWatermark(new Watermark(held.watermarkMillis()));
             }
+            return true;
+        }
+
+        private void ignoreImplausible(long watermarkMillis) {
+            metrics.implausibleWatermarks.inc();
+            implausibleWatermarks++;
+            if (Integer.bitCount(implausibleWatermarks) == 1) {
+                LOG.warn(
+                        "Record {} of shard {} carries watermark {}, which is beyond the clock and more than {} beyond the"
+                                + " newest event, {}: it is ignored, as were {} before in this shard",
+                        held.sequenceNumber(),
+                        held.id(),
+                        Instant.ofEpochMilli(watermarkMillis),
+                        options.maxWatermarkAdvance(),
+                        Instant.ofEpochMilli(readerShards.newestEventMillis()),
+                        implausibleWatermarks - 1);
+            }
+        }
+
+        @Override
+        public RecordContext record() {
+            return this;
+        }
+
+        @Override
+        public String stream() {
+            return streamName;
+        }
+
+        @Override
+        public String shardId() {
+            return held.id();
+        }
+
+        @Override
+        public String sequenceNumber() {
+            return fetchedRecord().sequenceNumber();
+        }
+
+        @Override
+        public int userRecord() {
+            return held.userRecord();
+        }
+
+        @Override
+        public int userRecords() {
+            return fetchedRecord().userRecords().size();
+        }
+
+        @Override
+        public String partitionKey() {
+            FetchedRecord record = fetchedRecord();
+            String ofUserRecord = record.userRecords().partitionKey(held.userRecord());
+            return ofUserRecord == null ? record.kinesisRecord().partitionKey() : ofUserRecord;
+        }
+
+        @Override
+        @Nullable
+        public String explicitHashKey() {
+            return fetchedRecord().userRecords().explicitHashKey(held.userRecord());
+        }
+
+        @Override
+        public long arrivalMillis() {
+            return fetchedRecord().kinesisRecord().arrived().toEpochMilli();
+        }
+
+        private FetchedRecord fetchedRecord() {
+            return batch.records().get(nextRecord);
+        }
+
+        void heldBack() {
+            if (heldBackSinceMillis == 0) {
+                heldBackSinceMillis = clock.millis();
+            }
+        }
+
+        void goesOn() {
+            if (heldBackSinceMillis != 0) {
+                heldBackSinceMillis = 0;
+                heldBackLogged = false;
+            }
+        }
+
+        long heldBackMillis(long nowMillis) {
+            long since = heldBackSinceMillis;
+            return since == 0 ? 0 : nowMillis - since;
         }
     }
 
@@ -251,6 +370,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                         reportDue = true;
                         wakeUp();
                     }
+                    if (clock.millis() - lastHeldBackCheckMillis >= HELD_BACK_CHECK.toMillis()) {
+                        lastHeldBackCheckMillis = clock.millis();
+                        heldBackCheckDue = true;
+                        wakeUp();
+                    }
                 },
                 reportIntervalMillis,
                 reportIntervalMillis,
@@ -262,9 +386,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         for (ShardSplit split : splits) {
             HeldShard shard = readerShards.add(split);
             if (!shard.finished()) {
-                shards.put(shard.id(), new Shard(shard));
+                Shard read = new Shard(shard);
+                shards.put(shard.id(), read);
                 metrics.registerWatermark(
                         shard.id(), () -> shard.finished() ? Long.MAX_VALUE : shard.watermarkMillis());
+                metrics.registerHeldBack(shard.id(), () -> read.heldBackMillis(clock.millis()));
                 fetchers.start(shard.id(), shard.startPosition());
             }
         }
@@ -279,6 +405,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         if (reportDue) {
             report();
         }
+        if (heldBackCheckDue) {
+            logHeldBack();
+        }
         if (current == null) {
             current = nextReady();
             if (current == null) {
@@ -290,6 +419,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             current = null;
         } else if (readerShards.isHeldBack(current.held)) {
             // and so is the rest of its batch
+            current.heldBack();
             current = null;
         }
         return InputStatus.MORE_AVAILABLE;
@@ -313,15 +443,22 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                     shard.nextRecord = 0;
                     fetchers.taken(shard.held.id());
                 }
+                shard.goesOn();
                 return shard;
             }
+            shard.heldBack();
         }
         return null;
     }
 
     private void addIfReady(Shard shard) {
         boolean hasBatch = shard.batch != null || shard.nextBatch != null;
-        if (hasBatch && !shard.isReady && shard != current && !readerShards.isHeldBack(shard.held)) {
+        if (!hasBatch || shard.isReady || shard == current) {
+            return;
+        }
+        if (readerShards.isHeldBack(shard.held)) {
+            shard.heldBack();
+        } else {
             shard.isReady = true;
             ready.add(shard);
         }
@@ -334,6 +471,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         if (endOfShard) {
             readerShards.finish(shard.held, new FlinkOutputs(output));
             shards.remove(shard.held.id());
+            metrics.unregister(shard.held.id());
             report();
         } else {
             addIfReady(shard);
@@ -345,7 +483,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             CompletableFuture<Void> next = new CompletableFuture<>();
             available = next;
             // whoever came before the new future was in place has completed the old one
-            if (!fetched.isEmpty() || reportDue || failure.get() != null) {
+            if (!fetched.isEmpty() || reportDue || heldBackCheckDue || failure.get() != null) {
                 next.complete(null);
             }
         }
@@ -363,6 +501,26 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
         if (thrown != null) {
             throw new IOException("Reading from Kinesis failed: " + thrown, thrown);
+        }
+    }
+
+    /** A shard that waits may do so for good, as when a sender has stopped: what it holds is then in no result. */
+    private void logHeldBack() {
+        heldBackCheckDue = false;
+        long nowMillis = clock.millis();
+        for (Shard shard : shards.values()) {
+            if (!shard.heldBackLogged && shard.heldBackMillis(nowMillis) >= HELD_BACK_TO_WARN.toMillis()) {
+                shard.heldBackLogged = true;
+                LOG.warn(
+                        "Shard {} has not been read on since {}: it is at {}, too far ahead of the slowest shard, at {}; it"
+                                + " waits for the slowest shard's watermark",
+                        shard.held.id(),
+                        Instant.ofEpochMilli(shard.heldBackSinceMillis),
+                        Instant.ofEpochMilli(shard.held.watermarkMillis()),
+                        readerShards.limitMillis() == Long.MIN_VALUE
+                                ? "no watermark at all"
+                                : Instant.ofEpochMilli(readerShards.limitMillis()));
+            }
         }
     }
 

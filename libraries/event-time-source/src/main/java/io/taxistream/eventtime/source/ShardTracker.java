@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -50,7 +51,7 @@ class ShardTracker {
         final String id;
         final List<String> parentIds;
         TrackedShard.Status status;
-        long watermarkMillis;
+        PartWatermarks watermarks;
 
         /** Whether the last listing shows who takes over all of its hash keys. */
         boolean childrenKnown;
@@ -62,7 +63,11 @@ class ShardTracker {
             id = shard.shardId();
             parentIds = shard.parentIds();
             status = shard.status();
-            watermarkMillis = shard.watermarkMillis();
+            watermarks = shard.watermarks();
+        }
+
+        long watermarkMillis() {
+            return watermarks.watermarkMillis();
         }
 
         boolean is(TrackedShard.Status other) {
@@ -73,9 +78,9 @@ class ShardTracker {
     /**
      * A shard that is to be read from its beginning.
      *
-     * @param watermarkMillis the watermark that its parents had come to; {@link Long#MIN_VALUE} for none
+     * @param watermarks what its parents had heard of each part
      */
-    record Assignment(String shardId, long watermarkMillis) {}
+    record Assignment(String shardId, PartWatermarks watermarks) {}
 
     ShardTracker(Collection<TrackedShard> restored) {
         restored.forEach(this::track);
@@ -92,7 +97,8 @@ class ShardTracker {
         for (ShardInfo info : listing) {
             byId.put(info.shardId(), info);
             if (!shards.containsKey(info.shardId())) {
-                track(new TrackedShard(info.shardId(), info.parentIds(), TrackedShard.Status.PENDING, Long.MIN_VALUE));
+                track(new TrackedShard(
+                        info.shardId(), info.parentIds(), TrackedShard.Status.PENDING, PartWatermarks.NONE));
                 found++;
             }
         }
@@ -115,7 +121,7 @@ class ShardTracker {
         for (ShardProgress progress : held) {
             Shard shard = shardOf(progress);
             shard.reader = reader;
-            shard.watermarkMillis = progress.watermarkMillis();
+            shard.watermarks = progress.watermarks();
             shard.status = progress.finished() ? TrackedShard.Status.FINISHED : TrackedShard.Status.ASSIGNED;
         }
     }
@@ -128,14 +134,16 @@ class ShardTracker {
         for (ShardProgress progress : changed) {
             Shard shard = shardOf(progress);
             shard.reader = reader;
-            boolean held = shard.watermarkMillis == limitMillis && shard.is(TrackedShard.Status.ASSIGNED);
-            shard.watermarkMillis = Math.max(shard.watermarkMillis, progress.watermarkMillis());
+            boolean held = shard.watermarkMillis() == limitMillis && shard.is(TrackedShard.Status.ASSIGNED);
+            if (progress.watermarkMillis() >= shard.watermarkMillis()) {
+                shard.watermarks = progress.watermarks();
+            }
             if (progress.finished()) {
                 shard.status = TrackedShard.Status.FINISHED;
             }
             if (!shard.is(TrackedShard.Status.ASSIGNED)) {
                 lookForLimit();
-            } else if (held && holdingLimit > 0 && shard.watermarkMillis > limitMillis) {
+            } else if (held && holdingLimit > 0 && shard.watermarkMillis() > limitMillis) {
                 holdingLimit--;
             }
         }
@@ -158,10 +166,11 @@ class ShardTracker {
         }
         for (String shardId : returned) {
             Shard shard = shards.computeIfAbsent(
-                    shardId, id -> track(new TrackedShard(id, List.of(), TrackedShard.Status.PENDING, Long.MIN_VALUE)));
+                    shardId,
+                    id -> track(new TrackedShard(id, List.of(), TrackedShard.Status.PENDING, PartWatermarks.NONE)));
             shard.status = TrackedShard.Status.PENDING;
             shard.reader = reader;
-            shard.watermarkMillis = Long.MIN_VALUE;
+            shard.watermarks = PartWatermarks.NONE;
         }
     }
 
@@ -198,11 +207,11 @@ class ShardTracker {
                 load[reader]++;
                 shard.status = TrackedShard.Status.ASSIGNED;
                 shard.reader = reader;
-                shard.watermarkMillis = startWatermark(shard);
+                shard.watermarks = startWatermarks(shard);
                 lookForLimit();
                 assignments
                         .computeIfAbsent(reader, r -> new ArrayList<>())
-                        .add(new Assignment(shard.id, shard.watermarkMillis));
+                        .add(new Assignment(shard.id, shard.watermarks));
             }
         }
         return assignments;
@@ -229,8 +238,8 @@ class ShardTracker {
             long watermarkMillis = switch (shard.status) {
                 // known parents hold the limit back for it, finished or not
                 case PENDING -> hasKnownParent(shard) ? Long.MAX_VALUE : Long.MIN_VALUE;
-                case ASSIGNED -> shard.watermarkMillis;
-                case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis : Long.MAX_VALUE;
+                case ASSIGNED -> shard.watermarkMillis();
+                case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis() : Long.MAX_VALUE;
             };
             if (watermarkMillis < smallest) {
                 smallest = watermarkMillis;
@@ -293,7 +302,7 @@ class ShardTracker {
 
     List<TrackedShard> snapshot() {
         return shards.values().stream()
-                .map(shard -> new TrackedShard(shard.id, shard.parentIds, shard.status, shard.watermarkMillis))
+                .map(shard -> new TrackedShard(shard.id, shard.parentIds, shard.status, shard.watermarks))
                 .toList();
     }
 
@@ -312,7 +321,7 @@ class ShardTracker {
         return shard != null
                 ? shard
                 : track(new TrackedShard(
-                        progress.shardId(), List.of(), TrackedShard.Status.ASSIGNED, progress.watermarkMillis()));
+                        progress.shardId(), List.of(), TrackedShard.Status.ASSIGNED, progress.watermarks()));
     }
 
     private boolean parentsAreRead(Shard shard) {
@@ -334,7 +343,7 @@ class ShardTracker {
             Shard parent = shards.get(parentId);
             if (parent != null
                     && parent.is(TrackedShard.Status.FINISHED)
-                    && parent.watermarkMillis == watermarkMillis) {
+                    && parent.watermarkMillis() == watermarkMillis) {
                 return true;
             }
         }
@@ -356,18 +365,16 @@ class ShardTracker {
         }
     }
 
-    /** The smallest of the parents' watermarks: what the shard contains comes after all of them. */
-    private long startWatermark(Shard shard) {
-        long watermarkMillis = Long.MAX_VALUE;
-        boolean parentKnown = false;
+    /** What all parents have heard: what the shard contains comes after it. */
+    private PartWatermarks startWatermarks(Shard shard) {
+        List<PartWatermarks> ofParents = new ArrayList<>();
         for (String parentId : shard.parentIds) {
             Shard parent = shards.get(parentId);
             if (parent != null) {
-                parentKnown = true;
-                watermarkMillis = Math.min(watermarkMillis, parent.watermarkMillis);
+                ofParents.add(parent.watermarks);
             }
         }
-        return parentKnown ? watermarkMillis : Long.MIN_VALUE;
+        return PartWatermarks.ofChild(ofParents);
     }
 
     /** Whether a shard read to its end still stands in for children that nobody reads yet, or that are not even known. */

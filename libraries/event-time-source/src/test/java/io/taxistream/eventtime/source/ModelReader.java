@@ -83,7 +83,9 @@ final class ModelReader implements ReaderShards.Outputs {
             if (shard.moveTo(ModelStream.sequenceNumber(place), entries.size())) {
                 int index = shard.userRecord();
                 Entry entry = entries.get(index);
-                if (entry.isWatermark() && shard.advance(entry.timestampMillis())) {
+                if (!entry.isWatermark()) {
+                    shard.event(entry.timestampMillis());
+                } else if (shard.advance(entry.part(), entry.timestampMillis(), entry.ended())) {
                     unreported = true;
                     outputs.put(shard.id(), shard.watermarkMillis());
                     combine();

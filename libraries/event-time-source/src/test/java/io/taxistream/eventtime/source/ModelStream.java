@@ -1,6 +1,8 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.Part;
 import java.util.List;
+import javax.annotation.Nullable;
 
 /** What a stream of the tests' models contains. */
 final class ModelStream {
@@ -8,14 +10,26 @@ final class ModelStream {
     private ModelStream() {}
 
     /** A user record: an event, or a watermark. */
-    record Entry(long timestampMillis, boolean isWatermark) {
+    record Entry(long timestampMillis, @Nullable Part part, boolean ended) {
 
         static Entry event(long timestampMillis) {
-            return new Entry(timestampMillis, false);
+            return new Entry(timestampMillis, null, false);
         }
 
         static Entry watermark(long timestampMillis) {
-            return new Entry(timestampMillis, true);
+            return watermark(Part.ONLY, timestampMillis);
+        }
+
+        static Entry watermark(Part part, long timestampMillis) {
+            return new Entry(timestampMillis, part, false);
+        }
+
+        static Entry end(Part part, long timestampMillis) {
+            return new Entry(timestampMillis, part, true);
+        }
+
+        boolean isWatermark() {
+            return part != null;
         }
     }
 

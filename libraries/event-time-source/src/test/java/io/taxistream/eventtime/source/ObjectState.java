@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -47,6 +48,7 @@ final class ObjectState {
             return type == String.class
                     || Number.class.isAssignableFrom(type)
                     || type == BigInteger.class
+                    || type == PartWatermarks.class
                     || type == Boolean.class
                     || type.isRecord()
                     || type.isEnum()

@@ -1,7 +1,9 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,7 +56,7 @@ enum PlantedBugs {
             return assignments;
         }
 
-        private static long furthestParent(Assignment shard, List<TrackedShard> tracked) {
+        private static PartWatermarks furthestParent(Assignment shard, List<TrackedShard> tracked) {
             List<String> parentIds = tracked.stream()
                     .filter(candidate -> candidate.shardId().equals(shard.shardId()))
                     .findFirst()
@@ -62,9 +64,9 @@ enum PlantedBugs {
                     .parentIds();
             return tracked.stream()
                     .filter(candidate -> parentIds.contains(candidate.shardId()))
-                    .mapToLong(TrackedShard::watermarkMillis)
-                    .max()
-                    .orElse(shard.watermarkMillis());
+                    .max(Comparator.comparing(TrackedShard::watermarkMillis))
+                    .map(TrackedShard::watermarks)
+                    .orElse(shard.watermarks());
         }
     }),
 
@@ -83,7 +85,7 @@ enum PlantedBugs {
     }),
 
     A_SHARD_READ_TO_ITS_END_IS_LEFT_OUT_OF_THE_CHECKPOINT(
-            ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis) {
+            ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE) {
                 @Override
                 List<ShardSplit> snapshot() {
                     return super.snapshot().stream()
@@ -92,23 +94,24 @@ enum PlantedBugs {
                 }
             }),
 
-    A_RECORD_READ_IN_PART_COUNTS_AS_READ(ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis) {
-        @Override
-        List<ShardSplit> snapshot() {
-            return super.snapshot().stream()
-                    .map(split -> split.position() instanceof ShardPosition.InsideRecord inside
-                            ? new ShardSplit(
-                                    split.splitId(),
-                                    new ShardPosition.AfterRecord(inside.sequenceNumber()),
-                                    split.watermarkMillis(),
-                                    split.finished())
-                            : split)
-                    .toList();
-        }
-    }),
+    A_RECORD_READ_IN_PART_COUNTS_AS_READ(
+            ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE) {
+                @Override
+                List<ShardSplit> snapshot() {
+                    return super.snapshot().stream()
+                            .map(split -> split.position() instanceof ShardPosition.InsideRecord inside
+                                    ? new ShardSplit(
+                                            split.splitId(),
+                                            new ShardPosition.AfterRecord(inside.sequenceNumber()),
+                                            split.watermarks(),
+                                            split.finished())
+                                    : split)
+                            .toList();
+                }
+            }),
 
     THE_PLACE_INSIDE_A_RECORD_IS_FORGOTTEN(
-            ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis) {
+            ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE) {
                 @Override
                 List<ShardSplit> snapshot() {
                     return super.snapshot().stream()
@@ -116,7 +119,7 @@ enum PlantedBugs {
                                     ? new ShardSplit(
                                             split.splitId(),
                                             new ShardPosition.InsideRecord(inside.sequenceNumber(), 0),
-                                            split.watermarkMillis(),
+                                            split.watermarks(),
                                             split.finished())
                                     : split)
                             .toList();
@@ -127,7 +130,7 @@ enum PlantedBugs {
     final LongFunction<ReaderShards> readers;
 
     PlantedBugs(Function<List<TrackedShard>, ShardTracker> trackers) {
-        this(trackers, ReaderShards::new);
+        this(trackers, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE));
     }
 
     PlantedBugs(Function<List<TrackedShard>, ShardTracker> trackers, LongFunction<ReaderShards> readers) {

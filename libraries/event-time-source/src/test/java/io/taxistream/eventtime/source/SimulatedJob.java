@@ -260,7 +260,7 @@ final class SimulatedJob {
                             .add(new ShardSplit(
                                     assignment.shardId(),
                                     new ShardPosition.TrimHorizon(),
-                                    assignment.watermarkMillis(),
+                                    assignment.watermarks(),
                                     false));
                     assignedSinceCheckpoint
                             .computeIfAbsent(index, i -> new ArrayList<>())
@@ -272,7 +272,8 @@ final class SimulatedJob {
                         .toReader
                         .add(new WatermarkLimit(
                                 tracker.watermarkLimit(),
-                                tracker.awaitedShards().getOrDefault(index, Set.of())));
+                                tracker.awaitedShards().getOrDefault(index, Set.of()),
+                                Long.MIN_VALUE));
             }
         }
     }
@@ -394,7 +395,7 @@ final class SimulatedJob {
     }
 
     private ModelReader newReader(List<ShardSplit> splits) {
-        return new ModelReader(new ReaderShards(maxReadAheadMillis), splits);
+        return new ModelReader(new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE), splits);
     }
 
     @Nullable

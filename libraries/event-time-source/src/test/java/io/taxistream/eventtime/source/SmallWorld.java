@@ -44,7 +44,8 @@ final class SmallWorld {
             Failure failure,
             int failures,
             Function<List<TrackedShard>, ShardTracker> trackers,
-            LongFunction<ReaderShards> readerShards) {
+            LongFunction<ReaderShards> readerShards,
+            long endMillis) {
 
         ModelShard shard(String shardId) {
             for (ModelShard shard : stream) {
@@ -220,10 +221,7 @@ final class SmallWorld {
                 readers.get(r)
                         .toReader
                         .add(new ShardSplit(
-                                assignment.shardId(),
-                                new ShardPosition.TrimHorizon(),
-                                assignment.watermarkMillis(),
-                                false));
+                                assignment.shardId(), new ShardPosition.TrimHorizon(), assignment.watermarks(), false));
                 assigned.computeIfAbsent(r, i -> new ArrayList<>()).add(assignment.shardId());
                 assignedSinceSnapshot.computeIfAbsent(r, i -> new ArrayList<>()).add(assignment.shardId());
             }
@@ -231,7 +229,7 @@ final class SmallWorld {
         long limitMillis = tracker.watermarkLimit();
         Map<Integer, Set<String>> awaited = tracker.awaitedShards();
         for (int r = 0; r < readers.size(); r++) {
-            WatermarkLimit limit = new WatermarkLimit(limitMillis, awaited.getOrDefault(r, Set.of()));
+            WatermarkLimit limit = new WatermarkLimit(limitMillis, awaited.getOrDefault(r, Set.of()), NONE);
             if (!limit.equals(announced.get(r))) {
                 announced.set(r, limit);
                 readers.get(r).toReader.add(limit);
@@ -371,25 +369,11 @@ final class SmallWorld {
         check(
                 read == plan.allBits(),
                 () -> "read is only " + Long.toBinaryString(read) + " of " + Long.toBinaryString(plan.allBits()));
-        long reached = plan.stream().stream()
-                .filter(shard -> !shard.closed())
-                .mapToLong(SmallWorld::lastWatermark)
-                .min()
-                .orElseThrow();
         for (ModelReader reader : readers) {
             check(
-                    reader.watermarkMillis() == reached,
-                    () -> "event time ends at " + reader.watermarkMillis() + ", not at " + reached);
+                    reader.watermarkMillis() == plan.endMillis(),
+                    () -> "event time ends at " + reader.watermarkMillis() + ", not at " + plan.endMillis());
         }
-    }
-
-    private static long lastWatermark(ModelShard shard) {
-        return shard.content().stream()
-                .flatMap(packed -> packed.entries().stream())
-                .filter(Entry::isWatermark)
-                .mapToLong(Entry::timestampMillis)
-                .max()
-                .orElse(NONE);
     }
 
     private static void check(boolean holds, Supplier<String> mistake) {
