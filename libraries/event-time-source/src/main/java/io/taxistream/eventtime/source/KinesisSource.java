@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import javax.annotation.Nullable;
+import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -23,8 +25,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * behind a watermark through splits, merges, failures and changes of parallelism.
  *
  * <pre>{@code
- * KinesisSource<Event> source = KinesisSource.builder(new EventDeserializer())
- *         .stream("taxi-trips")
+ * KinesisSource<Reading> source = KinesisSource.builder(new ReadingSchema(), (reading, arrival) -> reading.timeMillis())
+ *         .stream("readings")
  *         .region("eu-west-1")
  *         .initialPosition(new InitialPosition.TrimHorizon())
  *         .build();
@@ -75,7 +77,17 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         this.options = options;
     }
 
-    /** A builder of a source whose records are read by the given deserializer. */
+    /**
+     * A builder of a source of a stream whose senders add {@linkplain io.taxistream.eventtime.WatermarkRecord watermark
+     * records}. All other records are read by a schema.
+     *
+     * @param eventTime the time of an element, milliseconds since the epoch; it is also given the time when its record arrived
+     */
+    public static <T> Builder<T> builder(DeserializationSchema<T> schema, SerializableTimestampAssigner<T> eventTime) {
+        return builder(new EventTimeDeserializer<>(schema, eventTime));
+    }
+
+    /** A builder of a source whose records, watermarks among them, are read by the given deserializer. */
     public static <T> Builder<T> builder(RecordDeserializer<T> deserializer) {
         return new Builder<>(deserializer);
     }
