@@ -5,6 +5,6 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 cd -- "$root"
 
-mvn -B -q -DskipTests package
+./mvnw -B -q -DskipTests package
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" --add-opens java.base/java.util=ALL-UNNAMED -Xms3g -Xmx3g -XX:+UseParallelGC \
     -cp "benchmarks/target/benchmarks-1.0.jar:benchmarks/target/lib/*" io.taxistream.benchmarks.Benchmarks "$@"

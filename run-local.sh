@@ -61,10 +61,8 @@ if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-
     [ ! -d "$root/local-pipeline/target/lib" ] || [ ! -d "$root/local-pipeline/opensearch/target/lib" ]; then
     command -v "$javac" >/dev/null 2>&1 ||
         fail "The java $where is a runtime without a compiler (javac), but the project must be built. $need_jdk"
-    command -v mvn >/dev/null 2>&1 ||
-        fail "The project must be built, but there is no mvn on the PATH. Install Maven 3.8.1 or newer (https://maven.apache.org/install.html, or your system's package maven)"
-    echo "Building the jars (the first time this downloads the libraries and takes some minutes): mvn -q -DskipTests -pl local-pipeline -am package"
-    (cd -- "$root" && mvn -B -q -DskipTests -pl local-pipeline -am package) || fail "The build failed; the lines above say why"
+    echo "Building the jars (the first time this downloads the libraries and takes some minutes): ./mvnw -q -DskipTests -pl local-pipeline -am package"
+    (cd -- "$root" && ./mvnw -B -q -DskipTests -pl local-pipeline -am package) || fail "The build failed; the lines above say why"
     # Maven leaves a jar alone whose content is the same; the sources' times say that there was something to do.
     touch "$root/$processor" "$root/$producer" "$root/$search" "$root/$pipeline"
 fi

@@ -2,7 +2,7 @@ package io.taxistream.benchmarks;
 
 import io.taxistream.events.EventWriter;
 import io.taxistream.events.TripEvent;
-import io.taxistream.local.GeneratedDay;
+import io.taxistream.local.data.GeneratedDay;
 import io.taxistream.producer.trips.FileStore;
 import io.taxistream.producer.trips.InputStatistics;
 import io.taxistream.producer.trips.ObjectTrips;

@@ -10,7 +10,7 @@ import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
-import io.taxistream.local.search.RequestCheck;
+import io.taxistream.local.faults.RequestCheck;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

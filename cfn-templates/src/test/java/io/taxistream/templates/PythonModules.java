@@ -58,16 +58,18 @@ final class PythonModules {
 
     private void run(String module) throws InterruptedException {
         if (python("-c", "import sys; sys.exit(sys.version_info < (3, 11))").exitCode() != 0) {
-            System.err.println(INSTALL);
             abort(INSTALL);
         }
         Result result = python("-m", "unittest", "--verbose", module);
         assertThat(result.exitCode()).as(result.output()).isZero();
-        SKIPPED.matcher(result.output())
+        List<String> skipped = SKIPPED.matcher(result.output())
                 .results()
-                .map(found -> module + " skipped: " + found.group(1))
+                .map(found -> found.group(1))
                 .distinct()
-                .forEach(System.err::println);
+                .toList();
+        if (!skipped.isEmpty()) {
+            abort("some tests of " + module + ": " + String.join("; ", skipped));
+        }
     }
 
     private Result python(String... arguments) throws InterruptedException {

@@ -1,6 +1,6 @@
 package io.taxistream.clusters;
 
-import io.taxistream.local.ChildProcess;
+import io.taxistream.local.services.ChildProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

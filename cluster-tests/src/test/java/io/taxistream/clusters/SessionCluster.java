@@ -3,7 +3,7 @@ package io.taxistream.clusters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.taxistream.local.ChildProcess;
+import io.taxistream.local.services.ChildProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -9,7 +9,10 @@ import picocli.CommandLine.TypeConversionException;
 /** Reads a duration as a whole number and its unit, such as {@code 500ms}, {@code 30s}, {@code 10m} or {@code 6h}. */
 final class DurationConverter implements ITypeConverter<Duration> {
 
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min|m|h)");
+    private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|min|m|h)");
+
+    private static final int MAX_DIGITS = 15;
+    private static final long MORE_THAN_ALLOWED = 1_000_000_000_000_000L;
 
     @Override
     public Duration convert(String value) {
@@ -17,7 +20,9 @@ final class DurationConverter implements ITypeConverter<Duration> {
         if (!matcher.matches()) {
             throw new TypeConversionException("'" + value + "' is no duration such as 500ms, 30s, 10m or 6h");
         }
-        long amount = Long.parseLong(matcher.group(1));
+        String digits = matcher.group(1);
+        // More than any option takes, which says so then.
+        long amount = digits.length() <= MAX_DIGITS ? Long.parseLong(digits) : MORE_THAN_ALLOWED;
         return switch (matcher.group(2)) {
             case "ms" -> Duration.ofMillis(amount);
             case "s" -> Duration.ofSeconds(amount);

@@ -32,6 +32,13 @@ final class ProcessorCommand {
 
     private static final Pattern INDEX_PREFIX = Pattern.compile("[a-z0-9][a-z0-9._-]{0,199}");
 
+    private static final Pattern REGION = Pattern.compile("[a-zA-Z0-9-]{1,63}");
+    private static final Pattern STREAM =
+            Pattern.compile("(arn:[a-zA-Z0-9-]+:kinesis:[a-zA-Z0-9-]+:\\d*:stream/)?[a-zA-Z0-9_.-]{1,128}");
+    private static final int LONGEST_CHECKPOINT_INTERVAL_MILLIS = 86_400_000;
+    private static final Instant LAST_TIMESTAMP = Instant.parse("+10000-01-01T00:00:00Z");
+    private static final int MAX_PORT = 65_535;
+
     private enum Position {
         LATEST,
         TRIM_HORIZON,
@@ -73,7 +80,7 @@ final class ProcessorCommand {
             paramLabel = "MILLISECONDS",
             defaultValue = "60000",
             description = "time between checkpoints (default: ${DEFAULT-VALUE})")
-    private long checkpointMillis;
+    private int checkpointMillis;
 
     @Option(
             names = "--initial-position",
@@ -156,7 +163,9 @@ final class ProcessorCommand {
      */
     static Optional<ProcessorOptions> parse(String... args) throws UsageException {
         ProcessorCommand command = new ProcessorCommand();
-        CommandLine commandLine = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine commandLine = new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(int.class, new WholeNumberConverter());
         try {
             commandLine.parseArgs(args);
             if (command.help) {
@@ -175,7 +184,23 @@ final class ProcessorCommand {
                 streams.stream().noneMatch(String::isBlank)
                         && streams.stream().distinct().count() == streams.size(),
                 "--stream must be a name, or different names with commas between");
-        require(commandLine, checkpointMillis >= 10, "--checkpoint must be at least 10 ms");
+        require(
+                commandLine,
+                streams.stream().allMatch(each -> STREAM.matcher(each).matches()),
+                "--stream must be a name of 1 to 128 letters, digits, dots, hyphens and underscores, or the ARN of a stream");
+        require(
+                commandLine,
+                REGION.matcher(region).matches(),
+                "--region is '" + region + "'; it must be a region such as us-east-1");
+        require(
+                commandLine,
+                checkpointMillis >= 10 && checkpointMillis <= LONGEST_CHECKPOINT_INTERVAL_MILLIS,
+                "--checkpoint must be 10 to " + LONGEST_CHECKPOINT_INTERVAL_MILLIS + " milliseconds");
+        require(
+                commandLine,
+                initialTimestamp == null
+                        || (!initialTimestamp.isBefore(Instant.EPOCH) && initialTimestamp.isBefore(LAST_TIMESTAMP)),
+                "--initial-timestamp must be in the years 1970 to 9999");
         require(
                 commandLine,
                 INDEX_PREFIX.matcher(indexPrefix).matches(),
@@ -184,11 +209,15 @@ final class ProcessorCommand {
                 commandLine,
                 (initialPosition == Position.AT_TIMESTAMP) == (initialTimestamp != null),
                 "--initial-position AT_TIMESTAMP and --initial-timestamp go together");
-        require(commandLine, !maxReadAhead.isZero(), "--max-read-ahead must be longer than 0s");
         require(
                 commandLine,
-                maxWatermarkAdvance.compareTo(Duration.ofMinutes(1)) >= 0,
-                "--max-watermark-advance must be at least 1m");
+                !maxReadAhead.isZero() && maxReadAhead.compareTo(AnalysisOptions.LONGEST) <= 0,
+                "--max-read-ahead must be longer than 0s and at most 8760h");
+        require(
+                commandLine,
+                maxWatermarkAdvance.compareTo(Duration.ofMinutes(1)) >= 0
+                        && maxWatermarkAdvance.compareTo(AnalysisOptions.LONGEST) <= 0,
+                "--max-watermark-advance must be at least 1m and at most 8760h");
         AnalysisOptions analysisOptions = analysisOptions(commandLine);
         return new ProcessorOptions(
                 region,
@@ -242,7 +271,8 @@ final class ProcessorCommand {
                 throw new TypeConversionException("credentials do not belong into an address");
             }
             boolean isHttp = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-            if (!isHttp || url.getHost() == null || url.getRawQuery() != null) {
+            boolean isPort = url.getPort() == -1 || (url.getPort() > 0 && url.getPort() <= MAX_PORT);
+            if (!isHttp || !isPort || url.getHost() == null || url.getRawQuery() != null) {
                 throw new TypeConversionException("'" + value + "' is no address such as https://host:port");
             }
             return url;

@@ -21,11 +21,14 @@ import java.util.UUID;
  * <p>An id says what the document is of, so that a result that is written again, after a failure or because a late trip
  * came, takes the place of the one before.
  */
-final class ResultDocuments implements Serializable {
+public final class ResultDocuments implements Serializable {
 
-    static final String PICKUP_COUNT = "-pickup-count";
-    static final String TRIP_DURATION = "-trip-duration";
-    static final String REJECTED_RECORD = "-rejected-record";
+    /** Suffix of the index of pick-up counts. */
+    public static final String PICKUP_COUNT = "-pickup-count";
+    /** Suffix of the index of trip durations. */
+    public static final String TRIP_DURATION = "-trip-duration";
+    /** Suffix of the index of late trips and malformed records. */
+    public static final String REJECTED_RECORD = "-rejected-record";
 
     private static final JsonFactory JSON = new JsonFactory();
 

@@ -1,5 +1,6 @@
 package io.taxistream.processor;
 
+import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.search.Authentication;
 import io.taxistream.search.SearchSink;
 import java.net.URI;
@@ -17,6 +18,8 @@ import picocli.CommandLine.TypeConversionException;
 final class SearchArguments {
 
     private static final String DEAD_LETTERS_IN_INDEX = "index";
+
+    private static final Duration LONGEST_FLUSH_INTERVAL = Duration.ofHours(1);
 
     private enum AuthenticationKind {
         SIGV4,
@@ -105,8 +108,22 @@ final class SearchArguments {
                 bulkBytes >= 1 && bulkBytes <= SearchSink.MAX_BULK_BYTES,
                 "--es-bulk-size must be 1 byte to " + (SearchSink.MAX_BULK_BYTES >> 20) + "mb, but is " + bulkBytes
                         + " bytes");
-        require(commandLine, flushInterval.toMillis() >= 1, "--es-flush-interval must be at least 1ms");
-        require(commandLine, retryTimeout.toMillis() >= 1, "--es-retry-timeout must be at least 1ms");
+        require(
+                commandLine,
+                isFromOneMillisecond(flushInterval, LONGEST_FLUSH_INTERVAL),
+                "--es-flush-interval must be 1ms to 1h");
+        require(
+                commandLine,
+                isFromOneMillisecond(retryTimeout, AnalysisOptions.LONGEST),
+                "--es-retry-timeout must be 1ms to 8760h");
+        require(
+                commandLine,
+                service == null || service.equals("es") || service.equals("aoss"),
+                "--es-service must be es or aoss, but is '" + service + "'");
+        require(
+                commandLine,
+                credentialsFile == null || !credentialsFile.isBlank(),
+                "--es-credentials must be a file on the task managers");
         require(commandLine, !deadLetters.isBlank(), "--es-dead-letters must be index or a folder");
         return new SearchOptions(
                 endpoint.isEmpty() ? new Authentication.None() : authentication(commandLine, endpoint.get(), region),
@@ -130,10 +147,6 @@ final class SearchArguments {
                 commandLine,
                 credentialsFile == null || kind == AuthenticationKind.BASIC,
                 "--es-credentials goes with --es-auth basic only");
-        require(
-                commandLine,
-                service == null || service.equals("es") || service.equals("aoss"),
-                "--es-service must be es or aoss, but is '" + service + "'");
         return switch (kind) {
             case NONE -> new Authentication.None();
             case BASIC ->
@@ -143,6 +156,10 @@ final class SearchArguments {
             case SIGV4 ->
                 service == null ? Authentication.sigV4(endpoint, region) : new Authentication.SigV4(region, service);
         };
+    }
+
+    private static boolean isFromOneMillisecond(Duration duration, Duration to) {
+        return duration.compareTo(Duration.ofMillis(1)) >= 0 && duration.compareTo(to) <= 0;
     }
 
     private static void require(CommandLine commandLine, boolean condition, String message) {

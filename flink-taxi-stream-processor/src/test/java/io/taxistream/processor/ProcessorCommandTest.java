@@ -14,11 +14,13 @@ import io.taxistream.search.SearchSink;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProcessorCommandTest {
 
@@ -191,12 +193,118 @@ class ProcessorCommandTest {
             --region r --stream s --es-flush-interval 0ms              | --es-flush-interval
             --region r --stream s --es-flush-interval soon             | --es-flush-interval
             --region r --stream s --es-retry-timeout never             | --es-retry-timeout
+            --region us/east --stream s                                | --region is 'us/east'
+            --region r --stream s/t                                    | --stream must be a name of 1 to 128 letters
+            --region r --stream s --checkpoint 99999999999999          | --checkpoint must be 10 to 86400000 milliseconds
+            --region r --stream s --checkpoint -99999999999999         | --checkpoint must be 10 to 86400000 milliseconds
+            --region r --stream s --checkpoint 1e999999999             | --checkpoint must be 10 to 86400000 milliseconds
+            --region r --stream s --checkpoint 86400001                | --checkpoint must be 10 to 86400000 milliseconds
+            --region r --stream s --checkpoint 100.5                   | is not a whole number
+            --region r --stream s --checkpoint 1e-999999999            | --checkpoint
+            --region r --stream s --checkpoint NaN                     | --checkpoint
+            --region r --stream s --min-trips 99999999999              | --min-trips must be 1 to 1000000
+            --region r --stream s --geohash-precision 99999999999      | --geohash-precision must be 1 to 12
+            --region r --stream s --geohash-precision fine             | --geohash-precision
+            --region r --stream s --window 99999999999999999999h       | --window must be 1s to 24h
+            --region r --stream s --window -1s                         | --window
+            --region r --stream s --allowed-lateness 8761h             | --allowed-lateness must be 0s to 8760h
+            --region r --stream s --max-trip-duration 9999999999999h   | --max-trip-duration must be longer than 0s and at most 8760h
+            --region r --stream s --max-read-ahead 99999999999999999h  | --max-read-ahead must be longer than 0s and at most 8760h
+            --region r --stream s --es-bulk-actions 99999999999        | --es-bulk-actions must be 1 to
+            --region r --stream s --es-bulk-size 99999999999999999999  | --es-bulk-size
+            --region r --stream s --es-bulk-size -1                    | --es-bulk-size
+            --region r --stream s --es-flush-interval 61min            | --es-flush-interval must be 1ms to 1h
+            --region r --stream s --es-retry-timeout 99999999999999h   | --es-retry-timeout must be 1ms to 8760h
+            --region r --stream s --initial-position AT_TIMESTAMP --initial-timestamp +999999999-12-31T00:00:00Z | --initial-timestamp must be in the years 1970 to 9999
+            --region r --stream s --initial-position AT_TIMESTAMP --initial-timestamp 1969-12-31T00:00:00Z | --initial-timestamp must be in the years 1970 to 9999
+            --region r --stream s --initial-position AT_TIMESTAMP --initial-timestamp 9999-12-31 | --initial-timestamp
+            --region r --stream s --service-area NaN,1,2,3             | --service-area
+            --region r --stream s --service-area -1e308,1e308,2,3      | --service-area
+            --region r --stream s --airport A=1,Infinity,3,4           | --airport
+            --region r --stream s --airport =1,2,3,4                   | --airport
+            --region r --stream s --endpoint https://h:65536           | --endpoint
+            --region r --stream s --endpoint https://h:0               | --endpoint
+            --region r --stream s --endpoint h:4567                    | --endpoint
+            --region r --stream s --es-endpoint https://h:99999        | --es-endpoint
+            --region r --stream s --es-dead-letters                    | --es-dead-letters
+            --region r --stream s --rejected ftp                       | --rejected
+            --region r --stream s --state-backend                      | --state-backend
+            --region r --stream s --checkpoint-dir s3://b?x            | --checkpoint-dir
             """)
     void whatCannotBeRunIsSaidInOneLineThatNamesTheOption(String commandLine, String option) {
         UsageException error = catchThrowableOfType(UsageException.class, () -> parse(commandLine));
 
         assertThat(error).hasMessageContaining(option);
         assertThat(error.getMessage().lines()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--region",
+                "--stream",
+                "--es-endpoint",
+                "--es-index",
+                "--checkpoint",
+                "--initial-position",
+                "--initial-timestamp",
+                "--endpoint",
+                "--rejected",
+                "--max-read-ahead",
+                "--state-backend",
+                "--checkpoint-dir",
+                "--es-auth",
+                "--es-service",
+                "--es-credentials",
+                "--es-bulk-actions",
+                "--es-bulk-size",
+                "--es-flush-interval",
+                "--es-retry-timeout",
+                "--es-dead-letters",
+                "--window",
+                "--allowed-lateness",
+                "--geohash-precision",
+                "--min-trips",
+                "--max-trip-duration",
+                "--service-area",
+                "--airport"
+            })
+    void anEmptyValueIsNamed(String option) {
+        List<String> arguments = new ArrayList<>(List.of("--region", "r", "--stream", "s"));
+        arguments.removeAll(
+                option.equals("--region")
+                        ? List.of("--region", "r")
+                        : option.equals("--stream") ? List.of("--stream", "s") : List.of());
+        arguments.add(option);
+        arguments.add("");
+
+        UsageException error = catchThrowableOfType(
+                UsageException.class, () -> ProcessorCommand.parse(arguments.toArray(String[]::new)));
+
+        assertThat(error).hasMessageContaining(option);
+        assertThat(error.getMessage().lines()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--checkpoint 10",
+                "--checkpoint 86400000",
+                "--allowed-lateness 8760h",
+                "--max-read-ahead 1ms",
+                "--max-read-ahead 8760h",
+                "--min-trips 1000000",
+                "--es-flush-interval 1h",
+                "--es-flush-interval 1ms",
+                "--es-retry-timeout 31536000000ms",
+                "--endpoint https://localhost:65535",
+                "--initial-position AT_TIMESTAMP --initial-timestamp 1970-01-01T00:00:00Z",
+                "--stream arn:aws:kinesis:us-east-1:123456789012:stream/trips"
+            })
+    void theEndsOfARangeAreAccepted(String options) throws UsageException {
+        String stream = options.startsWith("--stream") ? "" : "--stream s ";
+
+        assertThat(parse("--region r " + stream + options)).isNotNull();
     }
 
     private static ProcessorOptions parse(String commandLine) throws UsageException {

@@ -1,19 +1,13 @@
 package io.taxistream.producer;
 
 import io.taxistream.producer.replay.AdaptTime;
+import io.taxistream.producer.trips.SortedTrips;
 import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.TemporalAccessor;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,14 +34,24 @@ import picocli.CommandLine.ParameterException;
             "  A look at the records, without a stream:",
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -data yellow.csv.gz -speedup 0 -print | head",
             "",
-            "Statistics go to standard error. Exit code 0: all input is in the stream; 1: it is not, a line says why;",
-            "2: wrong command line. SIGTERM and Ctrl-C see the trips on their way arrive, then end with 0."
+            "Statistics go to standard error. Exit code 0: all input is in the stream, but for the share that -maxRejects",
+            "allows; 1: it is not, or no trip was sent, and a line says why; 2: wrong command line.",
+            "SIGTERM and Ctrl-C wait for the trips in flight to arrive, then end with 0."
         })
 final class CommandLineArguments {
 
     private static final String DEFAULT_BUCKET = "aws-bigdata-blog";
     private static final String DEFAULT_PREFIX = "artifacts/flink-refarch/data/";
     private static final long MEBIBYTE = 1 << 20;
+
+    /** More does not make sorting faster: trips have to go through memory in any case, and through caches with less. */
+    private static final long DEFAULT_SORT_MEMORY = 128 * MEBIBYTE;
+
+    private static final double MAX_SPEEDUP = 1e9;
+    private static final long DAY_MILLIS = 86_400_000L;
+    private static final long MAX_GAP_MINUTES = 1_000_000_000L;
+    private static final long MAX_PATIENCE_SECONDS = 1_000_000_000L;
+    private static final int MAX_KEY_LENGTH = 1_024;
 
     @Option(names = "-stream", paramLabel = "NAME", description = "The Kinesis stream to send to.")
     private String stream;
@@ -88,7 +92,7 @@ final class CommandLineArguments {
                     "Reads trips from a file, or from all files of a folder, instead of a bucket. Files and objects hold"
                             + " the TLC's CSV or Parquet of any year or JSON lines, plain or packed as gzip, bzip2, zstd, zip,"
                             + " framed Snappy or framed LZ4; their content tells.")
-    private Path data;
+    private String data;
 
     @Option(
             names = "-timezone",
@@ -134,8 +138,9 @@ final class CommandLineArguments {
             names = "-sortMemory",
             paramLabel = "MIB",
             description =
-                    "Memory for sorting; what does not fit goes to temporary files. Default: a quarter of the heap.")
-    private Long sortMemory;
+                    "Mebibytes of memory for sorting, at most half of the heap; what does not fit goes to a temporary"
+                            + " file, 64 bytes a trip. Default: a quarter of the heap, but no more than 128.")
+    private String sortMemory;
 
     @Option(
             names = "-speedup",
@@ -144,14 +149,14 @@ final class CommandLineArguments {
             description =
                     "How many times faster than real time to replay, 0 for as fast as the stream takes it. Default:"
                             + " ${DEFAULT-VALUE}, a day in a minute.")
-    private double speedup;
+    private String speedup;
 
     @Option(
             names = "-maxGap",
             paramLabel = "MINUTES",
             defaultValue = "60",
             description = "Jumps over gaps in event time that are longer than this. Default: ${DEFAULT-VALUE}.")
-    private long maxGap;
+    private String maxGap;
 
     @Option(
             names = "-adaptTime",
@@ -180,8 +185,22 @@ final class CommandLineArguments {
     @Option(
             names = "-rejects",
             paramLabel = "FILE",
-            description = "Writes all records that cannot be read to a file: object, line, reason, message.")
-    private Path rejects;
+            description = "Writes all records that cannot be read to a new file: object, line, reason, message.")
+    private String rejects;
+
+    @Option(names = "-overwrite", description = "Replaces the file of -rejects if it exists.")
+    private boolean overwrite;
+
+    @Option(
+            names = "-maxRejects",
+            paramLabel = "PERCENT",
+            defaultValue = "0.5",
+            description =
+                    "Largest share of records that may be missing from the stream, because they cannot be read or come too"
+                            + " late, for exit code 0. Checked at the end; the other trips are sent in any case. Trips from or"
+                            + " to nowhere (taxi zones 264 and 265) do not count. Default: ${DEFAULT-VALUE}, one in 200: a"
+                            + " file with a few broken lines passes, one that is not what it seems does not.")
+    private String maxRejects;
 
     @Option(
             names = "-statisticsFrequency",
@@ -190,14 +209,14 @@ final class CommandLineArguments {
             description =
                     "Milliseconds between two lines of statistics, 0 for none. Default: ${DEFAULT-VALUE}. On a terminal"
                             + " there is a progress bar instead.")
-    private long statisticsFrequency;
+    private String statisticsFrequency;
 
     @Option(
             names = "-giveUpAfter",
             paramLabel = "SECONDS",
             defaultValue = "120",
             description = "Ends when the stream takes nothing for so long. Default: ${DEFAULT-VALUE}.")
-    private long giveUpAfter;
+    private String giveUpAfter;
 
     @Option(
             names = "-endpoint",
@@ -236,7 +255,9 @@ final class CommandLineArguments {
     }
 
     private static CommandLine commandLine(CommandLineArguments arguments) {
-        return new CommandLine(arguments).setPosixClusteredShortOptionsAllowed(false);
+        return new CommandLine(arguments)
+                .setPosixClusteredShortOptionsAllowed(false)
+                .setExpandAtFiles(false);
     }
 
     private ProducerOptions options() {
@@ -262,48 +283,72 @@ final class CommandLineArguments {
                 "-resume cannot go with -adaptTime " + adaptTime
                         + "; the times in the stream must be those of the input to tell where to go on");
         require(
-                speedup >= 0 && speedup <= Long.MAX_VALUE,
-                "-speedup is " + speedup + "; it must be a number from 0 (as fast as possible) up");
-        require(maxGap >= 1 && maxGap <= 1L << 40, "-maxGap is " + maxGap + "; it must be at least 1 minute");
+                region == null || region.matches("[a-zA-Z0-9-]{1,63}"),
+                "-region is '" + region + "'; it must be a region such as us-east-1");
         require(
-                statisticsFrequency >= 0,
-                "-statisticsFrequency is " + statisticsFrequency + "; it must be 0 (none) or a number of milliseconds");
+                bucket == null || bucket.matches("[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}|arn:[a-zA-Z0-9:/._-]{1,2000}"),
+                "-bucket is '" + bucket
+                        + "'; it must be the name of a bucket, without s3://, or the ARN of an access point");
         require(
-                giveUpAfter >= 1 && giveUpAfter <= 1L << 30,
-                "-giveUpAfter is " + giveUpAfter + "; it must be at least 1 second");
-        require(
-                sortMemory == null || (sortMemory >= 1 && sortMemory <= 1L << 20),
-                "-sortMemory is " + sortMemory + "; it must be a number of mebibytes from 1 up");
-        URI endpointUri = uri("-endpoint", endpoint);
+                prefix == null || prefix.length() <= MAX_KEY_LENGTH,
+                "-prefix has " + (prefix == null ? 0 : prefix.length())
+                        + " characters; it must be the beginning of keys," + " which have at most " + MAX_KEY_LENGTH);
+        require(!overwrite || rejects != null, "-overwrite goes with -rejects FILE only");
+        URI endpointUri = OptionValues.endpoint("-endpoint", endpoint);
         require(
                 endpointUri == null || endpointUri.getScheme().equals("https"),
                 "-endpoint is " + endpoint
                         + "; it must begin with https, because the Kinesis Producer Library speaks TLS only");
+        Path dataPath = OptionValues.path("-data", data);
+        Path rejectsPath = OptionValues.path("-rejects", rejects);
         ZoneId zone = zone();
-        return new ProducerOptions(
+        var options = new ProducerOptions(
                 region,
                 stream,
                 bucket == null ? DEFAULT_BUCKET : bucket,
                 prefix != null ? prefix : bucket == null ? DEFAULT_PREFIX : "",
-                data,
-                speedup,
+                dataPath,
+                OptionValues.number(
+                        "-speedup", speedup, 0, MAX_SPEEDUP, "a number from 0 (as fast as possible) to 1000000000"),
                 aggregate,
                 anonymous,
                 requesterPays,
                 range(zone),
                 resume,
                 adapt(),
-                Duration.ofMillis(statisticsFrequency),
+                Duration.ofMillis(OptionValues.wholeNumber(
+                        "-statisticsFrequency", statisticsFrequency, 0, DAY_MILLIS, "milliseconds (0 for none)")),
                 watermarks(),
                 print,
                 zone,
                 sort,
-                sortMemory == null ? Runtime.getRuntime().maxMemory() / 4 : sortMemory * MEBIBYTE,
-                rejects,
-                Duration.ofMinutes(maxGap),
-                Duration.ofSeconds(giveUpAfter),
+                sortMemoryBytes(Runtime.getRuntime().maxMemory()),
+                rejectsPath,
+                overwrite,
+                OptionValues.number("-maxRejects", maxRejects, 0, 100, "a percentage from 0 to 100"),
+                Duration.ofMinutes(OptionValues.wholeNumber("-maxGap", maxGap, 1, MAX_GAP_MINUTES, "minutes")),
+                Duration.ofSeconds(
+                        OptionValues.wholeNumber("-giveUpAfter", giveUpAfter, 1, MAX_PATIENCE_SECONDS, "seconds")),
                 endpointUri,
-                uri("-s3Endpoint", s3Endpoint));
+                OptionValues.endpoint("-s3Endpoint", s3Endpoint));
+        if (rejectsPath != null) {
+            RejectsFile.check(rejectsPath, overwrite, dataPath);
+        }
+        return options;
+    }
+
+    private long sortMemoryBytes(long heapBytes) {
+        if (sortMemory == null) {
+            return Math.min(heapBytes / 4, DEFAULT_SORT_MEMORY);
+        }
+        long greatest = SortedTrips.maxMemoryBytes(heapBytes) / MEBIBYTE;
+        long mebibytes = OptionValues.wholeNumber("-sortMemory", sortMemory, 1, Long.MAX_VALUE / MEBIBYTE, "mebibytes");
+        require(
+                mebibytes <= greatest,
+                "-sortMemory is " + mebibytes + "; with a heap of " + heapBytes / MEBIBYTE
+                        + " MiB it must be a whole number" + " of mebibytes from 1 to " + greatest
+                        + " (java -Xmx gives a larger heap)");
+        return mebibytes * MEBIBYTE;
     }
 
     private boolean watermarks() {
@@ -312,8 +357,9 @@ final class CommandLineArguments {
 
     private TimeRange range(ZoneId zone) {
         long fromMillis = Math.max(
-                timeMillis("-from", from, zone, Long.MIN_VALUE), timeMillis("-seek", seek, zone, Long.MIN_VALUE));
-        long toMillis = timeMillis("-to", to, zone, Long.MAX_VALUE);
+                OptionValues.timeMillis("-from", from, zone, Long.MIN_VALUE),
+                OptionValues.timeMillis("-seek", seek, zone, Long.MIN_VALUE));
+        long toMillis = OptionValues.timeMillis("-to", to, zone, Long.MAX_VALUE);
         require(fromMillis < toMillis, "-to is '" + to + "'; it must be later than -from and -seek");
         return new TimeRange(fromMillis, toMillis);
     }
@@ -334,37 +380,6 @@ final class CommandLineArguments {
             throw new UsageException(
                     "-timezone is '" + timezone + "'; it must be a zone such as America/New_York or UTC", e);
         }
-    }
-
-    private static long timeMillis(String option, String text, ZoneId zone, long notGiven) {
-        return text == null ? notGiven : time(option, text, zone).toEpochMilli();
-    }
-
-    private static Instant time(String option, String text, ZoneId zone) {
-        try {
-            TemporalAccessor time = DateTimeFormatter.ISO_DATE_TIME.parseBest(
-                    text.toUpperCase(Locale.ROOT), ZonedDateTime::from, LocalDateTime::from);
-            return time instanceof LocalDateTime local ? local.atZone(zone).toInstant() : Instant.from(time);
-        } catch (DateTimeException e) {
-            throw new UsageException(
-                    option + " is '" + text + "'; it must be an ISO-8601 time such as 2015-12-01T08:00:00Z", e);
-        }
-    }
-
-    private static URI uri(String option, String text) {
-        if (text == null) {
-            return null;
-        }
-        try {
-            URI uri = new URI(text);
-            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (http && uri.getHost() != null) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            throw new UsageException(option + " is '" + text + "'; it must be a URL such as https://localhost:4567", e);
-        }
-        throw new UsageException(option + " is '" + text + "'; it must be a URL such as https://localhost:4567");
     }
 
     private static void require(boolean condition, String message) {

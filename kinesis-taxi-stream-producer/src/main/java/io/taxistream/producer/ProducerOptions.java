@@ -29,6 +29,8 @@ import java.time.ZoneId;
  * @param sort whether to sort all trips before the first is sent
  * @param sortMemoryBytes how much memory that may take
  * @param rejects a file for all records that cannot be read, or {@code null}
+ * @param overwriteRejects whether that file may exist already
+ * @param maxRejects percentage of the records that may be left out because they cannot be read or come too late
  * @param maxGap the longest gap in event time that is waited for
  * @param giveUpAfter how long the stream may take nothing before the replay ends
  * @param endpoint another Kinesis endpoint than that of AWS, or {@code null}
@@ -54,6 +56,8 @@ record ProducerOptions(
         boolean sort,
         long sortMemoryBytes,
         Path rejects,
+        boolean overwriteRejects,
+        double maxRejects,
         Duration maxGap,
         Duration giveUpAfter,
         URI endpoint,

@@ -17,6 +17,7 @@ import io.taxistream.producer.trips.Rejects;
 import io.taxistream.producer.trips.ReorderedTrips;
 import io.taxistream.producer.trips.S3Store;
 import io.taxistream.producer.trips.SortedTrips;
+import io.taxistream.producer.trips.StoppableTrips;
 import io.taxistream.producer.trips.TimeRange;
 import io.taxistream.producer.trips.TripSource;
 import io.taxistream.producer.trips.TripStore;
@@ -44,6 +45,12 @@ public final class TaxiStreamProducer {
     private final PrintStream err;
     private final boolean terminal;
     private final InputStatistics statistics = new InputStatistics();
+
+    /** Told to end before the end of the input. */
+    private volatile boolean stopped;
+
+    /** What the stream holds already is skipped. */
+    private boolean resumed;
 
     private TaxiStreamProducer(ProducerOptions options, OutputStream out, PrintStream err, boolean terminal) {
         this.options = options;
@@ -77,41 +84,54 @@ public final class TaxiStreamProducer {
             err.println(e.getMessage());
             return WRONG_USAGE;
         } catch (InputFailedException | StreamFailedException e) {
-            err.println(e.getMessage());
+            // After an error in another thread, which has been told, this is only what came of it.
+            if (!termination.hasFailed()) {
+                err.println(e.getMessage());
+            }
             return FAILED;
+        } finally {
+            termination.tell();
         }
     }
 
     private int replay(Termination termination) {
         TimeSource time = TimeSource.system();
-        try (var rejects = new Rejects(options.rejects(), this::print);
+        try (var rejects = new Rejects(options.rejects(), options.overwriteRejects(), this::print);
                 TripSource trips = trips(rejects, range(time));
                 TripSink sink = sink(time)) {
             var settings = new Replay.Settings(options.speedup(), options.adaptTime(), options.maxGap());
             var replay = new Replay(trips, sink, settings, time, this::print);
-            var progress = new Progress(statistics, sink, replay, time);
-            termination.onSignal(replay::stop);
+            var progress = new Progress(statistics, sink, replay, options.sort(), time);
+            termination.onSignal(() -> {
+                stopped = true;
+                replay.stop();
+            });
             try {
-                showing(progress, replay::run);
+                showing(progress, replay::run, termination);
             } catch (OutputClosedException e) {
                 // Whoever reads the output, such as head, has seen enough; nobody wants a summary.
                 return DONE;
             } catch (InputFailedException | StreamFailedException e) {
-                err.println(progress.summary());
+                if (!termination.hasFailed()) {
+                    err.println(progress.summary());
+                }
                 throw e;
             }
+            if (termination.hasFailed()) {
+                return FAILED;
+            }
             err.println(progress.summary());
-            return verdict();
+            return verdict(sink.status().sent());
         }
     }
 
-    private void showing(Progress progress, Runnable work) {
+    private void showing(Progress progress, Runnable work, Termination termination) {
         if (!terminal) {
-            Ticker.during(work, options.statisticsFrequency(), () -> print(progress.line()));
+            Ticker.during(work, options.statisticsFrequency(), () -> print(progress.line()), termination::fail);
             return;
         }
-        try (var bar = new TerminalProgress(progress, options.sort(), err)) {
-            Ticker.during(work, BAR_INTERVAL, bar::update);
+        try (var bar = new TerminalProgress(progress, options.sort(), err, termination::fail)) {
+            Ticker.during(work, BAR_INTERVAL, bar::update, termination::fail);
         }
     }
 
@@ -123,17 +143,22 @@ public final class TaxiStreamProducer {
         }
     }
 
-    private int verdict() {
+    private int verdict(long sent) {
         if (statistics.late() > 0) {
             err.println(
                     statistics.late() + " trips came too late to be put in order and were not sent; -sort sends all");
         }
-        if (statistics.damagedObjects() > 0) {
-            err.println(
-                    statistics.damagedObjects() + " objects could be read only in part, as told above; replace them");
-            return FAILED;
+        if (stopped) {
+            return statistics.damagedObjects() > 0 ? FAILED : DONE;
         }
-        return DONE;
+        Optional<String> failure = Verdict.failure(statistics, input(), sent, options.maxRejects(), resumed);
+        failure.ifPresent(err::println);
+        return failure.isPresent() ? FAILED : DONE;
+    }
+
+    /** What is read, in the words of the command line. */
+    private String input() {
+        return options.data() != null ? "-data " + options.data() : "s3://" + options.bucket() + "/" + options.prefix();
     }
 
     /** The event times to send: those that were asked for or, of these, the ones behind what is in the stream. */
@@ -149,11 +174,13 @@ public final class TaxiStreamProducer {
         }
         err.println("all trips up to " + Instant.ofEpochMilli(last.getAsLong()) + " are in stream " + options.stream()
                 + ": -resume goes on behind them");
+        resumed = true;
         return new TimeRange(Math.max(range.fromMillis(), last.getAsLong() + 1), range.toMillis());
     }
 
     private TripSource trips(Rejects rejects, TimeRange range) {
-        TripSource trips = new ObjectTrips(store(), options.timezone(), range, statistics, rejects, this::print);
+        TripSource trips = new StoppableTrips(
+                new ObjectTrips(store(), options.timezone(), range, statistics, rejects, this::print), () -> stopped);
         return options.sort()
                 ? new SortedTrips(trips, options.sortMemoryBytes())
                 : new ReorderedTrips(trips, ReorderedTrips.DEFAULT_CAPACITY, statistics);

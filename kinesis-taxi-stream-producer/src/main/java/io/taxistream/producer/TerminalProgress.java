@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -22,14 +23,19 @@ final class TerminalProgress implements AutoCloseable {
     private final Progress progress;
     private final boolean sort;
     private final PrintStream terminal;
+    private final Consumer<Throwable> failed;
     private boolean counting;
     private ProgressBar bar;
 
-    /** @param sort whether all trips are sorted before the first is sent */
-    TerminalProgress(Progress progress, boolean sort, PrintStream terminal) {
+    /**
+     * @param sort whether all trips are sorted before the first is sent
+     * @param failed takes an error in the thread that draws
+     */
+    TerminalProgress(Progress progress, boolean sort, PrintStream terminal, Consumer<Throwable> failed) {
         this.progress = progress;
         this.sort = sort;
         this.terminal = terminal;
+        this.failed = failed;
         this.bar = bar(sort ? "sort" : "send", progress.totalBytes(), "MiB", MEBIBYTE);
     }
 
@@ -83,7 +89,28 @@ final class TerminalProgress implements AutoCloseable {
                 .setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(INTERVAL_MILLIS)
-                .setConsumer(new ConsoleProgressBarConsumer(terminal))
+                .setConsumer(new Drawing(terminal, failed))
                 .build();
+    }
+
+    /** Draws in a thread of the library, which would swallow an error. */
+    private static final class Drawing extends ConsoleProgressBarConsumer {
+
+        private final Consumer<Throwable> failed;
+
+        Drawing(PrintStream terminal, Consumer<Throwable> failed) {
+            super(terminal);
+            this.failed = failed;
+        }
+
+        @Override
+        public void accept(String drawn) {
+            try {
+                super.accept(drawn);
+            } catch (Error e) {
+                failed.accept(e);
+                throw e;
+            }
+        }
     }
 }

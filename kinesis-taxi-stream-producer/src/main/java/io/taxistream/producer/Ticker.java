@@ -4,14 +4,18 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Does something again and again while something else is done. */
 final class Ticker {
 
     private Ticker() {}
 
-    /** @param interval time between two runs of the task; it never runs if this is zero */
-    static void during(Runnable work, Duration interval, Runnable task) {
+    /**
+     * @param interval time between two runs of the task; it never runs if this is zero
+     * @param failed takes what the task throws; it is not run again then
+     */
+    static void during(Runnable work, Duration interval, Runnable task, Consumer<Throwable> failed) {
         if (interval.isZero()) {
             work.run();
             return;
@@ -21,7 +25,16 @@ final class Ticker {
             thread.setDaemon(true);
             return thread;
         });
-        var ticks = executor.scheduleAtFixedRate(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        Runnable watched = () -> {
+            try {
+                task.run();
+            } catch (Throwable e) {
+                failed.accept(e);
+                throw e;
+            }
+        };
+        var ticks =
+                executor.scheduleAtFixedRate(watched, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
         try {
             work.run();
         } finally {

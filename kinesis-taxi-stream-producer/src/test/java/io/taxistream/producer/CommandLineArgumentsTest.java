@@ -2,6 +2,7 @@ package io.taxistream.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.trips.TimeRange;
@@ -39,7 +40,8 @@ class CommandLineArgumentsTest {
         assertThat(options.watermarks()).isTrue();
         assertThat(options.print()).isFalse();
         assertThat(options.sort()).isFalse();
-        assertThat(options.sortMemoryBytes()).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+        assertThat(options.sortMemoryBytes())
+                .isEqualTo(Math.min(128 << 20, Runtime.getRuntime().maxMemory() / 4));
         assertThat(options.range()).isEqualTo(TimeRange.ALL);
         assertThat(options.resume()).isFalse();
         assertThat(options.anonymous()).isFalse();
@@ -48,6 +50,8 @@ class CommandLineArgumentsTest {
         assertThat(options.timezone()).isEqualTo(ZoneId.of("America/New_York"));
         assertThat(options.statisticsFrequency()).isEqualTo(Duration.ofSeconds(5));
         assertThat(options.maxGap()).isEqualTo(Duration.ofHours(1));
+        assertThat(options.maxRejects()).isEqualTo(0.5);
+        assertThat(options.overwriteRejects()).isFalse();
         assertThat(options.giveUpAfter()).isEqualTo(Duration.ofMinutes(2));
     }
 
@@ -56,7 +60,7 @@ class CommandLineArgumentsTest {
         ProducerOptions options = parse(
                 "-stream s -bucket b -prefix p/ -speedup 0 -aggregate -sort"
                         + " -sortMemory 16 -adaptTime ORIGINAL -timezone UTC -statisticsFrequency 100 -maxGap 5 -giveUpAfter 7"
-                        + " -resume -requesterPays -rejects r.tsv -endpoint https://localhost:4567 -s3Endpoint http://localhost:9000");
+                        + " -resume -requesterPays -rejects r.tsv -overwrite -maxRejects 2.5 -endpoint https://localhost:4567 -s3Endpoint http://localhost:9000");
 
         assertThat(options.bucket()).isEqualTo("b");
         assertThat(options.prefix()).isEqualTo("p/");
@@ -71,6 +75,8 @@ class CommandLineArgumentsTest {
         assertThat(options.maxGap()).isEqualTo(Duration.ofMinutes(5));
         assertThat(options.giveUpAfter()).isEqualTo(Duration.ofSeconds(7));
         assertThat(options.rejects()).isEqualTo(Path.of("r.tsv"));
+        assertThat(options.overwriteRejects()).isTrue();
+        assertThat(options.maxRejects()).isEqualTo(2.5);
         assertThat(options.endpoint()).isEqualTo(URI.create("https://localhost:4567"));
         assertThat(options.s3Endpoint()).isEqualTo(URI.create("http://localhost:9000"));
     }
@@ -123,10 +129,10 @@ class CommandLineArgumentsTest {
             -region x                              | -stream is missing
             -stream s t                            | 't'
             -stream s/t                            | -stream is 's/t'
-            -stream s -speedup fast                | '-speedup': 'fast'
-            -stream s -speedup -1                  | -speedup is -1.0
-            -stream s -speedup NaN                 | -speedup is NaN
-            -stream s -speedup Infinity            | -speedup is Infinity
+            -stream s -speedup fast                | -speedup is 'fast'; it must be a number from 0
+            -stream s -speedup -1                  | -speedup is '-1'
+            -stream s -speedup NaN                 | -speedup is 'NaN'
+            -stream s -speedup Infinity            | -speedup is 'Infinity'
             -stream s -seek noon                   | -seek is 'noon'
             -stream s -from noon                   | -from is 'noon'
             -stream s -to noon                     | -to is 'noon'
@@ -138,15 +144,48 @@ class CommandLineArgumentsTest {
             -stream s -anonymous -requesterPays    | -anonymous cannot go with -requesterPays
             -stream s -adaptTime later             | -adaptTime is 'later'
             -stream s -timezone Mars/Olympus       | -timezone is 'Mars/Olympus'
-            -stream s -statisticsFrequency -1      | -statisticsFrequency is -1
-            -stream s -maxGap 0                    | -maxGap is 0
-            -stream s -giveUpAfter 0               | -giveUpAfter is 0
-            -stream s -sort -sortMemory 0          | -sortMemory is 0
+            -stream s -statisticsFrequency -1      | -statisticsFrequency is '-1'
+            -stream s -maxGap 0                    | -maxGap is '0'
+            -stream s -giveUpAfter 0               | -giveUpAfter is '0'
+            -stream s -sort -sortMemory 0          | -sortMemory is '0'
             -stream s -endpoint http://localhost:1 | -endpoint is http://localhost:1; it must begin with https
             -stream s -endpoint localhost          | -endpoint is 'localhost'
             -stream s -s3Endpoint ftp://x          | -s3Endpoint is 'ftp://x'
             -stream s -data f -bucket b            | -data cannot go with -bucket
             -stream s -stream t                    | '-stream'
+            -stream s -speedup 1e308               | -speedup is '1e308'; it must be a number from 0 (as fast as possible) to
+            -stream s -speedup 0x10                | -speedup is '0x10'
+            -stream s -seek -999999999-01-01T00:00:00Z | -seek is '-999999999-01-01T00:00:00Z'; it must be an ISO-8601 date and time in the years
+            -stream s -from -0001-12-31T23:59:59Z  | -from is '-0001-12-31T23:59:59Z'
+            -stream s -to +10000-01-01T00:00:00Z   | -to is '+10000-01-01T00:00:00Z'
+            -stream s -from 9999-12-31             | -from is '9999-12-31'; it must be an ISO-8601 date and time
+            -stream s -timezone +25:00             | -timezone is '+25:00'
+            -stream s -maxGap 1000000001           | -maxGap is '1000000001'; it must be a whole number of minutes from 1 to 1000000000
+            -stream s -maxGap 99999999999999999999 | -maxGap is '99999999999999999999'
+            -stream s -maxGap 1.5                  | -maxGap is '1.5'
+            -stream s -maxGap 1e999999999          | -maxGap is '1e999999999'
+            -stream s -statisticsFrequency 86400001 | -statisticsFrequency is '86400001'; it must be a whole number of milliseconds
+            -stream s -statisticsFrequency soon    | -statisticsFrequency is 'soon'
+            -stream s -giveUpAfter 1000000001      | -giveUpAfter is '1000000001'; it must be a whole number of seconds
+            -stream s -sortMemory much             | -sortMemory is 'much'
+            -stream s -sortMemory 99999999         | -sortMemory is 99999999; with a heap of
+            -stream s -sortMemory 99999999999999999999 | -sortMemory is '99999999999999999999'
+            -stream s -maxRejects -0.1             | -maxRejects is '-0.1'; it must be a percentage from 0 to 100
+            -stream s -maxRejects 100.1            | -maxRejects is '100.1'
+            -stream s -maxRejects NaN              | -maxRejects is 'NaN'
+            -stream s -maxRejects 5%               | -maxRejects is '5%'
+            -stream s -overwrite                   | -overwrite goes with -rejects FILE only
+            -stream s -rejects nowhere/r.tsv       | -rejects is nowhere/r.tsv, but there is no folder
+            -stream s -rejects /                   | -rejects is /, which is a folder
+            -stream s -region us/east              | -region is 'us/east'; it must be a region such as us-east-1
+            -stream s -bucket s3://b               | -bucket is 's3://b'; it must be the name of a bucket, without s3://
+            -stream s -endpoint https://h:65536    | -endpoint is 'https://h:65536'; it must be a URL of a host
+            -stream s -endpoint https://h:0        | -endpoint is 'https://h:0'
+            -stream s -endpoint https://h/p        | -endpoint is 'https://h/p'
+            -stream s -endpoint https://h?q        | -endpoint is 'https://h?q'
+            -stream s -endpoint https://[          | -endpoint is 'https://['
+            -stream s -s3Endpoint https://h#f      | -s3Endpoint is 'https://h#f'
+            -stream s -s3Endpoint https://me:pw@h  | -s3Endpoint must not contain credentials
             """)
     void aWrongOptionIsNamedInOneLine(String commandLine, String message) {
         assertThatThrownBy(() -> parse(commandLine))
@@ -154,6 +193,75 @@ class CommandLineArgumentsTest {
                 .hasMessageContaining(message)
                 .message()
                 .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-stream",
+                "-region",
+                "-bucket",
+                "-data",
+                "-rejects",
+                "-timezone",
+                "-from",
+                "-to",
+                "-seek",
+                "-speedup",
+                "-maxGap",
+                "-maxRejects",
+                "-sortMemory",
+                "-statisticsFrequency",
+                "-giveUpAfter",
+                "-adaptTime",
+                "-endpoint",
+                "-s3Endpoint"
+            })
+    void anEmptyValueIsNamed(String option) {
+        assertThatThrownBy(() -> CommandLineArguments.parse("-print", option, ""))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(option)
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aPrefixHasTheLengthOfAKeyAtMost() {
+        assertThatThrownBy(() -> parse("-stream s -prefix " + "p".repeat(1_025)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("-prefix has 1025 characters");
+    }
+
+    @Test
+    void theGreatestMemoryForSortingIsNamedAndFits() {
+        String[] words = messageOf("-stream s -sortMemory 99999999")
+                .split("from 1 to ", -1)[1]
+                .split(" ", -1);
+        long greatest = Long.parseLong(words[0]);
+
+        assertThat(parse("-stream s -sortMemory " + greatest).sortMemoryBytes())
+                .isEqualTo(greatest << 20)
+                .isLessThanOrEqualTo(Runtime.getRuntime().maxMemory() / 2);
+        assertThatThrownBy(() -> parse("-stream s -sortMemory " + (greatest + 1)))
+                .isInstanceOf(UsageException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-from 0000-01-01T00:00:00Z", "-to 9999-12-31T23:59:59Z", "-speedup 1e9", "-speedup 0.001",
+                "-maxGap 1000000000", "-statisticsFrequency 0", "-statisticsFrequency 86400000",
+                        "-giveUpAfter 1000000000",
+                "-maxRejects 0", "-maxRejects 100", "-rejects /dev/null", "-s3Endpoint http://localhost:65535/",
+                "-bucket arn:aws:s3:us-east-1:123456789012:accesspoint/trips"
+            })
+    void theEndsOfARangeAreAccepted(String option) {
+        assertThat(parse("-stream s " + option)).isNotNull();
+    }
+
+    private static String messageOf(String commandLine) {
+        return catchThrowableOfType(UsageException.class, () -> parse(commandLine))
+                .getMessage();
     }
 
     @ParameterizedTest

@@ -38,7 +38,8 @@ class TaxiStreamProducerTest {
 
     @Test
     void printsTheRecordsInOrderAndTheStatisticsElsewhere() {
-        assertThat(run("-data", file.toString(), "-speedup", "0", "-print")).isZero();
+        assertThat(run("-data", file.toString(), "-speedup", "0", "-print", "-maxRejects", "25"))
+                .isZero();
 
         assertThat(printed("dropoff_datetime"))
                 .containsExactly("2015-12-01T05:00:10Z", "2015-12-01T05:10:00Z", "2015-12-01T05:20:00Z");
@@ -60,6 +61,8 @@ class TaxiStreamProducerTest {
                         "-speedup",
                         "0",
                         "-print",
+                        "-maxRejects",
+                        "25",
                         "-sort",
                         "-noWatermark",
                         "-seek",
@@ -75,7 +78,16 @@ class TaxiStreamProducerTest {
     void theSpeedupPacesTheReplayAndStatisticsTellHowFarItIs() {
         long start = System.nanoTime();
 
-        assertThat(run("-data", file.toString(), "-speedup", "2400", "-print", "-statisticsFrequency", "100"))
+        assertThat(run(
+                        "-data",
+                        file.toString(),
+                        "-speedup",
+                        "2400",
+                        "-print",
+                        "-statisticsFrequency",
+                        "100",
+                        "-maxRejects",
+                        "25"))
                 .isZero();
 
         // twenty minutes, but for ten seconds, 2,400 times faster
@@ -87,9 +99,9 @@ class TaxiStreamProducerTest {
 
     @Test
     void onATerminalThereIsABarAndMessagesStandAboveIt() {
-        String[] args = {"-data", file.toString(), "-speedup", "1200", "-print", "-sort"};
+        String[] args = {"-data", file.toString(), "-speedup", "1200", "-print", "-sort", "-maxRejects", "25"};
 
-        assertThat(TaxiStreamProducer.run(args, out, errorStream(), true, new Termination()))
+        assertThat(TaxiStreamProducer.run(args, out, errorStream(), true, new Termination(errorStream())))
                 .isZero();
 
         String drawn = err.toString(StandardCharsets.UTF_8);
@@ -107,6 +119,8 @@ class TaxiStreamProducerTest {
                         "-speedup",
                         "0",
                         "-print",
+                        "-maxRejects",
+                        "25",
                         "-from",
                         "2015-12-01T05:10:00Z",
                         "-to",
@@ -125,7 +139,16 @@ class TaxiStreamProducerTest {
     void rejectedRecordsAreWrittenToAFileOnRequest() throws IOException {
         Path rejects = folder.resolve("rejects.tsv");
 
-        assertThat(run("-data", file.toString(), "-speedup", "0", "-print", "-rejects", rejects.toString()))
+        assertThat(run(
+                        "-data",
+                        file.toString(),
+                        "-speedup",
+                        "0",
+                        "-print",
+                        "-maxRejects",
+                        "25",
+                        "-rejects",
+                        rejects.toString()))
                 .isZero();
 
         assertThat(Files.readAllLines(rejects)).singleElement().asString().startsWith("trips.csv\t4\tinvalid_time\t");
@@ -178,7 +201,7 @@ class TaxiStreamProducerTest {
                 closed,
                 errorStream(),
                 false,
-                new Termination());
+                new Termination(errorStream()));
 
         assertThat(status).isZero();
         assertThat(errors()).noneSatisfy(line -> assertThat(line).startsWith("summary"));
@@ -203,7 +226,7 @@ class TaxiStreamProducerTest {
     }
 
     private int run(String... args) {
-        return TaxiStreamProducer.run(args, out, errorStream(), false, new Termination());
+        return TaxiStreamProducer.run(args, out, errorStream(), false, new Termination(errorStream()));
     }
 
     private PrintStream errorStream() {

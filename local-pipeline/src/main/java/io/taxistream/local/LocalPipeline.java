@@ -1,6 +1,14 @@
 package io.taxistream.local;
 
-import io.taxistream.local.LocalOptions.UsageException;
+import io.taxistream.local.chaos.ChaosExtension;
+import io.taxistream.local.launcher.LocalOptions;
+import io.taxistream.local.launcher.LocalOptions.UsageException;
+import io.taxistream.local.launcher.PipelineRun;
+import io.taxistream.local.launcher.RunExtension;
+import io.taxistream.local.launcher.RunSettings;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalCredentials;
+import io.taxistream.local.services.LocalPipelineException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -51,7 +59,8 @@ public final class LocalPipeline {
             }
             installation.requireBuilt();
             LocalCredentials.setSystemProperties();
-            new PipelineRun(installation, options.get(), PipelineRun.Settings.DEFAULT, out).run();
+            RunSettings settings = RunSettings.DEFAULT;
+            new PipelineRun(installation, options.get(), settings, extension(options.get(), settings), out).run();
             return OK;
         } catch (UsageException e) {
             err.println(e.getMessage());
@@ -64,6 +73,13 @@ public final class LocalPipeline {
             err.println("the pipeline was interrupted");
             return FAILED;
         }
+    }
+
+    private static RunExtension extension(LocalOptions options, RunSettings settings) {
+        return options.chaos().isEmpty()
+                ? RunExtension.NONE
+                : ChaosExtension.draw(
+                        options.chaos().getAsLong(), options.shards(), options.parallelism(), settings.indices(), 1);
     }
 
     /** Makes the folder, so that nobody waits for the end of a replay to learn that its results cannot be kept. */

@@ -1,12 +1,11 @@
 /**
- * The launcher of the whole pipeline on one machine: it starts the local services, submits the shipped processor jar,
- * runs the shipped producer jar and tells how they are doing, on the terminal and on a page.
+ * The whole pipeline on one machine: {@link io.taxistream.local.LocalPipeline} is what {@code ./run-local.sh} runs.
  *
- * <p>One class a part: {@link io.taxistream.local.S3Service}, {@link io.taxistream.local.SearchService}, {@link
- * io.taxistream.local.FlinkService}, {@link io.taxistream.local.ProducerProcess}; {@link
- * io.taxistream.local.LocalPipeline} wires them. What the page shows comes from {@link io.taxistream.local.Monitor},
- * {@link io.taxistream.local.ResultFeed} and {@link io.taxistream.local.EventLog}; {@link io.taxistream.local.Scaling} does
- * what its buttons ask for. Nothing here reads trips or computes results: that is what the two jars
- * do.
+ * <p>Packages, and what each may know: {@code launcher} carries out a run and knows {@code services} (the parts of a
+ * pipeline), {@code status} (what is known of them), {@code terminal} and {@code page} (what shows it) and {@code data}
+ * (the generated day). {@code chaos} plays faults, attached to a run through
+ * {@link io.taxistream.local.launcher.RunExtension}; the launcher does not know it. {@code faults} is a proxy that makes a
+ * search engine fail, {@code batch} the batch computation that documents are compared with. Nothing here reads trips or
+ * computes results: the two jars do.
  */
 package io.taxistream.local;

@@ -1,10 +1,18 @@
 package io.taxistream.local;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.sun.net.httpserver.HttpServer;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Arrows between the modules go one way: producer → events ← processor, and nothing → local-pipeline. */
@@ -14,6 +22,7 @@ class ArrowsTest {
     private static final String PRODUCER = "io.taxistream.producer..";
     private static final String PROCESSOR = "io.taxistream.processor..";
     private static final String LOCAL = "io.taxistream.local..";
+    private static final String LOCAL_PREFIX = "io.taxistream.local.";
 
     private final JavaClasses classes = new ClassFileImporter()
             .importPaths(
@@ -68,13 +77,48 @@ class ArrowsTest {
 
     @Test
     void thePageKnowsNoService() {
+        theseKnowOnly("page", "page", "http");
+    }
+
+    @Test
+    void theStatusIsKnownToItselfAlone() {
+        theseKnowOnly("status", "status");
+    }
+
+    @Test
+    void theTerminalKnowsTheStatusOnly() {
+        theseKnowOnly("terminal", "terminal", "status");
+    }
+
+    @Test
+    void theServicesKnowTheStatusOnly() {
+        theseKnowOnly("services", "services", "status");
+    }
+
+    @Test
+    void theLauncherKnowsNeitherChaosNorTheFaultyProxyNorTheBatchComputation() {
+        theseKnowOnly("launcher", "launcher", "services", "status", "terminal", "page", "data");
+    }
+
+    @Test
+    void theFaultyProxyKnowsHttpOnly() {
+        theseKnowOnly("faults", "faults", "http");
+    }
+
+    @Test
+    void chaosIsAGuestOfTheLauncher() {
+        theseKnowOnly("chaos", "chaos", "launcher", "services", "status", "faults", "batch");
+    }
+
+    @Test
+    void allServersAreMadeInOnePlace() {
         noClasses()
                 .that()
-                .resideInAPackage("io.taxistream.local.page..")
+                .resideInAPackage(LOCAL)
+                .and()
+                .resideOutsideOfPackage(LOCAL_PREFIX + "http..")
                 .should()
-                .dependOnClassesThat()
-                .resideOutsideOfPackages(
-                        "io.taxistream.local.page..", "java..", "com.sun.net.httpserver..", "com.fasterxml.jackson..")
+                .callMethod(HttpServer.class, "create", InetSocketAddress.class, int.class)
                 .check(classes);
     }
 
@@ -86,6 +130,18 @@ class ArrowsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideOutsideOfPackages("io.taxistream.local.batch..", "java..")
+                .check(classes);
+    }
+
+    /** No class of a package of the local pipeline depends on another package of it than these. */
+    private void theseKnowOnly(String name, String... others) {
+        DescribedPredicate<JavaClass> known = resideInAnyPackage(
+                Stream.of(others).map(other -> LOCAL_PREFIX + other + "..").toArray(String[]::new));
+        noClasses()
+                .that()
+                .resideInAPackage(LOCAL_PREFIX + name + "..")
+                .should()
+                .dependOnClassesThat(resideInAPackage(LOCAL).and(not(known)))
                 .check(classes);
     }
 }

@@ -2,6 +2,9 @@ package io.taxistream.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.local.data.GeneratedDay;
+import io.taxistream.local.services.FlinkJob;
+import io.taxistream.local.status.Checkpoints;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,7 +56,7 @@ class BacklogIT {
         FlinkJob job = runs.submit(STREAM, index, parallelism);
         runs.drainAndCompare(job, index, trips.batch());
 
-        FlinkJob.Checkpoints checkpoints = job.checkpoints();
+        Checkpoints checkpoints = job.checkpoints();
         System.out.printf(
                 "Backlog at parallelism %d: %,d trips in %.1f s, greatest of %d checkpoints %,d bytes%n",
                 parallelism,

@@ -2,9 +2,19 @@ package io.taxistream.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.local.chaos.ChaosExtension;
 import io.taxistream.local.chaos.ChaosFault.Kind;
 import io.taxistream.local.chaos.Comparison;
-import io.taxistream.local.chaos.SearchEngineTrouble;
+import io.taxistream.local.launcher.LocalOptions;
+import io.taxistream.local.launcher.PipelineRun;
+import io.taxistream.local.launcher.RunSettings;
+import io.taxistream.local.launcher.RunningParts;
+import io.taxistream.local.services.Indices;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.JsonHttp;
+import io.taxistream.local.services.LocalCredentials;
+import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.services.SearchService;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -162,16 +172,18 @@ class ChaosIT {
                         Integer.toString(speedup),
                         "--port",
                         "0",
-                        "--once",
-                        "--chaos",
-                        Long.toString(seed))
+                        "--once")
                 .orElseThrow();
-        var settings =
-                new PipelineRun.Settings(Optional.of(searchEngine), indices(seed), CHECKPOINT_INTERVAL, TIME_SCALE);
+        RunSettings settings = new RunSettings(Optional.of(searchEngine), indices(seed), CHECKPOINT_INTERVAL);
+        ChaosExtension chaos = ChaosExtension.draw(seed, SHARDS, PARALLELISM, indices(seed), TIME_SCALE);
         var out = new ByteArrayOutputStream();
         Instant start = Instant.now();
         PipelineRun run = new PipelineRun(
-                Installation.ofThisClass(), options, settings, new PrintStream(out, true, StandardCharsets.UTF_8));
+                Installation.ofThisClass(),
+                options,
+                settings,
+                chaos,
+                new PrintStream(out, true, StandardCharsets.UTF_8));
         String error = "";
         try {
             run.run();
@@ -181,8 +193,8 @@ class ChaosIT {
         removeIndices(seed);
         return new Outcome(
                 seed,
-                run.chaosSchedule().orElseThrow().countByKind(),
-                run.comparison(),
+                chaos.schedule().countByKind(),
+                chaos.comparison(),
                 Duration.between(start, Instant.now()),
                 error,
                 out.toString(StandardCharsets.UTF_8));
@@ -200,7 +212,7 @@ class ChaosIT {
                 indices.pickupCount(),
                 indices.tripDuration(),
                 indices.rejectedRecord(),
-                indices.rejectedRecord() + SearchEngineTrouble.DEAD_LETTER_SUFFIX);
+                indices.rejectedRecord() + Indices.DEAD_LETTER_SUFFIX);
         new JsonHttp(searchEngine, Duration.ofSeconds(30)).delete("/" + names + "?ignore_unavailable=true", "");
     }
 }

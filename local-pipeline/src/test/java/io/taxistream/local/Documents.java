@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Compares what the search engine holds with what a batch computation gives. */
-final class Documents {
+public final class Documents {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS);
     private static final ObjectReader FIELDS = JSON.readerFor(new TypeReference<Map<String, Object>>() {});

@@ -3,6 +3,7 @@ package io.taxistream.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.local.batch.BatchComputation;
+import io.taxistream.local.services.Installation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

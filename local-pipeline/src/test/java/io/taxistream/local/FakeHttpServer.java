@@ -10,23 +10,23 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An HTTP server on the loopback address that answers as a test says and remembers what it was asked. */
-final class FakeHttpServer implements AutoCloseable {
+public final class FakeHttpServer implements AutoCloseable {
 
     /** A request as it arrived. */
-    record Request(String method, String path, String body) {}
+    public record Request(String method, String path, String body) {}
 
     /** What to answer. */
-    record Response(int code, String body) {}
+    public record Response(int code, String body) {}
 
     /** Decides on the answer. */
-    interface Handler {
+    public interface Handler {
         Response answer(Request request);
     }
 
     private final HttpServer server;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
 
-    FakeHttpServer(Handler handler) throws IOException {
+    public FakeHttpServer(Handler handler) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             try (exchange) {
@@ -43,11 +43,11 @@ final class FakeHttpServer implements AutoCloseable {
         server.start();
     }
 
-    URI address() {
+    public URI address() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    List<Request> requests() {
+    public List<Request> requests() {
         return requests;
     }
 

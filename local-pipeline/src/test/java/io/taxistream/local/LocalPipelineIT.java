@@ -2,6 +2,8 @@ package io.taxistream.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.local.data.GeneratedDay;
+import io.taxistream.local.services.Installation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

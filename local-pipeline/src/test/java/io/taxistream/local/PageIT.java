@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.taxistream.local.services.Indices;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.JsonHttp;
+import io.taxistream.local.services.SearchClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +39,7 @@ class PageIT {
     /** Before the last control; cells of the map are not among them. */
     private static final int MOST_TAB_STOPS = 30;
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final Pattern ADDRESS = Pattern.compile("Status page at (\\S+)");
     private static final Pattern SUMMARY = Pattern.compile("([\\d,]+) trips from ([\\d,]+) cells");
 
@@ -63,7 +67,7 @@ class PageIT {
 
     /** Waits until a pipeline tells the address of its page. */
     static URI awaitPage(ByteArrayOutputStream out, Thread pipeline) {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() ->
                         ADDRESS.matcher(out.toString(StandardCharsets.UTF_8)).find() || !pipeline.isAlive());
         Matcher address = ADDRESS.matcher(out.toString(StandardCharsets.UTF_8));
@@ -75,7 +79,7 @@ class PageIT {
     void stopThePipeline() throws InterruptedException {
         if (pipeline != null) {
             pipeline.interrupt();
-            pipeline.join(PATIENCE.toMillis());
+            pipeline.join(TIMEOUT.toMillis());
         }
     }
 
@@ -97,7 +101,7 @@ class PageIT {
     }
 
     private void cellsAndLinesAppearSoonAfterTheFirstWindow(HeadlessBrowser browser) throws IOException {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> status().get("trip_duration_documents").longValue() > 0);
 
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
@@ -109,10 +113,10 @@ class PageIT {
     }
 
     private void numbersAreThoseOfTheDocuments(HeadlessBrowser browser) throws Exception {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> status().at("/parts/producer/state").textValue().equals("finished"));
         Results results = new Results();
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             Results before = new Results(results);
             results.read(searchEngine());
             assertThat(results)
@@ -174,21 +178,21 @@ class PageIT {
     }
 
     private void shardsAndTaskManagersChangeAtTheReadersCommand(HeadlessBrowser browser) throws IOException {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .untilAsserted(() -> assertThat(browser.texts("#shards td:nth-child(2)"))
                         .as("event times of the shards")
                         .hasSize(4)
                         .doesNotContain("–"));
 
         browser.click("[data-action=split-shard]");
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(browser.text("#scaled")).endsWith("there are 5 shards now");
             assertThat(browser.count("#shards tbody tr")).isEqualTo(5);
             assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("there are 5 shards now"));
         });
 
         browser.click("[data-action=kill-task-manager]");
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(browser.text("#scaled")).startsWith("Killed a task manager");
             assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("The job has failed over"));
             assertThat(browser.texts("#job dd")).containsSubsequence("Running", "1", "once");

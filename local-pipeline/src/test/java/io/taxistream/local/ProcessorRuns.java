@@ -5,6 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.local.batch.BatchComputation;
+import io.taxistream.local.launcher.RunningParts;
+import io.taxistream.local.services.FlinkJob;
+import io.taxistream.local.services.FlinkService;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalCredentials;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,11 +19,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Runs the shipped processor jar between an embedded Kinesis and an endpoint that keeps its documents. */
 final class ProcessorRuns implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofMinutes(3);
+    static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private final RunningParts parts = new RunningParts();
     private final EmbeddedKinesis kinesis;
@@ -87,7 +93,7 @@ final class ProcessorRuns implements AutoCloseable {
                 "500"));
         arguments.addAll(List.of(more));
         FlinkJob job = flink.submit(processorJar, parallelism, arguments, savepoint);
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(TIMEOUT).until(() -> {
             failFast(job);
             return job.allTasksRun();
         });
@@ -96,9 +102,9 @@ final class ProcessorRuns implements AutoCloseable {
 
     /** Waits until the job has come so far in event time. */
     void awaitWatermark(FlinkJob job, Instant time) {
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(TIMEOUT).until(() -> {
             failFast(job);
-            Optional<Instant> watermark = job.watermark();
+            Optional<Instant> watermark = job.read(Set.of()).watermark();
             return watermark.isPresent() && !watermark.get().isBefore(time);
         });
     }

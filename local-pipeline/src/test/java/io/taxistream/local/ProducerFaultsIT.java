@@ -15,6 +15,7 @@ import io.taxistream.embeddedkinesis.FaultRules;
 import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.embeddedkinesis.StoredRecord;
 import io.taxistream.embeddedkinesis.UserRecord;
+import io.taxistream.local.services.LocalCredentials;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -41,7 +42,7 @@ class ProducerFaultsIT {
     private static final String STREAM = "taxi-trips";
     private static final int TRIPS = 6_000;
     private static final String HEAP = "256m";
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -127,7 +128,7 @@ class ProducerFaultsIT {
         kill(second);
 
         Process third = start("third.log", "-resume", "-speedup", "1440");
-        assertThat(third.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+        assertThat(third.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
 
         assertThat(third.exitValue()).as(producer.read("third.log")).isZero();
         assertThat(producer.read("second.log")).contains("are in stream taxi-trips: -resume goes on behind them");
@@ -151,7 +152,7 @@ class ProducerFaultsIT {
         kinesis.updateShardCount(STREAM, 16);
         awaitRecords(5 * TRIPS / 8, process);
         kinesis.updateShardCount(STREAM, 5);
-        assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+        assertThat(process.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
 
         assertThat(process.exitValue()).as(producer.read("faults.log")).isZero();
         assertThat(producer.read("faults.log")).containsPattern("summary .*sent=" + TRIPS + " .*retried=[1-9]");
@@ -191,7 +192,7 @@ class ProducerFaultsIT {
     }
 
     private void awaitRecords(long records, Process process) {
-        await().atMost(PATIENCE).until(() -> kinesis.userRecords(STREAM).size() >= records || !process.isAlive());
+        await().atMost(TIMEOUT).until(() -> kinesis.userRecords(STREAM).size() >= records || !process.isAlive());
         assertThat(process.isAlive()).as("the producer runs").isTrue();
     }
 
@@ -199,7 +200,7 @@ class ProducerFaultsIT {
     private static void kill(Process process) {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> !process.isAlive() && children.stream().noneMatch(ProcessHandle::isAlive));
     }
 

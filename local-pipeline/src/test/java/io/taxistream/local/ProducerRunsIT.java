@@ -10,6 +10,7 @@ import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.embeddedkinesis.StoredRecord;
 import io.taxistream.embeddedkinesis.UserRecord;
+import io.taxistream.local.services.LocalCredentials;
 import io.taxistream.producer.trips.ParquetFiles;
 import java.io.IOException;
 import java.net.URI;
@@ -45,7 +46,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 class ProducerRunsIT {
 
     private static final String STREAM = "taxi-trips";
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Of all tests: the library of the producer unpacks its native process there, once. */
@@ -71,11 +72,11 @@ class ProducerRunsIT {
         TripFile.write(trips, 6_000, 4);
         try (EmbeddedKinesis kinesis = stream(4)) {
             Process process = start(kinesis, "-data", trips.toString(), "-sort", "-speedup", "720");
-            await().atMost(PATIENCE).until(() -> kinesis.userRecords(STREAM).size() > 500 || !process.isAlive());
+            await().atMost(TIMEOUT).until(() -> kinesis.userRecords(STREAM).size() > 500 || !process.isAlive());
 
             process.destroy();
 
-            assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+            assertThat(process.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
             assertThat(process.exitValue()).as(producer.read("log")).isZero();
             List<Event> sent = tripsIn(kinesis);
             assertThat(sent).hasSizeBetween(400, 5_999);
@@ -104,7 +105,7 @@ class ProducerRunsIT {
         Process process = producer.start(
                 "three", "log", List.of("sh", "-c", "{ " + command + "; echo ended with $? >&2; } | head -n 3"));
 
-        assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+        assertThat(process.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
         assertThat(producer.lines("three"))
                 .hasSize(3)
                 .allSatisfy(line -> assertThat(line).contains("\"type\":\"trip\""));
@@ -120,12 +121,12 @@ class ProducerRunsIT {
                     "-data", trips.toString(), "-speedup", "1", "-print", "-noWatermark", "-sort", "-sortMemory", "1");
             Process process = sorting.start("output", "log", sorting.command("128m", arguments));
             // the first trip is printed when all are sorted
-            await().atMost(PATIENCE).until(() -> !sorting.lines("output").isEmpty() || !process.isAlive());
+            await().atMost(TIMEOUT).until(() -> !sorting.lines("output").isEmpty() || !process.isAlive());
             assertThat(process.isAlive()).as("it runs").isTrue();
 
             process.destroyForcibly();
 
-            assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+            assertThat(process.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
         }
         try (Stream<Path> left = Files.list(temporary)) {
             assertThat(left.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("output", "log");
@@ -144,7 +145,7 @@ class ProducerRunsIT {
             arguments.addAll(ShippedProducer.into(kinesis, STREAM));
             Process process = producer.start("output", "log", producer.command("64m", arguments));
 
-            assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+            assertThat(process.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
 
             assertThat(process.exitValue()).as(producer.read("log")).isZero();
             Set<Long> ids = new HashSet<>();
@@ -197,7 +198,7 @@ class ProducerRunsIT {
                     "-speedup",
                     "0",
                     "-aggregate");
-            assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+            assertThat(process.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
             assertThat(process.exitValue()).as(producer.read("log")).isZero();
 
             Map<Integer, Event> byAmount = new HashMap<>();
@@ -297,7 +298,7 @@ class ProducerRunsIT {
         List<String> all = new ArrayList<>(List.of("-data", trips.toString(), "-sort"));
         all.addAll(List.of(arguments));
         Process process = start(kinesis, all.toArray(String[]::new));
-        assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+        assertThat(process.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
         assertThat(process.exitValue()).as(producer.read("log")).isZero();
     }
 

@@ -5,6 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.local.batch.BatchComputation;
+import io.taxistream.local.launcher.Export;
+import io.taxistream.local.launcher.RunningParts;
+import io.taxistream.local.services.FlinkJob;
+import io.taxistream.local.services.FlinkService;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalCredentials;
+import io.taxistream.local.services.ProducerProcess;
+import io.taxistream.local.services.S3Service;
+import io.taxistream.local.services.SearchClient;
+import io.taxistream.local.services.SearchService;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -16,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -43,7 +54,7 @@ class ReshardIT {
     /** Six hours of event time in about ten seconds. */
     private static final double SPEEDUP = 2_160;
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     @TempDir
     private static Path folder;
@@ -103,7 +114,7 @@ class ReshardIT {
             kinesis.createStream(request -> request.streamName(STREAM).shardCount(4));
             awaitActive(kinesis);
             FlinkJob job = flink.submit(INSTALLATION.processorJar(), 2, jobArguments(http, name));
-            await().atMost(PATIENCE).until(job::allTasksRun);
+            await().atMost(TIMEOUT).until(job::allTasksRun);
 
             var arguments = new ProducerProcess.Arguments(STREAM, https, s3.endpoint(), SPEEDUP, aggregate, false);
             List<String> messages = new ArrayList<>();
@@ -122,14 +133,16 @@ class ReshardIT {
                 kinesis.updateShardCount(request ->
                         request.streamName(STREAM).targetShardCount(8).scalingType(ScalingType.UNIFORM_SCALING));
                 awaitActive(kinesis);
-                await().atMost(PATIENCE).until(() -> producer.exitCode().isDone());
+                await().atMost(TIMEOUT).until(() -> producer.exitCode().isDone());
                 assertThat(producer.exitCode().join())
                         .as("exit code; messages: %s", messages)
                         .isZero();
             }
 
-            await().atMost(PATIENCE).until(() -> hasReached(job, batch.lastDropoff()));
-            assertThat(job.counter("tripsLate").orElse(0)).as("late trips").isZero();
+            await().atMost(TIMEOUT).until(() -> hasReached(job, batch.lastDropoff()));
+            assertThat(job.read(Set.of("tripsLate")).metrics().getOrDefault("tripsLate", 0L))
+                    .as("late trips")
+                    .isZero();
             job.stopWithDrain();
         }
         Path export = createFolder("export-" + name);
@@ -159,7 +172,7 @@ class ReshardIT {
     }
 
     private static void awaitSent(ProducerProcess producer, long trips) {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> producer.progress().sent().orElse(0) >= trips
                         || producer.exitCode().isDone());
         assertThat(producer.exitCode().isDone())
@@ -168,7 +181,7 @@ class ReshardIT {
     }
 
     private static boolean hasReached(FlinkJob job, Instant end) throws IOException {
-        Optional<Instant> watermark = job.watermark();
+        Optional<Instant> watermark = job.read(Set.of()).watermark();
         return watermark.isPresent() && !watermark.get().isBefore(end);
     }
 
@@ -202,7 +215,7 @@ class ReshardIT {
     }
 
     private static void awaitActive(KinesisClient kinesis) {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> kinesis.describeStreamSummary(request -> request.streamName(STREAM))
                                 .streamDescriptionSummary()
                                 .streamStatus()

@@ -1,6 +1,8 @@
 package io.taxistream.local;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.local.services.FlinkJob;
+import io.taxistream.local.services.Installation;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;

@@ -1,6 +1,8 @@
 package io.taxistream.local;
 
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalCredentials;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;

@@ -12,12 +12,12 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
 /** Makes runnable jars of test classes. */
-final class TestJars {
+public final class TestJars {
 
     private TestJars() {}
 
     /** A jar with a main class and the classes nested in it. */
-    static Path of(Class<?> mainClass, Path folder) throws IOException {
+    public static Path of(Class<?> mainClass, Path folder) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, mainClass.getName());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taxistream.events.EventWriter;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
+import io.taxistream.local.services.LocalCredentials;
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.Duration;

@@ -25,7 +25,7 @@ import java.util.zip.GZIPInputStream;
  *
  * @param inOrder by their drop-off
  */
-record Trips(List<TripEvent> inOrder, BatchComputation batch) {
+public record Trips(List<TripEvent> inOrder, BatchComputation batch) {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
     private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");

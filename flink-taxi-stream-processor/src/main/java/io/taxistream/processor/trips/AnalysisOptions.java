@@ -28,7 +28,11 @@ public record AnalysisOptions(
         List<Airport> airports)
         implements Serializable {
 
+    /** The longest span of time, other than a window, that an option takes: a year. */
+    public static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
+    private static final int GREATEST_MIN_TRIPS = 1_000_000;
 
     /** What decides which window a trip falls into. */
     public enum TimeCharacteristic {
@@ -60,10 +64,14 @@ public record AnalysisOptions(
         require(
                 windowLength.compareTo(Duration.ofSeconds(1)) >= 0 && windowLength.compareTo(LONGEST_WINDOW) <= 0,
                 "window must be 1s to 24h");
-        require(!allowedLateness.isNegative(), "allowed-lateness must not be negative");
+        require(
+                !allowedLateness.isNegative() && allowedLateness.compareTo(LONGEST) <= 0,
+                "allowed-lateness must be 0s to 8760h");
         require(geohashPrecision >= 1 && geohashPrecision <= 12, "geohash-precision must be 1 to 12");
-        require(minTrips >= 1, "min-trips must be at least 1");
-        require(!maxTripDuration.isNegative() && !maxTripDuration.isZero(), "max-trip-duration must be longer than 0s");
+        require(minTrips >= 1 && minTrips <= GREATEST_MIN_TRIPS, "min-trips must be 1 to " + GREATEST_MIN_TRIPS);
+        require(
+                !maxTripDuration.isNegative() && !maxTripDuration.isZero() && maxTripDuration.compareTo(LONGEST) <= 0,
+                "max-trip-duration must be longer than 0s and at most 8760h");
         requireApart(airports);
     }
 

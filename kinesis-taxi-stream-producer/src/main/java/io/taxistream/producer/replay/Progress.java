@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.StringJoiner;
 
 /**
@@ -20,23 +21,37 @@ public final class Progress {
     private final InputStatistics input;
     private final TripSink sink;
     private final Replay replay;
+    private final boolean sort;
     private final TimeSource time;
     private final long startNanos;
 
     private long lastSent;
     private long lastNanos;
 
-    /** Begins to measure. */
-    public Progress(InputStatistics input, TripSink sink, Replay replay, TimeSource time) {
+    /** When trips were first seen to be sent, and how many had been by then; the time left is judged by what follows. */
+    private long sendingSinceNanos;
+
+    private long sentBefore = -1;
+
+    /**
+     * Begins to measure.
+     *
+     * @param sort whether all trips are read and sorted before the first is sent
+     */
+    public Progress(InputStatistics input, TripSink sink, Replay replay, boolean sort, TimeSource time) {
         this.input = input;
         this.sink = sink;
         this.replay = replay;
+        this.sort = sort;
         this.time = time;
         this.startNanos = time.nanoTime();
         this.lastNanos = startNanos;
     }
 
-    /** A line about now; the rate is that since the line before. */
+    /**
+     * A line about now; the rate is that since the line before, {@code phase} is {@code sorting} while trips are read and
+     * sorted before the first is sent, and {@code left} is seconds to the end of the phase.
+     */
     public synchronized String line() {
         SinkStatus status = sink.status();
         long now = time.nanoTime();
@@ -45,6 +60,7 @@ public final class Progress {
         line.add("rate=" + rate(status.sent() - lastSent, now - lastNanos));
         lastSent = status.sent();
         lastNanos = now;
+        line.add("phase=" + (sort && !hasBegunToSend() ? "sorting" : "sending"));
         if (hasBegunToSend()) {
             line.add("event_time=" + Instant.ofEpochMilli(replay.eventTimeMillis()));
         }
@@ -54,13 +70,32 @@ public final class Progress {
         line.add("lag=" + seconds(replay.lag().toNanos()));
         if (input.totalBytes() > 0) {
             line.add("input=" + 100 * input.bytesRead() / input.totalBytes() + "%");
-            line.add("read=" + (input.trips() + input.rejected()));
+            line.add("read=" + (input.trips() + input.rejected() + input.nowhere()));
         }
+        secondsLeft(status.sent(), now).ifPresent(left -> line.add("left=" + left));
         line.add("in_flight=" + status.inFlight());
         line.add("retried=" + status.retried());
         line.add("rejected=" + input.rejected());
         line.add("late=" + input.late());
+        line.add("nowhere=" + input.nowhere());
         return line.toString();
+    }
+
+    private OptionalLong secondsLeft(long sent, long now) {
+        if (!sort || !hasBegunToSend()) {
+            return secondsLeft(now - startNanos, input.bytesRead(), input.totalBytes() - input.bytesRead());
+        }
+        if (sentBefore < 0) {
+            sentBefore = sent;
+            sendingSinceNanos = now;
+        }
+        return secondsLeft(now - sendingSinceNanos, sent - sentBefore, input.trips() - sent);
+    }
+
+    private static OptionalLong secondsLeft(long nanos, long done, long todo) {
+        return done <= 0 || nanos <= 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.round(nanos / 1e9 * Math.max(0, todo) / done));
     }
 
     /** What a person wants to know at a glance: trips a second since the glance before, lag, event time. */
@@ -73,7 +108,7 @@ public final class Progress {
         return hasBegunToSend()
                 ? rate + " lag " + seconds(replay.lag().toNanos()) + "s "
                         + MINUTE.format(Instant.ofEpochMilli(replay.eventTimeMillis()))
-                : "";
+                : String.format(Locale.ROOT, "%,d trips", input.trips());
     }
 
     /** Bytes of the input read so far, as it is stored. */
@@ -106,13 +141,14 @@ public final class Progress {
         SinkStatus status = sink.status();
         long nanos = time.nanoTime() - startNanos;
         var line = new StringJoiner(" ", "summary ", "");
-        line.add("read=" + (input.trips() + input.skipped() + input.rejected()));
+        line.add("read=" + input.records());
         line.add("sent=" + status.sent());
         line.add("rejected=" + input.rejected());
         input.rejectedByReason().forEach((reason, count) -> line.add("rejected." + reason.label() + "=" + count));
         line.add("late=" + input.late());
         line.add("skipped=" + input.skipped());
         line.add("unsent=" + (input.trips() - input.late() - status.sent()));
+        line.add("nowhere=" + input.nowhere());
         line.add("retried=" + status.retried());
         line.add("objects=" + input.objects());
         line.add("damaged_objects=" + input.damagedObjects());

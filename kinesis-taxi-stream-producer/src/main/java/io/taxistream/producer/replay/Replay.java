@@ -60,6 +60,10 @@ public final class Replay {
         long lastSourceMillis = Long.MIN_VALUE;
         TripEvent trip;
         while (!stopped && (trip = trips.next()) != null) {
+            if (stopped) {
+                // Told to stop while it was waiting for this one, which may not be the earliest: sorting broke off.
+                break;
+            }
             long sourceMillis = trip.timestampMillis();
             if (lastSourceMillis == Long.MIN_VALUE) {
                 shiftMillis = settings.adaptTime() == AdaptTime.INVOCATION ? invocationMillis - sourceMillis : 0;

@@ -6,10 +6,10 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HexFormat;
-import java.util.zip.ZipInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /** How an object is packed, told by its first bytes and not by its name. */
 enum Compression {
@@ -18,8 +18,7 @@ enum Compression {
     ZSTD("28b52ffd"),
     FRAMED_SNAPPY("ff060000734e61507059"),
     FRAMED_LZ4("04224d18"),
-    /** An archive of a single entry. */
-    ZIP("504b0304"),
+    XZ("fd377a585a00"),
     NONE("");
 
     private static final int LONGEST_MAGIC = 10;
@@ -55,7 +54,8 @@ enum Compression {
         }
     }
 
-    private static Compression of(byte[] start) {
+    /** How content with these first bytes is packed. */
+    static Compression of(byte[] start) {
         for (Compression compression : values()) {
             if (compression.matches(start)) {
                 return compression;
@@ -65,7 +65,9 @@ enum Compression {
     }
 
     private boolean matches(byte[] start) {
-        return HexFormat.of().formatHex(start).startsWith(magic);
+        return HexFormat.of()
+                .formatHex(start, 0, Math.min(start.length, LONGEST_MAGIC))
+                .startsWith(magic);
     }
 
     private InputStream unpack(InputStream in) throws IOException {
@@ -80,7 +82,11 @@ enum Compression {
             case ZSTD -> new ZstdInputStream(in);
             case FRAMED_SNAPPY -> new SnappyFramedInputStream(in, true);
             case FRAMED_LZ4 -> new FramedLZ4CompressorInputStream(in, true);
-            case ZIP -> new SingleEntry(in);
+            case XZ ->
+                XZCompressorInputStream.builder()
+                        .setInputStream(in)
+                        .setDecompressConcatenated(true)
+                        .get();
             case NONE -> in;
         };
     }
@@ -107,33 +113,6 @@ enum Compression {
             } catch (RuntimeException e) {
                 throw new IOException(e);
             }
-        }
-    }
-
-    /** The one entry of a zip archive. */
-    private static final class SingleEntry extends FilterInputStream {
-
-        private final ZipInputStream zip;
-
-        SingleEntry(InputStream in) throws IOException {
-            this(new ZipInputStream(in));
-        }
-
-        private SingleEntry(ZipInputStream zip) throws IOException {
-            super(zip);
-            this.zip = zip;
-            if (zip.getNextEntry() == null) {
-                throw new IOException("the zip archive is empty");
-            }
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int count = zip.read(bytes, offset, length);
-            if (count < 0 && zip.getNextEntry() != null) {
-                throw new IOException("the zip archive has more than one entry; only the first was read");
-            }
-            return count;
         }
     }
 }

@@ -1,101 +1,101 @@
 package io.taxistream.producer.trips;
 
-import com.fasterxml.jackson.core.io.NumberInput;
 import io.taxistream.events.TripEvent;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.DateTimeException;
+import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 
 /**
- * Reads trips from the lines of a CSV file that come after its header, without garbage but for the trips.
+ * Reads trips from the lines of a CSV file after its header, without garbage but for the trips.
  *
- * <p>How odd input is read: blank lines are none; CRLF and LF may be mixed; white space and quotes around a field are
- * left out; no amount is an amount of 0; surplus fields must be empty. A quote does not stretch a field over several
- * lines or commas (no TLC file has such fields, and one stray quote would swallow the trips behind it): so a line is split
- * at its commas and nothing else, and of a line whose drop-off lies outside the time range only the drop-off is looked at.
+ * <p>A line without quotes is split at its separators; FastCSV splits a record with quotes. A quoted field may hold line
+ * ends if the record is complete then; otherwise the quote is a stray one, which costs its own line and none of those
+ * after it. A header that occurs again, as where files were joined, holds for the lines after it. Of a line whose drop-off
+ * lies outside the time range only the drop-off is looked at.
  */
 final class CsvTripReader implements TripReader {
 
-    private static final int MAX_ZONE_DIGITS = 4;
+    /** Longest record with line ends in it. */
+    private static final int MAX_QUOTED_BYTES = 1 << 16;
 
     private final InputStream in;
     private final LineReader lines;
-    private final TripLayout layout;
-    private final Column[] columns;
-    private final int dropoffColumn;
-    private final long headerLine;
-    private final WallClockTimes times;
+    private final byte separator;
     private final TimeRange range;
-    private final TaxiZones zones = TaxiZones.instance();
+    private final TripFields fields;
+    private final QuotedFields quoted;
+    private final QuoteScan quotes;
     private final TripIds ids;
     private final String object;
     private final InputStatistics statistics;
     private final RejectListener rejects;
 
-    /** The field in hand, without what pads it. All that is read is ASCII; any other byte becomes some character. */
+    private CsvHeader header;
+    private Column[] columns;
+    private int dropoffColumn;
+
+    /** The field in hand. All that is read is ASCII; any other byte becomes some character. */
     private char[] text = new char[64];
 
-    private int length;
-
-    private RejectReason wrong;
-    private String wrongMessage;
-    private long tripId;
-    private long pickupMillis;
-    private long dropoffMillis;
-    private double pickupLat;
-    private double pickupLon;
-    private double dropoffLat;
-    private double dropoffLon;
-    private double totalAmount;
-
     /**
-     * @param in what comes after the header
-     * @param headerLine the line of the header, from 1
+     * @param in the content of the file; closed by the reader
+     * @param lines its lines, of which the header was the last to be read
      */
     CsvTripReader(
             InputStream in,
-            TripLayout layout,
-            long headerLine,
+            LineReader lines,
+            CsvHeader header,
             ZoneId zone,
             TimeRange range,
             String object,
             InputStatistics statistics,
             RejectListener rejects) {
         this.in = in;
-        this.lines = new LineReader(in, LineReader.MAX_RECORD_BYTES);
-        this.layout = layout;
-        this.columns = layout.columns();
-        this.dropoffColumn = layout.indexOf(Column.DROPOFF_TIME);
-        this.headerLine = headerLine;
-        this.times = new WallClockTimes(zone);
+        this.lines = lines;
+        this.separator = (byte) header.separator();
         this.range = range;
+        this.fields = new TripFields(zone, header.separator() != ',', true);
+        this.quoted = new QuotedFields(header.separator());
+        this.quotes = new QuoteScan(header.separator());
         this.ids = new TripIds(object);
         this.object = object;
         this.statistics = statistics;
         this.rejects = rejects;
+        use(header);
     }
 
     @Override
     public TripEvent next() throws IOException {
         while (lines.next()) {
-            wrong = null;
+            if (!lines.tooLong() && lines.isBlank()) {
+                continue;
+            }
+            long line = lines.line();
+            fields.begin(ids.id(line));
+            boolean outside = false;
             if (lines.tooLong()) {
-                reject(RejectReason.TOO_LONG, "the line is longer than " + LineReader.MAX_RECORD_BYTES + " bytes");
-            } else if (lines.isBlank()) {
-                continue;
+                fields.reject(
+                        RejectReason.TOO_LONG, "the line is longer than " + LineReader.MAX_RECORD_BYTES + " bytes");
+            } else if (lines.isQuoted()) {
+                outside = readQuotedRecord();
             } else if (!range.isAll() && isOutsideRange()) {
-                statistics.countSkipped();
-                continue;
+                outside = true;
             } else {
                 readFields();
             }
-            if (wrong == null) {
-                return new TripEvent(
-                        tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
+            if (outside) {
+                statistics.countSkipped();
+                continue;
             }
-            rejects.rejected(object, line(), wrong, wrongMessage);
+            TripEvent trip = fields.trip();
+            if (trip != null) {
+                return trip;
+            }
+            if (!isHeader(line)) {
+                rejects.rejected(object, line, fields.reason(), fields.message());
+            }
         }
         return null;
     }
@@ -105,193 +105,155 @@ final class CsvTripReader implements TripReader {
         in.close();
     }
 
+    private void use(CsvHeader next) {
+        header = next;
+        columns = next.layout().columns();
+        dropoffColumn = next.layout().indexOf(Column.DROPOFF_TIME);
+        fields.use(next.layout());
+    }
+
+    /**
+     * Whether the line is a header, which then holds for the lines after it.
+     *
+     * @throws IOException if it is that of a file that is not read
+     */
+    private boolean isHeader(long line) throws IOException {
+        if (lines.tooLong()) {
+            return false;
+        }
+        String text = new String(lines.buffer(), lines.start(), lines.length(), StandardCharsets.UTF_8);
+        if (!header.isRepeatedBy(text)) {
+            return false;
+        }
+        try {
+            use(CsvHeader.of(text, object));
+            return true;
+        } catch (InputFailedException e) {
+            throw new IOException("line " + line + " is the header of another file: " + e.getMessage(), e);
+        }
+    }
+
     /** Whether the line has a drop-off time, and one outside the range; no other field is looked at. */
     private boolean isOutsideRange() {
         byte[] line = lines.buffer();
         int end = lines.start() + lines.length();
         int start = lines.start();
-        for (int commas = 0; commas < dropoffColumn; commas++) {
+        for (int separators = 0; separators < dropoffColumn; separators++) {
             start = endOfField(line, start, end) + 1;
             if (start > end) {
                 return false;
             }
         }
-        field(line, start, endOfField(line, start, end));
-        try {
-            return length > 0 && !range.contains(times.parseMillis(text, 0, length));
-        } catch (DateTimeException e) {
-            // Told when the line is read in full.
-            return false;
-        }
+        int length = take(line, start, endOfField(line, start, end));
+        return fields.isOutside(range, text, 0, length);
     }
 
     private void readFields() {
-        tripId = ids.id(line());
-        totalAmount = 0;
         byte[] line = lines.buffer();
         int end = lines.start() + lines.length();
         int start = lines.start();
         int index = 0;
-        while (start <= end && wrong == null) {
+        while (start <= end && !fields.isRejected()) {
             int endOfField = endOfField(line, start, end);
             if (index >= columns.length || columns[index] != Column.OTHER) {
-                field(line, start, endOfField);
-                readField(index);
+                readField(index, text, 0, take(line, start, endOfField));
             }
             start = endOfField + 1;
             index++;
         }
-        if (wrong == null && index < columns.length) {
-            reject(
-                    RejectReason.MISSING_FIELD,
-                    "the header names " + columns.length + " fields, but the line has " + index);
+        requireAll(index);
+    }
+
+    /** Reads a record with quotes, which may extend over several lines; returns whether it lies outside the range. */
+    private boolean readQuotedRecord() throws IOException {
+        boolean complete = closeQuotes();
+        boolean severalLines = lines.isExtended();
+        complete = complete && quoted.split(lines.buffer(), lines.start(), lines.length(), severalLines);
+        if (!complete || (severalLines && !hasFieldsOfHeader())) {
+            lines.retract();
+            fields.reject(
+                    RejectReason.INVALID_QUOTE,
+                    "a quoted field is not closed, or followed by something else than the separator");
+            return false;
+        }
+        if (!range.isAll()
+                && dropoffColumn < quoted.count()
+                && fields.isOutside(range, quoted.text(), quoted.start(dropoffColumn), quoted.length(dropoffColumn))) {
+            return true;
+        }
+        for (int i = 0; i < quoted.count() && !fields.isRejected(); i++) {
+            readField(i, quoted.text(), quoted.start(i), quoted.length(i));
+        }
+        requireAll(quoted.count());
+        return false;
+    }
+
+    /** Extends the record to the line on which its last quote is closed; {@code false} if there is none. */
+    private boolean closeQuotes() throws IOException {
+        quotes.begin();
+        int scanned = 0;
+        while (true) {
+            quotes.scan(lines.buffer(), lines.start() + scanned, lines.start() + lines.length());
+            if (!quotes.isOpen()) {
+                return !quotes.isInvalid();
+            }
+            scanned = lines.length();
+            if (scanned > MAX_QUOTED_BYTES || !lines.extend()) {
+                return false;
+            }
         }
     }
 
-    private static int endOfField(byte[] line, int start, int end) {
+    private boolean hasFieldsOfHeader() {
+        boolean complete = quoted.count() >= columns.length;
+        for (int i = columns.length; i < quoted.count(); i++) {
+            complete &= quoted.length(i) == 0;
+        }
+        return complete;
+    }
+
+    private void requireAll(int count) {
+        if (count < columns.length) {
+            fields.reject(
+                    RejectReason.MISSING_FIELD,
+                    "the header names " + columns.length + " fields, but the line has " + count);
+        }
+    }
+
+    private void readField(int index, char[] chars, int start, int length) {
+        if (index < columns.length) {
+            if (columns[index] != Column.OTHER) {
+                fields.set(columns[index], chars, start, length);
+            }
+            return;
+        }
+        String surplus = new String(chars, start, length).strip();
+        if (!surplus.isEmpty()) {
+            fields.reject(
+                    RejectReason.SURPLUS_FIELD,
+                    "the header names " + columns.length + " fields, but field " + (index + 1) + " is '" + surplus
+                            + "'");
+        }
+    }
+
+    private int endOfField(byte[] line, int start, int end) {
+        byte mark = separator;
         int at = start;
-        while (at < end && line[at] != ',') {
+        while (at < end && line[at] != mark) {
             at++;
         }
         return at;
     }
 
-    /** Takes a field in hand. */
-    private void field(byte[] line, int start, int end) {
-        int from = start;
-        int to = end;
-        while (from < to && isPadding(line[from])) {
-            from++;
-        }
-        while (to > from && isPadding(line[to - 1])) {
-            to--;
-        }
-        length = to - from;
+    /** Takes a field in hand; returns its length. */
+    private int take(byte[] line, int start, int end) {
+        int length = end - start;
         if (length > text.length) {
             text = new char[length];
         }
         for (int i = 0; i < length; i++) {
-            text[i] = (char) (line[from + i] & 0xff);
+            text[i] = (char) (line[start + i] & 0xff);
         }
-    }
-
-    private void readField(int index) {
-        if (index >= columns.length) {
-            if (length > 0) {
-                reject(
-                        RejectReason.SURPLUS_FIELD,
-                        "the header names " + columns.length + " fields, but field " + (index + 1) + " is '" + text()
-                                + "'");
-            }
-            return;
-        }
-        switch (columns[index]) {
-            case PICKUP_TIME -> pickupMillis = time(Column.PICKUP_TIME);
-            case DROPOFF_TIME -> dropoffMillis = time(Column.DROPOFF_TIME);
-            case PICKUP_LAT -> pickupLat = coordinate(Column.PICKUP_LAT);
-            case PICKUP_LON -> pickupLon = coordinate(Column.PICKUP_LON);
-            case DROPOFF_LAT -> dropoffLat = coordinate(Column.DROPOFF_LAT);
-            case DROPOFF_LON -> dropoffLon = coordinate(Column.DROPOFF_LON);
-            case PICKUP_ZONE -> {
-                int zone = zone(Column.PICKUP_ZONE);
-                if (wrong == null) {
-                    pickupLat = zones.lat(zone);
-                    pickupLon = zones.lon(zone);
-                }
-            }
-            case DROPOFF_ZONE -> {
-                int zone = zone(Column.DROPOFF_ZONE);
-                if (wrong == null) {
-                    dropoffLat = zones.lat(zone);
-                    dropoffLon = zones.lon(zone);
-                }
-            }
-            case TOTAL_AMOUNT -> totalAmount = length == 0 ? 0 : number(Column.TOTAL_AMOUNT);
-            case TRIP_ID -> tripId = length == 0 ? tripId : integer(Column.TRIP_ID);
-            case OTHER -> {
-                // no trip needs it
-            }
-        }
-    }
-
-    private long time(Column column) {
-        if (length == 0) {
-            reject(RejectReason.MISSING_FIELD, layout.nameOf(column) + " is empty");
-            return 0;
-        }
-        try {
-            return times.parseMillis(text, 0, length);
-        } catch (DateTimeException e) {
-            rejectValue(RejectReason.INVALID_TIME, column, "yyyy-MM-dd HH:mm:ss");
-            return 0;
-        }
-    }
-
-    private double coordinate(Column column) {
-        if (length == 0) {
-            reject(RejectReason.MISSING_FIELD, layout.nameOf(column) + " is empty");
-            return 0;
-        }
-        return number(column);
-    }
-
-    private double number(Column column) {
-        try {
-            double value = NumberInput.parseDouble(text, 0, length, true);
-            if (Double.isFinite(value)) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // told below, together with the numbers that are not finite
-            wrong = RejectReason.INVALID_NUMBER;
-        }
-        rejectValue(RejectReason.INVALID_NUMBER, column, "a number");
-        return 0;
-    }
-
-    private int zone(Column column) {
-        if (length == 0) {
-            reject(RejectReason.MISSING_FIELD, layout.nameOf(column) + " is empty");
-            return 0;
-        }
-        int zone = length <= MAX_ZONE_DIGITS ? 0 : -1;
-        for (int i = 0; i < length && zone >= 0; i++) {
-            int digit = text[i] - '0';
-            zone = digit >= 0 && digit <= 9 ? zone * 10 + digit : -1;
-        }
-        if (!zones.contains(zone)) {
-            rejectValue(RejectReason.UNKNOWN_ZONE, column, TaxiZones.ACCEPTED);
-        }
-        return zone;
-    }
-
-    private long integer(Column column) {
-        try {
-            return Long.parseLong(text());
-        } catch (NumberFormatException e) {
-            rejectValue(RejectReason.INVALID_NUMBER, column, "a whole number of 64 bits");
-            return 0;
-        }
-    }
-
-    private void rejectValue(RejectReason reason, Column column, String accepted) {
-        reject(reason, layout.nameOf(column) + " is '" + text() + "'; it must be " + accepted);
-    }
-
-    private void reject(RejectReason reason, String message) {
-        wrong = reason;
-        wrongMessage = message;
-    }
-
-    private String text() {
-        return new String(text, 0, length);
-    }
-
-    private long line() {
-        return headerLine + lines.line();
-    }
-
-    private static boolean isPadding(byte b) {
-        return (b >= 0 && b <= ' ') || b == '"';
+        return length;
     }
 }

@@ -30,14 +30,24 @@ public final class InputStatistics {
 
     /** Records that could not be read. */
     public long rejected() {
-        return rejected.values().stream().mapToLong(AtomicLong::get).sum();
+        return rejectedByReason().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Trips that begin or end in a taxi zone without a place, which is known and not an error. */
+    public long nowhere() {
+        return rejected.get(RejectReason.NOWHERE).get();
+    }
+
+    /** All records seen so far, whatever became of them. */
+    public long records() {
+        return trips() + skipped() + nowhere() + rejected();
     }
 
     /** Records that could not be read, by reason; reasons without a record are left out. */
     public Map<RejectReason, Long> rejectedByReason() {
         var counts = new EnumMap<RejectReason, Long>(RejectReason.class);
         rejected.forEach((reason, count) -> {
-            if (count.get() > 0) {
+            if (reason != RejectReason.NOWHERE && count.get() > 0) {
                 counts.put(reason, count.get());
             }
         });

@@ -1,13 +1,14 @@
 package io.taxistream.producer.trips;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.taxistream.events.DateTimes;
-import io.taxistream.events.EventReader;
-import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.Arrays;
 
 /**
@@ -20,31 +21,31 @@ final class JsonTripReader implements TripReader {
 
     private final InputStream in;
     private final LineReader lines;
-    private final EventReader events = new EventReader();
+    private final TripFields fields;
+    private final JsonRecords records;
     private final TripIds ids;
     private final String object;
     private final TimeRange range;
     private final InputStatistics statistics;
     private final RejectListener rejects;
-    private final long linesBefore;
     private final char[] time = new char[64];
 
-    /** @param linesBefore lines of the object that were skipped before */
     JsonTripReader(
             InputStream in,
+            ZoneId zone,
             TimeRange range,
             String object,
             InputStatistics statistics,
-            RejectListener rejects,
-            long linesBefore) {
+            RejectListener rejects) {
         this.in = in;
         this.lines = new LineReader(in, LineReader.MAX_RECORD_BYTES);
+        this.fields = new TripFields(zone, false, false);
+        this.records = new JsonRecords(fields);
         this.ids = new TripIds(object);
         this.range = range;
         this.object = object;
         this.statistics = statistics;
         this.rejects = rejects;
-        this.linesBefore = linesBefore;
     }
 
     @Override
@@ -68,16 +69,29 @@ final class JsonTripReader implements TripReader {
     }
 
     private TripEvent read() {
-        try {
-            TripEvent trip = events.readTrip(lines.buffer(), lines.start(), lines.length(), ids.id(line()));
-            if (range.contains(trip.timestampMillis())) {
-                return trip;
+        fields.begin(ids.id(lines.line()));
+        try (JsonParser parser = JsonRecords.JSON.createParser(lines.buffer(), lines.start(), lines.length())) {
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                records.read(parser);
+                if (parser.nextToken() != null) {
+                    fields.reject(RejectReason.NOT_JSON, "more than one JSON object in a line");
+                }
+            } else {
+                fields.reject(RejectReason.NOT_JSON, "not a JSON object");
             }
-            statistics.countSkipped();
-        } catch (MalformedEventException e) {
-            reject(reasonOf(e), e.getMessage());
+        } catch (IOException e) {
+            reject(RejectReason.NOT_JSON, "not JSON: " + JsonRecords.message(e));
+            return null;
         }
-        return null;
+        if (!range.isAll() && fields.isOutside(range)) {
+            statistics.countSkipped();
+            return null;
+        }
+        TripEvent trip = fields.trip();
+        if (trip == null) {
+            reject(fields.reason(), fields.message());
+        }
+        return trip;
     }
 
     /** Whether the drop-off time can be told at a glance, and lies outside the range; the line is counted then. */
@@ -135,19 +149,6 @@ final class JsonTripReader implements TripReader {
     }
 
     private void reject(RejectReason reason, String message) {
-        rejects.rejected(object, line(), reason, message);
-    }
-
-    private long line() {
-        return linesBefore + lines.line();
-    }
-
-    private static RejectReason reasonOf(MalformedEventException e) {
-        return switch (e.reason()) {
-            case NOT_JSON -> RejectReason.NOT_JSON;
-            case UNKNOWN_TYPE -> RejectReason.NOT_A_TRIP;
-            case MISSING_FIELD -> RejectReason.MISSING_FIELD;
-            case INVALID_VALUE -> RejectReason.INVALID_VALUE;
-        };
+        rejects.rejected(object, lines.line(), reason, message);
     }
 }

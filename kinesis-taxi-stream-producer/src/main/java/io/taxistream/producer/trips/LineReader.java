@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * Splits a stream into lines without copying them: after {@link #next} the line lies in {@link #buffer} from {@link
- * #start} on, without its line end (LF or CRLF).
+ * #start} on, without its line end. A line ends in LF, CRLF or CR, in any mixture.
  */
 final class LineReader {
 
@@ -24,7 +24,16 @@ final class LineReader {
     private int start;
     private int length;
     private boolean tooLong;
+    private boolean quoted;
     private long line;
+    private long nextLine = 1;
+
+    /** Whether the last line ended in CR, so that an LF at {@link #position} belongs to its end. */
+    private boolean lineFeedMayFollow;
+
+    private int firstLineLength;
+    private int firstLineBytes;
+    private boolean lineFeedMayFollowFirstLine;
 
     /** @param maxLength lines longer than this many bytes are skipped, see {@link #tooLong} */
     LineReader(InputStream in, int maxLength) {
@@ -32,36 +41,47 @@ final class LineReader {
         this.maxLength = maxLength;
     }
 
-    /** Goes on to the next line; {@code false} at the end. The last line need not end in a line end. */
+    /** Advances to the next line; {@code false} at the end. The last line need not have a line end. */
     boolean next() throws IOException {
         start = position;
-        tooLong = false;
-        int scanned = position;
-        while (true) {
-            while (scanned < limit && buffer[scanned] != '\n') {
-                scanned++;
-            }
-            if (scanned < limit) {
-                position = scanned + 1;
-                end(scanned);
-                return true;
-            }
-            if (scanned - start > maxLength) {
-                tooLong = true;
-                start = scanned;
-            }
-            scanned -= makeRoom();
-            int count = in.read(buffer, limit, buffer.length - limit);
-            if (count < 0) {
-                position = limit;
-                if (limit == start && !tooLong) {
-                    return false;
-                }
-                end(limit);
-                return true;
-            }
-            limit += count;
+        if (lineFeedMayFollow) {
+            skipLineFeed();
+            start = position;
         }
+        tooLong = false;
+        quoted = false;
+        line = nextLine;
+        if (!readLine(false)) {
+            return false;
+        }
+        firstLineLength = length;
+        firstLineBytes = position - start;
+        lineFeedMayFollowFirstLine = lineFeedMayFollow;
+        return true;
+    }
+
+    /**
+     * Extends the line by the one after it, with the line end between them; {@code false} if there is none, or if both
+     * are longer than allowed. Afterwards {@link #retract} gives back all but the first line.
+     */
+    boolean extend() throws IOException {
+        if (lineFeedMayFollow) {
+            skipLineFeed();
+        }
+        return (position < limit || fill() >= 0) && readLine(true);
+    }
+
+    /** Whether the line was extended. */
+    boolean isExtended() {
+        return position - start > firstLineBytes;
+    }
+
+    /** Undoes every {@link #extend} since {@link #next}: the lines after the first one are read again. */
+    void retract() {
+        position = start + firstLineBytes;
+        length = firstLineLength;
+        lineFeedMayFollow = lineFeedMayFollowFirstLine;
+        nextLine = line + 1;
     }
 
     byte[] buffer() {
@@ -81,39 +101,105 @@ final class LineReader {
         return tooLong;
     }
 
+    /** Whether there is a double quote in the line. */
+    boolean isQuoted() {
+        return quoted;
+    }
+
     /** Whether there is nothing but white space in the line. */
     boolean isBlank() {
         for (int i = start; i < start + length; i++) {
-            if (buffer[i] != ' ' && buffer[i] != '\t' && buffer[i] != '\r') {
+            if (buffer[i] != ' ' && buffer[i] != '\t') {
                 return false;
             }
         }
         return true;
     }
 
-    /** The number of the line, from 1. */
+    /** The number of the line, from 1; of several, that of the first. */
     long line() {
         return line;
     }
 
-    private void end(int end) {
-        line++;
-        length = end > start && buffer[end - 1] == '\r' ? end - 1 - start : end - start;
+    private boolean readLine(boolean extending) throws IOException {
+        int scanned = position;
+        while (true) {
+            scanned = endOfLine(scanned);
+            if (scanned < limit) {
+                lineFeedMayFollow = buffer[scanned] == '\r';
+                position = scanned + 1;
+                end(scanned);
+                return true;
+            }
+            if (scanned - start > maxLength) {
+                if (extending) {
+                    return false;
+                }
+                tooLong = true;
+                start = scanned;
+            }
+            int before = start;
+            int count = fill();
+            scanned -= before - start;
+            if (count < 0) {
+                lineFeedMayFollow = false;
+                position = limit;
+                if (limit == start && !tooLong) {
+                    return false;
+                }
+                end(limit);
+                return true;
+            }
+        }
     }
 
-    /** Makes room behind what is in the buffer; returns how far that was moved. */
-    private int makeRoom() {
-        if (limit < buffer.length) {
-            return 0;
+    /** Where the line ends, or the bytes in the buffer do. */
+    private int endOfLine(int from) {
+        byte[] bytes = buffer;
+        int end = limit;
+        int at = from;
+        while (at < end) {
+            byte b = bytes[at];
+            // Nearly every byte of a trip is greater, so that this is its only comparison.
+            if (b <= '"') {
+                if (b == '\n' || b == '\r') {
+                    return at;
+                }
+                quoted |= b == '"';
+            }
+            at++;
         }
-        int moved = start;
-        if (moved == 0) {
-            buffer = Arrays.copyOf(buffer, buffer.length * 2);
-            return 0;
+        return at;
+    }
+
+    private void skipLineFeed() throws IOException {
+        if ((position < limit || fill() >= 0) && buffer[position] == '\n') {
+            position++;
         }
-        System.arraycopy(buffer, start, buffer, 0, limit - start);
-        limit -= moved;
-        start = 0;
-        return moved;
+        lineFeedMayFollow = false;
+    }
+
+    private void end(int end) {
+        nextLine++;
+        length = end - start;
+    }
+
+    /** Reads more behind what is in the buffer, which may move it to the buffer's beginning; -1 at the end. */
+    private int fill() throws IOException {
+        if (limit == buffer.length) {
+            if (start == 0) {
+                buffer = Arrays.copyOf(buffer, buffer.length * 2);
+            } else {
+                System.arraycopy(buffer, start, buffer, 0, limit - start);
+                limit -= start;
+                position -= start;
+                start = 0;
+            }
+        }
+        int count = in.read(buffer, limit, buffer.length - limit);
+        if (count > 0) {
+            limit += count;
+        }
+        return count;
     }
 }

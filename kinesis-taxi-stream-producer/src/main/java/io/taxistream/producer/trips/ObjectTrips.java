@@ -26,12 +26,13 @@ public final class ObjectTrips implements TripSource {
     private TripReader reader;
 
     /**
-     * Lists the objects; they are opened when their trips are asked for.
+     * Lists the objects and looks at the beginning of each, so that one without trips is found before the first trip is
+     * handed on; they are read when their trips are asked for.
      *
      * @param zone the zone of times that bring none
      * @param range the event times of interest; records outside of it are counted as skipped
      * @param messages takes one line for every object that is damaged
-     * @throws InputFailedException if the store cannot be listed or holds no object
+     * @throws InputFailedException if the store cannot be listed, holds no object, or one that does not hold trips
      */
     public ObjectTrips(
             TripStore store,
@@ -43,11 +44,14 @@ public final class ObjectTrips implements TripSource {
         this.store = store;
         this.readers = new TripReaders(zone, range, statistics, (key, line, reason, message) -> {
             statistics.countRejected(reason);
-            rejects.rejected(key, line, reason, message);
+            if (reason != RejectReason.NOWHERE) {
+                rejects.rejected(key, line, reason, message);
+            }
         });
         this.statistics = statistics;
         this.messages = messages;
         List<TripObject> list = store.list();
+        new ObjectCheck(zone).check(list);
         statistics.setTotalBytes(list.stream().mapToLong(TripObject::sizeBytes).sum());
         this.objects = list.iterator();
     }

@@ -1,6 +1,6 @@
 package io.taxistream.producer.trips;
 
-import java.nio.charset.StandardCharsets;
+import io.taxistream.producer.trips.ParquetValues.Use;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -9,7 +9,7 @@ import org.apache.parquet.column.impl.ColumnReaderImpl;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FieldRepetitionType;
 import org.apache.parquet.format.SchemaElement;
-import org.apache.parquet.format.TimeUnit;
+import org.apache.parquet.format.Type;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -25,49 +25,43 @@ final class ParquetColumn {
     private static final PrimitiveConverter NO_CONVERTER = new PrimitiveConverter() {};
 
     private final ColumnDescriptor descriptor;
-    private final WallClockTimes times;
-    private final boolean wallClock;
-    private final long unitsASecond;
+    private final Type stored;
+    private final ParquetValues values;
 
     private ColumnReader reader;
     private boolean atFirstRow;
 
     /**
      * @param schema of the column itself
-     * @param zone the zone of times that bring none
-     * @throws IllegalArgumentException if it is of a type that no trip needs; the message names it
+     * @param use what the values are needed for
+     * @param zone the time zone of timestamps without an offset
+     * @throws IllegalArgumentException if its values cannot be used for that; the message says why and what can
      */
-    ParquetColumn(SchemaElement schema, ZoneId zone) {
-        PrimitiveTypeName type = switch (schema.getType()) {
-            case INT32 -> PrimitiveTypeName.INT32;
-            case INT64 -> PrimitiveTypeName.INT64;
-            case FLOAT -> PrimitiveTypeName.FLOAT;
-            case DOUBLE -> PrimitiveTypeName.DOUBLE;
-            case BYTE_ARRAY -> PrimitiveTypeName.BINARY;
-            default -> throw new IllegalArgumentException("is of type " + schema.getType());
-        };
-        if (schema.getRepetition_type() == FieldRepetitionType.REPEATED) {
-            throw new IllegalArgumentException("is a list");
+    ParquetColumn(SchemaElement schema, Use use, ZoneId zone) {
+        if (!schema.isSetType() || schema.getRepetition_type() == FieldRepetitionType.REPEATED) {
+            throw new IllegalArgumentException("is not read, because it holds several values; write one value a row");
+        }
+        this.stored = schema.getType();
+        this.values = ParquetValues.of(schema, zone);
+        if (!values.uses().contains(use)) {
+            throw new IllegalArgumentException("is not read; " + advice(stored, use));
         }
         boolean nullable = schema.getRepetition_type() == FieldRepetitionType.OPTIONAL;
-        var primitive = new PrimitiveType(nullable ? Repetition.OPTIONAL : Repetition.REQUIRED, type, schema.getName());
-        this.descriptor = new ColumnDescriptor(new String[] {schema.getName()}, primitive, 0, nullable ? 1 : 0);
-        this.times = new WallClockTimes(zone);
-        this.unitsASecond = unitsASecond(schema);
-        // Without the newer annotation a timestamp is an instant.
-        this.wallClock = schema.isSetLogicalType()
-                && schema.getLogicalType().isSetTIMESTAMP()
-                && !schema.getLogicalType().getTIMESTAMP().isIsAdjustedToUTC();
+        var type = new PrimitiveType(
+                nullable ? Repetition.OPTIONAL : Repetition.REQUIRED,
+                physical(stored),
+                schema.getType_length(),
+                schema.getName());
+        this.descriptor = new ColumnDescriptor(new String[] {schema.getName()}, type, 0, nullable ? 1 : 0);
     }
 
-    /** Whether its values are timestamps or texts. */
-    boolean holdsTimes() {
-        return unitsASecond > 0 || isText();
+    String name() {
+        return descriptor.getPath()[0];
     }
 
-    /** Whether its values are numbers. */
-    boolean holdsNumbers() {
-        return unitsASecond == 0 && !isText();
+    /** Whether its values are of a physical type. */
+    boolean isStoredAs(Type type) {
+        return type == stored;
     }
 
     /** Goes before the first row of a row group. */
@@ -88,8 +82,9 @@ final class ParquetColumn {
         reader.consume();
     }
 
-    boolean isNull() {
-        return reader.getCurrentDefinitionLevel() < descriptor.getMaxDefinitionLevel();
+    /** Whether the value is null or stands for null: a blank text or NaN. */
+    boolean isEmpty() {
+        return isNull() || values.isBlank(reader);
     }
 
     /**
@@ -98,72 +93,58 @@ final class ParquetColumn {
      * @throws DateTimeException if the value is not a time of the years 0 to 9999
      */
     long timeMillis() {
-        if (isText()) {
-            char[] text = text().strip().toCharArray();
-            return times.parseMillis(text, 0, text.length);
-        }
-        return toMillis(reader.getLong());
+        return values.timeMillis(reader);
     }
 
-    /** The milliseconds since the epoch that a value of the column stands for, as it is stored. */
+    /** The milliseconds since the epoch that a value of a column of timestamps stands for, as it is stored. */
     long toMillis(long stored) {
-        // Parts of a millisecond are cut off.
-        long millis = unitsASecond == 1_000 ? stored : Math.floorDiv(stored, unitsASecond / 1_000);
-        return wallClock ? times.toInstantMillis(millis) : WallClockTimes.checked(millis);
+        return values.toMillis(stored);
     }
 
+    /**
+     * A number, which may be infinite.
+     *
+     * @throws NumberFormatException if the value is not a number
+     */
     double number() {
-        return switch (descriptor.getPrimitiveType().getPrimitiveTypeName()) {
-            case INT32 -> reader.getInteger();
-            case INT64 -> reader.getLong();
-            case FLOAT -> reader.getFloat();
-            default -> reader.getDouble();
-        };
+        return values.number(reader);
     }
 
-    /** A whole number; numbers with a fraction or beyond 64 bits become the nearest one. */
-    long integer() {
-        return switch (descriptor.getPrimitiveType().getPrimitiveTypeName()) {
-            case INT32 -> reader.getInteger();
-            case INT64 -> reader.getLong();
-            default -> Math.round(number());
-        };
+    /**
+     * An id: the value itself if it is a whole number of 64 bits, or else a hash of it.
+     *
+     * @throws NumberFormatException if the value cannot tell trips apart
+     */
+    long id() {
+        return values.id(reader);
     }
 
     /** The value as a person would write it. */
     String shown() {
-        if (isNull()) {
-            return "";
-        }
-        if (isText()) {
-            return text();
-        }
-        double number = number();
-        return number == Math.rint(number) && Math.abs(number) < 1e15
-                ? Long.toString((long) number)
-                : Double.toString(number);
+        return values.shown(reader);
     }
 
-    private boolean isText() {
-        return descriptor.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY;
+    private static String advice(Type stored, Use use) {
+        return stored == Type.INT96
+                ? "write timestamps as TIMESTAMP_MICROS (in Spark with"
+                        + " spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS)"
+                : use.accepted() + "; convert the column and write the file again";
     }
 
-    private String text() {
-        return new String(reader.getBinary().getBytes(), StandardCharsets.ISO_8859_1);
+    private static PrimitiveTypeName physical(Type stored) {
+        return switch (stored) {
+            case BOOLEAN -> PrimitiveTypeName.BOOLEAN;
+            case INT32 -> PrimitiveTypeName.INT32;
+            case INT64 -> PrimitiveTypeName.INT64;
+            case INT96 -> PrimitiveTypeName.INT96;
+            case FLOAT -> PrimitiveTypeName.FLOAT;
+            case DOUBLE -> PrimitiveTypeName.DOUBLE;
+            case BYTE_ARRAY -> PrimitiveTypeName.BINARY;
+            case FIXED_LEN_BYTE_ARRAY -> PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
+        };
     }
 
-    private static long unitsASecond(SchemaElement schema) {
-        if (schema.isSetLogicalType() && schema.getLogicalType().isSetTIMESTAMP()) {
-            TimeUnit unit = schema.getLogicalType().getTIMESTAMP().getUnit();
-            return unit.isSetMILLIS() ? 1_000 : unit.isSetMICROS() ? 1_000_000 : 1_000_000_000;
-        }
-        if (schema.isSetConverted_type()) {
-            return switch (schema.getConverted_type()) {
-                case TIMESTAMP_MILLIS -> 1_000;
-                case TIMESTAMP_MICROS -> 1_000_000;
-                default -> 0;
-            };
-        }
-        return 0;
+    private boolean isNull() {
+        return reader.getCurrentDefinitionLevel() < descriptor.getMaxDefinitionLevel();
     }
 }

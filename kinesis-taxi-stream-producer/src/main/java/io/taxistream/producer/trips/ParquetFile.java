@@ -19,6 +19,7 @@ final class ParquetFile {
     static final int BLOCK_BYTES = 1 << 20;
 
     private static final byte[] MAGIC = {'P', 'A', 'R', '1'};
+    private static final byte[] ENCRYPTED_MAGIC = {'P', 'A', 'R', 'E'};
     private static final int TRAILER_BYTES = Integer.BYTES + MAGIC.length;
     private static final int FIRST_GUESS_BYTES = 1 << 16;
 
@@ -28,7 +29,10 @@ final class ParquetFile {
     private final TripObject object;
     private final FileMetaData metaData;
 
-    /** @throws IOException if the file has no footer, as when it was cut, or its footer cannot be read */
+    /**
+     * @throws InputFailedException if the file is encrypted
+     * @throws IOException if the file has no footer, as when it was cut, or its footer cannot be read
+     */
     ParquetFile(TripObject object) throws IOException {
         this.object = object;
         this.metaData = readFooter();
@@ -39,7 +43,7 @@ final class ParquetFile {
         content.mark(MAGIC.length);
         byte[] start = content.readNBytes(MAGIC.length);
         content.reset();
-        return Arrays.equals(start, MAGIC);
+        return Arrays.equals(start, MAGIC) || Arrays.equals(start, ENCRYPTED_MAGIC);
     }
 
     FileMetaData metaData() {
@@ -65,7 +69,11 @@ final class ParquetFile {
         }
         long from = Math.max(0, size - FIRST_GUESS_BYTES);
         byte[] tail = readRange(from, size);
-        if (!Arrays.equals(tail, tail.length - MAGIC.length, tail.length, MAGIC, 0, MAGIC.length)) {
+        if (endsWith(tail, ENCRYPTED_MAGIC)) {
+            throw new InputFailedException(object.key()
+                    + " is an encrypted Parquet file, which is not read; write it again without encryption");
+        }
+        if (!endsWith(tail, MAGIC)) {
             throw new IOException("the footer of the Parquet file is missing, without which nothing of it can be read");
         }
         int length = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getInt(tail.length - TRAILER_BYTES);
@@ -81,6 +89,10 @@ final class ParquetFile {
         } catch (RuntimeException e) {
             throw new IOException("the footer of the Parquet file cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean endsWith(byte[] bytes, byte[] end) {
+        return Arrays.equals(bytes, bytes.length - end.length, bytes.length, end, 0, end.length);
     }
 
     private byte[] readRange(long from, long to) throws IOException {

@@ -7,7 +7,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.Encoding;
@@ -34,6 +36,9 @@ final class ParquetPages implements PageReader {
     /** Writers make pages of about a megabyte; a header that claims more than this is damaged. */
     private static final int MAX_PAGE_BYTES = 1 << 27;
 
+    /** The codecs that are read, for messages. */
+    static final String CODECS = "zstd, snappy, gzip, lz4_raw or none";
+
     /** Nobody asks for the statistics of a page. */
     private static final Statistics<?> NO_STATISTICS = null;
 
@@ -55,6 +60,14 @@ final class ParquetPages implements PageReader {
         }
         this.in = file.range(from, to);
         this.valuesLeft = column.getNum_values();
+    }
+
+    /** Whether pages that are compressed so can be read. */
+    static boolean isRead(CompressionCodec codec) {
+        return switch (codec) {
+            case UNCOMPRESSED, SNAPPY, GZIP, ZSTD, LZ4_RAW, LZ4 -> true;
+            case LZO, BROTLI -> false;
+        };
     }
 
     @Override
@@ -118,6 +131,13 @@ final class ParquetPages implements PageReader {
         byte[] body = in.readNBytes(page.getCompressed_page_size());
         if (body.length < page.getCompressed_page_size()) {
             throw new IOException("a page goes on behind the end of its column");
+        }
+        if (page.isSetCrc()) {
+            var checksum = new CRC32();
+            checksum.update(body);
+            if ((int) checksum.getValue() != page.getCrc()) {
+                throw new IOException("a page does not have the checksum that it should");
+            }
         }
         return body;
     }
@@ -191,13 +211,35 @@ final class ParquetPages implements PageReader {
                     yield gzip.readNBytes(unpacked, 0, size);
                 }
             }
-            default ->
-                throw new IOException("its columns are packed as " + column.getCodec()
-                        + "; gzip, snappy, zstd, lz4_raw and none can be read");
+            case LZ4 -> unpackLz4(packed, offset, length, unpacked);
+            default -> throw new IOException("its columns are compressed with " + column.getCodec());
         };
         if (count < size) {
             throw new IOException("a page of " + size + " bytes unpacks to " + count);
         }
         return unpacked;
+    }
+
+    /** LZ4 in Hadoop's frames, or without them: both have been written under the one name. */
+    private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) {
+        var lz4 = new Lz4Decompressor();
+        var frames = ByteBuffer.wrap(packed, offset, length);
+        int count = 0;
+        while (frames.remaining() > 2 * Integer.BYTES) {
+            int size = frames.getInt();
+            int packedSize = frames.getInt();
+            if (size < 0 || size > unpacked.length - count || packedSize < 0 || packedSize > frames.remaining()) {
+                break;
+            }
+            int frame = lz4.decompress(packed, frames.position(), packedSize, unpacked, count, size);
+            if (frame < size) {
+                break;
+            }
+            count += size;
+            frames.position(frames.position() + packedSize);
+        }
+        return frames.hasRemaining() || count < unpacked.length
+                ? lz4.decompress(packed, offset, length, unpacked, 0, unpacked.length)
+                : count;
     }
 }

@@ -1,12 +1,14 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.trips.ParquetValues.Use;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,6 +18,7 @@ import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.Type;
 
 /**
  * Reads trips from a Parquet file: its footer, and of each row group the few columns that a trip needs, page by page.
@@ -29,9 +32,9 @@ final class ParquetTripReader implements TripReader {
     private final ParquetFile file;
     private final TripLayout layout;
     private final Map<Column, ParquetColumn> columns = new EnumMap<>(Column.class);
-    private final Map<Column, String> names = new EnumMap<>(Column.class);
     private final ParquetColumn dropoff;
     private final TimeRange range;
+    private final long clockShiftMillis;
     private final TaxiZones zones = TaxiZones.instance();
     private final TripIds ids;
     private final String object;
@@ -57,7 +60,8 @@ final class ParquetTripReader implements TripReader {
      * Reads the footer.
      *
      * @param bytesCounted how many bytes of the object have been counted as read
-     * @throws InputFailedException if the layout is unknown
+     * @throws InputFailedException if the layout is unknown, or a column that a trip needs is of a type, compressed or
+     *     encrypted in a way that is not read
      * @throws IOException if the footer cannot be read
      */
     ParquetTripReader(
@@ -72,6 +76,7 @@ final class ParquetTripReader implements TripReader {
         this.object = object.key();
         this.bytesCounted = bytesCounted;
         this.range = range;
+        this.clockShiftMillis = greatestClockShift(zone).toMillis();
         this.statistics = statistics;
         this.rejects = rejects;
         this.ids = new TripIds(this.object);
@@ -81,9 +86,9 @@ final class ParquetTripReader implements TripReader {
         for (int i = 0; i < held.length; i++) {
             if (held[i] != Column.OTHER) {
                 columns.put(held[i], column(schema.get(i), held[i], zone));
-                names.put(held[i], schema.get(i).getName());
             }
         }
+        file.metaData().getRow_groups().forEach(this::requireReadable);
         this.dropoff = columns.get(Column.DROPOFF_TIME);
     }
 
@@ -128,11 +133,11 @@ final class ParquetTripReader implements TripReader {
             row = rowsBeforeNextGroup;
             rowsBeforeNextGroup += rowsInGroup;
             try {
-                Map<Column, ColumnMetaData> chunks = chunks(next);
-                if (isOutsideRange(chunks.get(Column.DROPOFF_TIME))) {
+                Map<Column, ColumnMetaData> chunks = columnMetaData(next);
+                if (rowsInGroup > 0 && isOutsideRange(chunks.get(Column.DROPOFF_TIME))) {
                     statistics.countSkipped(rowsInGroup);
                     rowsLeftInGroup = 0;
-                } else {
+                } else if (rowsInGroup > 0) {
                     chunks.forEach((column, chunk) -> columns.get(column).open(file, chunk));
                 }
             } catch (InputFailedException e) {
@@ -148,53 +153,94 @@ final class ParquetTripReader implements TripReader {
         return false;
     }
 
-    /** Where the columns lie in a row group. */
-    private Map<Column, ColumnMetaData> chunks(RowGroup rowGroup) {
-        var chunks = new EnumMap<Column, ColumnMetaData>(Column.class);
+    /** Refuses a row group with a needed column that is stored in a way that is not read. */
+    private void requireReadable(RowGroup rowGroup) {
+        Map<Column, ColumnChunk> chunks = chunks(rowGroup);
+        columns.forEach((column, values) -> {
+            ColumnChunk chunk = chunks.get(column);
+            if (chunk == null ? file.metaData().isSetEncryption_algorithm() : chunk.isSetCrypto_metadata()) {
+                throw new InputFailedException(object + ": column " + values.name()
+                        + " is encrypted, which is not read; write the file again without encryption");
+            }
+            if (chunk != null && chunk.isSetFile_path()) {
+                throw new InputFailedException(object + ": column " + values.name() + " is in another file, "
+                        + chunk.getFile_path() + ", as in the _metadata file of a data set; leave this file out");
+            }
+            if (chunk != null && !ParquetPages.isRead(chunk.getMeta_data().getCodec())) {
+                throw new InputFailedException(object + ": column " + values.name() + " is compressed with "
+                        + chunk.getMeta_data().getCodec() + ", which is not read; write the file again with "
+                        + ParquetPages.CODECS);
+            }
+        });
+    }
+
+    /** Where the columns are in a row group, as far as it says so. */
+    private Map<Column, ColumnChunk> chunks(RowGroup rowGroup) {
+        var chunks = new EnumMap<Column, ColumnChunk>(Column.class);
         for (ColumnChunk chunk : rowGroup.getColumns()) {
-            ColumnMetaData metaData = chunk.getMeta_data();
-            if (metaData != null) {
-                names.forEach((column, name) -> {
-                    if (metaData.getPath_in_schema().equals(List.of(name))) {
-                        chunks.put(column, metaData);
+            if (chunk.isSetMeta_data()) {
+                List<String> path = chunk.getMeta_data().getPath_in_schema();
+                columns.forEach((column, values) -> {
+                    if (path.equals(List.of(values.name()))) {
+                        chunks.put(column, chunk);
                     }
                 });
-            }
-        }
-        for (Column column : names.keySet()) {
-            ColumnMetaData chunk = chunks.get(column);
-            if (chunk == null || chunk.getNum_values() != rowGroup.getNum_rows()) {
-                throw new UncheckedIOException(
-                        new IOException("column " + names.get(column) + " has not the rows that it should"));
             }
         }
         return chunks;
     }
 
-    /** Whether the statistics of the drop-off column say that nothing of it lies in the range. */
+    /** Where all columns are in a row group. */
+    private Map<Column, ColumnMetaData> columnMetaData(RowGroup rowGroup) {
+        Map<Column, ColumnChunk> chunks = chunks(rowGroup);
+        var metaData = new EnumMap<Column, ColumnMetaData>(Column.class);
+        columns.forEach((column, values) -> {
+            ColumnChunk chunk = chunks.get(column);
+            if (chunk == null
+                    || chunk.getMeta_data().getNum_values() != rowGroup.getNum_rows()
+                    || !values.isStoredAs(chunk.getMeta_data().getType())) {
+                throw new UncheckedIOException(new IOException(
+                        "column " + values.name() + " does not have the rows or the type that it should"));
+            }
+            metaData.put(column, chunk.getMeta_data());
+        });
+        return metaData;
+    }
+
+    /** Whether the statistics of the drop-off column say that nothing of it is in the range. */
     private boolean isOutsideRange(ColumnMetaData chunk) {
         var known = chunk.getStatistics();
+        // Without column orders it is not defined how the writer compared values, and never for the older min and max.
         boolean stored = known != null
+                && file.metaData().isSetColumn_orders()
                 && known.isSetNull_count()
                 && known.getNull_count() == 0
                 && known.isSetMin_value()
                 && known.isSetMax_value()
                 && known.getMin_value().length == Long.BYTES
                 && known.getMax_value().length == Long.BYTES
-                && chunk.getType() == org.apache.parquet.format.Type.INT64;
+                && chunk.getType() == Type.INT64;
         if (range.isAll() || !stored) {
             return false;
         }
+        long min = littleEndian(known.getMin_value());
+        long max = littleEndian(known.getMax_value());
         try {
-            // An hour either way, because wall-clock time can go back by that while event time goes on.
-            long hourMillis = 3_600_000;
-            return range.isDisjointFrom(
-                    dropoff.toMillis(littleEndian(known.getMin_value())) - hourMillis,
-                    dropoff.toMillis(littleEndian(known.getMax_value())) + hourMillis);
+            // Where clocks change, wall-clock time can go back while event time goes on, and the reverse.
+            return min <= max
+                    && range.isDisjointFrom(
+                            dropoff.toMillis(min) - clockShiftMillis, dropoff.toMillis(max) + clockShiftMillis);
         } catch (DateTimeException e) {
             // Told with the row that has it.
             return false;
         }
+    }
+
+    /** The most by which the clocks of a time zone were ever changed. */
+    private static Duration greatestClockShift(ZoneId zone) {
+        return zone.getRules().getTransitions().stream()
+                .map(transition -> transition.getDuration().abs())
+                .reduce(Duration.ofHours(1), (one, other) -> one.compareTo(other) >= 0 ? one : other);
     }
 
     private static long littleEndian(byte[] bytes) {
@@ -226,7 +272,7 @@ final class ParquetTripReader implements TripReader {
         for (ParquetColumn column : columns.values()) {
             column.next();
         }
-        if (!range.isAll() && !dropoff.isNull() && isOutsideRange(dropoff)) {
+        if (!range.isAll() && !dropoff.isEmpty() && isOutsideRange(dropoff)) {
             statistics.countSkipped();
             return null;
         }
@@ -250,8 +296,8 @@ final class ParquetTripReader implements TripReader {
                 dropoffLat = coordinate(Column.DROPOFF_LAT);
                 dropoffLon = coordinate(Column.DROPOFF_LON);
             }
-            double totalAmount = isGiven(Column.TOTAL_AMOUNT) ? number(Column.TOTAL_AMOUNT) : 0;
-            long tripId = isGiven(Column.TRIP_ID) ? columns.get(Column.TRIP_ID).integer() : ids.id(row);
+            double totalAmount = isGiven(Column.TOTAL_AMOUNT) ? amount() : 0;
+            long tripId = isGiven(Column.TRIP_ID) ? tripId() : ids.id(row);
             return new TripEvent(
                     tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
         } catch (RejectedValueException e) {
@@ -271,7 +317,7 @@ final class ParquetTripReader implements TripReader {
 
     private boolean isGiven(Column column) {
         ParquetColumn values = columns.get(column);
-        return values != null && !values.isNull();
+        return values != null && !values.isEmpty();
     }
 
     private ParquetColumn required(Column column) {
@@ -291,23 +337,51 @@ final class ParquetTripReader implements TripReader {
 
     private double coordinate(Column column) {
         required(column);
-        return number(column);
-    }
-
-    private double number(Column column) {
-        double value = columns.get(column).number();
+        double value = number(column);
         if (!Double.isFinite(value)) {
             throw rejected(RejectReason.INVALID_NUMBER, column, "a number");
         }
         return value;
     }
 
-    private int zone(Column column) {
-        long zone = required(column).integer();
-        if (zone != (int) zone || !zones.contains((int) zone)) {
-            throw rejected(RejectReason.UNKNOWN_ZONE, column, TaxiZones.ACCEPTED);
+    /** An amount; an infinite one counts as 0, like NaN. */
+    private double amount() {
+        double value = number(Column.TOTAL_AMOUNT);
+        return Double.isFinite(value) ? value : 0;
+    }
+
+    private double number(Column column) {
+        try {
+            return columns.get(column).number();
+        } catch (NumberFormatException e) {
+            throw rejected(RejectReason.INVALID_NUMBER, column, "a number");
         }
-        return (int) zone;
+    }
+
+    private int zone(Column column) {
+        int zone = wholeNumber(required(column));
+        if (!zones.contains(zone)) {
+            throw rejected(TaxiZones.reasonOffTheMap(zone), column, TaxiZones.ACCEPTED);
+        }
+        return zone;
+    }
+
+    /** A whole number, whatever type it is stored as; -1 if it is not one. */
+    private static int wholeNumber(ParquetColumn column) {
+        try {
+            double value = column.number();
+            return (int) value == value ? (int) value : -1;
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private long tripId() {
+        try {
+            return columns.get(Column.TRIP_ID).id();
+        } catch (NumberFormatException e) {
+            throw rejected(RejectReason.INVALID_NUMBER, Column.TRIP_ID, "a whole number that its type holds exactly");
+        }
     }
 
     private RejectedValueException rejected(RejectReason reason, Column column, String accepted) {
@@ -325,36 +399,26 @@ final class ParquetTripReader implements TripReader {
     }
 
     private ParquetColumn column(SchemaElement schema, Column column, ZoneId zone) {
-        boolean time = column == Column.PICKUP_TIME || column == Column.DROPOFF_TIME;
-        String accepted = time ? "a timestamp or a text" : "a number";
+        Use use = switch (column) {
+            case PICKUP_TIME, DROPOFF_TIME -> Use.TIME;
+            case TRIP_ID -> Use.ID;
+            default -> Use.NUMBER;
+        };
         try {
-            var values = new ParquetColumn(schema, zone);
-            if (time ? values.holdsTimes() : values.holdsNumbers()) {
-                return values;
-            }
+            return new ParquetColumn(schema, use, zone);
         } catch (IllegalArgumentException e) {
-            throw unusable(schema, e.getMessage(), accepted);
+            throw new InputFailedException(object + ": column " + schema.getName() + " of type "
+                    + ParquetTypes.shown(schema) + " " + e.getMessage());
         }
-        throw unusable(schema, "is of type " + schema.getType(), accepted);
     }
 
-    private InputFailedException unusable(SchemaElement schema, String what, String accepted) {
-        return new InputFailedException(object + " has an unknown layout: column " + schema.getName() + " " + what
-                + "; it must be " + accepted);
-    }
-
-    /** The columns that are not part of another. */
+    /** The top-level columns; a group is one column, whatever is in it. */
     private static List<SchemaElement> topLevel(List<SchemaElement> schema) {
         List<SchemaElement> columns = new ArrayList<>();
         int at = 1;
         while (at < schema.size()) {
-            SchemaElement element = schema.get(at);
-            if (element.isSetType()) {
-                columns.add(element);
-                at++;
-            } else {
-                at = endOfGroup(schema, at);
-            }
+            columns.add(schema.get(at));
+            at = schema.get(at).isSetType() ? at + 1 : endOfGroup(schema, at);
         }
         return columns;
     }

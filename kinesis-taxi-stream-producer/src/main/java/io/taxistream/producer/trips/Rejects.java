@@ -4,7 +4,9 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
 
 /**
@@ -22,17 +24,27 @@ public final class Rejects implements RejectListener, AutoCloseable {
 
     /**
      * @param file where to write all of them, or {@code null}
+     * @param overwrite whether the file may exist already; devices and pipes always may
      * @param messages takes a line for each of the first ones
-     * @throws InputFailedException if the file cannot be written
+     * @throws InputFailedException if the file cannot be written, or exists and must not
      */
-    public Rejects(Path file, Consumer<String> messages) {
+    public Rejects(Path file, boolean overwrite, Consumer<String> messages) {
         this.messages = messages;
         this.file = file;
         try {
-            this.writer = file == null ? null : Files.newBufferedWriter(file, StandardCharsets.UTF_8);
+            this.writer = file == null ? null : Files.newBufferedWriter(file, StandardCharsets.UTF_8, mode(overwrite));
         } catch (IOException e) {
             throw unwritable(e);
         }
+    }
+
+    private OpenOption[] mode(boolean overwrite) {
+        boolean special = Files.exists(file) && !Files.isRegularFile(file);
+        return overwrite || special
+                ? new OpenOption[] {
+                    StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE
+                }
+                : new OpenOption[] {StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE};
     }
 
     @Override
@@ -68,8 +80,8 @@ public final class Rejects implements RejectListener, AutoCloseable {
 
     private InputFailedException unwritable(IOException e) {
         return new InputFailedException(
-                "-rejects " + file + " cannot be written (" + e.getClass().getSimpleName()
-                        + "); name a file in a folder that exists and that you may write to",
+                "-rejects " + file + " cannot be written: " + IoReason.of(e)
+                        + "; name a new file in a folder that exists, has room and that you may write to",
                 e);
     }
 }

@@ -59,6 +59,8 @@ public final class S3Store implements TripStore {
     @Override
     public List<TripObject> list() {
         List<TripObject> objects;
+        // Whoever names a hidden folder means it.
+        int folder = prefix.lastIndexOf('/') + 1;
         try {
             objects = s3
                     .listObjectsV2Paginator(ListObjectsV2Request.builder()
@@ -68,7 +70,9 @@ public final class S3Store implements TripStore {
                             .build())
                     .contents()
                     .stream()
-                    .filter(object -> object.size() > 0 && !object.key().endsWith("/"))
+                    .filter(object -> object.size() > 0
+                            && !object.key().endsWith("/")
+                            && !HiddenFiles.isHidden(object.key().substring(folder)))
                     .map(this::tripObject)
                     .toList();
         } catch (SdkException e) {

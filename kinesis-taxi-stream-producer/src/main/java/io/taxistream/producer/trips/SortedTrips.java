@@ -17,8 +17,10 @@ import java.util.PriorityQueue;
  * All trips of a source in the order of their event time, however disordered they come: an external merge sort in bounded
  * memory. Trips of the same event time keep the order in which they were read.
  *
- * <p>What does not fit in memory goes to a temporary file, as sorted runs one behind the other. On Linux and macOS the
- * file has no name any more once it is open, so that nothing is left of it, whatever happens to the process.
+ * <p>What does not fit in memory goes to a temporary file, as sorted runs one behind the other. The file is its owner's
+ * alone, and on Linux and macOS it has no name any more once it is open, so that nothing is left of it, whatever happens to
+ * the process. Merging takes a buffer of at most 256 KiB a run: with 128 MiB for sorting there is a run for each 1.3 million
+ * trips.
  */
 public final class SortedTrips implements TripSource {
 
@@ -32,15 +34,30 @@ public final class SortedTrips implements TripSource {
 
     private final TripSource trips;
     private final int tripsInMemory;
+    private final Path temporaryFolder;
 
     private FileChannel spill;
     private long spilledBytes;
     private final List<Run> runs = new ArrayList<>();
     private PriorityQueue<Run> merge;
 
+    /**
+     * The most memory that sorting can be given in a heap: half of it. The rest is for the reader, for trips that are being
+     * sent and for the garbage collector.
+     */
+    public static long maxMemoryBytes(long heapBytes) {
+        return heapBytes / 2;
+    }
+
     /** @param memoryBytes how much memory trips may take while they are sorted, at least one mebibyte */
     public SortedTrips(TripSource trips, long memoryBytes) {
+        this(trips, memoryBytes, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** @param temporaryFolder where to keep what does not fit in memory */
+    SortedTrips(TripSource trips, long memoryBytes, Path temporaryFolder) {
         this.trips = trips;
+        this.temporaryFolder = temporaryFolder;
         this.tripsInMemory = (int) Math.min(1 << 24, Math.max(memoryBytes, 1 << 20) / BYTES_IN_MEMORY);
     }
 
@@ -61,8 +78,10 @@ public final class SortedTrips implements TripSource {
             return trip;
         } catch (IOException e) {
             throw new InputFailedException(
-                    "the temporary file for sorting in " + temporaryFolder() + " cannot be used: " + e.getMessage()
-                            + "; make room there, name another folder with java -Djava.io.tmpdir=FOLDER, or raise -sortMemory",
+                    "the temporary file for sorting, which has " + (spilledBytes >> 20) + " MiB, cannot be used in "
+                            + temporaryFolder + ": " + IoReason.of(e) + "; see that the folder exists, has room ("
+                            + RECORD_BYTES
+                            + " bytes a trip) and that you may write to it, or name another with java -Djava.io.tmpdir=FOLDER",
                     e);
         }
     }
@@ -74,7 +93,7 @@ public final class SortedTrips implements TripSource {
                 spill.close();
             }
         } catch (IOException e) {
-            throw new InputFailedException("the temporary file for sorting cannot be closed: " + e.getMessage(), e);
+            throw new InputFailedException("the temporary file for sorting cannot be closed: " + IoReason.of(e), e);
         } finally {
             trips.close();
         }
@@ -117,7 +136,7 @@ public final class SortedTrips implements TripSource {
 
     private void spill(TripEvent[] run, int size) throws IOException {
         if (spill == null) {
-            Path file = Files.createTempFile(temporaryFolder(), "taxi-trips-", ".sort");
+            Path file = Files.createTempFile(temporaryFolder, "taxi-trips-", ".sort");
             spill = FileChannel.open(
                     file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
         }
@@ -157,10 +176,6 @@ public final class SortedTrips implements TripSource {
                 buffer.getDouble(),
                 buffer.getDouble(),
                 buffer.getDouble());
-    }
-
-    private static Path temporaryFolder() {
-        return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** Trips in order, with the first one in hand. */

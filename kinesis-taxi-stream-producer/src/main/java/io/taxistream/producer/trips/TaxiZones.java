@@ -18,6 +18,9 @@ final class TaxiZones {
     /** What a zone id must be, for messages. */
     static final String ACCEPTED = "a taxi zone on the map";
 
+    private static final int UNKNOWN = 264;
+    private static final int OUTSIDE_THE_CITY = 265;
+
     private static final String RESOURCE = "taxi-zones.csv";
 
     private static final TaxiZones INSTANCE = load();
@@ -37,6 +40,11 @@ final class TaxiZones {
     /** Whether a zone id is on the map; 264 and 265, the TLC's "unknown", are not. */
     boolean contains(int zone) {
         return zone >= 0 && zone < lats.length && !Double.isNaN(lats[zone]);
+    }
+
+    /** Why a zone id that is not on the map is rejected. */
+    static RejectReason reasonOffTheMap(long zone) {
+        return zone == UNKNOWN || zone == OUTSIDE_THE_CITY ? RejectReason.NOWHERE : RejectReason.UNKNOWN_ZONE;
     }
 
     /** Latitude of a zone's centroid, degrees, WGS 84; the zone must be on the map. */

@@ -2,19 +2,20 @@ package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /** Opens an object with the reader for its compression and layout, told by its content. */
 final class TripReaders {
 
-    private static final int BUFFER_BYTES = 1 << 16;
     private static final int MAX_HEADER_BYTES = 1 << 14;
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+    private static final Pattern SEPARATOR_LINE = Pattern.compile("(?i)\"?sep=.\"?");
 
     private final ZoneId zone;
     private final TimeRange range;
@@ -36,33 +37,66 @@ final class TripReaders {
      * Opens an object.
      *
      * @param stored its bytes from the beginning on; closed by the reader, or before another part is read
-     * @throws InputFailedException if the layout is unknown
+     * @throws InputFailedException if it does not hold trips
      * @throws IOException if the object is damaged at its beginning
      */
     TripReader open(TripObject object, CountingInputStream stored) throws IOException {
-        InputStream start = new BufferedInputStream(stored, BUFFER_BYTES);
+        InputStream start = new BufferedInputStream(stored, Contents.HEAD_BYTES);
         if (ParquetFile.isParquet(start)) {
             start.close();
             return new ParquetTripReader(object, stored.position(), zone, range, statistics, rejects);
         }
-        return open(start, object.key());
+        ContentsReader reader = contentsReader(object, start, stored);
+        reader.open();
+        return reader;
     }
 
-    private TripReader open(InputStream stored, String object) throws IOException {
-        InputStream content = new BufferedInputStream(Compression.open(stored), BUFFER_BYTES);
+    /**
+     * Looks at the beginning of an object, and of every file if it is an archive.
+     *
+     * @throws InputFailedException if it does not hold trips
+     * @throws IOException if the object is damaged, as far as it was looked at
+     */
+    static void check(TripObject object, ZoneId zone) throws IOException {
+        var unused = new InputStatistics();
+        var readers = new TripReaders(zone, TimeRange.ALL, unused, (key, line, reason, message) -> {});
+        var stored = new CountingInputStream(object.open(), unused);
+        try (InputStream start = new BufferedInputStream(stored, Contents.HEAD_BYTES)) {
+            if (ParquetFile.isParquet(start)) {
+                new ParquetTripReader(object, 0, zone, TimeRange.ALL, unused, readers.rejects).close();
+                return;
+            }
+            try (ContentsReader reader = readers.contentsReader(object, start, stored)) {
+                while (reader.open()) {
+                    // Opening one is what refuses it.
+                }
+            }
+        }
+    }
+
+    private ContentsReader contentsReader(TripObject object, InputStream start, CountingInputStream stored)
+            throws IOException {
+        return new ContentsReader(Contents.open(object, start, stored, statistics), this::open, object.key());
+    }
+
+    private TripReader open(Contents.Text text) throws IOException {
+        InputStream content = text.content();
         skipByteOrderMark(content);
-        long blankLines = skipBlankLines(content);
-        content.mark(1);
-        int first = content.read();
+        content.mark(Contents.HEAD_BYTES);
+        byte[] head = content.readNBytes(Contents.HEAD_BYTES);
         content.reset();
-        if (first < 0) {
-            return new EmptyTripReader(content);
+        int first = firstCharacter(head);
+        if (first == '{' || first == '[') {
+            return JsonForm.of(head, text.key()) == JsonForm.LINES
+                    ? new JsonTripReader(content, zone, range, text.key(), statistics, rejects)
+                    : new JsonSequenceReader(content, zone, range, text.key(), statistics, rejects);
         }
-        if (first == '{') {
-            return new JsonTripReader(content, range, object, statistics, rejects, blankLines);
-        }
-        TripLayout layout = TripLayout.of(readHeader(content), object);
-        return new CsvTripReader(content, layout, blankLines + 1, zone, range, object, statistics, rejects);
+        var lines = new LineReader(content, LineReader.MAX_RECORD_BYTES);
+        String header = header(lines);
+        return header == null
+                ? new EmptyTripReader(content)
+                : new CsvTripReader(
+                        content, lines, CsvHeader.of(header, text.key()), zone, range, text.key(), statistics, rejects);
     }
 
     private static void skipByteOrderMark(InputStream content) throws IOException {
@@ -73,29 +107,26 @@ final class TripReaders {
         }
     }
 
-    /** Skips white space up to the first line with something in it; returns the number of lines that were skipped. */
-    private static long skipBlankLines(InputStream content) throws IOException {
-        long lines = 0;
-        while (true) {
-            content.mark(1);
-            int next = content.read();
-            if (next == '\n') {
-                lines++;
-            } else if (next != ' ' && next != '\t' && next != '\r') {
-                content.reset();
-                return lines;
+    /** The first character that is not white space; -1 if there is none. */
+    private static int firstCharacter(byte[] head) {
+        for (byte b : head) {
+            if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+                return b;
             }
         }
+        return -1;
     }
 
-    private static String readHeader(InputStream content) throws IOException {
-        var header = new ByteArrayOutputStream();
-        int next = content.read();
-        while (next >= 0 && next != '\n' && header.size() < MAX_HEADER_BYTES) {
-            header.write(next);
-            next = content.read();
+    /** The first line that is not blank, without that by which spreadsheets are told the separator; or {@code null}. */
+    private static String header(LineReader lines) throws IOException {
+        while (lines.next()) {
+            int length = Math.min(lines.length(), MAX_HEADER_BYTES);
+            String line = new String(lines.buffer(), lines.start(), length, StandardCharsets.UTF_8).strip();
+            if (!line.isEmpty() && !SEPARATOR_LINE.matcher(line).matches()) {
+                return line;
+            }
         }
-        return header.toString(StandardCharsets.ISO_8859_1).strip();
+        return null;
     }
 
     /** An object with nothing but white space. */

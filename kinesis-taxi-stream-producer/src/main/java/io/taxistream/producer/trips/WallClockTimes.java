@@ -4,10 +4,8 @@ import io.taxistream.events.DateTimes;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoField;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 
@@ -28,20 +26,27 @@ final class WallClockTimes {
     private long validTo;
     private int offsetSeconds;
 
+    private final DateTimeForm form = new DateTimeForm();
+
+    /** Whether a date has proved that dates with slashes begin with the month. */
+    private boolean monthFirst;
+
     WallClockTimes(ZoneId zone) {
         this.rules = zone.getRules();
     }
 
     /**
-     * Milliseconds since the epoch of the time at {@code text[offset..offset+length)}: {@code yyyy-MM-dd HH:mm:ss}, or any
-     * other form of ISO-8601 with or without an offset, with a space for the {@code T} if you like.
+     * Milliseconds since the epoch of the time at {@code text[offset..offset+length)}: {@code yyyy-MM-dd HH:mm:ss}, or
+     * one of the forms of {@link DateTimeForm}. A date of the form 3/4/2017 without AM or PM is read only once another
+     * date, such as 3/25/2017, has proved that the month comes first.
      *
      * @throws DateTimeException if the text is not a time of the years 0 to 9999
      */
     long parseMillis(char[] text, int offset, int length) {
-        long millis = length == DateTimes.DATE_TIME_LENGTH
-                ? toMillis(DateTimes.parseLocalSeconds(text, offset))
-                : parseOtherForm(new String(text, offset, length));
+        boolean tlc = length == DateTimes.DATE_TIME_LENGTH
+                && text[offset + 4] == '-'
+                && (text[offset + 10] == ' ' || text[offset + 10] == 'T');
+        long millis = tlc ? toMillis(DateTimes.parseLocalSeconds(text, offset)) : parseOtherForm(text, offset, length);
         if (millis < DateTimes.MIN_MILLIS || millis > DateTimes.MAX_MILLIS) {
             throw new DateTimeException(
                     "not a time in the years 0 to 9999: '" + new String(text, offset, length) + "'");
@@ -107,17 +112,16 @@ final class WallClockTimes {
                 transition.getDateTimeAfter().toEpochSecond(ZoneOffset.UTC));
     }
 
-    private long parseOtherForm(String text) {
-        if (text.length() < 11) {
-            throw new DateTimeException("not a date and time: '" + text + "'");
+    private long parseOtherForm(char[] text, int offset, int length) {
+        form.parse(text, offset, length);
+        if (form.isAmbiguous() && !monthFirst) {
+            throw new DateTimeException(
+                    "day and month cannot be told apart: '" + new String(text, offset, length) + "'");
         }
-        String iso = text.substring(0, 10) + 'T' + text.substring(11).replace(" ", "");
-        char last = iso.charAt(iso.length() - 1);
-        boolean withOffset = last == 'Z' || iso.indexOf('+', 11) >= 0 || iso.indexOf('-', 11) >= 0;
-        if (withOffset) {
-            return OffsetDateTime.parse(iso).toInstant().toEpochMilli();
-        }
-        LocalDateTime local = LocalDateTime.parse(iso);
-        return toMillis(local.toEpochSecond(ZoneOffset.UTC)) + local.get(ChronoField.MILLI_OF_SECOND);
+        monthFirst |= form.provesMonthFirst();
+        long localSeconds = form.localSeconds();
+        long seconds =
+                form.hasOffset() ? localSeconds - form.offsetSeconds() : Math.floorDiv(toMillis(localSeconds), 1_000L);
+        return seconds * 1_000L + form.millis();
     }
 }

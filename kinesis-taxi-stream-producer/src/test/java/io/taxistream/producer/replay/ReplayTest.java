@@ -119,19 +119,42 @@ class ReplayTest {
     }
 
     @Test
+    void aTripThatComesAfterTheReplayWasStoppedIsNotSent() {
+        var replays = new ArrayList<Replay>();
+        var source = new TripSource() {
+            @Override
+            public TripEvent next() {
+                replays.get(0).stop();
+                return new TripEvent(1, START, START, 40.7, -73.9, 40.6, -73.8, 1);
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
+        replays.add(new Replay(source, sink, new Replay.Settings(0, AdaptTime.ORIGINAL, HOUR), clock, messages::add));
+
+        replays.get(0).run();
+
+        assertThat(sink.trips).isEmpty();
+        assertThat(sink.finished).isEqualTo("stopped");
+    }
+
+    @Test
     void progressAndSummaryTellWhatHasBecomeOfTheTrips() {
         Replay replay = replay(60, AdaptTime.ORIGINAL, 0, 120);
-        var progress = new Progress(new InputStatistics(), sink, replay, clock);
+        var progress = new Progress(new InputStatistics(), sink, replay, false, clock);
 
         replay.run();
 
         assertThat(progress.line())
                 .isEqualTo(
-                        "progress sent=2 rate=1 event_time=2015-12-01T05:02:00Z watermark=1970-01-01T00:00:05Z lag=0.0"
-                                + " in_flight=3 retried=4 rejected=0 late=0");
+                        "progress sent=2 rate=1 phase=sending event_time=2015-12-01T05:02:00Z watermark=1970-01-01T00:00:05Z lag=0.0"
+                                + " in_flight=3 retried=4 rejected=0 late=0 nowhere=0");
         assertThat(progress.summary())
                 .startsWith("summary read=0 sent=2 rejected=0 late=0 skipped=0 unsent=")
-                .endsWith("retried=4 objects=0 damaged_objects=0 event_time=2015-12-01T05:02:00Z"
+                .endsWith("nowhere=0 retried=4 objects=0 damaged_objects=0 event_time=2015-12-01T05:02:00Z"
                         + " watermark=1970-01-01T00:00:05Z wall=2.0 rate=1");
     }
 

@@ -16,8 +16,45 @@ import org.junit.jupiter.api.Test;
 class LineReaderTest {
 
     @Test
-    void splitsAtBothKindsOfLineEnds() throws IOException {
-        assertThat(lines("a\r\n\nbc\n\rd\r")).containsExactly("a", "", "bc", "\rd");
+    void splitsAtEveryKindOfLineEnd() throws IOException {
+        assertThat(lines("a\r\n\nbc\n\rd\r")).containsExactly("a", "", "bc", "", "d");
+        assertThat(lines("a\rb\rc")).containsExactly("a", "b", "c");
+        assertThat(lines("\r\r\n")).containsExactly("", "");
+    }
+
+    @Test
+    void aLineIsExtendedByTheNextOnesAndGivenBack() throws IOException {
+        var reader = reader("\"a\r\nb\rc\nd");
+
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.isQuoted()).isTrue();
+        assertThat(reader.extend()).isTrue();
+        assertThat(text(reader)).isEqualTo("\"a\r\nb");
+        assertThat(reader.extend()).isTrue();
+        assertThat(text(reader)).isEqualTo("\"a\r\nb\rc");
+        assertThat(reader.isExtended()).isTrue();
+        reader.retract();
+        assertThat(text(reader)).isEqualTo("\"a");
+        assertThat(lines(reader, 2)).containsExactly("b", "c", "d");
+    }
+
+    @Test
+    void aLineIsNotExtendedPastTheEndOrTheLongestRecord() throws IOException {
+        var reader = reader("a\r\n" + "x".repeat(200_000) + "\nb");
+
+        assertThat(reader.next()).isTrue();
+        assertThat(reader.extend()).isTrue();
+        reader.retract();
+        var bounded = new LineReader(bytes("a\n" + "x".repeat(200_000) + "\nb"), 100_000);
+        assertThat(bounded.next()).isTrue();
+        assertThat(bounded.extend()).isFalse();
+        bounded.retract();
+        assertThat(text(bounded)).isEqualTo("a");
+        assertThat(bounded.next()).isTrue();
+        assertThat(bounded.tooLong()).isTrue();
+        assertThat(bounded.next()).isTrue();
+        assertThat(text(bounded)).isEqualTo("b");
+        assertThat(bounded.extend()).isFalse();
     }
 
     @Test
@@ -49,7 +86,12 @@ class LineReaderTest {
         for (int i = random.nextInt(200); i >= 0; i--) {
             expected.add("y".repeat(random.nextInt(10) == 0 ? random.nextInt(150_000) : random.nextInt(500)) + "z");
         }
-        byte[] bytes = String.join("\n", expected).getBytes(StandardCharsets.US_ASCII);
+        String[] ends = {"\n", "\r\n", "\r"};
+        var content = new StringBuilder(expected.get(0));
+        for (String line : expected.subList(1, expected.size())) {
+            content.append(ends[random.nextInt(ends.length)]).append(line);
+        }
+        byte[] bytes = content.toString().getBytes(StandardCharsets.US_ASCII);
         var reader = new LineReader(
                 new ByteArrayInputStream(bytes) {
                     @Override
@@ -63,16 +105,31 @@ class LineReaderTest {
     }
 
     private static List<String> lines(String content) throws IOException {
-        InputStream in = new ByteArrayInputStream(content.getBytes(StandardCharsets.US_ASCII));
-        return lines(new LineReader(in, 1 << 20));
+        return lines(reader(content));
+    }
+
+    private static LineReader reader(String content) {
+        return new LineReader(bytes(content), 1 << 20);
+    }
+
+    private static InputStream bytes(String content) {
+        return new ByteArrayInputStream(content.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static List<String> lines(LineReader reader) throws IOException {
+        return lines(reader, 1);
+    }
+
+    private static List<String> lines(LineReader reader, int firstLine) throws IOException {
         List<String> lines = new ArrayList<>();
         while (reader.next()) {
-            lines.add(new String(reader.buffer(), reader.start(), reader.length(), StandardCharsets.US_ASCII));
-            assertThat(reader.line()).isEqualTo(lines.size());
+            assertThat(reader.line()).isEqualTo(firstLine + lines.size());
+            lines.add(text(reader));
         }
         return lines;
+    }
+
+    private static String text(LineReader reader) {
+        return new String(reader.buffer(), reader.start(), reader.length(), StandardCharsets.US_ASCII);
     }
 }

@@ -2,6 +2,7 @@ package io.taxistream.producer.trips;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.taxistream.events.TripEvent;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +77,9 @@ class ObjectTripsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "PLAIN")
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"PLAIN", "ZIP"})
     void aDamagedFileIsReadAsFarAsItGoesAndTheNextOneInFull(Packing packing) throws IOException {
         byte[] packed = packing.pack(manyTrips());
         write("a", Arrays.copyOf(packed, packed.length / 2));
@@ -85,8 +89,8 @@ class ObjectTripsTest {
 
         assertThat(trips.get(trips.size() - 1).dropoffMillis()).isEqualTo(20_000);
         assertThat(trips).hasSizeLessThan(TRIPS);
-        if (packing != Packing.BZIP2 && packing != Packing.ZSTD) {
-            // bzip2 packs blocks of 900,000 bytes, and the decoder of zstd keeps about as much back
+        if (packing != Packing.BZIP2 && packing != Packing.ZSTD && packing != Packing.XZ) {
+            // bzip2 packs blocks of 900,000 bytes, and the decoders of zstd and xz keep about as much back
             assertThat(trips).hasSizeGreaterThan(1_000);
         }
         assertThat(rejects.list).isEmpty();
@@ -107,19 +111,81 @@ class ObjectTripsTest {
     }
 
     @Test
-    void aFileOfAnUnknownLayoutIsAnError() throws IOException {
+    void aFileWithoutTripsIsFoundBeforeTheFirstTripIsHandedOn() throws IOException {
         write("a.csv", csv(10));
         write("b.txt", "Dear reader,\n".getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> read(folder))
+        assertThatThrownBy(() -> trips(folder))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageStartingWith("b.txt has an unknown layout: its first line is 'Dear reader,'");
+                .hasMessageStartingWith("one of 2 files does not hold trips, so nothing was sent;")
+                .hasMessageContaining("b.txt has an unknown layout: its first line is 'Dear reader,'");
+
+        write("c/d.html", "<!DOCTYPE html><html></html>".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> trips(folder))
+                .hasMessageStartingWith("2 of 3 files do not hold trips, so nothing was sent;")
+                .hasMessageContaining("b.txt, c/d.html");
+    }
+
+    @Test
+    void aFileWithoutTripsIsFoundWhereverItIsInAnArchive() throws IOException {
+        write("a.zip", Archives.zip(Map.of("1.csv", csv(10))));
+        write(
+                "b.tgz",
+                Packing.GZIP.pack(Archives.tar(
+                        Archives.files("1.csv", csv(20), "2.csv", "Dear reader".getBytes(StandardCharsets.UTF_8)))));
+
+        assertThatThrownBy(() -> trips(folder)).hasMessageContaining("b.tgz!2.csv has an unknown layout");
+    }
+
+    @Test
+    void theBytesOfArchivesAreCountedInFull() throws IOException {
+        write("a.zip", Archives.zip(Archives.files("x/", new byte[0], "x/1.csv", csv(10), "2.csv", csv(20))));
+        write("b.tar", Archives.tar(Archives.files("1.csv", csv(30), "2.csv", csv(40))));
+
+        assertThat(read(folder))
+                .extracting(trip -> trip.dropoffMillis() / 1_000)
+                .containsExactly(10L, 20L, 30L, 40L);
+        assertThat(statistics.bytesRead()).isEqualTo(statistics.totalBytes());
+        assertThat(statistics.objects()).isEqualTo(2);
+    }
+
+    @Test
+    void aZipThatIsCutIsDamaged() throws IOException {
+        byte[] packed = Archives.zip(Map.of("1.csv", csv(10)));
+        write("a.zip", Arrays.copyOf(packed, packed.length - 30));
+
+        assertThat(read(folder)).isEmpty();
+        assertThat(messages)
+                .singleElement()
+                .asString()
+                .startsWith("a.zip is damaged or cut off")
+                .contains("the directory of the zip archive cannot be read");
+    }
+
+    @Test
+    void filesThatSystemsAddAreLeftOut() throws IOException {
+        write("a.csv", csv(10));
+        for (String name : List.of("__MACOSX/._a.csv", "._a.csv", ".DS_Store", "Thumbs.db", "desktop.ini")) {
+            write(name, new byte[] {0, 5, 22, 7});
+        }
+
+        assertThat(read(folder)).hasSize(1);
+    }
+
+    @Test
+    void idsAreThoseOfTheNameWhateverTheLocale() throws IOException {
+        write("\u00fc +%.csv", csv(10));
+
+        assertThat(read(folder)).extracting(TripEvent::tripId).containsExactly(new TripIds("\u00fc +%.csv").id(2));
+        assertThat(read(folder.resolve("\u00fc +%.csv")))
+                .extracting(TripEvent::tripId)
+                .containsExactly(new TripIds("\u00fc +%.csv").id(2));
     }
 
     @Test
     void rejectsAreShownUpToAFewAndWrittenInFull() throws IOException {
         Path file = folder.resolve("rejects.tsv");
-        try (var shown = new Rejects(file, messages::add)) {
+        try (var shown = new Rejects(file, false, messages::add)) {
             for (int i = 1; i <= 50; i++) {
                 shown.rejected("a.csv", i, RejectReason.INVALID_TIME, "'so\non'");
             }
@@ -132,16 +198,100 @@ class ObjectTripsTest {
 
     @Test
     void rejectsThatCannotBeWrittenAreAnError() {
-        assertThatThrownBy(() -> new Rejects(folder.resolve("nowhere/rejects.tsv"), messages::add))
+        assertThatThrownBy(() -> new Rejects(folder.resolve("nowhere/rejects.tsv"), false, messages::add))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageStartingWith("-rejects ");
     }
 
+    @Test
+    void aFileThatExistsIsNotOverwrittenWithRejectsUnlessAsked() throws IOException {
+        Path file = write("rejects.tsv", "kept".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> new Rejects(file, false, messages::add))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("it exists already");
+        assertThat(file).hasContent("kept");
+
+        new Rejects(file, true, messages::add).close();
+
+        assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    void aFullDiskIsNamedWhenRejectsAreWritten() {
+        Path full = Path.of("/dev/full");
+        assumeThat(full).exists();
+        var shown = new Rejects(full, false, messages::add);
+        shown.rejected("a.csv", 1, RejectReason.INVALID_TIME, "x");
+
+        assertThatThrownBy(shown::close)
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageStartingWith("-rejects /dev/full cannot be written: No space left on device; ");
+    }
+
+    @Test
+    void tripsFromOrToNowhereAreCountedByThemselvesAndNotAsRejects() throws IOException {
+        write("zones.csv", """
+                tpep_pickup_datetime,tpep_dropoff_datetime,PULocationID,DOLocationID,total_amount
+                2017-01-01 00:00:00,2017-01-01 00:10:00,264,161,1
+                2017-01-01 00:00:00,2017-01-01 00:10:00,161,265,1
+                2017-01-01 00:00:00,2017-01-01 00:10:00,161,266,1
+                2017-01-01 00:00:00,2017-01-01 00:10:00,161,132,1
+                """.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read(folder)).hasSize(1);
+
+        assertThat(statistics.nowhere()).isEqualTo(2);
+        assertThat(statistics.rejected()).isEqualTo(1);
+        assertThat(statistics.rejectedByReason()).containsOnlyKeys(RejectReason.UNKNOWN_ZONE);
+        assertThat(statistics.records()).isEqualTo(4);
+        assertThat(rejects.list).hasSize(1);
+    }
+
+    @Test
+    void aFolderIsReadThroughLinksButNotAroundInCircles() throws IOException {
+        Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
+        Files.write(elsewhere.resolve("a.csv"), csv(10));
+        Path data = Files.createDirectories(folder.resolve("data"));
+        Files.createSymbolicLink(data.resolve("linked"), elsewhere);
+        Path link = Files.createSymbolicLink(folder.resolve("link"), data);
+
+        assertThat(read(link)).hasSize(1);
+
+        Files.createSymbolicLink(data.resolve("circle"), data);
+        assertThatThrownBy(() -> read(data))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("a link leads back to a folder that contains it");
+    }
+
+    @Test
+    void whatIsNotAFileIsNamed() throws IOException {
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), Path.of("nowhere.csv"));
+
+        assertThatThrownBy(() -> read(dangling))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("is a link to a file that does not exist");
+        assertThatThrownBy(() -> read(folder))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("is a link to a file that does not exist");
+        assertThatThrownBy(() -> read(Path.of("/dev/null")))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("is not a regular file, but a pipe, a socket or a device");
+        Files.delete(dangling);
+        write(".hidden", csv(10));
+        assertThatThrownBy(() -> read(folder))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining("holds no files with anything in them, hidden files aside");
+    }
+
     private List<TripEvent> read(Path data) {
-        try (var trips = new ObjectTrips(
-                new FileStore(data), ZoneOffset.UTC, TimeRange.ALL, statistics, rejects, messages::add)) {
+        try (var trips = trips(data)) {
             return Trips.all(trips);
         }
+    }
+
+    private ObjectTrips trips(Path data) {
+        return new ObjectTrips(new FileStore(data), ZoneOffset.UTC, TimeRange.ALL, statistics, rejects, messages::add);
     }
 
     private Path write(String name, byte[] content) throws IOException {

@@ -1,6 +1,7 @@
 package io.taxistream.producer.trips;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taxistream.events.TripEvent;
 import java.io.IOException;
@@ -10,11 +11,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The orders in which trips are handed on: reordered within a buffer, or sorted. */
 class OrderTest {
@@ -77,6 +80,41 @@ class OrderTest {
     }
 
     @Test
+    void nothingIsLeftInTheTemporaryFolderWhileTripsAreSorted(@TempDir Path temporary) throws IOException {
+        var trips = new SortedTrips(Trips.source(backwards(50_000)), 1 << 20, temporary);
+
+        assertThat(trips.next().timestampMillis()).isEqualTo(1);
+
+        assertThat(temporary).isEmptyDirectory();
+        trips.close();
+    }
+
+    @Test
+    void aTemporaryFolderThatIsMissingIsNamed(@TempDir Path temporary) {
+        Path missing = temporary.resolve("missing");
+
+        assertThatThrownBy(() -> new SortedTrips(Trips.source(backwards(50_000)), 1 << 20, missing).next())
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageContaining(
+                        "cannot be used in " + missing + ": no such file or folder; see that the folder exists")
+                .hasMessageContaining("-Djava.io.tmpdir=FOLDER")
+                .hasMessageNotContaining("-sortMemory");
+    }
+
+    @Test
+    void sortingTakesHalfOfTheHeapAtMost() {
+        assertThat(SortedTrips.maxMemoryBytes(1L << 30)).isEqualTo(512L << 20);
+    }
+
+    @Test
+    void aSourceThatIsToldToStopEndsAtOnceEvenWhileItIsSorted() {
+        var read = new AtomicLong();
+        var trips = new SortedTrips(new StoppableTrips(endless(read), () -> read.get() == 1_000), 1 << 20);
+
+        assertThat(Trips.all(trips)).hasSize(1_000);
+    }
+
+    @Test
     void sortsNothingToNothing() {
         assertThat(Trips.all(new SortedTrips(source(), 1 << 20))).isEmpty();
     }
@@ -90,6 +128,28 @@ class OrderTest {
 
         assertThat(Trips.all(new SortedTrips(Trips.source(input), 1 << 20)))
                 .isEqualTo(input.stream().sorted(BY_EVENT_TIME).toList());
+    }
+
+    private static List<TripEvent> backwards(int count) {
+        List<TripEvent> trips = new ArrayList<>();
+        for (int i = count; i > 0; i--) {
+            trips.add(Trips.at(i, i));
+        }
+        return trips;
+    }
+
+    private static TripSource endless(AtomicLong read) {
+        return new TripSource() {
+            @Override
+            public TripEvent next() {
+                return Trips.at(read.incrementAndGet(), 1_000);
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
     }
 
     private static TripSource source(long... dropoffMillis) {

@@ -8,9 +8,12 @@ import java.io.OutputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorOutputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
 
 /** Packs test data. */
 enum Packing {
@@ -20,7 +23,9 @@ enum Packing {
     ZSTD,
     FRAMED_SNAPPY,
     FRAMED_LZ4,
-    ZIP;
+    XZ,
+    ZIP,
+    TAR;
 
     byte[] pack(byte[] content) throws IOException {
         var packed = new ByteArrayOutputStream();
@@ -46,11 +51,34 @@ enum Packing {
                                 BlockLZ4CompressorOutputStream.createParameterBuilder()
                                         .tunedForSpeed()
                                         .build()));
+            case XZ -> new XZCompressorOutputStream(out);
+            case TAR -> new OneFile(out);
             case ZIP -> {
                 var zip = new ZipOutputStream(out);
                 zip.putNextEntry(new ZipEntry("trips.csv"));
                 yield zip;
             }
         };
+    }
+
+    /** A tar archive of one file, whose size has to be known before its content is written. */
+    private static final class OneFile extends ByteArrayOutputStream {
+
+        private final OutputStream out;
+
+        OneFile(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (var tar = new TarArchiveOutputStream(out)) {
+                var entry = new TarArchiveEntry("trips.csv");
+                entry.setSize(size());
+                tar.putArchiveEntry(entry);
+                writeTo(tar);
+                tar.closeArchiveEntry();
+            }
+        }
     }
 }

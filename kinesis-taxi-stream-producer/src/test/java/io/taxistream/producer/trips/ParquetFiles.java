@@ -1,5 +1,6 @@
 package io.taxistream.producer.trips;
 
+import io.airlift.compress.lz4.Lz4HadoopStreams;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
 
 /** Writes Parquet files with Apache's own writer. Other modules' tests use it too. */
 public final class ParquetFiles {
@@ -41,6 +44,7 @@ public final class ParquetFiles {
     private CompressionCodecName codec = CompressionCodecName.UNCOMPRESSED;
     private WriterVersion version = WriterVersion.PARQUET_1_0;
     private boolean dictionaries = true;
+    private boolean splitBytes;
     private int rowsInGroup = Integer.MAX_VALUE;
     private int rowsInPage = 20_000;
 
@@ -67,6 +71,12 @@ public final class ParquetFiles {
         return this;
     }
 
+    /** Whether the encoding BYTE_STREAM_SPLIT is used for all numbers and byte arrays of fixed length. */
+    public ParquetFiles splitBytes(boolean used) {
+        this.splitBytes = used;
+        return this;
+    }
+
     public ParquetFiles rowsInGroup(int rows) {
         this.rowsInGroup = rows;
         return this;
@@ -84,15 +94,20 @@ public final class ParquetFiles {
      */
     public byte[] write(List<Map<String, Object>> rows) throws IOException {
         var file = new MemoryFile();
-        try (var writer = new Builder(file, schema)
+        var builder = new Builder(file, schema)
                 .withConf(new PlainParquetConfiguration())
                 .withCodecFactory(new Codecs())
                 .withCompressionCodec(codec)
                 .withWriterVersion(version)
                 .withDictionaryEncoding(dictionaries)
                 .withRowGroupRowCountLimit(rowsInGroup)
-                .withPageRowCountLimit(rowsInPage)
-                .build()) {
+                .withPageRowCountLimit(rowsInPage);
+        for (Type column : schema.getFields()) {
+            if (column.isPrimitive() && column.asPrimitiveType().getPrimitiveTypeName() != PrimitiveTypeName.BINARY) {
+                builder.withByteStreamSplitEncoding(column.getName(), splitBytes);
+            }
+        }
+        try (var writer = builder.build()) {
             for (Map<String, Object> row : rows) {
                 writer.write(row);
             }
@@ -165,20 +180,28 @@ public final class ParquetFiles {
                 consumer.addDouble(number);
             } else if (value instanceof Float number) {
                 consumer.addFloat(number);
+            } else if (value instanceof Boolean bit) {
+                consumer.addBoolean(bit);
+            } else if (value instanceof byte[] bytes) {
+                consumer.addBinary(Binary.fromConstantByteArray(bytes));
             } else {
                 consumer.addBinary(Binary.fromString((String) value));
             }
         }
     }
 
-    /** Those of the library, but for gzip, which it takes from Hadoop. */
+    /** Those of the library, but for gzip and framed LZ4, which it takes from Hadoop. */
     private static final class Codecs implements CompressionCodecFactory {
 
         private final CodecFactory others = new CodecFactory(new PlainParquetConfiguration(), 1 << 16);
 
         @Override
         public BytesInputCompressor getCompressor(CompressionCodecName name) {
-            return name == CompressionCodecName.GZIP ? new Gzip() : others.getCompressor(name);
+            return switch (name) {
+                case GZIP -> new Packing(name, ParquetFiles::gzip);
+                case LZ4 -> new Packing(name, ParquetFiles::framedLz4);
+                default -> others.getCompressor(name);
+            };
         }
 
         @Override
@@ -192,20 +215,45 @@ public final class ParquetFiles {
         }
     }
 
-    private static final class Gzip implements CompressionCodecFactory.BytesInputCompressor {
+    /** In two members, as some writers make them. */
+    private static byte[] gzip(byte[] bytes) throws IOException {
+        var packed = new ByteArrayOutputStream();
+        try (var first = new GZIPOutputStream(packed)) {
+            first.write(bytes, 0, bytes.length / 2);
+        }
+        try (var second = new GZIPOutputStream(packed)) {
+            second.write(bytes, bytes.length / 2, bytes.length - bytes.length / 2);
+        }
+        return packed.toByteArray();
+    }
+
+    private static byte[] framedLz4(byte[] bytes) throws IOException {
+        var packed = new ByteArrayOutputStream();
+        try (var lz4 = new Lz4HadoopStreams().createOutputStream(packed)) {
+            lz4.write(bytes, 0, bytes.length);
+            lz4.finish();
+        }
+        return packed.toByteArray();
+    }
+
+    private interface Packer {
+
+        byte[] pack(byte[] bytes) throws IOException;
+    }
+
+    private record Packing(CompressionCodecName name, Packer packer)
+            implements CompressionCodecFactory.BytesInputCompressor {
 
         @Override
         public BytesInput compress(BytesInput bytes) throws IOException {
-            var packed = new ByteArrayOutputStream();
-            try (var gzip = new GZIPOutputStream(packed)) {
-                bytes.writeAllTo(gzip);
-            }
-            return BytesInput.from(packed.toByteArray());
+            var unpacked = new ByteArrayOutputStream();
+            bytes.writeAllTo(unpacked);
+            return BytesInput.from(packer.pack(unpacked.toByteArray()));
         }
 
         @Override
         public CompressionCodecName getCodecName() {
-            return CompressionCodecName.GZIP;
+            return name;
         }
 
         @Override

@@ -135,8 +135,8 @@ class TripReadersTest {
         assertThat(rejects.list)
                 .extracting(ListedRejects.Rejected::reason)
                 .containsExactly(
-                        RejectReason.UNKNOWN_ZONE,
-                        RejectReason.UNKNOWN_ZONE,
+                        RejectReason.NOWHERE,
+                        RejectReason.NOWHERE,
                         RejectReason.MISSING_FIELD,
                         RejectReason.UNKNOWN_ZONE);
     }
@@ -163,7 +163,8 @@ class TripReadersTest {
             2015-12-01 07:45:10 | 9999-12-31 23:00:00 | INVALID_TIME   | tpep_dropoff_datetime
             2015-12-01 07:45:10 | ``                  | MISSING_FIELD  | tpep_dropoff_datetime is empty
             -73.9               | west                | INVALID_NUMBER | pickup_longitude is 'west'
-            -73.9               | NaN                 | INVALID_NUMBER | pickup_longitude is 'NaN'
+            -73.9               | NaN                 | MISSING_FIELD  | pickup_longitude is empty
+            -73.9               | inf                 | INVALID_NUMBER | pickup_longitude is 'inf'
             -73.9               | 1e999               | INVALID_NUMBER | it must be a number
             -73.9               | ``                  | MISSING_FIELD  | pickup_longitude is empty
             21.36               | 21.36,,x            | SURPLUS_FIELD  | field 21 is 'x'
@@ -194,7 +195,10 @@ class TripReadersTest {
     @Test
     void aStrayQuoteSpoilsItsOwnLineOnly() throws IOException {
         assertThat(read(YELLOW_2015 + "\n\"" + YELLOW_ROW + "\n" + YELLOW_ROW.replace("N", "\"N") + "\n" + YELLOW_ROW))
-                .hasSize(3);
+                .hasSize(1);
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::line, ListedRejects.Rejected::reason)
+                .containsExactly(tuple(2L, RejectReason.INVALID_QUOTE), tuple(3L, RejectReason.INVALID_QUOTE));
     }
 
     @Test
@@ -212,8 +216,7 @@ class TripReadersTest {
     void anIdInTheDataIsKept() throws IOException {
         assertThat(read("trip_id," + YELLOW_2015 + "\n-7," + YELLOW_ROW + "\nx," + YELLOW_ROW))
                 .extracting(TripEvent::tripId)
-                .containsExactly(-7L);
-        assertThat(rejects.list).hasSize(1);
+                .containsExactly(-7L, TripIds.ofText("x"));
     }
 
     @Test
@@ -236,7 +239,7 @@ class TripReadersTest {
                         tuple(4L, RejectReason.NOT_A_TRIP),
                         tuple(5L, RejectReason.NOT_JSON),
                         tuple(6L, RejectReason.MISSING_FIELD),
-                        tuple(7L, RejectReason.INVALID_VALUE),
+                        tuple(7L, RejectReason.INVALID_NUMBER),
                         tuple(8L, RejectReason.TOO_LONG));
     }
 
@@ -305,7 +308,7 @@ class TripReadersTest {
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
                 .containsExactly(YELLOW_TRIP);
         assertThat(statistics.skipped()).isEqualTo(2);
-        assertThat(rejects.list).extracting(ListedRejects.Rejected::reason).containsExactly(RejectReason.INVALID_VALUE);
+        assertThat(rejects.list).extracting(ListedRejects.Rejected::reason).containsExactly(RejectReason.INVALID_TIME);
     }
 
     @Test
@@ -334,8 +337,8 @@ class TripReadersTest {
 
         int trips = read(content, "a.csv", listed).size();
 
-        long records = Stream.of(String.join("\n", rows).split("\n", -1))
-                .filter(row -> !row.matches("[ \t\r]*"))
+        long records = Stream.of(String.join("\n", rows).split("\r\n|\r|\n", -1))
+                .filter(row -> !row.matches("[ \t]*"))
                 .count();
         assertThat(trips + listed.list.size()).isEqualTo((int) records);
     }
@@ -346,7 +349,8 @@ class TripReadersTest {
             int at = random.nextInt(text.length() + 1);
             switch (random.nextInt(5)) {
                 case 0 -> text.setLength(at);
-                case 1 -> text.insert(at, (char) random.nextInt(256));
+                // a quote could join lines
+                case 1 -> text.insert(at, (char) ((random.nextInt(255) + '"' + 1) % 256));
                 case 2 -> text.insert(at, "\u0000");
                 case 3 -> text.insert(at, text.substring(random.nextInt(at + 1), at));
                 default -> text.insert(at, ",");

@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -50,7 +51,27 @@ class WallClockTimesTest {
         "2015-12-01 12:00:00.25, 2015-12-01T17:00:00.250Z",
         "2015-12-01 12:00:00 +00:00, 2015-12-01T12:00:00Z",
         "2015-12-01T12:00:00-08:00, 2015-12-01T20:00:00Z",
-        "2015-12-01T12:00:00Z, 2015-12-01T12:00:00Z"
+        "2015-12-01T12:00:00Z, 2015-12-01T12:00:00Z",
+        // what Spark, pandas, Polars, DuckDB and BigQuery write
+        "2015-12-01 12:00:00.0, 2015-12-01T17:00:00Z",
+        "2015-12-01 12:00:00.123456, 2015-12-01T17:00:00.123Z",
+        "2015-12-01T12:00:00.123456789, 2015-12-01T17:00:00.123Z",
+        "2015-12-01T12:00:00.000Z, 2015-12-01T12:00:00Z",
+        "2015-12-01T12:00:00.000-05:00, 2015-12-01T17:00:00Z",
+        "2015-12-01 12:00:00+00, 2015-12-01T12:00:00Z",
+        "2015-12-01 12:00:00-0500, 2015-12-01T17:00:00Z",
+        "2015-12-01 12:00:00 UTC, 2015-12-01T12:00:00Z",
+        "2015/12/01 12:00:00, 2015-12-01T17:00:00Z",
+        "2015-1-5 8:05, 2015-01-05T13:05:00Z",
+        // the city's open-data site, and spreadsheets
+        "03/25/2017 08:55:43 AM, 2017-03-25T12:55:43Z",
+        "03/25/2017 8:55:43 AM, 2017-03-25T12:55:43Z",
+        "03/25/2017 12:09:47 PM, 2017-03-25T16:09:47Z",
+        "01/01/2019 12:00:05 AM, 2019-01-01T05:00:05Z",
+        "01/02/2019 11:59:59 pm, 2019-01-03T04:59:59Z",
+        "2019-01-01 12:00:05 AM, 2019-01-01T05:00:05Z",
+        "3/25/2017 8:55, 2017-03-25T12:55:00Z",
+        "3/25/2017 20:55:01, 2017-03-26T00:55:01Z"
     })
     void timesWithoutAnOffsetAreTheZonesOwn(String text, Instant expected) {
         assertThat(Instant.ofEpochMilli(newYork.parseMillis(text.toCharArray(), 0, text.length())))
@@ -59,10 +80,57 @@ class WallClockTimesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"2015-12-01", "", "2015-13-01 12:00:00", "2015-12-01 24:00:00", "9999-12-31 23:59:59", "12:00"})
+            strings = {
+                "2015-12-01",
+                "",
+                "2015-13-01 12:00:00",
+                "2015-12-01 24:00:00",
+                "9999-12-31 23:59:59",
+                "12:00",
+                "99-99-99",
+                "01-02-03 12:00:00",
+                "25/03/2017 08:55",
+                "03/04/2017 08:55",
+                "3/25/17 8:55",
+                "25.03.2017 08:55",
+                "02/30/2017 08:55:00 AM",
+                "03/25/2017 13:55:43 PM",
+                "03/25/2017 00:55:43 AM",
+                "2015-12-01 12:00:60",
+                "2015-12-01 12:00:00.",
+                "2015-12-01 12:00:00 EST",
+                "2015-12-01 12:00:00+25",
+                "2015-12-01 12:00:00 x",
+                "2015-12-01 1:2",
+                "42339.5",
+                "1448989200000",
+                "20151201 120000"
+            })
     void whatIsNoTimeOfTheCalendarIsRefused(String text) {
         assertThatThrownBy(() -> newYork.parseMillis(text.toCharArray(), 0, text.length()))
                 .isInstanceOf(DateTimeException.class);
+    }
+
+    @Test
+    void aDateThatProvesThatTheMonthComesFirstMakesTheOthersReadable() {
+        assertThatThrownBy(() -> newYork.parseMillis("3/4/2017 8:55".toCharArray(), 0, 13))
+                .isInstanceOf(DateTimeException.class);
+        newYork.parseMillis("3/25/2017 8:55".toCharArray(), 0, 14);
+
+        assertThat(Instant.ofEpochMilli(newYork.parseMillis("3/4/2017 8:55".toCharArray(), 0, 13)))
+                .isEqualTo("2017-03-04T13:55:00Z");
+    }
+
+    @Property
+    void everyFormOfATimeIsTheSameTime(@ForAll @LongRange(min = 0, max = 4_000_000_000L) long second) {
+        LocalDateTime time = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
+        for (String form :
+                List.of("uuuu-MM-dd'T'HH:mm:ss", "uuuu/M/d H:mm:ss", "M/d/uuuu h:mm:ss a", "MM/dd/uuuu hh:mm:ss a")) {
+            String text = DateTimeFormatter.ofPattern(form, Locale.US).format(time);
+            assertThat(new WallClockTimes(ZoneOffset.UTC).parseMillis(text.toCharArray(), 0, text.length()))
+                    .as(text)
+                    .isEqualTo(second * 1_000);
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
+                        "",
                         "io.taxistream.embeddedkinesis..",
                         "java..",
                         "javax.net.ssl..",

@@ -19,8 +19,10 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
+                        "",
                         "io.taxistream.search..",
                         "java..",
+                        "javax.annotation..",
                         "javax.net.ssl..",
                         "org.apache.flink..",
                         "org.apache.hc..",

@@ -3,9 +3,10 @@ package io.taxistream.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.taxistream.local.search.SearchFault;
-import io.taxistream.local.search.SearchFaultRule;
-import io.taxistream.local.search.SearchProxy;
+import io.taxistream.local.faults.SearchFault;
+import io.taxistream.local.faults.SearchFaultRule;
+import io.taxistream.local.faults.SearchProxy;
+import io.taxistream.local.services.SearchClient;
 import io.taxistream.search.IndexTemplate;
 import io.taxistream.search.SearchDocument;
 import io.taxistream.search.SearchSink;

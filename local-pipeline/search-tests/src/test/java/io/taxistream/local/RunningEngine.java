@@ -2,6 +2,7 @@ package io.taxistream.local;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.taxistream.local.services.ChildProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;

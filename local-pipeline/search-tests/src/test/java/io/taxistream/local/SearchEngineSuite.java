@@ -1,6 +1,6 @@
 package io.taxistream.local;
 
-import static io.taxistream.local.JsonHttp.JSON;
+import static io.taxistream.local.services.JsonHttp.JSON;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.taxistream.local.services.JsonHttp;
+import io.taxistream.local.services.SearchClient;
 import io.taxistream.search.IndexTemplate;
 import io.taxistream.search.SearchDocument;
 import io.taxistream.search.SearchSink;

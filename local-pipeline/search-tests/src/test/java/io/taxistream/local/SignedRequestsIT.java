@@ -3,8 +3,9 @@ package io.taxistream.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.taxistream.local.search.RequestCheck;
-import io.taxistream.local.search.SearchProxy;
+import io.taxistream.local.faults.RequestCheck;
+import io.taxistream.local.faults.SearchProxy;
+import io.taxistream.local.services.SearchClient;
 import io.taxistream.search.Authentication;
 import io.taxistream.search.IndexTemplate;
 import io.taxistream.search.SearchDocument;

@@ -9,11 +9,11 @@ import io.taxistream.local.chaos.ChaosFault.KillTaskManager;
 import io.taxistream.local.chaos.ChaosFault.LateTrips;
 import io.taxistream.local.chaos.ChaosFault.MergeShards;
 import io.taxistream.local.chaos.ChaosFault.PoisonDocument;
-import io.taxistream.local.chaos.ChaosFault.RecountShards;
 import io.taxistream.local.chaos.ChaosFault.RestoreJob;
-import io.taxistream.local.chaos.ChaosFault.SearchTrouble;
+import io.taxistream.local.chaos.ChaosFault.SearchFailure;
+import io.taxistream.local.chaos.ChaosFault.SetShardCount;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
-import io.taxistream.local.chaos.ChaosFault.StreamTrouble;
+import io.taxistream.local.chaos.ChaosFault.StreamFailure;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
 import java.io.IOException;
 import java.time.Instant;
@@ -45,7 +45,7 @@ public final class Chaos {
     private final EmbeddedKinesis kinesis;
     private final String stream;
     private final StreamGate gate;
-    private final SearchEngineTrouble search;
+    private final FaultySearchEngine search;
     private final ChaosTarget target;
     private final Consumer<String> listener;
     private final StreamTampering tampering;
@@ -69,7 +69,7 @@ public final class Chaos {
             EmbeddedKinesis kinesis,
             String stream,
             StreamGate gate,
-            SearchEngineTrouble search,
+            FaultySearchEngine search,
             ChaosTarget target,
             Consumer<String> listener) {
         this.schedule = schedule;
@@ -130,12 +130,12 @@ public final class Chaos {
             int first = (int) (merge.position() * (open.size() - 1));
             kinesis.mergeShards(
                     stream, open.get(first).shardId(), open.get(first + 1).shardId());
-        } else if (fault instanceof RecountShards recount) {
-            kinesis.updateShardCount(stream, recount.shards());
-        } else if (fault instanceof StreamTrouble trouble) {
-            gate.faults().add(trouble.rule());
-        } else if (fault instanceof SearchTrouble trouble) {
-            search.refuse(trouble.refusal(), trouble.lasting());
+        } else if (fault instanceof SetShardCount change) {
+            kinesis.updateShardCount(stream, change.shards());
+        } else if (fault instanceof StreamFailure failure) {
+            gate.faults().add(failure.rule());
+        } else if (fault instanceof SearchFailure failure) {
+            search.refuse(failure.refusal(), failure.lasting());
         } else if (fault instanceof PoisonDocument poison) {
             String id = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.poisonRecord(poison));
             poisonedIds.add(id);

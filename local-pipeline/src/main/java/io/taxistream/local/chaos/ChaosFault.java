@@ -13,7 +13,7 @@ public sealed interface ChaosFault {
     enum Kind {
         SPLIT("split"),
         MERGE("merge"),
-        RECOUNT("recount"),
+        SHARD_COUNT("shard count"),
         WRITES_THROTTLED("writes throttled"),
         READS_THROTTLED("reads throttled"),
         SERVER_ERRORS("server errors"),
@@ -77,10 +77,10 @@ public sealed interface ChaosFault {
      *
      * @param shards open ones afterwards
      */
-    record RecountShards(int shards) implements ChaosFault {
+    record SetShardCount(int shards) implements ChaosFault {
         @Override
         public Kind kind() {
-            return Kind.RECOUNT;
+            return Kind.SHARD_COUNT;
         }
 
         @Override
@@ -95,7 +95,7 @@ public sealed interface ChaosFault {
      * @param rule which, how and for how long
      * @param text what it is for a person
      */
-    record StreamTrouble(Kind kind, FaultRule rule, String text) implements ChaosFault {
+    record StreamFailure(Kind kind, FaultRule rule, String text) implements ChaosFault {
         @Override
         public String toString() {
             return text;
@@ -157,7 +157,7 @@ public sealed interface ChaosFault {
      *
      * @param lasting how long
      */
-    record SearchTrouble(Refusal refusal, Duration lasting) implements ChaosFault {
+    record SearchFailure(Refusal refusal, Duration lasting) implements ChaosFault {
         @Override
         public Kind kind() {
             return Kind.SEARCH_REFUSES;

@@ -118,7 +118,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
         private List<Kind> kinds() {
             List<Kind> kinds = new ArrayList<>(
                     List.of(Kind.TASK_MANAGER_KILLED, Kind.JOB_RESTORED, Kind.POISON, Kind.PRODUCER_KILLED, Kind.LATE));
-            add(kinds, 2, 4, Kind.SPLIT, Kind.MERGE, Kind.RECOUNT);
+            add(kinds, 2, 4, Kind.SPLIT, Kind.MERGE, Kind.SHARD_COUNT);
             add(kinds, 2, 4, Kind.WRITES_THROTTLED, Kind.READS_THROTTLED, Kind.SERVER_ERRORS, Kind.TIMEOUTS);
             add(kinds, 1, 3, Kind.SEARCH_REFUSES);
             add(kinds, 1, 2, Kind.DUPLICATES);
@@ -152,7 +152,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             return switch (kind) {
                 case SPLIT -> split();
                 case MERGE -> shards == 1 ? split() : merge();
-                case RECOUNT -> recount();
+                case SHARD_COUNT -> setShardCount();
                 case WRITES_THROTTLED -> writesThrottled();
                 case READS_THROTTLED -> readsThrottled();
                 case SERVER_ERRORS -> serverErrors();
@@ -183,12 +183,12 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
         }
 
         /** The service scales to half and to twice the number at most. */
-        private ChaosFault recount() {
+        private ChaosFault setShardCount() {
             int least = (shards + 1) / 2;
             int most = Math.max(least + 1, Math.min(2 * shards, MAX_SHARDS));
             int other = random.nextInt(least, most);
             shards = other < shards ? other : other + 1;
-            return new ChaosFault.RecountShards(shards);
+            return new ChaosFault.SetShardCount(shards);
         }
 
         private ChaosFault restoreJob() {
@@ -200,7 +200,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
         private ChaosFault writesThrottled() {
             double share = 0.2 + 0.6 * random.nextDouble();
             Duration lasting = lasting(3, 10);
-            return new ChaosFault.StreamTrouble(
+            return new ChaosFault.StreamFailure(
                     Kind.WRITES_THROTTLED,
                     FaultRule.of(new Fault.Throttle(share))
                             .on(PUT_RECORDS, PUT_RECORD)
@@ -211,7 +211,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
 
         private ChaosFault readsThrottled() {
             Duration lasting = lasting(3, 10);
-            return new ChaosFault.StreamTrouble(
+            return new ChaosFault.StreamFailure(
                     Kind.READS_THROTTLED,
                     FaultRule.of(new Fault.Throttle(1))
                             .on(GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
@@ -224,7 +224,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             int status = random.nextBoolean() ? 500 : 503;
             boolean executed = random.nextBoolean();
             Duration lasting = lasting(3, 10);
-            return new ChaosFault.StreamTrouble(
+            return new ChaosFault.StreamFailure(
                     Kind.SERVER_ERRORS,
                     FaultRule.of(new Fault.ServerError(status, executed))
                             .on(PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
@@ -238,7 +238,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             boolean closed = random.nextInt(4) > 0;
             Fault fault = closed ? new Fault.ConnectionClosed(executed) : new Fault.NoAnswer(executed);
             int times = closed ? random.nextInt(5, 31) : random.nextInt(1, 4);
-            return new ChaosFault.StreamTrouble(
+            return new ChaosFault.StreamFailure(
                     Kind.TIMEOUTS,
                     FaultRule.of(fault)
                             .on(PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
@@ -252,7 +252,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             List<Refusal> refusals = List.of(Refusal.values());
             Refusal refusal = refusals.get(random.nextInt(refusals.size()));
             Duration lasting = lasting(3, 15);
-            return new ChaosFault.SearchTrouble(
+            return new ChaosFault.SearchFailure(
                     refusal, refusal == Refusal.CONNECTIONS_REFUSED ? scaled(CONNECTIONS_REFUSED) : lasting);
         }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Properties;
 
 /** The files that the page is made of, its own and those of its libraries, read once from the class path. */
-final class PageFiles {
+public final class PageFiles {
 
     /** A file as it is served. */
     // handed to the connection and compared by nobody

@@ -17,8 +17,8 @@ import io.taxistream.local.chaos.ChaosFault.KillTaskManager;
 import io.taxistream.local.chaos.ChaosFault.LateTrips;
 import io.taxistream.local.chaos.ChaosFault.MergeShards;
 import io.taxistream.local.chaos.ChaosFault.PoisonDocument;
-import io.taxistream.local.chaos.ChaosFault.RecountShards;
 import io.taxistream.local.chaos.ChaosFault.RestoreJob;
+import io.taxistream.local.chaos.ChaosFault.SetShardCount;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
 import java.math.BigInteger;
@@ -55,14 +55,14 @@ class ChaosPlayTest {
     private final ReplayInput input = new ReplayInput();
     private final List<byte[]> records = new ArrayList<>();
     private EmbeddedKinesis kinesis;
-    private SearchEngineTrouble search;
+    private FaultySearchEngine search;
 
     @BeforeEach
     void start() throws Exception {
         kinesis = EmbeddedKinesis.builder().faults(gate).start();
         kinesis.createStream(STREAM, 2);
         // nobody sends it anything here
-        search = SearchEngineTrouble.before(URI.create("http://127.0.0.1:9"), 1);
+        search = FaultySearchEngine.start(URI.create("http://127.0.0.1:9"), 1);
         EventWriter writer = new EventWriter();
         for (int i = 0; i < TRIPS; i++) {
             long dropoff = START + i * 30_000L;
@@ -85,7 +85,7 @@ class ChaosPlayTest {
         CompletableFuture<Void> played = play(
                 new PlannedFault(0.2, new SplitShard(0)),
                 new PlannedFault(0.4, new MergeShards(0.9)),
-                new PlannedFault(0.6, new RecountShards(4)),
+                new PlannedFault(0.6, new SetShardCount(4)),
                 new PlannedFault(0.8, new KillTaskManager(1)),
                 new PlannedFault(0.9, new KillProducer()));
 

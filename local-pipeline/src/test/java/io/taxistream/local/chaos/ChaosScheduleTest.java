@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.local.chaos.ChaosFault.Kind;
 import io.taxistream.local.chaos.ChaosFault.MergeShards;
-import io.taxistream.local.chaos.ChaosFault.RecountShards;
 import io.taxistream.local.chaos.ChaosFault.RestoreJob;
+import io.taxistream.local.chaos.ChaosFault.SetShardCount;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
 import java.util.EnumSet;
@@ -67,7 +67,7 @@ class ChaosScheduleTest {
             } else if (planned.fault() instanceof MergeShards) {
                 assertThat(open).as("shards to merge").isGreaterThan(1);
                 open--;
-            } else if (planned.fault() instanceof RecountShards recount) {
+            } else if (planned.fault() instanceof SetShardCount recount) {
                 assertThat(recount.shards()).isNotEqualTo(open).isBetween((open + 1) / 2, 2 * open);
                 open = recount.shards();
             } else if (planned.fault() instanceof RestoreJob restore) {

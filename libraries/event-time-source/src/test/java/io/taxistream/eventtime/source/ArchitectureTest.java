@@ -20,9 +20,11 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
+                        "",
                         "io.taxistream.eventtime.source..",
                         "io.taxistream.eventtime",
                         "java..",
+                        "javax.annotation..",
                         "org.apache.flink..",
                         "software.amazon.awssdk..",
                         "org.slf4j..")

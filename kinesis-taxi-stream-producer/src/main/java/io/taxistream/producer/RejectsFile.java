@@ -1,0 +1,70 @@
+package io.taxistream.producer;
+
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Checks what {@code -rejects} names before anything is opened, so that no file is emptied by mistake. */
+final class RejectsFile {
+
+    private RejectsFile() {}
+
+    /**
+     * @param data file or folder with the input, or {@code null} if it is in a bucket
+     * @throws UsageException if the file is part of the input, exists already, or cannot be created
+     */
+    static void check(Path rejects, boolean overwrite, Path data) {
+        try {
+            if (Files.isDirectory(rejects)) {
+                throw wrong(rejects, "which is a folder; name a file");
+            }
+            if (Files.isSymbolicLink(rejects) && !Files.exists(rejects)) {
+                throw wrong(rejects, "which is a link to a file that does not exist; name a file");
+            }
+            Path absolute = rejects.toAbsolutePath();
+            Path folder = absolute.getParent();
+            if (folder == null || !Files.isDirectory(folder)) {
+                throw wrong(rejects, "but there is no folder " + folder + "; create it or name another file");
+            }
+            boolean exists = Files.exists(rejects, LinkOption.NOFOLLOW_LINKS);
+            if (data != null && Files.exists(data) && isInput(absolute, exists, data)) {
+                throw wrong(rejects, "which is part of the input, -data " + data + "; name another file");
+            }
+            if (exists && Files.isRegularFile(rejects) && !overwrite) {
+                throw wrong(rejects, "which exists already; name another file, or replace this one with -overwrite");
+            }
+        } catch (IOException e) {
+            throw new UsageException("-rejects is " + rejects + ", which cannot be checked: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isInput(Path rejects, boolean exists, Path data) throws IOException {
+        if (!Files.isDirectory(data)) {
+            return exists && Files.isSameFile(rejects, data);
+        }
+        Path file =
+                exists ? rejects.toRealPath() : rejects.getParent().toRealPath().resolve(rejects.getFileName());
+        if (file.startsWith(data.toRealPath())) {
+            return true;
+        }
+        if (!exists || !Files.isRegularFile(rejects)) {
+            return false;
+        }
+        // by its number, not its name: a hard link, or a link in the folder, leads to the same file
+        try (Stream<Path> files = Files.walk(data, FileVisitOption.FOLLOW_LINKS)) {
+            for (Path each : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                if (Files.isSameFile(each, rejects)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static UsageException wrong(Path rejects, String why) {
+        return new UsageException("-rejects is " + rejects + ", " + why);
+    }
+}

@@ -1,0 +1,69 @@
+package io.taxistream.producer;
+
+import io.taxistream.producer.trips.InputStatistics;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/** Decides at the end of the input whether all of it is in the stream, which is what exit code 0 says. */
+final class Verdict {
+
+    private Verdict() {}
+
+    /**
+     * Why the run has failed in spite of having come to its end: one line, or nothing if all is well.
+     *
+     * @param input what was read, for the message
+     * @param sent trips in the stream
+     * @param maxRejects percentage of the records that may be left out because they cannot be read or come too late
+     * @param resumed whether records were skipped because the stream holds them already
+     */
+    static Optional<String> failure(InputStatistics read, String input, long sent, double maxRejects, boolean resumed) {
+        if (read.damagedObjects() > 0) {
+            return Optional.of(
+                    read.damagedObjects() + " objects could be read only in part, as told above; replace them");
+        }
+        if (read.records() == 0) {
+            return Optional.of("no trip in the input: " + input + " is empty, or holds a header and nothing else");
+        }
+        boolean inTheStreamAlready = resumed && read.skipped() > 0;
+        if (sent == 0 && !inTheStreamAlready) {
+            return Optional.of("no trip was sent; records in " + input + ": " + whyNot(read));
+        }
+        long left = read.rejected() + read.late();
+        double share = 100.0 * left / Math.max(1, read.records() - read.nowhere());
+        if (share > maxRejects) {
+            return Optional.of(left + " of " + read.records() + " records (" + percent(share)
+                    + " %) could not be read or came too late, more than -maxRejects " + percent(maxRejects)
+                    + " allows; the other trips are sent. " + whatToDo(read));
+        }
+        return Optional.empty();
+    }
+
+    private static String whyNot(InputStatistics read) {
+        var reasons = new StringJoiner(", ");
+        if (read.rejected() > 0) {
+            reasons.add(read.rejected() + " unreadable (-rejects FILE writes them all)");
+        }
+        if (read.skipped() > 0) {
+            reasons.add(read.skipped() + " outside the time range (-from, -to, -seek)");
+        }
+        if (read.nowhere() > 0) {
+            reasons.add(read.nowhere() + " from or to nowhere (taxi zones 264 and 265)");
+        }
+        return reasons.toString();
+    }
+
+    private static String whatToDo(InputStatistics read) {
+        return read.late() > read.rejected()
+                ? "Sort them with -sort"
+                : "Mend the input (-rejects FILE writes all that could not be read) or raise -maxRejects";
+    }
+
+    /** Two significant digits, without an exponent, never rounded down to nothing. */
+    private static String percent(double value) {
+        var rounded = new BigDecimal(value).round(new MathContext(2));
+        return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();
+    }
+}

@@ -1,0 +1,75 @@
+package io.taxistream.producer.trips;
+
+import io.taxistream.events.TripEvent;
+import java.io.IOException;
+
+/** Reads the trips of all texts in an object, each with a reader of its own. */
+final class ContentsReader implements TripReader {
+
+    /** Opens a text. */
+    interface Opener {
+        TripReader open(Contents.Text text) throws IOException;
+    }
+
+    private final Contents contents;
+    private final Opener opener;
+    private final String object;
+
+    private Contents.Text text;
+    private TripReader reader;
+
+    /** @param object the key of the object */
+    ContentsReader(Contents contents, Opener opener, String object) {
+        this.contents = contents;
+        this.opener = opener;
+        this.object = object;
+    }
+
+    @Override
+    public TripEvent next() throws IOException {
+        while (reader != null || open()) {
+            TripEvent trip = read();
+            if (trip != null) {
+                return trip;
+            }
+            reader = null;
+        }
+        return null;
+    }
+
+    /** Opens the next text; {@code false} if there is none. */
+    boolean open() throws IOException {
+        text = contents.next();
+        if (text == null) {
+            return false;
+        }
+        try {
+            reader = opener.open(text);
+        } catch (IOException e) {
+            throw named(e);
+        }
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        contents.close();
+    }
+
+    private TripEvent read() throws IOException {
+        try {
+            return reader.next();
+        } catch (IOException e) {
+            throw named(e);
+        }
+    }
+
+    /** Says in which file of an archive the damage is. */
+    private IOException named(IOException e) {
+        if (text.key().equals(object)) {
+            return e;
+        }
+        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return new IOException("in " + text.key().substring(object.length() + 1) + ": " + why, e);
+    }
+}

@@ -1,0 +1,115 @@
+package io.taxistream.producer.trips;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.taxistream.events.TripEvent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.ZoneId;
+
+/**
+ * Reads trips from a JSON array of objects, or from objects that follow one another over any number of lines. Records
+ * count as lines. What follows a syntax error cannot be read.
+ */
+final class JsonSequenceReader implements TripReader {
+
+    private final InputStream in;
+    private final JsonParser parser;
+    private final TripFields fields;
+    private final JsonRecords records;
+    private final TimeRange range;
+    private final TripIds ids;
+    private final String object;
+    private final InputStatistics statistics;
+    private final RejectListener rejects;
+
+    private boolean array;
+    private boolean ended;
+    private long record;
+
+    JsonSequenceReader(
+            InputStream in,
+            ZoneId zone,
+            TimeRange range,
+            String object,
+            InputStatistics statistics,
+            RejectListener rejects)
+            throws IOException {
+        this.in = in;
+        this.parser = JsonRecords.JSON.createParser(in);
+        this.fields = new TripFields(zone, false, false);
+        this.records = new JsonRecords(fields);
+        this.range = range;
+        this.ids = new TripIds(object);
+        this.object = object;
+        this.statistics = statistics;
+        this.rejects = rejects;
+    }
+
+    @Override
+    public TripEvent next() throws IOException {
+        try {
+            while (hasRecord()) {
+                TripEvent trip = read();
+                if (trip != null) {
+                    return trip;
+                }
+            }
+            return null;
+        } catch (JsonProcessingException e) {
+            throw new IOException("record " + (record + 1) + " is not JSON: " + JsonRecords.message(e), e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        parser.close();
+        in.close();
+    }
+
+    /** Goes to the first token of the next record. */
+    private boolean hasRecord() throws IOException {
+        if (ended) {
+            return false;
+        }
+        JsonToken token = parser.nextToken();
+        if (record == 0 && !array && token == JsonToken.START_ARRAY) {
+            array = true;
+            token = parser.nextToken();
+        }
+        if (array && token == JsonToken.END_ARRAY) {
+            array = false;
+            token = parser.nextToken();
+            if (token != null) {
+                throw new IOException("something follows the JSON array");
+            }
+        }
+        if (token == null && array) {
+            throw new IOException("the end of the JSON array is missing");
+        }
+        ended = token == null;
+        return !ended;
+    }
+
+    private TripEvent read() throws IOException {
+        long number = record + 1;
+        fields.begin(ids.id(number));
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            records.read(parser);
+        } else {
+            fields.reject(RejectReason.NOT_JSON, "not a JSON object");
+            parser.skipChildren();
+        }
+        record = number;
+        if (!range.isAll() && fields.isOutside(range)) {
+            statistics.countSkipped();
+            return null;
+        }
+        TripEvent trip = fields.trip();
+        if (trip == null) {
+            rejects.rejected(object, number, fields.reason(), fields.message());
+        }
+        return trip;
+    }
+}

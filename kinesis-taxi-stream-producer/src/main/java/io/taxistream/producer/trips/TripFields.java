@@ -1,0 +1,313 @@
+package io.taxistream.producer.trips;
+
+import io.taxistream.events.TripEvent;
+import io.taxistream.producer.trips.TripLayout.Column;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Makes a trip of the texts of its columns, wherever these are from: {@link #begin}, {@link #set} for each column that
+ * is there, then {@link #trip}. The first value that is wrong makes the record a rejected one.
+ *
+ * <p>Not safe for use by several threads at a time.
+ */
+final class TripFields {
+
+    /** What tools write where they have no value. */
+    private static final Set<String> MISSING =
+            Set.of("nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "nil", "(null)", "#null!");
+
+    private static final int LONGEST_MISSING = 6;
+    private static final int MAX_ZONE_DIGITS = 4;
+
+    /** Stands for a time that has not been set; numbers are NaN and zones -1 then. */
+    private static final long NO_TIME = Long.MIN_VALUE;
+
+    private static final int NO_ZONE = -1;
+
+    private final WallClockTimes times;
+    private final boolean decimalCommas;
+    private final boolean utf8Bytes;
+    private final TaxiZones zones = TaxiZones.instance();
+
+    private Function<Column, String> names = Column::name;
+    private boolean zonesExpected;
+
+    private char[] text = {};
+    private int offset;
+    private int length;
+
+    private RejectReason reason;
+    private String message;
+    private long tripId;
+    private long pickupMillis;
+    private long dropoffMillis;
+    private double pickupLat;
+    private double pickupLon;
+    private double dropoffLat;
+    private double dropoffLon;
+    private int pickupZone;
+    private int dropoffZone;
+    private double totalAmount;
+
+    /**
+     * @param zone the time zone of times without an offset
+     * @param decimalCommas whether a comma in a number is a decimal one, as where fields are separated by something else
+     * @param utf8Bytes whether the characters are the bytes of a text in UTF-8
+     */
+    TripFields(ZoneId zone, boolean decimalCommas, boolean utf8Bytes) {
+        this.times = new WallClockTimes(zone);
+        this.decimalCommas = decimalCommas;
+        this.utf8Bytes = utf8Bytes;
+    }
+
+    /** Takes records that have the columns of a layout from now on. */
+    void use(TripLayout layout) {
+        names = layout::nameOf;
+        zonesExpected = layout.zones();
+    }
+
+    /** Changes how columns are named in messages. */
+    void setNames(Function<Column, String> columnNames) {
+        names = columnNames;
+    }
+
+    /**
+     * Begins a record.
+     *
+     * @param missingTripId the id of the trip if no column has one
+     */
+    void begin(long missingTripId) {
+        pickupMillis = NO_TIME;
+        dropoffMillis = NO_TIME;
+        pickupLat = Double.NaN;
+        pickupLon = Double.NaN;
+        dropoffLat = Double.NaN;
+        dropoffLon = Double.NaN;
+        pickupZone = NO_ZONE;
+        dropoffZone = NO_ZONE;
+        reason = null;
+        message = null;
+        tripId = missingTripId;
+        totalAmount = 0;
+    }
+
+    /** Takes the value of a column. White space around it is ignored. */
+    void set(Column column, char[] chars, int from, int count) {
+        take(chars, from, count);
+        if (isMissing()) {
+            return;
+        }
+        // One call for all columns of a kind: the compiler copies it into its callers.
+        switch (column) {
+            case PICKUP_TIME, DROPOFF_TIME -> keepTime(column, time(column));
+            case PICKUP_LAT, PICKUP_LON, DROPOFF_LAT, DROPOFF_LON, TOTAL_AMOUNT -> keepNumber(column, number(column));
+            case PICKUP_ZONE, DROPOFF_ZONE -> keepZone(column, zone(column));
+            case TRIP_ID -> tripId = TripIds.ofText(text());
+            case OTHER -> {
+                // no trip needs it
+            }
+        }
+    }
+
+    private void keepTime(Column column, long millis) {
+        if (column == Column.PICKUP_TIME) {
+            pickupMillis = millis;
+        } else {
+            dropoffMillis = millis;
+        }
+    }
+
+    private void keepZone(Column column, int zone) {
+        if (column == Column.PICKUP_ZONE) {
+            pickupZone = zone;
+        } else {
+            dropoffZone = zone;
+        }
+    }
+
+    private void keepNumber(Column column, double number) {
+        switch (column) {
+            case PICKUP_LAT -> pickupLat = number;
+            case PICKUP_LON -> pickupLon = number;
+            case DROPOFF_LAT -> dropoffLat = number;
+            case DROPOFF_LON -> dropoffLon = number;
+            default -> totalAmount = number;
+        }
+    }
+
+    /** Makes the record a rejected one, unless it is already. */
+    void reject(RejectReason why, String what) {
+        if (reason == null) {
+            reason = why;
+            message = what;
+        }
+    }
+
+    /** Whether something is wrong with the record. */
+    boolean isRejected() {
+        return reason != null;
+    }
+
+    RejectReason reason() {
+        return reason;
+    }
+
+    String message() {
+        return message;
+    }
+
+    /**
+     * Whether a text is a time outside a range; the record stays what it is.
+     *
+     * @return {@code false} also for what is not a time
+     */
+    boolean isOutside(TimeRange range, char[] chars, int from, int count) {
+        take(chars, from, count);
+        try {
+            return length > 0 && !range.contains(times.parseMillis(text, offset, length));
+        } catch (DateTimeException e) {
+            // Reported when the record is read in full.
+            return false;
+        }
+    }
+
+    /** Whether the record has a drop-off time, and one outside a range. */
+    boolean isOutside(TimeRange range) {
+        return dropoffMillis != NO_TIME && !range.contains(dropoffMillis);
+    }
+
+    /** The trip, or {@code null} if the record is rejected. */
+    TripEvent trip() {
+        boolean withCoordinates = !Double.isNaN(pickupLat)
+                && !Double.isNaN(pickupLon)
+                && !Double.isNaN(dropoffLat)
+                && !Double.isNaN(dropoffLon);
+        if (!isRejected()) {
+            requireAll(withCoordinates);
+        }
+        if (isRejected()) {
+            return null;
+        }
+        if (!withCoordinates) {
+            pickupLat = zones.lat(pickupZone);
+            pickupLon = zones.lon(pickupZone);
+            dropoffLat = zones.lat(dropoffZone);
+            dropoffLon = zones.lon(dropoffZone);
+        }
+        return new TripEvent(
+                tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
+    }
+
+    private void requireAll(boolean withCoordinates) {
+        require(pickupMillis != NO_TIME, Column.PICKUP_TIME);
+        require(dropoffMillis != NO_TIME, Column.DROPOFF_TIME);
+        if (withCoordinates) {
+            return;
+        }
+        if (zonesExpected || pickupZone != NO_ZONE || dropoffZone != NO_ZONE) {
+            require(pickupZone != NO_ZONE, Column.PICKUP_ZONE);
+            require(dropoffZone != NO_ZONE, Column.DROPOFF_ZONE);
+        } else {
+            require(!Double.isNaN(pickupLat), Column.PICKUP_LAT);
+            require(!Double.isNaN(pickupLon), Column.PICKUP_LON);
+            require(!Double.isNaN(dropoffLat), Column.DROPOFF_LAT);
+            require(!Double.isNaN(dropoffLon), Column.DROPOFF_LON);
+        }
+    }
+
+    private void require(boolean given, Column column) {
+        if (!given) {
+            reject(RejectReason.MISSING_FIELD, names.apply(column) + " is empty");
+        }
+    }
+
+    private void take(char[] chars, int from, int count) {
+        int first = from;
+        int end = from + count;
+        while (first < end && chars[first] <= ' ') {
+            first++;
+        }
+        while (end > first && chars[end - 1] <= ' ') {
+            end--;
+        }
+        text = chars;
+        offset = first;
+        length = end - first;
+    }
+
+    private boolean isMissing() {
+        return isMissing(text, offset, length);
+    }
+
+    /** Whether a text without white space around it is what tools write where they have no value. */
+    static boolean isMissing(char[] text, int offset, int length) {
+        if (length == 0) {
+            return true;
+        }
+        char first = text[offset];
+        boolean numeric = first <= '9' && first != '#' && first != '(';
+        return !numeric && length <= LONGEST_MISSING && MISSING.contains(lowerCase(text, offset, length));
+    }
+
+    private static String lowerCase(char[] text, int offset, int length) {
+        char[] lower = new char[length];
+        for (int i = 0; i < length; i++) {
+            char c = text[offset + i];
+            lower[i] = c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
+        }
+        return new String(lower);
+    }
+
+    private long time(Column column) {
+        try {
+            return times.parseMillis(text, offset, length);
+        } catch (DateTimeException e) {
+            rejectValue(RejectReason.INVALID_TIME, column, DateTimeForm.ACCEPTED + DateTimeForm.explain(text()));
+            return NO_TIME;
+        }
+    }
+
+    private double number(Column column) {
+        double value = Numbers.parse(text, offset, length, decimalCommas, column == Column.TOTAL_AMOUNT);
+        if (!Double.isFinite(value)) {
+            rejectValue(RejectReason.INVALID_NUMBER, column, "a number");
+            return 0;
+        }
+        return value;
+    }
+
+    private int zone(Column column) {
+        int zone = wholeNumber();
+        if (!zones.contains(zone)) {
+            rejectValue(TaxiZones.reasonOffTheMap(zone), column, TaxiZones.ACCEPTED);
+        }
+        return zone;
+    }
+
+    /** A whole number, also one written as 161.0; -1 for anything else. */
+    private int wholeNumber() {
+        int number = length <= MAX_ZONE_DIGITS ? 0 : -1;
+        for (int i = 0; i < length && number >= 0; i++) {
+            int digit = text[offset + i] - '0';
+            number = digit >= 0 && digit <= 9 ? number * 10 + digit : -1;
+        }
+        if (number >= 0) {
+            return number;
+        }
+        double value = Numbers.parse(text, offset, length, decimalCommas, false);
+        return value >= 0 && value == (int) value ? (int) value : -1;
+    }
+
+    private void rejectValue(RejectReason why, Column column, String accepted) {
+        reject(why, names.apply(column) + " is '" + text() + "'; it must be " + accepted);
+    }
+
+    private String text() {
+        String chars = new String(text, offset, length);
+        return utf8Bytes ? new String(chars.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8) : chars;
+    }
+}

@@ -1,0 +1,280 @@
+package io.taxistream.local.chaos;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.taxistream.embeddedkinesis.FaultInjector;
+import io.taxistream.embeddedkinesis.FaultRules;
+import io.taxistream.local.launcher.RunExtension;
+import io.taxistream.local.launcher.RunningPipeline;
+import io.taxistream.local.services.Indices;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.services.StreamService;
+import io.taxistream.local.services.WorkFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The faults of one run: draws them, plays them on a thread of its own while the replay runs, and compares the documents
+ * with a batch computation at the end.
+ */
+public final class ChaosExtension implements RunExtension, ChaosTarget {
+
+    private static final ObjectReader FIELDS = new ObjectMapper()
+            .enable(DeserializationFeature.USE_LONG_FOR_INTS)
+            .readerFor(new TypeReference<Map<String, Object>>() {});
+
+    private static final int TASK_MANAGERS = 2;
+
+    /** What was slipped in comes out within seconds; what has not come out after this time never will. */
+    private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
+
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
+
+    /** Maximum number of differences that are printed. */
+    private static final int MAX_PROBLEMS_PRINTED = 20;
+
+    private final ChaosSchedule schedule;
+    private final StreamGate gate;
+    private final Indices indices;
+
+    private Consumer<String> announcements = line -> {};
+    private ReplayInput input;
+    private FaultySearchEngine searchEngine;
+    private RunningPipeline pipeline;
+    private Chaos chaos;
+    private Thread player;
+    private volatile boolean finished;
+    private volatile boolean closed;
+    private volatile Optional<String> failure = Optional.empty();
+    private volatile Optional<Comparison> comparison = Optional.empty();
+
+    private ChaosExtension(ChaosSchedule schedule, Indices indices) {
+        this.schedule = schedule;
+        this.gate = new StreamGate(new FaultRules(Clock.systemUTC(), new Random(schedule.seed())));
+        this.indices = indices;
+    }
+
+    /**
+     * Draws the faults of a run.
+     *
+     * @param shards of the stream at the start
+     * @param parallelism of the job at the start
+     * @param indices that the job writes to
+     * @param timeScale stretches the faults that last a while; 1 for faults that a person watches
+     */
+    public static ChaosExtension draw(long seed, int shards, int parallelism, Indices indices, double timeScale) {
+        return new ChaosExtension(ChaosSchedule.draw(seed, shards, parallelism, timeScale), indices);
+    }
+
+    /** The faults of this run. */
+    public ChaosSchedule schedule() {
+        return schedule;
+    }
+
+    /** How the documents compare with a batch computation; empty before the end. */
+    public Optional<Comparison> comparison() {
+        return comparison;
+    }
+
+    @Override
+    public void begin(Consumer<String> newAnnouncements) {
+        announcements = newAnnouncements;
+        announcements.accept("chaos " + schedule.seed() + ": "
+                + schedule.faults().size() + " faults, at these shares of the trips:");
+        schedule.faults().forEach(fault -> announcements.accept("  " + fault));
+    }
+
+    @Override
+    public FaultInjector streamFaults() {
+        return gate;
+    }
+
+    /** Enough slots for every parallelism of the schedule, and a task manager to lose. */
+    @Override
+    public ClusterSize clusterSize(int parallelism) {
+        int slots = Math.max(parallelism, ChaosSchedule.MAX_PARALLELISM);
+        return new ClusterSize(TASK_MANAGERS, (slots + TASK_MANAGERS - 1) / TASK_MANAGERS);
+    }
+
+    @Override
+    public void readInput(Installation installation, URI s3, WorkFolder work) throws IOException {
+        input = PrintedInput.read(
+                installation, s3, work.folder("input"), installation.logFolder().resolve("input.log"));
+    }
+
+    @Override
+    public URI searchAddress(URI engine) throws IOException {
+        searchEngine = FaultySearchEngine.start(engine, schedule.seed());
+        return searchEngine.address();
+    }
+
+    @Override
+    public boolean aggregate(boolean proposed) {
+        return schedule.aggregate();
+    }
+
+    @Override
+    public void replayStarted(RunningPipeline newPipeline) {
+        pipeline = newPipeline;
+        chaos = new Chaos(
+                schedule,
+                input,
+                pipeline.stream().kinesis(),
+                StreamService.STREAM,
+                gate,
+                searchEngine,
+                this,
+                line -> announcements.accept("chaos: " + line));
+        player = new Thread(this::play, "chaos");
+        player.setDaemon(true);
+        player.start();
+    }
+
+    private void play() {
+        try {
+            chaos.play();
+            finished = true;
+        } catch (IOException | RuntimeException e) {
+            failure = Optional.of("a fault could not be carried out: " + e.getMessage());
+        } catch (InterruptedException e) {
+            // The run is being closed; the rest of the faults is not needed.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public boolean isFinished() throws LocalPipelineException {
+        if (failure.isPresent()) {
+            throw new LocalPipelineException(failure.get());
+        }
+        return finished;
+    }
+
+    /** Waits until all that was slipped into the stream has come out, or will never come. */
+    @Override
+    public void everythingRead() throws IOException, InterruptedException {
+        Instant deadline = Instant.now().plus(SETTLE_TIMEOUT);
+        while (!closed && !isSettled(deadline) && Instant.now().isBefore(deadline)) {
+            TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
+        }
+    }
+
+    private boolean isSettled(Instant deadline) throws IOException {
+        try {
+            pipeline.search().refresh(indices.all());
+            return chaos.isSettled(ids(indices.rejectedRecord()), ids(indices.deadLetters()));
+        } catch (IOException e) {
+            if (Instant.now().isBefore(deadline)) {
+                // An index that has just been created cannot be read for a moment.
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Compares; while the job runs, documents of closed windows may still be on their way for a while. */
+    @Override
+    public void documentsStored(Optional<Instant> closedUntil)
+            throws IOException, InterruptedException, LocalPipelineException {
+        Instant deadline = closedUntil.isPresent() ? Instant.now().plus(SETTLE_TIMEOUT) : Instant.MIN;
+        Comparison found = compare(closedUntil);
+        while (!found.isEqual() && Instant.now().isBefore(deadline) && !closed) {
+            TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
+            found = compare(closedUntil);
+        }
+        comparison = Optional.of(found);
+        announcements.accept("chaos " + schedule.seed() + ": " + found);
+        found.problems().stream().limit(MAX_PROBLEMS_PRINTED).forEach(problem -> announcements.accept("  " + problem));
+        if (!found.isEqual()) {
+            throw new LocalPipelineException("with --chaos " + schedule.seed()
+                    + " the documents are not those of a batch computation: " + found);
+        }
+    }
+
+    private Comparison compare(Optional<Instant> closedUntil) throws IOException {
+        pipeline.search().refresh(indices.all());
+        return chaos.compare(
+                new Chaos.Documents(
+                        documents(indices.pickupCount()),
+                        documents(indices.tripDuration()),
+                        ids(indices.rejectedRecord()),
+                        ids(indices.deadLetters())),
+                closedUntil);
+    }
+
+    @Override
+    public boolean replayHasEnded() {
+        return pipeline.producer().exitCode().isPresent();
+    }
+
+    @Override
+    public void killTaskManager(int taskManager) throws IOException, InterruptedException {
+        pipeline.flink().killTaskManager(taskManager);
+        pipeline.flink().startTaskManager();
+    }
+
+    @Override
+    public void restoreJob(int parallelism) throws IOException, InterruptedException {
+        try {
+            pipeline.job().restore(parallelism);
+        } catch (LocalPipelineException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void killProducer() throws IOException {
+        pipeline.producer().killAndResume();
+    }
+
+    /** Ends the faults in progress without waiting for those that have not struck. */
+    @Override
+    public void close() {
+        closed = true;
+        if (player != null) {
+            player.interrupt();
+            try {
+                player.join(CLOSE_TIMEOUT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (searchEngine != null) {
+            searchEngine.close();
+        }
+    }
+
+    private Map<String, Map<String, Object>> documents(String index) throws IOException {
+        Map<String, Map<String, Object>> documents = new HashMap<>();
+        pipeline.search().forEachDocument(index, (id, source) -> {
+            try {
+                documents.put(id, FIELDS.readValue(source));
+            } catch (IOException e) {
+                throw new UncheckedIOException("document " + id + " cannot be read", e);
+            }
+        });
+        return documents;
+    }
+
+    private Set<String> ids(String index) throws IOException {
+        Set<String> ids = new HashSet<>();
+        pipeline.search().forEachDocument(index, (id, source) -> ids.add(id));
+        return ids;
+    }
+}

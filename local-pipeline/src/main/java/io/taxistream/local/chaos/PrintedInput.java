@@ -1,0 +1,55 @@
+package io.taxistream.local.chaos;
+
+import io.taxistream.events.MalformedEventException;
+import io.taxistream.local.services.ChildProcess;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalCredentials;
+import io.taxistream.local.services.ProducerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Has the shipped producer jar print what it would send, and reads that: so the input is understood in one way only. */
+public final class PrintedInput {
+
+    private PrintedInput() {}
+
+    /**
+     * Reads the whole input.
+     *
+     * @param scratch a folder for temporary files, removed at the end
+     * @param logFile gets what the producer prints besides
+     * @throws IOException if the producer fails, or prints what is no event
+     */
+    public static ReplayInput read(Installation installation, URI s3, Path scratch, Path logFile) throws IOException {
+        ReplayInput input = new ReplayInput();
+        AtomicReference<String> malformed = new AtomicReference<>();
+        // the shell keeps standard error apart, which would end up between the records
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>\"$0\"", logFile.toString()));
+        command.addAll(
+                ProducerProcess.Arguments.printCommand(installation.java(), installation.producerJar(), s3, scratch));
+        int code;
+        try (ChildProcess process = ChildProcess.start(
+                "input", command, LocalCredentials.asEnvironment(), scratch, line -> add(line, input, malformed))) {
+            code = process.exitCode().join();
+        }
+        if (code != 0) {
+            throw new IOException("the input cannot be read: the producer ended with code " + code);
+        }
+        if (malformed.get() != null) {
+            throw new IOException("the producer printed what is no event: " + malformed.get());
+        }
+        return input;
+    }
+
+    private static void add(String line, ReplayInput input, AtomicReference<String> malformed) {
+        try {
+            input.add(line);
+        } catch (MalformedEventException e) {
+            malformed.compareAndSet(null, e.getMessage() + ": " + line);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.taxistream.local.faults;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.taxistream.local.faults.SearchFault.BulkDocument;
+import io.taxistream.local.faults.SearchFault.RejectDocuments;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/** The body of a bulk request, from which some documents are taken out, and whose answer they are put back into. */
+final class BulkLines {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** One operation: its name, what it is on, its lines, and whether it is refused. */
+    private record Operation(String name, BulkDocument document, String lines, boolean refused) {}
+
+    private final List<Operation> operations = new ArrayList<>();
+    private final RejectDocuments fault;
+
+    /** @throws IOException if the body is not one of a bulk request */
+    BulkLines(byte[] body, RejectDocuments fault) throws IOException {
+        this.fault = fault;
+        Iterator<String> lines = new String(body, StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> !line.isBlank())
+                .iterator();
+        while (lines.hasNext()) {
+            String action = lines.next();
+            Map.Entry<String, JsonNode> operation =
+                    JSON.readTree(action).properties().iterator().next();
+            var document = new BulkDocument(
+                    operation.getValue().path("_index").asText(""),
+                    operation.getValue().path("_id").asText(""));
+            String source = operation.getKey().equals("delete") ? "" : lines.next() + "\n";
+            operations.add(new Operation(
+                    operation.getKey(),
+                    document,
+                    action + "\n" + source,
+                    fault.documents().test(document)));
+        }
+    }
+
+    /** How many documents are refused. */
+    long refused() {
+        return operations.stream().filter(Operation::refused).count();
+    }
+
+    /** Whether nothing is left to forward. */
+    boolean allRefused() {
+        return operations.stream().allMatch(Operation::refused);
+    }
+
+    /** The body without the refused documents. */
+    byte[] remaining() {
+        StringBuilder body = new StringBuilder();
+        operations.stream()
+                .filter(operation -> !operation.refused())
+                .forEach(operation -> body.append(operation.lines()));
+        return body.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The answer to all documents.
+     *
+     * @param answer of the engine to those that remained
+     */
+    byte[] completed(byte[] answer) throws IOException {
+        JsonNode tree = JSON.readTree(answer);
+        Iterator<JsonNode> forwarded = tree.path("items").iterator();
+        ObjectNode all = tree.isObject() ? (ObjectNode) tree : JSON.createObjectNode();
+        ArrayNode items = JSON.createArrayNode();
+        for (Operation operation : operations) {
+            if (operation.refused()) {
+                refusal(items.addObject().putObject(operation.name()), operation.document());
+            } else {
+                items.add(forwarded.next());
+            }
+        }
+        all.put("errors", all.path("errors").asBoolean() || refused() > 0);
+        all.set("items", items);
+        return JSON.writeValueAsBytes(all);
+    }
+
+    private void refusal(ObjectNode item, BulkDocument document) {
+        item.put("_index", document.index()).put("_id", document.id()).put("status", fault.status());
+        item.putObject("error")
+                .put("type", fault.errorType())
+                .put("reason", "refused before it reached the search engine");
+    }
+}

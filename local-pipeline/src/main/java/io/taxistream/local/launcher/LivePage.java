@@ -1,0 +1,79 @@
+package io.taxistream.local.launcher;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.taxistream.local.page.PageServer;
+import io.taxistream.local.page.PipelineView;
+import io.taxistream.local.page.ResultWindows;
+import io.taxistream.local.page.ScalingAction;
+import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.status.PipelineStatus;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.URI;
+import java.util.Optional;
+
+/** The page of a run: it shows the status from the start, and results and buttons as soon as there is what they need. */
+final class LivePage implements AutoCloseable, PipelineView {
+
+    private static final ResultWindows NO_RESULTS = new ResultWindows();
+
+    private final PipelineStatus status;
+    private final PageServer server;
+    private volatile Optional<ResultFeed> results = Optional.empty();
+    private volatile Optional<Scaling> scaling = Optional.empty();
+
+    private LivePage(int port, PipelineStatus status) throws IOException {
+        this.status = status;
+        this.server = PageServer.start(port, this);
+    }
+
+    /**
+     * Starts to serve the page.
+     *
+     * @param port 0 for any that is free
+     * @throws LocalPipelineException if the port is taken, or not for everybody
+     */
+    static LivePage open(int port, PipelineStatus status) throws IOException, LocalPipelineException {
+        try {
+            return new LivePage(port, status);
+        } catch (BindException e) {
+            throw new LocalPipelineException(
+                    "--port " + port + ": the page cannot be served there (" + e.getMessage()
+                            + "); choose another, or 0 for any free one",
+                    e);
+        }
+    }
+
+    /** Shows results and makes the buttons work. */
+    void connect(ResultFeed newResults, Scaling newScaling) {
+        results = Optional.of(newResults);
+        scaling = Optional.of(newScaling);
+    }
+
+    URI address() {
+        return server.address();
+    }
+
+    @Override
+    public JsonNode status() {
+        return status.watched();
+    }
+
+    @Override
+    public JsonNode windows(long version) throws IOException {
+        return results.isEmpty()
+                ? NO_RESULTS.changedSince(version)
+                : results.get().changedSince(version);
+    }
+
+    @Override
+    public String scale(ScalingAction action, int shards) throws IOException, InterruptedException {
+        return scaling.orElseThrow(() -> new IllegalArgumentException("the pipeline is still starting"))
+                .carryOut(action, shards);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

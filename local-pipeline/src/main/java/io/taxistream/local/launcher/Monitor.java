@@ -1,0 +1,141 @@
+package io.taxistream.local.launcher;
+
+import io.taxistream.local.services.FlinkJob;
+import io.taxistream.local.services.FlinkJob.Reading;
+import io.taxistream.local.services.FlinkService;
+import io.taxistream.local.services.Indices;
+import io.taxistream.local.services.RestorableJob;
+import io.taxistream.local.services.SearchClient;
+import io.taxistream.local.services.StreamService;
+import io.taxistream.local.status.Checkpoints;
+import io.taxistream.local.status.EventLog;
+import io.taxistream.local.status.EventLog.Kind;
+import io.taxistream.local.status.Health;
+import io.taxistream.local.status.Health.ShardHealth;
+import io.taxistream.local.status.JobCounters;
+import io.taxistream.local.status.PipelineSnapshot;
+import io.taxistream.local.status.ProducerProgress;
+import io.taxistream.processor.trips.TripAnalysis;
+import io.taxistream.search.SearchSink;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Reads from the job, the stream and the search engine how far they have come. Not thread-safe. */
+public final class Monitor {
+
+    /** The job's counter of trips that it has read, those included that it leaves out. */
+    static final String TRIPS_READ = TripAnalysis.TRIPS_METRIC;
+
+    /** The job's counters of what no result counts, and what a person would call them. */
+    private static final Map<String, String> LEFT_OUT = leftOut();
+
+    private static final String DOCUMENTS_STORED = SearchSink.DOCUMENTS_STORED_METRIC;
+    private static final String DOCUMENTS_RETRIED = SearchSink.DOCUMENTS_RETRIED_METRIC;
+    private static final String THROTTLED_READS = "throttledReads";
+
+    private static final Set<String> METRICS = metrics();
+
+    private final RestorableJob job;
+    private final FlinkService flink;
+    private final SearchClient search;
+    private final Indices indices;
+    private final StreamService stream;
+    private final EventLog events;
+    private final JobCounters counters = new JobCounters();
+    private Checkpoints checkpoints = new Checkpoints(0, 0, 0, Optional.empty());
+    private long restarts;
+    private Reading reading = new Reading("", Optional.empty(), Map.of(), Map.of());
+
+    /** @param events gets an entry when the job fails over */
+    Monitor(
+            RestorableJob job,
+            FlinkService flink,
+            SearchClient search,
+            Indices indices,
+            StreamService stream,
+            EventLog events) {
+        this.job = job;
+        this.flink = flink;
+        this.search = search;
+        this.indices = indices;
+        this.stream = stream;
+        this.events = events;
+    }
+
+    /**
+     * Takes a snapshot. The watermark is read first, so that the counters are at least as new.
+     *
+     * @throws IOException if the job or the search engine does not answer
+     */
+    PipelineSnapshot read(ProducerProgress producer) throws IOException {
+        FlinkJob current = job.current();
+        reading = current.read(METRICS);
+        checkpoints = current.checkpoints();
+        long restartsNow = current.restarts();
+        counters.update(current.id() + "/" + restartsNow, restartsNow == 0, checkpoints.completed(), reading.metrics());
+        announceRestarts(restartsNow);
+        Map<String, Long> leftOut = new LinkedHashMap<>();
+        LEFT_OUT.forEach((counter, label) -> counters.total(counter).ifPresent(count -> leftOut.put(label, count)));
+        return new PipelineSnapshot(
+                reading.state(),
+                producer,
+                counters.total(TRIPS_READ),
+                leftOut,
+                counters.areExact(),
+                reading.watermark(),
+                search.count(indices.pickupCount()),
+                search.count(indices.tripDuration()));
+    }
+
+    /** Health of the pipeline as of the last {@link #read}. */
+    Health health() {
+        List<ShardHealth> shards = stream.backlog().stream()
+                .map(shard -> new ShardHealth(
+                        shard.shardId(),
+                        shard.open(),
+                        watermark(reading.shardWatermarks().getOrDefault(shard.shardId(), Long.MIN_VALUE)),
+                        shard.recordsBehind()))
+                .toList();
+        return new Health(
+                shards,
+                checkpoints,
+                restarts,
+                flink.taskManagers(),
+                counters.total(DOCUMENTS_STORED),
+                counters.total(DOCUMENTS_RETRIED),
+                counters.total(THROTTLED_READS));
+    }
+
+    private void announceRestarts(long restartsNow) {
+        if (restartsNow > restarts) {
+            events.add(Kind.JOB, "The job has failed over and goes on from its last checkpoint");
+        }
+        restarts = restartsNow;
+    }
+
+    private static OptionalLong watermark(long millis) {
+        return millis == Long.MIN_VALUE || millis == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(millis);
+    }
+
+    private static Set<String> metrics() {
+        Set<String> names = new HashSet<>(Set.of(TRIPS_READ, DOCUMENTS_STORED, DOCUMENTS_RETRIED, THROTTLED_READS));
+        names.addAll(LEFT_OUT.keySet());
+        return names;
+    }
+
+    private static Map<String, String> leftOut() {
+        Map<String, String> labels = new LinkedHashMap<>();
+        labels.put(TripAnalysis.OUTSIDE_AREA_METRIC, "outside the area");
+        labels.put(TripAnalysis.IMPLAUSIBLE_METRIC, "implausible");
+        labels.put(TripAnalysis.LATE_METRIC, "late");
+        labels.put(TripAnalysis.MALFORMED_METRIC, "malformed");
+        labels.put(SearchSink.DOCUMENTS_DEAD_METRIC, "documents refused by the search engine");
+        return labels;
+    }
+}

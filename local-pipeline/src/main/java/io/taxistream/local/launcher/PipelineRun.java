@@ -1,0 +1,168 @@
+package io.taxistream.local.launcher;
+
+import io.taxistream.local.services.Indices;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.services.SearchClient;
+import io.taxistream.local.status.EventLog;
+import io.taxistream.local.status.EventLog.Kind;
+import io.taxistream.local.status.Messages;
+import io.taxistream.local.status.PipelineSnapshot;
+import io.taxistream.local.status.PipelineStatus;
+import io.taxistream.local.status.PipelineStatus.Part;
+import io.taxistream.local.status.PipelineStatus.State;
+import io.taxistream.local.terminal.ProgressLines;
+import io.taxistream.local.terminal.Summary;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** One run of the pipeline, from the start of its parts to their end. */
+public final class PipelineRun {
+
+    private static final int MAX_DRAIN_ATTEMPTS = 5;
+
+    /** Set by the launching script where standard output is a terminal. */
+    private static final String TERMINAL_PROPERTY = "taxistream.terminal";
+
+    private final RunContext run;
+    private final PrintStream out;
+
+    /** Prepares a run in which nothing has started yet. */
+    public PipelineRun(
+            Installation installation,
+            LocalOptions options,
+            RunSettings settings,
+            RunExtension extension,
+            PrintStream out) {
+        Clock clock = Clock.systemUTC();
+        EventLog events = new EventLog(clock);
+        this.run = new RunContext(
+                installation,
+                options,
+                settings,
+                extension,
+                clock,
+                new ProgressLines(out, clock, Boolean.getBoolean(TERMINAL_PROPERTY)),
+                events,
+                new PipelineStatus(events, options.speedup(), clock),
+                new RunningParts());
+        this.out = out;
+    }
+
+    /**
+     * Runs until the replay has ended, or without {@code --once} until the process is asked to end. All parts have ended
+     * when this returns.
+     *
+     * @throws LocalPipelineException if a part cannot be started, fails or makes no progress, or if the extension fails
+     */
+    public void run() throws LocalPipelineException, InterruptedException {
+        Thread hook = new Thread(run.parts()::close, "stop-pipeline");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            run.extension().begin(line -> run.announce(Kind.FAULT, line));
+            RunningPipeline pipeline = PipelineStart.start(run);
+            if (run.options().once()) {
+                replayOnce(pipeline);
+            } else {
+                replayAndServe(pipeline);
+            }
+        } catch (IOException e) {
+            if (!run.parts().isClosing()) {
+                throw new LocalPipelineException(Messages.of(e) + run.logHint(), e);
+            }
+        } finally {
+            run.terminal().close();
+            run.parts().close();
+            run.parts().failures().forEach(failure -> run.terminal().say("not stopped in order: " + failure));
+            removeHook(hook);
+        }
+    }
+
+    private void replayOnce(RunningPipeline pipeline) throws IOException, InterruptedException, LocalPipelineException {
+        ReplayWatch watch = new ReplayWatch(run, pipeline);
+        PipelineSnapshot snapshot = readAndDrain(pipeline, watch);
+        if (run.parts().isClosing()) {
+            return;
+        }
+        run.status().set(Part.JOB, State.FINISHED);
+        Instant end = run.clock().instant();
+        exportDocuments(pipeline.search());
+        watch.memory().sample();
+        run.terminal().close();
+        Indices indices = run.settings().indices();
+        new Summary(
+                        run.input(),
+                        snapshot,
+                        pipeline.search().count(indices.pickupCount()),
+                        pipeline.search().count(indices.tripDuration()),
+                        Duration.between(pipeline.replayStart(), end),
+                        watch.memory().bytes(),
+                        run.options().export())
+                .lines()
+                .forEach(out::println);
+        run.extension().documentsStored(Optional.empty());
+    }
+
+    /** Drains the job when it has read everything; a job that restarts in the meantime is drained after that. */
+    private PipelineSnapshot readAndDrain(RunningPipeline pipeline, ReplayWatch watch)
+            throws IOException, InterruptedException, LocalPipelineException {
+        for (int attempt = 1; ; attempt++) {
+            PipelineSnapshot snapshot = watch.awaitEverythingRead();
+            if (run.parts().isClosing()) {
+                return snapshot;
+            }
+            run.extension().everythingRead();
+            run.terminal().say("Everything is processed; the job closes its last windows");
+            try {
+                pipeline.job().current().stopWithDrain();
+                return snapshot;
+            } catch (IOException e) {
+                if (attempt == MAX_DRAIN_ATTEMPTS || run.parts().isClosing()) {
+                    throw e;
+                }
+                run.terminal().say(e.getMessage() + "; trying again");
+            }
+        }
+    }
+
+    private void exportDocuments(SearchClient search) throws IOException {
+        Indices indices = run.settings().indices();
+        search.refresh(indices.pickupCount());
+        search.refresh(indices.tripDuration());
+        if (run.options().export().isPresent()) {
+            Path folder = run.options().export().get();
+            Export export = new Export(search);
+            export.write(indices.pickupCount(), folder.resolve(Export.PICKUP_COUNT_FILE));
+            export.write(indices.tripDuration(), folder.resolve(Export.TRIP_DURATION_FILE));
+        }
+    }
+
+    private void replayAndServe(RunningPipeline pipeline)
+            throws IOException, InterruptedException, LocalPipelineException {
+        ReplayWatch watch = new ReplayWatch(run, pipeline);
+        watch.awaitEverythingRead();
+        if (run.parts().isClosing()) {
+            return;
+        }
+        run.terminal().close();
+        run.terminal().say("The replay has ended; the services go on until Ctrl-C");
+        run.extension().everythingRead();
+        run.extension()
+                .documentsStored(Optional.of(pipeline.stream().lastWatermark().orElse(Instant.EPOCH)));
+        watch.watchUntilClosed();
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending, and the hook with it: there is nothing left to remove.
+            return;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.taxistream.local.launcher;
+
+import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.status.PipelineSnapshot;
+import io.taxistream.local.status.PipelineStatus.Part;
+import io.taxistream.local.status.PipelineStatus.State;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Watches a running pipeline: shows its progress, and fails as soon as one of its parts has failed. Not thread-safe. */
+final class ReplayWatch {
+
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
+    private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(1);
+
+    /** A job without progress for this long after the replay will never end. */
+    private static final Duration STALL_TIMEOUT = Duration.ofMinutes(5);
+
+    /** Services that have not answered for this long are mentioned on the terminal. */
+    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
+
+    private final RunContext run;
+    private final RunningPipeline pipeline;
+    private final Monitor monitor;
+    private final PeakMemory memory = new PeakMemory();
+    private Instant lastSnapshot;
+    private Instant lastHealth = Instant.EPOCH;
+
+    ReplayWatch(RunContext run, RunningPipeline pipeline) {
+        this.run = run;
+        this.pipeline = pipeline;
+        this.monitor = new Monitor(
+                pipeline.job(),
+                pipeline.flink(),
+                pipeline.search(),
+                run.settings().indices(),
+                pipeline.stream(),
+                run.events());
+        this.lastSnapshot = run.clock().instant();
+    }
+
+    PeakMemory memory() {
+        return memory;
+    }
+
+    /**
+     * Waits until the job has read all that the producer has sent, watermarks included, and the extension is finished.
+     *
+     * @return the last snapshot
+     */
+    PipelineSnapshot awaitEverythingRead() throws InterruptedException, LocalPipelineException {
+        Optional<Instant> end = Optional.empty();
+        PipelineSnapshot before = PipelineSnapshot.NONE;
+        Instant lastChange = run.clock().instant();
+        while (!run.parts().isClosing()) {
+            requireHealthy();
+            boolean replayed = pipeline.producer().exitCode().isPresent()
+                    && run.extension().isFinished();
+            if (replayed && end.isEmpty()) {
+                end = Optional.of(pipeline.stream().lastWatermark().orElse(Instant.MIN));
+            }
+            Optional<PipelineSnapshot> snapshot = observe();
+            snapshot.ifPresent(run.terminal()::update);
+            if (end.isPresent() && snapshot.isPresent() && hasReached(snapshot.get(), end.get())) {
+                return snapshot.get();
+            }
+            if (!replayed || (snapshot.isPresent() && !snapshot.get().equals(before))) {
+                before = snapshot.orElse(before);
+                lastChange = run.clock().instant();
+            }
+            if (isOlder(lastChange, STALL_TIMEOUT)) {
+                throw new LocalPipelineException("the job has made no progress for " + STALL_TIMEOUT.toMinutes()
+                        + " minutes after the replay ended; event time "
+                        + before.eventTime().map(Instant::toString).orElse("unknown") + " of " + end.get()
+                        + run.logHint());
+            }
+            pause();
+        }
+        return before;
+    }
+
+    /** Keeps the status up to date until the parts are being closed. */
+    void watchUntilClosed() throws InterruptedException, LocalPipelineException {
+        while (!run.parts().isClosing()) {
+            requireHealthy();
+            observe();
+            pause();
+        }
+    }
+
+    private static boolean hasReached(PipelineSnapshot snapshot, Instant end) {
+        return snapshot.jobState().equals("RUNNING")
+                && (end.equals(Instant.MIN)
+                        || snapshot.eventTime().map(time -> !time.isBefore(end)).orElse(false));
+    }
+
+    /** Takes a snapshot; empty if the job or the search engine is too busy to answer just now. */
+    private Optional<PipelineSnapshot> observe() {
+        memory.sample();
+        try {
+            PipelineSnapshot snapshot = monitor.read(pipeline.producer().progress());
+            run.status().set(snapshot);
+            // A restored job is another one to Flink.
+            run.status().running(Part.JOB, pipeline.job().current().webPage());
+            lastSnapshot = run.clock().instant();
+            if (run.status().isWatched() && isOlder(lastHealth, HEALTH_INTERVAL)) {
+                run.status().set(monitor.health());
+                lastHealth = lastSnapshot;
+            }
+            return Optional.of(snapshot);
+        } catch (IOException e) {
+            if (isOlder(lastSnapshot, SILENCE_LIMIT) && !run.parts().isClosing()) {
+                lastSnapshot = run.clock().instant();
+                run.terminal().say("The job or the search engine does not answer: " + e.getMessage());
+            }
+            return Optional.empty();
+        }
+    }
+
+    private void requireHealthy() throws LocalPipelineException {
+        if (run.parts().isClosing()) {
+            return;
+        }
+        if (pipeline.searchEngine().isPresent()
+                && pipeline.searchEngine().get().exitCode().isDone()) {
+            int code = pipeline.searchEngine().get().exitCode().join();
+            throw failed(Part.SEARCH, "OpenSearch ended with code " + code);
+        }
+        Optional<String> end = pipeline.job().end();
+        if (end.isPresent()) {
+            throw failed(Part.JOB, "the job failed: " + end.get());
+        }
+        Optional<Integer> code = pipeline.producer().exitCode();
+        if (code.isPresent() && code.get() != 0) {
+            throw failed(
+                    Part.PRODUCER,
+                    "the producer ended with code " + code.get() + ": "
+                            + pipeline.producer().lastLine());
+        }
+        if (code.isPresent()) {
+            run.status().set(Part.PRODUCER, State.FINISHED);
+        }
+    }
+
+    private LocalPipelineException failed(Part part, String message) {
+        run.status().set(part, State.FAILED);
+        return new LocalPipelineException(message + run.logHint());
+    }
+
+    private boolean isOlder(Instant time, Duration age) {
+        return run.clock().instant().isAfter(time.plus(age));
+    }
+
+    private static void pause() throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
+    }
+}

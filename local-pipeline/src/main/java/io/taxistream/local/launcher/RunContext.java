@@ -1,0 +1,46 @@
+package io.taxistream.local.launcher;
+
+import io.taxistream.local.data.GeneratedDay;
+import io.taxistream.local.services.Installation;
+import io.taxistream.local.status.EventLog;
+import io.taxistream.local.status.EventLog.Kind;
+import io.taxistream.local.status.PipelineStatus;
+import io.taxistream.local.status.PipelineStatus.Part;
+import io.taxistream.local.terminal.ProgressLines;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** Choices, output and parts of one run, shared by the classes that carry it out. */
+record RunContext(
+        Installation installation,
+        LocalOptions options,
+        RunSettings settings,
+        RunExtension extension,
+        Clock clock,
+        ProgressLines terminal,
+        EventLog events,
+        PipelineStatus status,
+        RunningParts parts) {
+
+    /** Prints a line on the terminal and adds it to the event log. */
+    void announce(Kind kind, String line) {
+        terminal.say(line);
+        events.add(kind, line);
+    }
+
+    /** Notes that a part runs and prints its address. */
+    void running(Part part, String name, URI address) {
+        status.running(part, address);
+        terminal.say(name + " at " + address);
+    }
+
+    /** What is replayed, in words. */
+    String input() {
+        return options.data().map(Path::toString).orElse("a generated day (" + GeneratedDay.DATE + ")");
+    }
+
+    String logHint() {
+        return " (more in " + installation.logFolder() + ")";
+    }
+}

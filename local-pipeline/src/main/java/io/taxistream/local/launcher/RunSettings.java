@@ -1,0 +1,18 @@
+package io.taxistream.local.launcher;
+
+import io.taxistream.local.services.Indices;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Settings of a run that have no command-line option.
+ *
+ * @param searchEngine address of a running search engine; empty to start one for this run
+ * @param indices where the documents go
+ * @param checkpointInterval of the job
+ */
+public record RunSettings(Optional<URI> searchEngine, Indices indices, Duration checkpointInterval) {
+
+    public static final RunSettings DEFAULT = new RunSettings(Optional.empty(), Indices.DEFAULT, Duration.ofSeconds(5));
+}

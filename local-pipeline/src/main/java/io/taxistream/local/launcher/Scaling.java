@@ -1,0 +1,118 @@
+package io.taxistream.local.launcher;
+
+import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.local.page.ScalingAction;
+import io.taxistream.local.services.StreamService;
+import io.taxistream.local.status.EventLog;
+import io.taxistream.local.status.EventLog.Kind;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.util.Comparator;
+import java.util.List;
+
+/** Changes shards and task managers while the pipeline runs, and tells so in the event log. One change at a time. */
+public final class Scaling {
+
+    private final StreamService stream;
+    private final TaskManagers taskManagers;
+    private final EventLog events;
+
+    /** The task managers of a cluster; each method answers how many run afterwards. */
+    public interface TaskManagers {
+
+        int startTaskManager() throws IOException;
+
+        int killTaskManager() throws IOException, InterruptedException;
+    }
+
+    Scaling(StreamService stream, TaskManagers taskManagers, EventLog events) {
+        this.stream = stream;
+        this.taskManagers = taskManagers;
+        this.events = events;
+    }
+
+    /**
+     * Carries out an action.
+     *
+     * @param shards how many shards there are to be; only for {@link ScalingAction#SET_SHARD_COUNT}
+     * @return one line that says what was done
+     * @throws IllegalArgumentException if it cannot be done; the message says why
+     */
+    synchronized String carryOut(ScalingAction action, int shards) throws IOException, InterruptedException {
+        return switch (action) {
+            case SPLIT_SHARD -> tell(split());
+            case MERGE_SHARDS -> tell(merge());
+            case SET_SHARD_COUNT -> tell(updateShardCount(shards));
+            case KILL_TASK_MANAGER -> killTaskManager();
+            case START_TASK_MANAGER -> tell("Started a task manager; " + running(taskManagers.startTaskManager()));
+        };
+    }
+
+    private String tell(String done) {
+        events.add(Kind.SCALING, done);
+        return done;
+    }
+
+    private String split() {
+        List<ShardDescription> open = stream.openShards();
+        requireShardCount(open.size() + 1);
+        // among shards of one width the first: the order of keys makes it a different one each time
+        ShardDescription widest =
+                open.stream().max(Comparator.comparing(Scaling::width)).orElseThrow();
+        stream.split(widest);
+        return "Split " + widest.shardId() + "; " + openShards();
+    }
+
+    private String merge() {
+        List<ShardDescription> open = stream.openShards();
+        if (open.size() < 2) {
+            throw new IllegalArgumentException("there is one shard only, and nothing to merge it with");
+        }
+        int first = 0;
+        for (int i = 1; i < open.size() - 1; i++) {
+            if (pairWidth(open, i).compareTo(pairWidth(open, first)) < 0) {
+                first = i;
+            }
+        }
+        stream.merge(open.get(first), open.get(first + 1));
+        return "Merged " + open.get(first).shardId() + " and "
+                + open.get(first + 1).shardId() + "; " + openShards();
+    }
+
+    private String updateShardCount(int shards) {
+        requireShardCount(shards);
+        stream.updateShardCount(shards);
+        return "Changed the number of shards; " + openShards();
+    }
+
+    /** As a cluster does that watches over its machines: another one takes the place of the one that was lost. */
+    private String killTaskManager() throws IOException, InterruptedException {
+        taskManagers.startTaskManager();
+        // told first, since the job fails over at once
+        events.add(Kind.FAULT, "A task manager is killed; another one takes its place");
+        return "Killed a task manager and started another in its place; " + running(taskManagers.killTaskManager());
+    }
+
+    private static void requireShardCount(int shards) {
+        if (shards < 1 || shards > LocalOptions.MAX_SHARDS) {
+            throw new IllegalArgumentException("the stream can have 1 to " + LocalOptions.MAX_SHARDS + " shards");
+        }
+    }
+
+    private String openShards() {
+        int open = stream.openShards().size();
+        return open == 1 ? "there is 1 shard now" : "there are " + open + " shards now";
+    }
+
+    private static String running(int count) {
+        return count == 1 ? "1 runs now" : count + " run now";
+    }
+
+    private static BigInteger pairWidth(List<ShardDescription> shards, int first) {
+        return width(shards.get(first)).add(width(shards.get(first + 1)));
+    }
+
+    private static BigInteger width(ShardDescription shard) {
+        return shard.endingHashKey().subtract(shard.startingHashKey());
+    }
+}

@@ -1,0 +1,267 @@
+package io.taxistream.local.services;
+
+import io.taxistream.local.launcher.Scaling;
+import io.taxistream.local.status.Messages;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.client.ClientUtils;
+import org.apache.flink.client.program.PackagedProgram;
+import org.apache.flink.client.program.ProgramInvocationException;
+import org.apache.flink.configuration.BlobServerOptions;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.MetricOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.core.execution.DefaultExecutorServiceLoader;
+import org.apache.flink.runtime.client.JobStatusMessage;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+
+/**
+ * A Flink cluster in this process, with its REST endpoint and web page on the loopback address.
+ *
+ * <p>Jobs come as jars and are submitted over REST the way {@code flink run} does it: each has a class loader of its own
+ * that looks into the jar first.
+ */
+public final class FlinkService implements AutoCloseable, Scaling.TaskManagers {
+
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final int MAX_FAILURES_PER_MINUTE = 10;
+
+    private final MiniCluster cluster;
+    private final Configuration configuration;
+    private final Path workFolder;
+    private final URI webPage;
+
+    /** The cluster's numbers of the task managers that run, oldest first. */
+    private final List<Integer> taskManagers;
+
+    private int nextTaskManager;
+
+    private FlinkService(
+            MiniCluster cluster, Configuration configuration, Path workFolder, URI webPage, int taskManagers) {
+        this.cluster = cluster;
+        this.configuration = configuration;
+        this.workFolder = workFolder;
+        this.webPage = webPage;
+        this.taskManagers = IntStream.range(0, taskManagers).boxed().collect(Collectors.toCollection(ArrayList::new));
+        this.nextTaskManager = taskManagers;
+    }
+
+    /**
+     * Starts a cluster with one task manager.
+     *
+     * @param slots how many subtasks of an operator can run at a time
+     * @param workFolder an existing folder for checkpoints, savepoints and temporary files
+     */
+    public static FlinkService start(int slots, Path workFolder) throws IOException, InterruptedException {
+        return start(1, slots, workFolder);
+    }
+
+    /**
+     * Starts a cluster with several task managers.
+     *
+     * @param slotsEach how many subtasks of an operator each task manager can run at a time
+     * @param workFolder an existing folder for checkpoints, savepoints and temporary files
+     */
+    public static FlinkService start(int taskManagers, int slotsEach, Path workFolder)
+            throws IOException, InterruptedException {
+        Configuration configuration = configuration(workFolder);
+        MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumTaskManagers(taskManagers)
+                .setNumSlotsPerTaskManager(slotsEach)
+                .build());
+        try {
+            cluster.start();
+            URI rest = cluster.getRestAddress().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            return new FlinkService(
+                    cluster, configuration, workFolder, URI.create("http://127.0.0.1:" + rest.getPort()), taskManagers);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("Flink could not be started: " + Messages.ofRootCause(e), e);
+        }
+    }
+
+    /** The address of Flink's web page and REST endpoint. */
+    public URI webPage() {
+        return webPage;
+    }
+
+    /**
+     * Submits the job that a jar's main class makes.
+     *
+     * @throws LocalPipelineException if the main class fails or makes no job; the message holds its reason
+     */
+    public FlinkJob submit(Path jar, int parallelism, List<String> arguments)
+            throws IOException, InterruptedException, LocalPipelineException {
+        return submit(jar, parallelism, arguments, Optional.empty());
+    }
+
+    /**
+     * Submits the job that a jar's main class makes, to begin with the state of a savepoint if there is one.
+     *
+     * @throws LocalPipelineException if the main class fails or makes no job; the message holds its reason
+     */
+    public FlinkJob submit(Path jar, int parallelism, List<String> arguments, Optional<String> savepoint)
+            throws IOException, InterruptedException, LocalPipelineException {
+        Configuration client = new Configuration(configuration);
+        client.set(DeploymentOptions.TARGET, "remote");
+        client.set(DeploymentOptions.ATTACHED, false);
+        client.set(RestOptions.ADDRESS, webPage.getHost());
+        client.set(RestOptions.PORT, webPage.getPort());
+        client.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
+        savepoint.ifPresent(path -> client.set(StateRecoveryOptions.SAVEPOINT_PATH, path));
+
+        Set<JobID> before = jobs();
+        try (PackagedProgram program = PackagedProgram.newBuilder()
+                .setJarFile(jar.toFile())
+                .setArguments(arguments.toArray(String[]::new))
+                .setConfiguration(client)
+                .build()) {
+            client.set(
+                    PipelineOptions.JARS,
+                    program.getJobJarAndDependencies().stream()
+                            .map(Object::toString)
+                            .toList());
+            ClientUtils.executeProgram(new DefaultExecutorServiceLoader(), client, program, true, true);
+        } catch (ProgramInvocationException e) {
+            throw new LocalPipelineException("the job could not be submitted: " + Messages.ofRootCause(e), e);
+        }
+        Set<JobID> submitted = jobs();
+        submitted.removeAll(before);
+        if (submitted.size() != 1) {
+            throw new LocalPipelineException(jar.getFileName() + " did not submit one job, but " + submitted.size());
+        }
+        return new FlinkJob(cluster, submitted.iterator().next(), webPage, workFolder.resolve("savepoints"));
+    }
+
+    /** Starts a task manager more, and answers how many run now. */
+    @Override
+    public synchronized int startTaskManager() throws IOException {
+        try {
+            cluster.startTaskManager();
+        } catch (Exception e) {
+            throw new IOException("the task manager could not be started: " + Messages.ofRootCause(e), e);
+        }
+        taskManagers.add(nextTaskManager);
+        nextTaskManager++;
+        return taskManagers.size();
+    }
+
+    @Override
+    public int killTaskManager() throws IOException, InterruptedException {
+        return killTaskManager(0);
+    }
+
+    /**
+     * Ends a task manager, whatever it is doing; the job fails over to those that are left.
+     *
+     * @param taskManager which of those that run, 0 for the oldest
+     * @return how many are left
+     */
+    public synchronized int killTaskManager(int taskManager) throws IOException, InterruptedException {
+        if (taskManager >= taskManagers.size()) {
+            throw new IOException("there is no task manager to kill; start one");
+        }
+        try {
+            cluster.terminateTaskManager(taskManagers.remove(taskManager)).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("the task manager did not end: " + Messages.ofRootCause(e), e);
+        }
+        return taskManagers.size();
+    }
+
+    /** How many task managers run. */
+    public synchronized int taskManagers() {
+        return taskManagers.size();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            cluster.closeAsync().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while Flink was being stopped", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("Flink could not be stopped in order: " + Messages.ofRootCause(e), e);
+        }
+    }
+
+    private Set<JobID> jobs() throws IOException, InterruptedException {
+        try {
+            Set<JobID> ids = new HashSet<>();
+            for (JobStatusMessage job : cluster.listJobs().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+                ids.add(job.getJobId());
+            }
+            return ids;
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("Flink does not tell its jobs: " + Messages.ofRootCause(e), e);
+        }
+    }
+
+    private static Configuration configuration(Path workFolder) throws IOException {
+        Configuration configuration = new Configuration();
+        configuration.set(RestOptions.ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.BIND_PORT, "0");
+        configuration.set(WebOptions.SUBMIT_ENABLE, false);
+        configuration.set(WebOptions.TMP_DIR, folder(workFolder, "web").toString());
+        configuration.set(MetricOptions.METRIC_FETCHER_UPDATE_INTERVAL, Duration.ofSeconds(1));
+        configuration.set(CoreOptions.TMP_DIRS, folder(workFolder, "tmp").toString());
+        configuration.set(
+                BlobServerOptions.STORAGE_DIRECTORY, folder(workFolder, "blobs").toString());
+        configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
+
+        configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(5));
+        configuration.set(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE, CheckpointingMode.EXACTLY_ONCE);
+        configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+        configuration.set(
+                CheckpointingOptions.CHECKPOINTS_DIRECTORY,
+                folder(workFolder, "checkpoints").toUri().toString());
+        configuration.set(
+                CheckpointingOptions.SAVEPOINT_DIRECTORY,
+                folder(workFolder, "savepoints").toUri().toString());
+
+        // A failure of a local service is over in seconds or for good; a job that restarts for ever would hide which.
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "failure-rate");
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FAILURE_RATE_MAX_FAILURES_PER_INTERVAL,
+                MAX_FAILURES_PER_MINUTE);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FAILURE_RATE_FAILURE_RATE_INTERVAL, Duration.ofMinutes(1));
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FAILURE_RATE_DELAY, Duration.ofSeconds(1));
+        return configuration;
+    }
+
+    private static Path folder(Path parent, String name) throws IOException {
+        return Files.createDirectories(parent.resolve(name));
+    }
+}

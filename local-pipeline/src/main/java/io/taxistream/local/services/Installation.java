@@ -1,0 +1,72 @@
+package io.taxistream.local.services;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where the built parts of the project lie.
+ *
+ * @param root the top folder of the project
+ */
+public record Installation(Path root) {
+
+    private static final String VERSION = "1.0";
+
+    /** The installation that this class was loaded from: {@code ROOT/local-pipeline/target/(classes|*.jar)}. */
+    public static Installation ofThisClass() {
+        try {
+            Path classes = Path.of(Installation.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            return new Installation(classes.getParent().getParent().getParent());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the place of this class is not a file", e);
+        }
+    }
+
+    public Path processorJar() {
+        return jar("flink-taxi-stream-processor", "flink-taxi-stream-processor");
+    }
+
+    public Path producerJar() {
+        return jar("kinesis-taxi-stream-producer", "kinesis-taxi-stream-producer");
+    }
+
+    /** The program that runs OpenSearch; its libraries lie beside it. */
+    public Path searchJar() {
+        return jar("local-pipeline/opensearch", "local-opensearch");
+    }
+
+    private Path jar(String module, String name) {
+        return root.resolve(module).resolve("target").resolve(name + "-" + VERSION + ".jar");
+    }
+
+    /** The {@code java} that runs this process. */
+    public Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** The folder for the log files of the last run. */
+    public Path logFolder() {
+        return root.resolve("local-pipeline/target/logs");
+    }
+
+    /**
+     * Checks that everything is built.
+     *
+     * @throws LocalPipelineException if a part was not built
+     */
+    public void requireBuilt() throws LocalPipelineException {
+        for (Path part : new Path[] {
+            processorJar(), producerJar(), searchJar(), searchJar().resolveSibling("lib")
+        }) {
+            if (!Files.exists(part)) {
+                throw new LocalPipelineException(
+                        root.relativize(part) + " is missing; build it with: ./mvnw -q -DskipTests package");
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.taxistream.local.services;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.taxistream.local.status.Messages;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** Speaks JSON with one HTTP server. */
+public final class JsonHttp {
+
+    public static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    private static final int MAX_ERROR_LENGTH = 300;
+
+    private final URI address;
+    private final Duration timeout;
+
+    public JsonHttp(URI address, Duration timeout) {
+        this.address = address;
+        this.timeout = timeout;
+    }
+
+    public URI address() {
+        return address;
+    }
+
+    /**
+     * Answers the body of {@code GET path}.
+     *
+     * @throws IOException if the server cannot be reached or answers with anything but success
+     */
+    public JsonNode get(String path) throws IOException {
+        return send(path, HttpRequest.newBuilder().GET());
+    }
+
+    /** Answers the body of {@code POST path} with a JSON body, which may be several values; throws as {@link #get}. */
+    public JsonNode post(String path, String body) throws IOException {
+        return send(path, HttpRequest.newBuilder().POST(BodyPublishers.ofString(body)));
+    }
+
+    /** Answers the body of {@code POST path} without a body; throws as {@link #get}. */
+    public JsonNode post(String path) throws IOException {
+        return send(path, HttpRequest.newBuilder().POST(BodyPublishers.noBody()));
+    }
+
+    /** Answers the body of {@code DELETE path} with a JSON body; throws as {@link #get}. */
+    public JsonNode delete(String path, String body) throws IOException {
+        return send(path, HttpRequest.newBuilder().method("DELETE", BodyPublishers.ofString(body)));
+    }
+
+    private JsonNode send(String path, HttpRequest.Builder request) throws IOException {
+        URI uri = address.resolve(path);
+        try {
+            var response = CLIENT.send(
+                    request.uri(uri)
+                            .timeout(timeout)
+                            .header("Content-Type", "application/json")
+                            .build(),
+                    BodyHandlers.ofString());
+            if (response.statusCode() / 100 != 2) {
+                throw new IOException("%s answered %d: %s"
+                        .formatted(uri, response.statusCode(), Messages.oneLine(response.body(), MAX_ERROR_LENGTH)));
+            }
+            return JSON.readTree(response.body());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            var interrupted = new InterruptedIOException("interrupted while waiting for " + uri);
+            interrupted.initCause(e);
+            throw interrupted;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.taxistream.local.services;
+
+import java.util.Map;
+
+/** The region and the credentials of the local services; they open nothing but what listens on the loopback address. */
+public final class LocalCredentials {
+
+    public static final String REGION = "us-east-1";
+    public static final String ACCESS_KEY_ID = "local";
+    public static final String SECRET_ACCESS_KEY = "local-secret";
+
+    private LocalCredentials() {}
+
+    /** As the AWS SDK of a child process reads them. */
+    public static Map<String, String> asEnvironment() {
+        return Map.of(
+                "AWS_ACCESS_KEY_ID", ACCESS_KEY_ID,
+                "AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY,
+                "AWS_REGION", REGION,
+                "AWS_EC2_METADATA_DISABLED", "true");
+    }
+
+    /**
+     * Sets them as the AWS SDK reads them in this process, where the Flink job runs. They come before all other sources
+     * of the default credential chain.
+     */
+    public static void setSystemProperties() {
+        System.setProperty("aws.accessKeyId", ACCESS_KEY_ID);
+        System.setProperty("aws.secretAccessKey", SECRET_ACCESS_KEY);
+        System.clearProperty("aws.sessionToken");
+        System.setProperty("aws.region", REGION);
+        System.setProperty("aws.disableEc2Metadata", "true");
+    }
+}

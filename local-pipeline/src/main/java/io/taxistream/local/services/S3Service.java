@@ -1,0 +1,102 @@
+package io.taxistream.local.services;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+
+/**
+ * Serves a file or a folder as the objects of an S3 bucket on the loopback address.
+ *
+ * <p>The bucket holds symbolic links to the files, so that whatever a client does, the files stay as they are.
+ */
+public final class S3Service implements AutoCloseable {
+
+    static final String BUCKET = "taxi-trips";
+
+    /** What the keys of all objects begin with; the rest is the path below the folder that is served. */
+    static final String PREFIX = "trips/";
+
+    private final S3Proxy server;
+
+    private S3Service(S3Proxy server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts serving; requests must be signed with the {@link LocalCredentials}.
+     *
+     * @param data a file, or a folder whose files are served with their paths below it; hidden ones are left out
+     * @param workFolder an empty folder of the service's own
+     */
+    public static S3Service start(Path data, Path workFolder) throws IOException, LocalPipelineException {
+        if (Files.isRegularFile(data) && Files.size(data) == 0) {
+            throw new LocalPipelineException("--data " + data + ": the file is empty; name one with trips in it");
+        }
+        Path objects = Files.createDirectories(workFolder.resolve(BUCKET).resolve(PREFIX));
+        if (linkFiles(data.toAbsolutePath(), objects) == 0) {
+            throw new LocalPipelineException(
+                    "--data " + data + ": the folder holds no files; name one with trips in it");
+        }
+        S3Proxy server = S3Proxy.builder()
+                .blobStore(new FilesystemNio2BlobStore(workFolder.toString()))
+                .endpoint(URI.create("http://127.0.0.1:0"))
+                .awsAuthentication(
+                        AuthenticationType.AWS_V4, LocalCredentials.ACCESS_KEY_ID, LocalCredentials.SECRET_ACCESS_KEY)
+                .ignoreUnknownHeaders(true)
+                .build();
+        try {
+            server.start();
+        } catch (Exception e) {
+            throw new IOException("the local S3 could not be started: " + e.getMessage(), e);
+        }
+        return new S3Service(server);
+    }
+
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.getPort());
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IOException("the local S3 could not be stopped in order: " + e.getMessage(), e);
+        }
+    }
+
+    private static int linkFiles(Path data, Path objects) throws IOException {
+        if (Files.isRegularFile(data)) {
+            Files.createSymbolicLink(objects.resolve(data.getFileName()), data.toRealPath());
+            return 1;
+        }
+        List<Path> files;
+        try (Stream<Path> tree = Files.walk(data, FileVisitOption.FOLLOW_LINKS)) {
+            files = tree.filter(Files::isRegularFile)
+                    .filter(file -> !isHidden(data.relativize(file)))
+                    .toList();
+        }
+        for (Path file : files) {
+            Path object = objects.resolve(data.relativize(file).toString());
+            Files.createDirectories(object.getParent());
+            Files.createSymbolicLink(object, file.toRealPath());
+        }
+        return files.size();
+    }
+
+    private static boolean isHidden(Path relative) {
+        for (Path name : relative) {
+            if (name.toString().startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,96 @@
+package io.taxistream.local.services;
+
+import static io.taxistream.local.services.JsonHttp.JSON;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+
+/**
+ * Reads what a search engine holds: counts and whole indices.
+ *
+ * <p>Speaks what Elasticsearch 7.10 and OpenSearch have in common. An index that does not exist is an empty one: it comes
+ * to be with its first document.
+ */
+public final class SearchClient {
+
+    private static final int PAGE_SIZE = 5_000;
+    private static final String SCROLL_KEEP_ALIVE = "2m";
+
+    private final JsonHttp http;
+
+    public SearchClient(URI address) {
+        this.http = new JsonHttp(address, Duration.ofSeconds(30));
+    }
+
+    URI address() {
+        return http.address();
+    }
+
+    /** How many documents of the index a search finds, as of its last refresh. */
+    public long count(String index) throws IOException {
+        return http.get("/" + index + "/_count?ignore_unavailable=true")
+                .get("count")
+                .longValue();
+    }
+
+    /** Makes all documents that were stored before this call visible to searches. */
+    public void refresh(String index) throws IOException {
+        http.post("/" + index + "/_refresh?ignore_unavailable=true");
+    }
+
+    /** Answers a search of the index. */
+    public JsonNode search(String index, JsonNode search) throws IOException {
+        return http.post("/" + index + "/_search?ignore_unavailable=true", search.toString());
+    }
+
+    /** Hands every document of the index, its id and its source, to {@code action}, in no particular order. */
+    public void forEachDocument(String index, BiConsumer<String, JsonNode> action) throws IOException {
+        var everything = JSON.createObjectNode();
+        everything.putObject("match_all");
+        forEachDocument(index, everything, action);
+    }
+
+    /** Hands every document that matches the query to {@code action}, in no particular order. */
+    public void forEachDocument(String index, ObjectNode query, BiConsumer<String, JsonNode> action)
+            throws IOException {
+        var search = JSON.createObjectNode().put("size", PAGE_SIZE);
+        search.set("query", query);
+        search.putArray("sort").add("_doc");
+        JsonNode page = http.post(
+                "/" + index + "/_search?ignore_unavailable=true&scroll=" + SCROLL_KEEP_ALIVE, search.toString());
+        if (!page.has("_scroll_id")) {
+            // there is no such index
+            return;
+        }
+        String scrollId = scrollId(page);
+        try {
+            while (!page.at("/hits/hits").isEmpty()) {
+                for (JsonNode hit : page.at("/hits/hits")) {
+                    action.accept(hit.get("_id").textValue(), hit.get("_source"));
+                }
+                page = http.post(
+                        "/_search/scroll",
+                        JSON.createObjectNode()
+                                .put("scroll", SCROLL_KEEP_ALIVE)
+                                .put("scroll_id", scrollId)
+                                .toString());
+                scrollId = scrollId(page);
+            }
+        } finally {
+            http.delete(
+                    "/_search/scroll",
+                    JSON.createObjectNode().put("scroll_id", scrollId).toString());
+        }
+    }
+
+    private static String scrollId(JsonNode page) throws IOException {
+        if (page.path("timed_out").booleanValue() || page.at("/_shards/failed").intValue() > 0) {
+            throw new IOException("the search engine could not read all of its shards: " + page.get("_shards"));
+        }
+        return page.get("_scroll_id").textValue();
+    }
+}

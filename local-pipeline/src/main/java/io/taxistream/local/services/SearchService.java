@@ -1,0 +1,90 @@
+package io.taxistream.local.services;
+
+import io.taxistream.local.opensearch.LocalOpenSearch;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** An OpenSearch in a JVM of its own, on the loopback address. */
+public final class SearchService implements AutoCloseable {
+
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+
+    private final ChildProcess process;
+    private final PrintWriter log;
+    private final CompletableFuture<URI> address;
+
+    private SearchService(ChildProcess process, PrintWriter log, CompletableFuture<URI> address) {
+        this.process = process;
+        this.log = log;
+        this.address = address;
+    }
+
+    /**
+     * Starts the process; {@link #awaitReady()} tells when it answers.
+     *
+     * @param workFolder holds the data; removed with all that is in it when the process has ended
+     * @param logFile gets all that the process prints
+     */
+    public static SearchService start(Installation installation, Path workFolder, Path logFile) throws IOException {
+        var address = new CompletableFuture<URI>();
+        PrintWriter log = new PrintWriter(Files.newBufferedWriter(logFile, StandardCharsets.UTF_8), true);
+        List<String> command = List.of(
+                installation.java().toString(),
+                "-Xms256m",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-jar",
+                installation.searchJar().toString(),
+                workFolder.resolve("opensearch").toString());
+        ChildProcess process = ChildProcess.start("opensearch", command, Map.of(), workFolder, line -> {
+            log.println(line);
+            if (line.startsWith(LocalOpenSearch.READY_PREFIX)) {
+                address.complete(URI.create(line.substring(LocalOpenSearch.READY_PREFIX.length())));
+            }
+        });
+        return new SearchService(process, log, address);
+    }
+
+    /**
+     * Waits until the search engine answers.
+     *
+     * @return its address
+     * @throws IOException if it ends before, or is not ready in time
+     */
+    public URI awaitReady() throws IOException, InterruptedException {
+        try {
+            CompletableFuture.anyOf(address, process.exitCode()).get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            if (address.isDone()) {
+                return address.get();
+            }
+            throw new IOException(
+                    "OpenSearch ended with code " + process.exitCode().get() + " before it was ready");
+        } catch (ExecutionException e) {
+            throw new IOException("OpenSearch tells no address: " + e.getCause().getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new IOException("OpenSearch was not ready within " + START_TIMEOUT.toSeconds() + " s", e);
+        }
+    }
+
+    /** Completes with the exit code when the process ends, whoever ended it. */
+    public CompletableFuture<Integer> exitCode() {
+        return process.exitCode();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+        log.close();
+    }
+}

@@ -1,0 +1,139 @@
+package io.taxistream.local.services;
+
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.FaultInjector;
+import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.embeddedkinesis.StoredRecord;
+import io.taxistream.events.Event;
+import io.taxistream.events.EventReader;
+import io.taxistream.events.MalformedEventException;
+import io.taxistream.events.WatermarkEvent;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The local Kinesis with the one stream that the pipeline uses. */
+public final class StreamService implements AutoCloseable {
+
+    public static final String STREAM = "taxi-trips";
+
+    private final EmbeddedKinesis kinesis;
+
+    /**
+     * A shard that takes records or holds some that were not read.
+     *
+     * @param recordsBehind records that were not read yet; packed trips count as one
+     */
+    public record ShardBacklog(String shardId, boolean open, int recordsBehind) {}
+
+    private StreamService(EmbeddedKinesis kinesis) {
+        this.kinesis = kinesis;
+    }
+
+    /** Starts Kinesis, in which nothing goes wrong, and creates the stream. */
+    public static StreamService start(int shards, boolean enforceLimits) throws IOException {
+        return start(shards, enforceLimits, FaultInjector.none());
+    }
+
+    /**
+     * Starts Kinesis and creates the stream.
+     *
+     * @param enforceLimits whether shards take and give no more than those of AWS do
+     * @param faults what goes wrong on purpose
+     */
+    public static StreamService start(int shards, boolean enforceLimits, FaultInjector faults) throws IOException {
+        EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
+                .region(LocalCredentials.REGION)
+                .enforceLimits(enforceLimits)
+                .faults(faults)
+                .start();
+        kinesis.createStream(STREAM, shards);
+        return new StreamService(kinesis);
+    }
+
+    public EmbeddedKinesis kinesis() {
+        return kinesis;
+    }
+
+    /** Where Kinesis answers over TLS, which is the only way that the Kinesis Producer Library speaks. */
+    public URI httpsEndpoint() {
+        return kinesis.httpsEndpoint();
+    }
+
+    /** Where Kinesis answers without encryption. */
+    public URI httpEndpoint() {
+        return kinesis.httpEndpoint();
+    }
+
+    /** The greatest watermark in the stream; empty if there is none. */
+    public Optional<Instant> lastWatermark() {
+        return kinesis.shards(STREAM).stream()
+                .flatMap(shard -> lastWatermark(shard).stream())
+                .max(Instant::compareTo);
+    }
+
+    /** The shards that take records or hold some that were not read, by age. */
+    public List<ShardBacklog> backlog() {
+        return kinesis.shards(STREAM).stream()
+                .map(shard -> new ShardBacklog(
+                        shard.shardId(), shard.isOpen(), kinesis.recordsBehind(STREAM, shard.shardId())))
+                .filter(shard -> shard.open() || shard.recordsBehind() > 0)
+                .toList();
+    }
+
+    /** The shards that take records, in the order of their hash keys. */
+    public List<ShardDescription> openShards() {
+        return kinesis.shards(STREAM).stream()
+                .filter(ShardDescription::isOpen)
+                .sorted(Comparator.comparing(ShardDescription::startingHashKey))
+                .toList();
+    }
+
+    /** Splits an open shard in the middle. */
+    public void split(ShardDescription shard) {
+        kinesis.splitShard(STREAM, shard.shardId());
+    }
+
+    /** Merges two open shards whose hash keys are adjacent. */
+    public void merge(ShardDescription shard, ShardDescription adjacent) {
+        kinesis.mergeShards(STREAM, shard.shardId(), adjacent.shardId());
+    }
+
+    /** Splits and merges until there are so many open shards of one size. */
+    public void updateShardCount(int count) {
+        kinesis.updateShardCount(STREAM, count);
+    }
+
+    @Override
+    public void close() {
+        kinesis.close();
+    }
+
+    private Optional<Instant> lastWatermark(ShardDescription shard) {
+        List<StoredRecord> records = kinesis.records(STREAM, shard.shardId());
+        EventReader reader = new EventReader();
+        // Watermarks never go back within a shard, so the last one is its greatest.
+        for (int i = records.size() - 1; i >= 0; i--) {
+            Optional<Instant> watermark = watermark(reader, records.get(i).data());
+            if (watermark.isPresent()) {
+                return watermark;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Instant> watermark(EventReader reader, byte[] record) {
+        try {
+            Event event = reader.read(record);
+            return event instanceof WatermarkEvent watermark
+                    ? Optional.of(Instant.ofEpochMilli(watermark.watermarkMillis()))
+                    : Optional.empty();
+        } catch (MalformedEventException e) {
+            // Trips that the Kinesis Producer Library has packed together, or what somebody else wrote: no watermark.
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.taxistream.local.services;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** A temporary folder for one run; closing removes it with all that is in it. */
+public final class WorkFolder implements AutoCloseable {
+
+    private final Path path;
+
+    private WorkFolder(Path path) {
+        this.path = path;
+    }
+
+    public static WorkFolder create() throws IOException {
+        return new WorkFolder(Files.createTempDirectory("taxi-stream-"));
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** A folder inside, made if it is not there. */
+    public Path folder(String name) throws IOException {
+        return Files.createDirectories(path.resolve(name));
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (Files.exists(path)) {
+            Files.walkFileTree(path, new Deletion());
+        }
+    }
+
+    /** Removes bottom up; does not follow links; does not mind that something was removed meanwhile. */
+    private static final class Deletion extends SimpleFileVisitor<Path> {
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+            }
+            throw e;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
+            if (e != null) {
+                throw e;
+            }
+            Files.deleteIfExists(folder);
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.taxistream.local.status;
+
+import static io.taxistream.local.services.JsonHttp.JSON;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.taxistream.local.status.EventLog.Entry;
+import io.taxistream.local.status.Health.ShardHealth;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What the parts of the pipeline are doing, where they are reached and how far they have come, as one JSON object. */
+public final class PipelineStatus {
+
+    /** A service or process of the pipeline. */
+    public enum Part {
+        DATA("data"),
+        KINESIS("kinesis"),
+        S3("s3"),
+        SEARCH("search"),
+        FLINK("flink"),
+        JOB("job"),
+        PRODUCER("producer");
+
+        private final String key;
+
+        Part(String key) {
+            this.key = key;
+        }
+    }
+
+    /** Where a part is in its life. */
+    public enum State {
+        WAITING,
+        STARTING,
+        RUNNING,
+        FINISHED,
+        FAILED
+    }
+
+    /** So many of the latest happenings are told. */
+    private static final int EVENTS_SHOWN = 50;
+
+    /** For so long after the last look somebody is taken to be watching. */
+    private static final Duration WATCHED_FOR = Duration.ofSeconds(10);
+
+    private final Map<Part, State> states = new LinkedHashMap<>();
+    private final Map<Part, URI> addresses = new LinkedHashMap<>();
+    private final EventLog events;
+    private final double speedup;
+    private final Clock clock;
+    private PipelineSnapshot snapshot = PipelineSnapshot.NONE;
+    private Optional<Health> health = Optional.empty();
+    private Instant lastWatched = Instant.EPOCH;
+
+    /**
+     * The status of a run that has not begun.
+     *
+     * @param speedup of the replay; 0 for as fast as possible
+     */
+    public PipelineStatus(EventLog events, double speedup, Clock clock) {
+        this.events = events;
+        this.speedup = speedup;
+        this.clock = clock;
+        for (Part part : Part.values()) {
+            states.put(part, State.WAITING);
+        }
+    }
+
+    public synchronized void set(Part part, State state) {
+        states.put(part, state);
+    }
+
+    /** Notes that a part runs, and where a browser or client reaches it. */
+    public synchronized void running(Part part, URI address) {
+        states.put(part, State.RUNNING);
+        addresses.put(part, address);
+    }
+
+    public synchronized void set(PipelineSnapshot newSnapshot) {
+        snapshot = newSnapshot;
+    }
+
+    public synchronized void set(Health newHealth) {
+        health = Optional.of(newHealth);
+    }
+
+    /** Whether somebody has looked lately, so that it is worth the work to find out more than the run itself needs. */
+    public synchronized boolean isWatched() {
+        return lastWatched.plus(WATCHED_FOR).isAfter(clock.instant());
+    }
+
+    /** What {@link #toJson} answers, to somebody who watches. */
+    public synchronized ObjectNode watched() {
+        lastWatched = clock.instant();
+        return toJson();
+    }
+
+    /**
+     * The status as it stands: {@code parts} (state and address of each), {@code job_state}, {@code speedup}, {@code
+     * trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_event_time}, {@code
+     * trips_read}, {@code left_out} (by reason), {@code event_time}, {@code pickup_count_documents}, {@code
+     * trip_duration_documents}, {@code health} (as {@link Health}) and {@code events} (the latest happenings, newest
+     * first). Times are ISO-8601, UTC. What is not known yet is {@code null}.
+     */
+    synchronized ObjectNode toJson() {
+        ObjectNode json = JSON.createObjectNode();
+        ObjectNode parts = json.putObject("parts");
+        states.forEach((part, state) -> {
+            URI address = addresses.get(part);
+            parts.putObject(part.key)
+                    .put("state", state.name().toLowerCase(Locale.ROOT))
+                    .put("address", address == null ? null : address.toString());
+        });
+        json.put("job_state", snapshot.jobState());
+        json.put("speedup", speedup);
+        ProducerProgress producer = snapshot.producer();
+        json.put("trips_sent", boxed(producer.sent()));
+        json.put("trips_total", boxed(producer.total()));
+        json.put("replay_lag_seconds", producer.lagSeconds() < 0 ? null : producer.lagSeconds());
+        json.put("replay_event_time", text(producer.eventTime()));
+        json.put("trips_read", boxed(snapshot.tripsRead()));
+        ObjectNode leftOut = json.putObject("left_out");
+        producer.rejected().ifPresent(count -> leftOut.put("unreadable in the input", count));
+        snapshot.leftOut().forEach(leftOut::put);
+        json.put("event_time", text(snapshot.eventTime()));
+        json.put("pickup_count_documents", snapshot.pickupCounts());
+        json.put("trip_duration_documents", snapshot.tripDurations());
+        json.set("health", health.map(PipelineStatus::toJson).orElse(null));
+        addEvents(json.putArray("events"));
+        return json;
+    }
+
+    private static ObjectNode toJson(Health health) {
+        ObjectNode json = JSON.createObjectNode();
+        ArrayNode shards = json.putArray("shards");
+        for (ShardHealth shard : health.shards()) {
+            shards.addObject()
+                    .put("id", shard.shardId())
+                    .put("open", shard.open())
+                    .put("watermark_millis", boxed(shard.watermarkMillis()))
+                    .put("records_behind", shard.recordsBehind());
+        }
+        json.put("checkpoints_completed", health.checkpoints().completed());
+        json.put("checkpoints_failed", health.checkpoints().failed());
+        json.put(
+                "checkpoint_millis",
+                health.checkpoints().lastDuration().map(Duration::toMillis).orElse(null));
+        json.put("restarts", health.restarts());
+        json.put("task_managers", health.taskManagers());
+        json.put("documents_stored", boxed(health.documentsStored()));
+        json.put("documents_retried", boxed(health.documentsRetried()));
+        json.put("throttled_reads", boxed(health.throttledReads()));
+        return json;
+    }
+
+    private void addEvents(ArrayNode json) {
+        List<Entry> entries = events.entries();
+        for (int i = entries.size() - 1; i >= Math.max(0, entries.size() - EVENTS_SHOWN); i--) {
+            Entry entry = entries.get(i);
+            json.addObject()
+                    .put("number", entry.number())
+                    .put("time", entry.time().toString())
+                    .put("kind", entry.kind().name().toLowerCase(Locale.ROOT))
+                    .put("text", entry.text());
+        }
+    }
+
+    private static String text(Optional<Instant> time) {
+        return time.map(Object::toString).orElse(null);
+    }
+
+    private static Long boxed(OptionalLong value) {
+        return value.isPresent() ? value.getAsLong() : null;
+    }
+}

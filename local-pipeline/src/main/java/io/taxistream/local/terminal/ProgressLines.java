@@ -1,0 +1,102 @@
+package io.taxistream.local.terminal;
+
+import io.taxistream.local.status.PipelineSnapshot;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Tells a person what the pipeline is doing: in plain lines, each with the seconds since the start, and on a terminal with
+ * a bar below them in the place of lines with figures.
+ */
+public final class ProgressLines implements AutoCloseable {
+
+    /** How often a line with figures is printed. */
+    static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    static final DateTimeFormatter EVENT_TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private final PrintStream out;
+    private final Clock clock;
+    private final boolean terminal;
+    private final Instant start;
+    private Optional<TerminalBar> bar = Optional.empty();
+    private Instant nextLine;
+    private Instant lastRead;
+    private long tripsReadBefore;
+
+    /**
+     * Starts the clock of the lines.
+     *
+     * @param terminal whether the output is a terminal, where a line can be redrawn
+     */
+    public ProgressLines(PrintStream out, Clock clock, boolean terminal) {
+        this.out = out;
+        this.clock = clock;
+        this.terminal = terminal;
+        this.start = clock.instant();
+        this.nextLine = start;
+        this.lastRead = start;
+    }
+
+    /** Prints one line. */
+    public synchronized void say(String message) {
+        double seconds = Duration.between(start, clock.instant()).toMillis() / 1000.0;
+        String line = String.format(Locale.ROOT, "[%6.1f s] %s", seconds, message);
+        bar.ifPresentOrElse(shown -> shown.printAbove(line), () -> out.println(line));
+    }
+
+    /** Moves the bar, or prints a line with figures unless the last one is younger than {@link #INTERVAL}. */
+    public synchronized void update(PipelineSnapshot snapshot) {
+        if (terminal) {
+            TerminalBar shown = bar.orElseGet(() -> new TerminalBar(out, OptionalInt.empty()));
+            bar = Optional.of(shown);
+            shown.update(snapshot);
+            return;
+        }
+        Instant now = clock.instant();
+        if (now.isBefore(nextLine)) {
+            return;
+        }
+        nextLine = now.plus(INTERVAL);
+        say(String.format(
+                Locale.ROOT,
+                "trips: %s sent, %s read%s; event time %s; documents: %,d + %,d%s",
+                orUnknown(snapshot.producer().sent()),
+                orUnknown(snapshot.tripsRead()),
+                rate(snapshot.tripsRead(), now),
+                snapshot.eventTime().map(EVENT_TIME::format).orElse("not known yet"),
+                snapshot.pickupCounts(),
+                snapshot.tripDurations(),
+                snapshot.jobState().equals("RUNNING") ? "" : "; the job is " + snapshot.jobState()));
+    }
+
+    private String rate(OptionalLong tripsRead, Instant now) {
+        long read = tripsRead.orElse(0);
+        double seconds = Duration.between(lastRead, now).toMillis() / 1000.0;
+        long perSecond = seconds <= 0 ? 0 : Math.round(Math.max(0, read - tripsReadBefore) / seconds);
+        tripsReadBefore = read;
+        lastRead = now;
+        return String.format(Locale.ROOT, " (%,d/s)", perSecond);
+    }
+
+    /** Takes away the bar, if there is one; lines can still be printed. */
+    @Override
+    public synchronized void close() {
+        bar.ifPresent(TerminalBar::close);
+        bar = Optional.empty();
+    }
+
+    /** The number with its thousands apart, or a question mark. */
+    static String orUnknown(OptionalLong count) {
+        return count.isPresent() ? String.format(Locale.ROOT, "%,d", count.getAsLong()) : "?";
+    }
+}

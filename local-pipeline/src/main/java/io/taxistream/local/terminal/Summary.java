@@ -1,0 +1,92 @@
+package io.taxistream.local.terminal;
+
+import io.taxistream.local.status.PipelineSnapshot;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a person wants to know when a replay has ended.
+ *
+ * @param input what was replayed, in words
+ * @param snapshot as it was when everything was processed
+ * @param pickupCounts pick-up documents that the search engine holds
+ * @param tripDurations trip-duration documents that the search engine holds
+ * @param replay from the start of the producer to the last document
+ * @param peakMemoryBytes of all processes together, where the system tells it
+ * @param export the folder that the documents were written to
+ */
+public record Summary(
+        String input,
+        PipelineSnapshot snapshot,
+        long pickupCounts,
+        long tripDurations,
+        Duration replay,
+        OptionalLong peakMemoryBytes,
+        Optional<Path> export) {
+
+    private static final double BYTES_PER_GIB = 1L << 30;
+
+    /** The lines to print. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("");
+        lines.add("Replayed " + input + ".");
+        lines.add(line("trips", "%s", trips()));
+        leftOut().ifPresent(reasons -> lines.add(line("left out", "%s", reasons)));
+        snapshot.eventTime().ifPresent(time -> lines.add(line("until", "%s", ProgressLines.EVENT_TIME.format(time))));
+        lines.add(line("documents", "%,d pick-up counts, %,d trip durations", pickupCounts, tripDurations));
+        lines.add(line("time", "%s", time()));
+        peakMemoryBytes.ifPresent(bytes ->
+                lines.add(line("memory", "%.1f GiB at the most, all processes together", bytes / BYTES_PER_GIB)));
+        export.ifPresentOrElse(
+                folder -> {
+                    lines.add(line("written to", "%s", folder.resolve("pickup-count.ndjson")));
+                    lines.add(line("", "%s", folder.resolve("trip-duration.ndjson")));
+                },
+                () -> lines.add(line("written to", "no file: --export DIR keeps the documents")));
+        return lines;
+    }
+
+    private String trips() {
+        String sent = ProgressLines.orUnknown(snapshot.producer().sent()) + " sent";
+        return tripsRead().isEmpty() ? sent : sent + ", " + ProgressLines.orUnknown(tripsRead()) + " read";
+    }
+
+    /** Estimates have no place in a summary. */
+    private OptionalLong tripsRead() {
+        return snapshot.hasExactCounters() ? snapshot.tripsRead() : OptionalLong.empty();
+    }
+
+    private Optional<String> leftOut() {
+        Map<String, Long> reasons = new LinkedHashMap<>();
+        snapshot.producer().rejected().ifPresent(count -> reasons.put("unreadable in the input", count));
+        if (snapshot.hasExactCounters()) {
+            reasons.putAll(snapshot.leftOut());
+        }
+        return reasons.entrySet().stream()
+                .map(reason -> String.format(Locale.ROOT, "%,d %s", reason.getValue(), reason.getKey()))
+                .reduce((before, after) -> before + ", " + after);
+    }
+
+    private String time() {
+        double seconds = replay.toMillis() / 1000.0;
+        String time = String.format(Locale.ROOT, "%.1f s from the start of the producer to the last document", seconds);
+        if (tripsRead().isEmpty() || seconds <= 0) {
+            return time;
+        }
+        return time
+                + String.format(
+                        Locale.ROOT, ", %,d trips/s", Math.round(tripsRead().getAsLong() / seconds));
+    }
+
+    private static String line(String name, String format, Object... values) {
+        return String.format(Locale.ROOT, "  %-12s", name) + String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,171 @@
+package io.taxistream.local.terminal;
+
+import io.taxistream.local.status.PipelineSnapshot;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressState;
+
+/**
+ * The last line of a terminal: how much of the input is processed, how fast, how long the rest will take, and how far
+ * event time is. Lines that are printed meanwhile scroll by above it.
+ */
+final class TerminalBar implements AutoCloseable {
+
+    private static final int REDRAW_MILLIS = 500;
+
+    /** The rate is that of so much time. */
+    private static final Duration RATE_OVER = Duration.ofSeconds(5);
+
+    private static final int MIN_BAR = 8;
+    private static final int MAX_BAR = 40;
+
+    /** So much room is left beside the bar, for all facts but the last. */
+    private static final int TEXT_WIDTH = 72;
+
+    /** Longer times left are told in minutes. */
+    private static final int MAX_SECONDS = 120;
+
+    /** Back to the first column, and clear what is there. */
+    private static final String CLEAR_LINE = "\r\u001b[2K";
+
+    private final PrintStream out;
+    private final OptionalInt fixedWidth;
+    private final String done;
+    private final String rest;
+    private final ProgressBar bar;
+    private final Deque<Sample> samples = new ArrayDeque<>();
+    private PipelineSnapshot snapshot = PipelineSnapshot.NONE;
+    private String drawn = "";
+    private boolean closed;
+
+    private record Sample(long nanos, long trips) {}
+
+    /** @param width columns of the terminal; empty to ask it at each redraw, because a window may be resized */
+    TerminalBar(PrintStream out, OptionalInt width) {
+        this.out = out;
+        this.fixedWidth = width;
+        // where the locale is C, nothing else can be printed
+        boolean isUnicode = Charset.forName(System.getProperty(
+                        "stdout.encoding", Charset.defaultCharset().name()))
+                .newEncoder()
+                .canEncode('━');
+        this.done = isUnicode ? "━" : "#";
+        this.rest = isUnicode ? "┈" : "-";
+        this.bar = ProgressBar.builder()
+                .setInitialMax(-1)
+                .setUpdateIntervalMillis(REDRAW_MILLIS)
+                // Drawn only on progress, it would miss a step that comes while it draws, and changes of the message.
+                .continuousUpdate()
+                .setRenderer(this::render)
+                .setConsumer(new DelegatingProgressBarConsumer(this::draw))
+                .build();
+    }
+
+    /** Shows how far the pipeline has come. */
+    void update(PipelineSnapshot newSnapshot) {
+        newSnapshot.producer().total().ifPresent(bar::maxHint);
+        long trips = newSnapshot.tripsRead().orElse(0);
+        bar.stepTo(trips);
+        synchronized (this) {
+            snapshot = newSnapshot;
+            samples.addLast(new Sample(System.nanoTime(), trips));
+            while (samples.size() > 2
+                    && samples.getLast().nanos() - samples.getFirst().nanos() > RATE_OVER.toNanos()) {
+                samples.removeFirst();
+            }
+        }
+    }
+
+    /** Prints a line above the bar. */
+    synchronized void printAbove(String line) {
+        out.print(CLEAR_LINE + line + System.lineSeparator() + drawn);
+        out.flush();
+    }
+
+    /** Takes the bar off the terminal, so that what follows begins in its line. */
+    @Override
+    public void close() {
+        bar.close();
+        synchronized (this) {
+            closed = true;
+            drawn = "";
+            out.print(CLEAR_LINE);
+            out.flush();
+        }
+    }
+
+    private synchronized void draw(String line) {
+        if (!closed) {
+            drawn = line;
+            out.print(CLEAR_LINE + line);
+            out.flush();
+        }
+    }
+
+    /** The line, one column less than there are, so that the cursor never leaves it; what matters least is left out first. */
+    private synchronized String render(ProgressState state, int unused) {
+        int width =
+                fixedWidth.orElseGet(() -> new DelegatingProgressBarConsumer(line -> {}).getMaxRenderedLength()) - 1;
+        double share = state.getMax() > 0 ? Math.min(1, (double) state.getCurrent() / state.getMax()) : 0;
+        String percent =
+                state.getMax() > 0 ? String.format(Locale.ROOT, "%3.0f %% ", Math.floor(share * 100)) : "  ? % ";
+        int length = Math.max(MIN_BAR, Math.min(MAX_BAR, width - TEXT_WIDTH));
+        int filled = (int) (share * length);
+        List<String> facts = facts(state, share);
+        String text = String.join(", ", facts);
+        while (facts.size() > 1 && percent.length() + length + 1 + text.length() > width) {
+            facts.remove(facts.size() - 1);
+            text = String.join(", ", facts);
+        }
+        String line = percent + done.repeat(filled) + rest.repeat(length - filled) + " " + text;
+        return line.substring(0, Math.max(0, Math.min(width, line.length())));
+    }
+
+    /** What there is to say, what matters most first. */
+    private List<String> facts(ProgressState state, double share) {
+        List<String> facts = new ArrayList<>();
+        if (!samples.isEmpty() && !snapshot.jobState().equals("RUNNING")) {
+            facts.add("the job is " + snapshot.jobState());
+        }
+        facts.add(String.format(Locale.ROOT, "%,d trips/s", rate()));
+        if (share > 0 && share < 1) {
+            facts.add(timeLeft(state.getElapsedAfterStart().toMillis() / 1000.0 * (1 - share) / share));
+        }
+        snapshot.eventTime().map(ProgressLines.EVENT_TIME::format).ifPresent(time -> facts.add("at " + time));
+        // none at all where the replay goes as fast as it can
+        if (snapshot.producer().lagSeconds() > 0) {
+            facts.add(
+                    String.format(Locale.ROOT, "lag %.1f s", snapshot.producer().lagSeconds()));
+        }
+        facts.add(
+                state.getMax() > 0
+                        ? String.format(Locale.ROOT, "%,d of %,d trips", state.getCurrent(), state.getMax())
+                        : String.format(Locale.ROOT, "%,d trips", state.getCurrent()));
+        return facts;
+    }
+
+    /** Trips a second; never negative, though the job counts anew when it has failed over. */
+    private long rate() {
+        if (samples.size() < 2) {
+            return 0;
+        }
+        double seconds = (samples.getLast().nanos() - samples.getFirst().nanos()) / 1e9;
+        return Math.max(
+                0, Math.round((samples.getLast().trips() - samples.getFirst().trips()) / seconds));
+    }
+
+    private static String timeLeft(double seconds) {
+        return seconds < MAX_SECONDS
+                ? String.format(Locale.ROOT, "%.0f s left", Math.ceil(seconds))
+                : String.format(Locale.ROOT, "%.0f min left", Math.ceil(seconds / 60));
+    }
+}

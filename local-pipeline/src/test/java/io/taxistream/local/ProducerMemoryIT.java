@@ -1,0 +1,61 @@
+package io.taxistream.local;
+
+import static java.util.concurrent.TimeUnit.MINUTES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.local.services.LocalCredentials;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shipped producer with less memory than it needs. */
+class ProducerMemoryIT {
+
+    private static final String STREAM = "taxi-trips";
+
+    /** Enough to begin to send, but not for all the trips that may be in flight. */
+    private static final String HEAP = "36m";
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aHeapThatIsTooSmallEndsItWithOneLineAndLeavesNoProcessBehind() throws Exception {
+        Path trips = folder.resolve("trips.csv");
+        TripFile.write(trips, 60_000, 4);
+        try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
+                        .region(LocalCredentials.REGION)
+                        .enforceLimits(true)
+                        .start();
+                var producer = new ShippedProducer(folder)) {
+            kinesis.createStream(STREAM, 1);
+            List<String> arguments = new ArrayList<>(List.of("-data", trips.toString(), "-speedup", "0"));
+            arguments.addAll(ShippedProducer.into(kinesis, STREAM));
+            Process process = producer.start("output", "log", producer.command(HEAP, arguments));
+            Set<ProcessHandle> children = new HashSet<>();
+            // One shard takes a thousand records a second: the trips that wait for it do not fit.
+            await().atMost(PATIENCE).until(() -> {
+                process.descendants().forEach(children::add);
+                return !process.isAlive();
+            });
+
+            assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+            assertThat(process.exitValue()).as(producer.read("log")).isEqualTo(1);
+            assertThat(producer.lines("log").stream().filter(line -> !line.startsWith("progress ")))
+                    .singleElement()
+                    .asString()
+                    .startsWith("out of memory: the heap of ");
+            assertThat(children).as("it had started a process").isNotEmpty();
+            await().atMost(PATIENCE).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.taxistream.local.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.local.launcher.LocalOptions.UsageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LocalOptionsTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void replaysAGeneratedDayAtTheWalkThroughsSpeedByDefault() throws UsageException {
+        LocalOptions options = LocalOptions.parse().orElseThrow();
+
+        assertThat(options.data()).isEmpty();
+        assertThat(options.speedup()).isEqualTo(1440);
+        assertThat(options.shards()).isEqualTo(8);
+        assertThat(options.parallelism()).isEqualTo(LocalOptions.defaultParallelism());
+        assertThat(options.once()).isFalse();
+        assertThat(options.export()).isEmpty();
+        assertThat(options.port()).isEqualTo(8080);
+        assertThat(options.browser()).isTrue();
+        assertThat(options.chaos()).isEmpty();
+    }
+
+    @Test
+    void readsEveryOption() throws UsageException {
+        Path export = folder.resolve("out");
+
+        LocalOptions options = LocalOptions.parse(
+                        "--data",
+                        folder.toString(),
+                        "--speedup",
+                        "0.5",
+                        "--shards",
+                        "16",
+                        "--parallelism",
+                        "3",
+                        "--once",
+                        "--export",
+                        export.toString(),
+                        "--port",
+                        "0",
+                        "--no-browser",
+                        "--chaos",
+                        "-7")
+                .orElseThrow();
+
+        assertThat(options.data()).contains(folder);
+        assertThat(options.speedup()).isEqualTo(0.5);
+        assertThat(options.shards()).isEqualTo(16);
+        assertThat(options.parallelism()).isEqualTo(3);
+        assertThat(options.once()).isTrue();
+        assertThat(options.export()).contains(export);
+        assertThat(options.port()).isZero();
+        assertThat(options.browser()).isFalse();
+        assertThat(options.chaos()).hasValue(-7);
+    }
+
+    @Test
+    void helpNamesEveryOption() throws UsageException {
+        assertThat(LocalOptions.parse("--help")).isEmpty();
+        assertThat(LocalOptions.help())
+                .contains("./run-local.sh", "--data", "--speedup", "--shards", "--parallelism", "--once")
+                .contains("--export", "--port", "--no-browser", "--chaos");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--speedup, -1",
+        "--speedup, NaN",
+        "--speedup, Infinity",
+        "--speedup, fast",
+        "--shards, 0",
+        "--shards, 257",
+        "--shards, 1.5",
+        "--parallelism, 0",
+        "--parallelism, 65",
+        "--port, -1",
+        "--port, 65536",
+        "--data, no/such/file",
+        "--chaos, monkey",
+        "--chips, 3",
+    })
+    void aWrongOptionIsNamedInOneLine(String option, String value) {
+        assertThatThrownBy(() -> LocalOptions.parse(option, value))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(option)
+                .extracting(Throwable::getMessage)
+                .asString()
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--speedup, fast, is not a number", "--shards, 1.5, is not a whole number", "--chips, 3, --help"})
+    void aWrongOptionIsToldInPlainWords(String option, String value, String words) {
+        assertThatThrownBy(() -> LocalOptions.parse(option, value)).hasMessageContaining(words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--data", "--speedup", "--shards", "--parallelism", "--export", "--port", "--chaos"})
+    void aMissingValueIsNamed(String option) {
+        assertThatThrownBy(() -> LocalOptions.parse("--once", option))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(option);
+    }
+
+    @Test
+    void exportNeedsAnEnd() {
+        assertThatThrownBy(() -> LocalOptions.parse("--export", folder.toString()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--once");
+    }
+
+    @Test
+    void exportNeedsAFolder() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        assertThatThrownBy(() -> LocalOptions.parse("--once", "--export", file.toString()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--export");
+    }
+}

@@ -1,0 +1,52 @@
+package io.taxistream.local.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.local.services.LocalPipelineException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RunningPartsTest {
+
+    private final RunningParts parts = new RunningParts();
+    private final List<String> closed = new ArrayList<>();
+
+    @Test
+    void closesInReverseOrderAndOnce() throws LocalPipelineException {
+        parts.add("first", () -> closed.add("first"));
+        parts.add("second", () -> closed.add("second"));
+
+        parts.close();
+        parts.close();
+
+        assertThat(closed).containsExactly("second", "first");
+        assertThat(parts.isClosing()).isTrue();
+        assertThat(parts.failures()).isEmpty();
+    }
+
+    @Test
+    void oneThatCannotBeClosedIsToldAndDoesNotKeepTheOthers() throws LocalPipelineException {
+        parts.add("first", () -> closed.add("first"));
+        parts.add("second", () -> {
+            throw new IOException("stuck");
+        });
+
+        parts.close();
+
+        assertThat(closed).containsExactly("first");
+        assertThat(parts.failures()).containsExactly("second: stuck");
+    }
+
+    @Test
+    void whatStartsTooLateIsClosedAtOnce() {
+        parts.close();
+
+        assertThatThrownBy(() -> parts.add("late", () -> closed.add("late")))
+                .isInstanceOf(LocalPipelineException.class)
+                .hasMessageContaining("late");
+        assertThat(closed).containsExactly("late");
+    }
+}

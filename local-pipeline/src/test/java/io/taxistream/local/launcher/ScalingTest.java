@@ -1,0 +1,92 @@
+package io.taxistream.local.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.local.page.ScalingAction;
+import io.taxistream.local.services.StreamService;
+import io.taxistream.local.status.EventLog;
+import io.taxistream.local.status.EventLog.Kind;
+import java.time.Clock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ScalingTest {
+
+    private final EventLog events = new EventLog(Clock.systemUTC());
+    private final CountedTaskManagers taskManagers = new CountedTaskManagers();
+    private StreamService stream;
+    private Scaling scaling;
+
+    @BeforeEach
+    void start() throws Exception {
+        stream = StreamService.start(2, false);
+        scaling = new Scaling(stream, taskManagers, events);
+    }
+
+    @AfterEach
+    void stop() {
+        stream.close();
+    }
+
+    @Test
+    void splitsTheWidestShardAndMergesTheNarrowestPair() throws Exception {
+        assertThat(scaling.carryOut(ScalingAction.SPLIT_SHARD, 0)).endsWith("there are 3 shards now");
+        assertThat(scaling.carryOut(ScalingAction.SPLIT_SHARD, 0)).endsWith("there are 4 shards now");
+
+        String merged = scaling.carryOut(ScalingAction.MERGE_SHARDS, 0);
+
+        assertThat(merged).contains("Merged").endsWith("there are 3 shards now");
+        assertThat(stream.openShards()).hasSize(3);
+        assertThat(events.entries()).hasSize(3).allMatch(entry -> entry.kind() == Kind.SCALING);
+        assertThat(events.entries().get(2).text()).isEqualTo(merged);
+    }
+
+    @Test
+    void changesTheNumberOfShards() throws Exception {
+        assertThat(scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 5)).endsWith("there are 5 shards now");
+        assertThat(scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 1)).endsWith("there is 1 shard now");
+
+        assertThat(stream.openShards()).hasSize(1);
+    }
+
+    @Test
+    void refusesWhatTheStreamCannotHave() throws Exception {
+        assertThatThrownBy(() -> scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the stream can have 1 to 256 shards");
+        assertThatThrownBy(() -> scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 257))
+                .isInstanceOf(IllegalArgumentException.class);
+        scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 1);
+        assertThatThrownBy(() -> scaling.carryOut(ScalingAction.MERGE_SHARDS, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nothing to merge it with");
+    }
+
+    @Test
+    void aKilledTaskManagerIsReplaced() throws Exception {
+        assertThat(scaling.carryOut(ScalingAction.KILL_TASK_MANAGER, 0)).endsWith("1 runs now");
+        assertThat(scaling.carryOut(ScalingAction.START_TASK_MANAGER, 0)).endsWith("2 run now");
+
+        assertThat(taskManagers.killed).isEqualTo(1);
+        assertThat(events.entries()).extracting(EventLog.Entry::kind).containsExactly(Kind.FAULT, Kind.SCALING);
+    }
+
+    private static final class CountedTaskManagers implements Scaling.TaskManagers {
+
+        private int running = 1;
+        private int killed;
+
+        @Override
+        public int startTaskManager() {
+            return ++running;
+        }
+
+        @Override
+        public int killTaskManager() {
+            killed++;
+            return --running;
+        }
+    }
+}

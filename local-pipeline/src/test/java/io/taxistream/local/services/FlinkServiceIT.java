@@ -1,0 +1,137 @@
+package io.taxistream.local.services;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.taxistream.local.TestJars;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FlinkServiceIT {
+
+    /** The source's watermark stays a millisecond behind the greatest time that it has seen. */
+    private static final Instant LAST_WATERMARK =
+            Instant.ofEpochSecond(WindowedSumJob.LAST).minusMillis(1);
+
+    @TempDir
+    private static Path folder;
+
+    private static Path jar;
+    private static FlinkService flink;
+
+    @BeforeAll
+    static void start() throws Exception {
+        jar = TestJars.of(WindowedSumJob.class, folder);
+        flink = FlinkService.start(2, Files.createDirectory(folder.resolve("flink")));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        flink.close();
+    }
+
+    @Test
+    void runsAJarAndDrainsIt() throws Exception {
+        Path sums = folder.resolve("sums");
+
+        FlinkJob job = flink.submit(jar, 2, List.of(sums.toString()));
+
+        await().atMost(60, SECONDS).until(job::allTasksRun);
+        await().atMost(60, SECONDS)
+                .until(() -> job.read(Set.of())
+                        .watermark()
+                        .filter(LAST_WATERMARK::equals)
+                        .isPresent());
+        await().atMost(60, SECONDS)
+                .until(() -> job.read(Set.of("numbersRead")).metrics().getOrDefault("numbersRead", 0L)
+                        > WindowedSumJob.LAST);
+        assertThat(job.read(Set.of("numbersLate")).metrics().get("numbersLate")).isZero();
+        assertThat(job.read(Set.of("numbersUnheardOf")).metrics()).isEmpty();
+        assertThat(job.state()).isEqualTo("RUNNING");
+        assertThat(job.hasEnded()).isFalse();
+        assertThat(sums).content().as("windows that have closed").isEqualTo("45\n145\n");
+
+        job.stopWithDrain();
+
+        assertThat(sums).content().as("and the one that draining closes").isEqualTo("45\n145\n110\n");
+        assertThat(job.hasEnded()).isTrue();
+        assertThat(job.failure()).isEmpty();
+    }
+
+    @Test
+    void aJobIsRestoredWithAnotherParallelismAndOutlivesATaskManager() throws Exception {
+        Path sums = folder.resolve("sums-restored");
+        List<String> messages = new CopyOnWriteArrayList<>();
+        RestorableJob job = RestorableJob.submit(flink, jar, 2, List.of(sums.toString()), messages::add);
+        await().atMost(60, SECONDS)
+                .until(() -> Files.exists(sums) && Files.readString(sums).equals("45\n145\n"));
+        FlinkJob first = job.current();
+
+        job.restore(1);
+
+        job.awaitTasks();
+        assertThat(job.current()).isNotSameAs(first);
+        assertThat(first.hasEnded()).isTrue();
+        assertThat(job.end()).isEmpty();
+
+        flink.killTaskManager(0);
+        flink.startTaskManager();
+        // tried again for as long as the job is starting over
+        job.restore(2);
+
+        job.awaitTasks();
+        job.current().stopWithDrain();
+        assertThat(sums).content().as("no window is lost or closed again").isEqualTo("45\n145\n110\n");
+        assertThat(job.end()).contains("it was stopped");
+        await().atMost(60, SECONDS).until(() -> slots() == 2);
+    }
+
+    @Test
+    void aJobThatFailsForGoodSaysWhy() throws Exception {
+        FlinkJob job =
+                flink.submit(jar, 1, List.of(folder.resolve("no/such/folder").toString()));
+
+        await().atMost(Duration.ofSeconds(60)).until(job::hasEnded);
+
+        assertThat(job.failure())
+                .hasValueSatisfying(failure -> assertThat(failure).contains("no/such/folder"));
+    }
+
+    @Test
+    void aMainClassThatRefusesItsArgumentsSaysWhy() {
+        assertThatThrownBy(() -> flink.submit(jar, 1, List.of()))
+                .isInstanceOf(LocalPipelineException.class)
+                .hasMessageContaining("exactly one argument is needed");
+    }
+
+    @Test
+    void servesItsWebPage() throws Exception {
+        assertThat(slots()).isEqualTo(2);
+        assertThat(HttpClient.newHttpClient()
+                        .send(HttpRequest.newBuilder(flink.webPage()).build(), HttpResponse.BodyHandlers.ofString())
+                        .body())
+                .contains("Apache Flink Web Dashboard");
+    }
+
+    private static int slots() throws IOException {
+        return new JsonHttp(flink.webPage(), Duration.ofSeconds(10))
+                .get("/overview")
+                .get("slots-total")
+                .intValue();
+    }
+}

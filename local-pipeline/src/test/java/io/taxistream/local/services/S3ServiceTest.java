@@ -1,0 +1,126 @@
+package io.taxistream.local.services;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+class S3ServiceTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path data;
+    private Path work;
+
+    @BeforeEach
+    void makeFolders() throws IOException {
+        data = Files.createDirectory(folder.resolve("My Data"));
+        work = Files.createDirectory(folder.resolve("work"));
+    }
+
+    @Test
+    void servesTheFilesOfAFolderWithTheirPathsBelowIt() throws Exception {
+        Files.writeString(data.resolve("b.csv"), "second");
+        Files.createDirectories(data.resolve("2015/12"));
+        Files.writeString(data.resolve("2015/12/a.csv"), "first");
+        Files.writeString(data.resolve(".hidden"), "not for replay");
+
+        try (S3Service service = S3Service.start(data, work);
+                S3Client client = client(service, LocalCredentials.SECRET_ACCESS_KEY)) {
+            var keys =
+                    client
+                            .listObjectsV2(list -> list.bucket(S3Service.BUCKET).prefix(S3Service.PREFIX))
+                            .contents()
+                            .stream()
+                            .map(S3Object::key)
+                            .toList();
+
+            assertThat(keys).containsExactly("trips/2015/12/a.csv", "trips/b.csv");
+            assertThat(read(client, "trips/2015/12/a.csv")).isEqualTo("first");
+            assertThat(read(client, "trips/b.csv")).isEqualTo("second");
+        }
+    }
+
+    @Test
+    void servesASingleFile() throws Exception {
+        Path file = Files.writeString(data.resolve("trips.csv"), "all of it");
+        Files.writeString(data.resolve("other.csv"), "not asked for");
+
+        try (S3Service service = S3Service.start(file, work);
+                S3Client client = client(service, LocalCredentials.SECRET_ACCESS_KEY)) {
+            var objects =
+                    client.listObjectsV2(list -> list.bucket(S3Service.BUCKET)).contents();
+
+            assertThat(objects).hasSize(1);
+            assertThat(objects.get(0).size()).isEqualTo(9);
+            assertThat(read(client, "trips/trips.csv")).isEqualTo("all of it");
+        }
+    }
+
+    @Test
+    void whatAClientDeletesStaysOnDisk() throws Exception {
+        Path file = Files.writeString(data.resolve("trips.csv"), "precious");
+
+        try (S3Service service = S3Service.start(data, work);
+                S3Client client = client(service, LocalCredentials.SECRET_ACCESS_KEY)) {
+            client.deleteObject(delete -> delete.bucket(S3Service.BUCKET).key("trips/trips.csv"));
+        }
+
+        assertThat(file).hasContent("precious");
+    }
+
+    @Test
+    void checksSignatures() throws Exception {
+        Files.writeString(data.resolve("trips.csv"), "x");
+
+        try (S3Service service = S3Service.start(data, work);
+                S3Client client = client(service, "wrong")) {
+            assertThatThrownBy(() -> read(client, "trips/trips.csv"))
+                    .isInstanceOfSatisfying(
+                            S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(403));
+        }
+    }
+
+    @Test
+    void anEmptyFolderIsToldByName() {
+        assertThatThrownBy(() -> S3Service.start(data, work))
+                .isInstanceOf(LocalPipelineException.class)
+                .hasMessageContaining("--data " + data);
+    }
+
+    @Test
+    void anEmptyFileIsToldByName() throws Exception {
+        Path empty = Files.createFile(data.resolve("empty.csv"));
+
+        assertThatThrownBy(() -> S3Service.start(empty, work))
+                .isInstanceOf(LocalPipelineException.class)
+                .hasMessage("--data " + empty + ": the file is empty; name one with trips in it");
+    }
+
+    private static S3Client client(S3Service service, String secret) {
+        return S3Client.builder()
+                .endpointOverride(service.endpoint())
+                .forcePathStyle(true)
+                .region(Region.of(LocalCredentials.REGION))
+                .credentialsProvider(StaticCredentialsProvider.create(
+                        AwsBasicCredentials.create(LocalCredentials.ACCESS_KEY_ID, secret)))
+                .build();
+    }
+
+    private static String read(S3Client client, String key) {
+        return client.getObjectAsBytes(get -> get.bucket(S3Service.BUCKET).key(key))
+                .asUtf8String();
+    }
+}

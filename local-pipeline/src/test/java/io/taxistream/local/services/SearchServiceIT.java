@@ -1,0 +1,97 @@
+package io.taxistream.local.services;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.local.launcher.Export;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SearchServiceIT {
+
+    private static final int DOCUMENTS = 12_345;
+
+    @TempDir
+    private static Path folder;
+
+    private static Path work;
+    private static SearchService service;
+    private static URI address;
+
+    @BeforeAll
+    static void start() throws Exception {
+        work = Files.createDirectory(folder.resolve("work"));
+        service = SearchService.start(Installation.ofThisClass(), work, folder.resolve("opensearch.log"));
+        address = service.awaitReady();
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    @Test
+    void exportsAllDocumentsOfSeveralPages() throws IOException {
+        var search = new SearchClient(address);
+        StringBuilder bulk = new StringBuilder();
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < DOCUMENTS; i++) {
+            bulk.append("{\"index\":{\"_id\":\"%05d\"}}\n{\"pickup_count\":%d}\n".formatted(DOCUMENTS - i, i));
+            expected.append(
+                    "{\"_id\":\"%05d\",\"_source\":{\"pickup_count\":%d}}\n".formatted(i + 1, DOCUMENTS - i - 1));
+        }
+        var stored = new JsonHttp(address, Duration.ofSeconds(60)).post("/pickups/_bulk", bulk.toString());
+        assertThat(stored.get("errors").booleanValue()).isFalse();
+
+        search.refresh("pickups");
+
+        Path file = folder.resolve("pickups.ndjson");
+        assertThat(search.count("pickups")).isEqualTo(DOCUMENTS);
+        assertThat(new Export(search).write("pickups", file)).isEqualTo(DOCUMENTS);
+        assertThat(file).content().isEqualTo(expected.toString());
+    }
+
+    @Test
+    void anIndexThatIsNotThereIsEmpty() throws IOException {
+        var search = new SearchClient(address);
+
+        search.refresh("nothing");
+
+        assertThat(search.count("nothing")).isZero();
+        assertThat(new Export(search).write("nothing", folder.resolve("nothing.ndjson")))
+                .isZero();
+    }
+
+    @Test
+    void endsAndLeavesNothingBehind() throws Exception {
+        Path otherWork = Files.createDirectory(folder.resolve("other"));
+        SearchService other = SearchService.start(Installation.ofThisClass(), otherWork, folder.resolve("other.log"));
+        URI otherAddress = other.awaitReady();
+        new SearchClient(otherAddress).count("any");
+
+        other.close();
+
+        assertThat(other.exitCode().get(1, SECONDS)).isEqualTo(128 + 15);
+        assertThat(otherWork).doesNotExist();
+        assertThatThrownBy(() -> new SearchClient(otherAddress).count("any")).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void anEndBeforeItIsReadyIsToldWithItsCode() throws Exception {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        try (SearchService broken = SearchService.start(
+                new Installation(empty), Files.createDirectory(folder.resolve("b")), folder.resolve("broken.log"))) {
+            assertThatThrownBy(broken::awaitReady)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("code 1");
+        }
+    }
+}

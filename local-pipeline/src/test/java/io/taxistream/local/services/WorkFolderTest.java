@@ -1,0 +1,39 @@
+package io.taxistream.local.services;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkFolderTest {
+
+    @TempDir
+    private Path elsewhere;
+
+    @Test
+    void isRemovedWithAllInItButNotWhatLinksPointTo() throws IOException {
+        Path outside = Files.writeString(elsewhere.resolve("outside"), "stays");
+        WorkFolder work = WorkFolder.create();
+        Files.writeString(work.folder("a/b").resolve("file"), "goes");
+        Files.createSymbolicLink(work.path().resolve("link"), outside);
+        Files.createSymbolicLink(work.path().resolve("folder-link"), elsewhere);
+
+        work.close();
+
+        assertThat(work.path()).doesNotExist();
+        assertThat(outside).hasContent("stays");
+    }
+
+    @Test
+    void mayHaveBeenRemovedBefore() throws IOException {
+        WorkFolder work = WorkFolder.create();
+        Files.delete(work.path());
+
+        work.close();
+
+        assertThat(work.path()).doesNotExist();
+    }
+}

@@ -1,0 +1,105 @@
+package io.taxistream.local.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProducerProgressTest {
+
+    @Test
+    void readsTheProducersProgress() {
+        String line =
+                "progress sent=120 rate=60 event_time=2015-12-02T05:00:00Z lag=0.2 input=3% read=500 rejected=1 late=0";
+
+        assertThat(ProducerProgress.parse(line))
+                .contains(new ProducerProgress(
+                        OptionalLong.of(120),
+                        0.2,
+                        OptionalLong.of(1),
+                        OptionalLong.of(500),
+                        Optional.of(Instant.parse("2015-12-02T05:00:00Z"))));
+    }
+
+    @Test
+    void readsTheProducersSummaryWhichHasNoLag() {
+        assertThat(ProducerProgress.parse("summary read=121 sent=120 rejected=1"))
+                .contains(new ProducerProgress(
+                        OptionalLong.of(120), -1, OptionalLong.of(1), OptionalLong.of(121), Optional.empty()));
+    }
+
+    @Test
+    void readsHowFarSortingHasCome() {
+        ProducerProgress progress = ProducerProgress.parse(
+                        "progress sent=0 rate=0 phase=sorting lag=0.0 input=43% read=4812345 left=20 in_flight=0"
+                                + " retried=0 rejected=5 late=0 nowhere=40")
+                .orElseThrow();
+
+        assertThat(progress.sorting()).contains(new ProducerProgress.Sorting(43, 4_812_345));
+        assertThat(progress.left()).contains(Duration.ofSeconds(20));
+        assertThat(progress.nowhere()).hasValue(40);
+        assertThat(progress.total()).as("not known before all are read").isEmpty();
+    }
+
+    @Test
+    void sortingMayHaveNothingToTellYet() {
+        ProducerProgress progress = ProducerProgress.parse("progress sent=0 rate=0 phase=sorting lag=0.0 rejected=0")
+                .orElseThrow();
+
+        assertThat(progress.sorting()).contains(new ProducerProgress.Sorting(0, 0));
+        assertThat(progress.left()).isEmpty();
+    }
+
+    @Test
+    void tripsFromOrToNowhereAreNotToBeSent() {
+        ProducerProgress progress = ProducerProgress.parse(
+                        "progress sent=10 rate=10 phase=sending lag=0.0 input=100% read=1000 left=95 rejected=5 nowhere=40")
+                .orElseThrow();
+
+        assertThat(progress.total()).hasValue(955);
+        assertThat(progress.sorting()).isEmpty();
+        assertThat(progress.left()).contains(Duration.ofSeconds(95));
+    }
+
+    @Test
+    void addsWhatAnEarlierProcessHadSent() {
+        ProducerProgress earlier =
+                ProducerProgress.parse("progress sent=100 lag=3 rejected=1").orElseThrow();
+        ProducerProgress later =
+                ProducerProgress.parse("progress sent=20 lag=0.5 rejected=2").orElseThrow();
+
+        assertThat(later.after(earlier))
+                .isEqualTo(ProducerProgress.parse("progress sent=120 lag=0.5 rejected=2")
+                        .orElseThrow());
+        assertThat(later.after(ProducerProgress.NONE)).isEqualTo(later);
+        assertThat(ProducerProgress.NONE.after(earlier)).isEqualTo(ProducerProgress.NONE);
+    }
+
+    @Test
+    void anInputThatIsReadOnFromItsMiddleIsNoSmallerThanItWas() {
+        ProducerProgress earlier = ProducerProgress.parse("progress sent=600 lag=0 read=1000 rejected=10")
+                .orElseThrow();
+        ProducerProgress later = ProducerProgress.parse("progress sent=20 lag=0 read=500 rejected=10")
+                .orElseThrow();
+
+        assertThat(later.after(earlier).total()).hasValue(990);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "the stream is not there",
+                "progress sent=many",
+                "progress phase=sorting input=half",
+                "in progress sent=1"
+            })
+    void otherLinesAreForAPerson(String line) {
+        assertThat(ProducerProgress.parse(line)).isEmpty();
+    }
+}
