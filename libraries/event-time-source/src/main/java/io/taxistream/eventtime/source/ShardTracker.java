@@ -35,8 +35,7 @@ class ShardTracker {
     private Map<String, ShardInfo> listed;
 
     /**
-     * How many shards hold the limit where it is; it rises when the last of them has gone on, and is looked for only then.
-     * Zero if it has to be looked for.
+     * Number of shards at the current limit. The limit is recomputed when this reaches zero.
      */
     private int holdingLimit;
 
