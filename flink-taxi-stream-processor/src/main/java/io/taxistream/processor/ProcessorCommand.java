@@ -131,6 +131,16 @@ final class ProcessorCommand {
     private Duration maxReadAhead;
 
     @Option(
+            names = "--max-watermark-advance",
+            paramLabel = "DURATION",
+            defaultValue = "24h",
+            converter = DurationConverter.class,
+            description =
+                    "how far a watermark beyond the clock may be beyond the newest event; one that is further is a"
+                            + " malformed record (default: ${DEFAULT-VALUE})")
+    private Duration maxWatermarkAdvance;
+
+    @Option(
             names = "--state-backend",
             paramLabel = "heap|rocksdb",
             description = "where Flink keeps the job's state (default: as configured in the cluster, heap if it is not"
@@ -206,6 +216,11 @@ final class ProcessorCommand {
                 commandLine,
                 !maxReadAhead.isZero() && maxReadAhead.compareTo(AnalysisOptions.LONGEST) <= 0,
                 "--max-read-ahead must be longer than 0s and at most 8760h");
+        require(
+                commandLine,
+                maxWatermarkAdvance.compareTo(Duration.ofMinutes(1)) >= 0
+                        && maxWatermarkAdvance.compareTo(AnalysisOptions.LONGEST) <= 0,
+                "--max-watermark-advance must be at least 1m and at most 8760h");
         AnalysisOptions analysisOptions = analysisOptions(commandLine);
         return new ProcessorOptions(
                 region,
@@ -226,6 +241,7 @@ final class ProcessorCommand {
                 analysisOptions.timeCharacteristic() == TimeCharacteristic.EVENT_TIME
                         ? maxReadAhead
                         : KinesisSource.UNLIMITED_READ_AHEAD,
+                maxWatermarkAdvance,
                 Optional.ofNullable(stateBackend),
                 Optional.ofNullable(checkpointFolder));
     }

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param analysis options of the analysis
  * @param rejectedRecords destination of late trips and malformed records
  * @param maxReadAhead how far, in event time, a shard may be read ahead of the slowest shard
+ * @param maxWatermarkAdvance how far a watermark may be beyond the newest event, if it is beyond the clock as well
  * @param stateBackend state backend; if empty, as configured in the cluster
  * @param checkpointFolder folder for checkpoints; if empty, as configured in the cluster
  */
@@ -36,5 +37,6 @@ record ProcessorOptions(
         AnalysisOptions analysis,
         RejectedRecords rejectedRecords,
         Duration maxReadAhead,
+        Duration maxWatermarkAdvance,
         Optional<StateBackend> stateBackend,
         Optional<URI> checkpointFolder) {}

@@ -133,6 +133,7 @@ public final class TaxiStreamProcessor {
                 .endpoint(options.endpoint().orElse(null))
                 .initialPosition(options.initialPosition())
                 .maxReadAhead(options.maxReadAhead())
+                .maxWatermarkAdvance(options.maxWatermarkAdvance())
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime;
 
+import java.io.Serializable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
  * @param index from 1 to {@code count}
  * @param count from 1 to {@link #MAX_COUNT}
  */
-public record Part(int index, int count) implements Comparable<Part> {
+public record Part(int index, int count) implements Comparable<Part>, Serializable {
 
     /** Maximum number of parts. */
     public static final int MAX_COUNT = 64;

@@ -3,6 +3,7 @@ package io.taxistream.eventtime;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -18,7 +19,9 @@ import java.util.StringJoiner;
  * an end holds back nobody and promises nothing for others. A part that speaks of a later time after its end has not
  * ended.
  */
-public final class PartWatermarks {
+public final class PartWatermarks implements Serializable {
+
+    private static final long serialVersionUID = 1;
 
     /** Stands for a watermark of which nothing is known yet. */
     public static final long NO_WATERMARK = Long.MIN_VALUE;
@@ -40,7 +43,7 @@ public final class PartWatermarks {
      * @param watermarkMillis milliseconds since the epoch
      * @param ended whether the part sends no more
      */
-    public record PartWatermark(Part part, long watermarkMillis, boolean ended) {}
+    public record PartWatermark(Part part, long watermarkMillis, boolean ended) implements Serializable {}
 
     private PartWatermarks(List<PartWatermark> latest, long floorMillis) {
         this.latest = latest;

@@ -35,7 +35,8 @@ class ShardFetchersTest {
             2,
             Duration.ofMillis(100),
             Duration.ofMillis(10),
-            KinesisSource.UNLIMITED_READ_AHEAD);
+            KinesisSource.UNLIMITED_READ_AHEAD,
+            Duration.ofDays(1));
 
     private final FakeKinesis stream = new FakeKinesis(1);
     private final String shard = stream.openShardIds().get(0);
