@@ -77,6 +77,6 @@ fi
 
 terminal=false
 [ ! -t 1 ] || terminal=true
-exec "$java" -Xms256m "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
+exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
     "-Djava.io.tmpdir=${TMPDIR:-/tmp}" "-Dtaxistream.terminal=$terminal" \
     -jar "$root/$pipeline" "$@"
