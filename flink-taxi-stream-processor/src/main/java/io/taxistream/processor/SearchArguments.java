@@ -51,6 +51,12 @@ final class SearchArguments {
     private String credentialsFile;
 
     @Option(
+            names = "--es-basic-over-http",
+            description = "with --es-auth basic: send user and password to another host even if the endpoint is http,"
+                    + " where anyone in between can read them")
+    private boolean basicOverHttp;
+
+    @Option(
             names = "--es-bulk-actions",
             paramLabel = "DOCUMENTS",
             defaultValue = "" + SearchSink.DEFAULT_BULK_ACTIONS,
@@ -132,6 +138,7 @@ final class SearchArguments {
                 bulkBytes,
                 flushInterval,
                 retryTimeout,
+                basicOverHttp,
                 deadLetters.equals(DEAD_LETTERS_IN_INDEX) ? Optional.empty() : Optional.of(deadLetters));
     }
 
@@ -148,6 +155,15 @@ final class SearchArguments {
                 commandLine,
                 credentialsFile == null || kind == AuthenticationKind.BASIC,
                 "--es-credentials requires --es-auth basic");
+        require(
+                commandLine,
+                !basicOverHttp || kind == AuthenticationKind.BASIC,
+                "--es-basic-over-http requires --es-auth basic");
+        require(
+                commandLine,
+                kind != AuthenticationKind.BASIC || basicOverHttp || SearchSink.keepsPasswordsPrivate(endpoint),
+                "--es-auth basic would send user and password unencrypted to " + endpoint
+                        + "; use https, or allow it with --es-basic-over-http");
         return switch (kind) {
             case NONE -> new Authentication.None();
             case BASIC ->

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param bulkBytes maximum size of a bulk request before compression
  * @param flushInterval longest time a document waits for a bulk request to fill
  * @param retryTimeout how long a document is retried before the job fails
+ * @param basicOverHttp whether a password may be sent unencrypted to another host
  * @param deadLetterFolder folder for rejected documents; if empty, they go to an index beside their own
  */
 record SearchOptions(
@@ -20,4 +21,5 @@ record SearchOptions(
         long bulkBytes,
         Duration flushInterval,
         Duration retryTimeout,
+        boolean basicOverHttp,
         Optional<String> deadLetterFolder) {}

@@ -164,6 +164,7 @@ public final class TaxiStreamProcessor {
                 .bulkBytes(search.bulkBytes())
                 .flushInterval(search.flushInterval())
                 .retryTimeout(search.retryTimeout())
+                .basicOverHttp(search.basicOverHttp())
                 .indexTemplates(indexTemplates(options.indexPrefix()))
                 .documents(document -> document);
         search.deadLetterFolder().ifPresent(sink::deadLettersToFolder);

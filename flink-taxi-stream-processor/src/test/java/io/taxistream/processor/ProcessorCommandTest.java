@@ -40,6 +40,7 @@ class ProcessorCommandTest {
                         5 << 20,
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(10),
+                        false,
                         Optional.empty()));
         assertThat(options.checkpointInterval()).isEqualTo(Duration.ofMinutes(1));
         assertThat(options.initialPosition()).isEqualTo(new InitialPosition.Latest());
@@ -121,6 +122,7 @@ class ProcessorCommandTest {
                         300 << 10,
                         Duration.ofMillis(20),
                         Duration.ofSeconds(90),
+                        false,
                         Optional.of("s3://bucket/dead")));
     }
 
@@ -132,6 +134,8 @@ class ProcessorCommandTest {
             https://x.r.aoss.amazonaws.com                               | SigV4[region=r, service=aoss]
             https://search --es-auth NONE                                | None[]
             https://search --es-auth basic                               | BasicFromEnvironment[]
+            http://localhost --es-auth basic                             | BasicFromEnvironment[]
+            http://search --es-auth basic --es-basic-over-http           | BasicFromEnvironment[]
             https://search --es-auth basic --es-credentials /etc/secret  | BasicFromFile[path=/etc/secret]
             """)
     void requestsProveWhoTheyAreFromAsTheEndpointNeedsOrAsIsSaid(String endpoint, String authentication)
@@ -186,6 +190,8 @@ class ProcessorCommandTest {
             --region r --stream s --es-endpoint https://s --es-service s3 | --es-service
             --region r --stream s --es-endpoint https://s --es-auth none --es-service es | --es-service
             --region r --stream s --es-endpoint https://s --es-credentials f | --es-credentials
+            --region r --stream s --es-endpoint http://s --es-auth basic | --es-basic-over-http
+            --region r --stream s --es-endpoint https://s --es-auth none --es-basic-over-http | --es-basic-over-http
             --region r --stream s --es-bulk-actions 0                  | --es-bulk-actions
             --region r --stream s --es-bulk-actions many               | --es-bulk-actions
             --region r --stream s --es-bulk-size 101mb                 | --es-bulk-size

@@ -53,13 +53,18 @@ public sealed interface Authentication extends Serializable {
      */
     record BasicFromFile(String path) implements Authentication {}
 
+    /** Whether requests carry a password, which anyone can read who sees an unencrypted request. */
+    default boolean sendsPassword() {
+        return this instanceof BasicFromEnvironment || this instanceof BasicFromFile;
+    }
+
     /**
      * What fits an endpoint: none for one on this machine, and a signature elsewhere, as of {@link #sigV4}.
      *
      * @param region to sign for
      */
     static Authentication forEndpoint(URI endpoint, String region) {
-        return Endpoints.isLoopback(endpoint) ? new None() : sigV4(endpoint, region);
+        return Loopback.isHostOf(endpoint) ? new None() : sigV4(endpoint, region);
     }
 
     /**

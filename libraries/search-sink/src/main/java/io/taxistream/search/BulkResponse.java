@@ -24,13 +24,21 @@ final class BulkResponse {
             new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /**
-     * What the engine says about one document.
+     * What the engine says about one document, or about a whole request.
      *
-     * @param status as of HTTP
+     * @param status as of HTTP; 0 if there was no answer, or none that could be understood
      * @param errorType such as {@code mapper_parsing_exception}, empty without an error
      * @param reason one line, empty without an error
      */
-    record Item(int status, String errorType, String reason) {}
+    record Item(int status, String errorType, String reason) {
+
+        /** For messages. */
+        @Override
+        public String toString() {
+            String prefix = status == 0 ? "no usable answer: " : "status " + status + ": ";
+            return prefix + (errorType.isEmpty() ? "" : errorType + ": ") + reason;
+        }
+    }
 
     private BulkResponse() {}
 
@@ -72,24 +80,24 @@ final class BulkResponse {
         }
     }
 
-    /** Why a request was refused as a whole, in one line; engines, and the services before them, say so in several ways. */
-    static String reason(byte[] body) {
+    /** What the answer to a whole request says; engines, and the services in front of them, say it in several ways. */
+    static Item whole(int status, byte[] body) {
         JsonNode tree;
         try {
             tree = JSON.readTree(body);
         } catch (IOException e) {
-            return excerpt(body);
+            return new Item(status, "", excerpt(body));
         }
         JsonNode error = tree.path("error");
         if (error.isObject()) {
-            return error.path("type").asText("") + ": " + reason(error);
+            return new Item(status, error.path("type").asText(""), reason(error));
         }
         for (String field : List.of("error", "message", "Message")) {
             if (tree.path(field).isTextual()) {
-                return oneLine(tree.path(field).asText());
+                return new Item(status, "", oneLine(tree.path(field).asText()));
             }
         }
-        return excerpt(body);
+        return new Item(status, "", excerpt(body));
     }
 
     private static String reason(JsonNode error) {

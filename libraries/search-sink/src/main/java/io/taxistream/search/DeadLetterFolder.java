@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 import org.apache.flink.core.fs.FSDataOutputStream;
+import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystem.WriteMode;
 import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps dead letters in files, one JSON object a line. A file is complete when {@link #write} returns, and is not touched
@@ -13,11 +16,43 @@ import org.apache.flink.core.fs.Path;
  */
 final class DeadLetterFolder {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetterFolder.class);
+
     private final String folder;
 
     /** @param folder on any file system that Flink has, such as {@code s3://bucket/dead} or {@code file:///var/dead} */
     DeadLetterFolder(String folder) {
         this.folder = folder;
+    }
+
+    /**
+     * Creates an empty file and deletes it, so that a job finds out when it starts, not at its first dead letter. Costs two
+     * requests where the folder is a bucket.
+     *
+     * @throws SearchSinkException if the file system is unknown or the folder cannot be written to
+     */
+    void requireWritable() throws SearchSinkException {
+        Path probe = new Path(folder, ".probe-" + UUID.randomUUID());
+        FileSystem files;
+        try {
+            files = probe.getFileSystem();
+            files.create(probe, WriteMode.NO_OVERWRITE).close();
+        } catch (IOException | RuntimeException e) {
+            throw new SearchSinkException(
+                    "dead letters cannot be written to folder " + folder + ": " + firstLine(e)
+                            + "; choose a folder on a file system that Flink has and that the task managers may write"
+                            + " to",
+                    e);
+        }
+        try {
+            files.delete(probe, false);
+        } catch (IOException e) {
+            LOG.info("Empty file {} stays: it was written to try the folder and cannot be deleted", probe, e);
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        return e.toString().lines().findFirst().orElse("");
     }
 
     /** @throws SearchSinkException if the letters could not be written */

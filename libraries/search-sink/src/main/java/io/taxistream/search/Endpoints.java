@@ -2,7 +2,7 @@ package io.taxistream.search;
 
 import java.net.URI;
 
-/** What may be known of a search engine's endpoint without asking the network. */
+/** Validates the address of a search engine. */
 final class Endpoints {
 
     private Endpoints() {}
@@ -20,12 +20,6 @@ final class Endpoints {
                     + " environment or a file instead");
         }
         return endpoint;
-    }
-
-    /** Whether the host names this machine itself, by the usual names and addresses. */
-    static boolean isLoopback(URI endpoint) {
-        String host = endpoint.getHost();
-        return host.equalsIgnoreCase("localhost") || host.startsWith("127.") || host.equals("[::1]");
     }
 
     private static String withoutUserInfo(URI endpoint) {

@@ -1,74 +1,66 @@
 package io.taxistream.search;
 
-import org.apache.flink.connector.base.sink.writer.strategy.AIMDScalingStrategy;
-import org.apache.flink.connector.base.sink.writer.strategy.RateLimitingStrategy;
-import org.apache.flink.connector.base.sink.writer.strategy.RequestInfo;
-import org.apache.flink.connector.base.sink.writer.strategy.ResultInfo;
-
 /**
- * How many documents of a writer may be under way: half as many after each request that the engine could not take, a
- * few more after each that it took, up to what the options allow.
+ * AIMD limit on the documents in flight: halved when the engine pushes back, raised by a constant when it stores.
  *
- * <p>As long as the engine takes all of them, one request more is made ahead, which the client sends when another is
- * answered, so that the engine need not wait for it to be made.
- *
- * <p>Unlike with Flink's own strategy, requests that are sent again count too, without going through Flink's buffer,
- * where documents of the same id would overtake each other.
+ * <p>At the full limit one more request is made ahead. The client sends it as soon as another one is answered, so that
+ * the engine need not wait for it to be made.
  */
-final class InFlightLimit implements RateLimitingStrategy {
+final class InFlightLimit {
+
+    /** Successful requests that it takes to raise the limit by a whole bulk request. */
+    private static final int STEPS_PER_REQUEST = 10;
 
     private final int maxRequests;
     private final int bulkActions;
-    private final AIMDScalingStrategy scaling;
 
     private int limit;
     private int requests;
     private int documents;
 
     /**
-     * @param maxRequests most bulk requests under way, without the one ahead
+     * @param maxRequests most bulk requests in flight, without the one ahead
      * @param bulkActions most documents in each
      */
     InFlightLimit(int maxRequests, int bulkActions) {
         this.maxRequests = maxRequests;
         this.bulkActions = bulkActions;
         this.limit = maxRequests * bulkActions;
-        this.scaling = AIMDScalingStrategy.builder(limit)
-                .setIncreaseRate(Math.max(1, bulkActions / 10))
-                .build();
     }
 
     /** The engine took a request. */
-    void taken() {
-        limit = scaling.scaleUp(limit);
+    void raise() {
+        limit = Math.min(maxRequests * bulkActions, limit + Math.max(1, bulkActions / STEPS_PER_REQUEST));
     }
 
     /** The engine could not take a request, or a part of it. */
-    void pushedBack() {
-        limit = scaling.scaleDown(limit);
+    void halve() {
+        limit = Math.max(1, limit / 2);
     }
 
-    @Override
-    public void registerInFlightRequest(RequestInfo request) {
+    void sent(int requestDocuments) {
         requests++;
-        documents += request.getBatchSize();
+        documents += requestDocuments;
     }
 
-    @Override
-    public void registerCompletedRequest(ResultInfo result) {
+    void answered(int requestDocuments) {
         requests--;
-        documents -= result.getBatchSize();
+        documents -= requestDocuments;
     }
 
-    @Override
-    public boolean shouldBlock(RequestInfo request) {
+    /** Most documents in one request. */
+    int requestSize() {
+        return Math.min(bulkActions, limit);
+    }
+
+    /** Whether a request of this many documents may be sent now. One request may always be in flight. */
+    boolean allows(int requestDocuments) {
         int ahead = limit == maxRequests * bulkActions ? 1 : 0;
-        return requests >= maxRequests + ahead
-                || (requests > 0 && documents + request.getBatchSize() > limit + ahead * bulkActions);
+        return requests == 0
+                || (requests < maxRequests + ahead && documents + requestDocuments <= limit + ahead * bulkActions);
     }
 
-    @Override
-    public int getMaxBatchSize() {
-        return limit;
+    int requests() {
+        return requests;
     }
 }

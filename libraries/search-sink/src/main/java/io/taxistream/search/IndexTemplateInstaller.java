@@ -1,5 +1,6 @@
 package io.taxistream.search;
 
+import io.taxistream.search.BulkResponse.Item;
 import io.taxistream.search.SearchClient.Reply;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -45,15 +46,14 @@ final class IndexTemplateInstaller {
         for (IndexTemplate template : templates) {
             Reply put = send("/_index_template/" + template.pathSegment(), template.requestBody());
             if (put.status() / 100 != 2) {
-                throw new SearchSinkException("index template " + template.name() + " was refused with status "
-                        + put.status() + ": " + BulkResponse.reason(put.body()) + hint(put.status()));
+                throw new SearchSinkException(
+                        "index template " + template.name() + " was refused with " + error(put) + hint(put.status()));
             }
             // Adds what is missing, and is refused if a field is there with another type.
             Reply mapping = send("/" + template.pathSegment() + "/_mapping", template.mappings());
             if (mapping.status() / 100 != 2 && mapping.status() != 404) {
                 throw new SearchSinkException("index " + template.name()
-                        + " exists with a mapping that does not fit its documents (status " + mapping.status() + ": "
-                        + BulkResponse.reason(mapping.body()) + ")"
+                        + " exists with a mapping that does not fit its documents (" + error(mapping) + ")"
                         + (mapping.status() == 400
                                 ? "; delete the index, or choose another name for it"
                                 : hint(mapping.status())));
@@ -67,16 +67,20 @@ final class IndexTemplateInstaller {
                 : "";
     }
 
+    private static Item error(Reply reply) {
+        return BulkResponse.whole(reply.status(), reply.body());
+    }
+
     private Reply send(String path, String body) throws IOException {
         long startMillis = clock.millis();
         for (int failures = 1; ; failures++) {
             String reason;
             try {
                 Reply reply = client.put(path, body);
-                if (Verdict.ofRequest(reply.status()) != Verdict.RETRY) {
+                if (reply.status() / 100 == 2 || Verdict.ofRequest(error(reply)) != Verdict.RETRY) {
                     return reply;
                 }
-                reason = "status " + reply.status() + ": " + BulkResponse.reason(reply.body());
+                reason = error(reply).toString();
             } catch (InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {

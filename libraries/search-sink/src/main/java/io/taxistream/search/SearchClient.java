@@ -1,7 +1,6 @@
 package io.taxistream.search;
 
 import io.github.acm19.aws.interceptor.http.AwsRequestSigningApacheV5Interceptor;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -57,7 +56,7 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  *
  * <p>TLS certificates are verified, except those of an endpoint on this machine.
  */
-final class SearchClient implements Closeable {
+final class SearchClient implements BulkClient {
 
     private static final Logger LOG = LoggerFactory.getLogger(SearchClient.class);
 
@@ -170,7 +169,7 @@ final class SearchClient implements Closeable {
 
     private static TlsStrategy tls(URI endpoint) {
         var tls = ClientTlsStrategyBuilder.create();
-        if (Endpoints.isLoopback(endpoint)) {
+        if (Loopback.isHostOf(endpoint)) {
             try {
                 tls.setSslContext(SSLContexts.custom()
                         .loadTrustMaterial(TrustAllStrategy.INSTANCE)
@@ -232,13 +231,8 @@ final class SearchClient implements Closeable {
         return line;
     }
 
-    /**
-     * Sends a bulk request, as soon as fewer are in flight than the options allow; {@code whenDone} is called once, with a
-     * reply or an exception, on a thread of the client.
-     *
-     * @param body as of {@link BulkBody}
-     */
-    void bulk(byte[] body, boolean compressed, BiConsumer<Reply, Exception> whenDone) {
+    @Override
+    public void bulk(byte[] body, boolean compressed, BiConsumer<Reply, Exception> whenDone) {
         SimpleRequestBuilder request =
                 SimpleRequestBuilder.post(endpoint + "/_bulk").addParameter("filter_path", BulkResponse.FILTER_PATH);
         if (compressed) {

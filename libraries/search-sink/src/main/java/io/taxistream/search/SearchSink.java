@@ -4,16 +4,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.connector.base.sink.AsyncSinkBase;
-import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
-import org.apache.flink.connector.base.sink.writer.ElementConverter;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.util.TimeUtils;
 import org.apache.flink.util.function.SerializableFunction;
 
@@ -22,30 +19,34 @@ import org.apache.flink.util.function.SerializableFunction;
  * id is the caller's, storing it again changes nothing.
  *
  * <pre>{@code
- * stream.sinkTo(SearchSink.<Count>builder()
- *         .endpoint(URI.create("https://search-example.eu-west-1.es.amazonaws.com"))
+ * numbers.sinkTo(SearchSink.<Long>builder()
+ *         .endpoint(endpoint)
  *         .authentication(Authentication.forEndpoint(endpoint, "eu-west-1"))
- *         .documents(count -> SearchDocument.of("counts", count.key(), count.toJson()))
+ *         .documents(number -> SearchDocument.of("numbers", "" + number, "{\"number\":" + number + "}"))
  *         .build());
  * }</pre>
  *
- * <p>A document that the engine cannot take just now (status 408, 429 or 5xx for it or for the whole request, no
- * connection, no answer in time, an answer that cannot be understood) is sent again, each time after a longer wait, until
- * the retry timeout; then the job fails. One that the engine will never take (status 400 or 413) becomes a dead letter, without
- * holding up the others. What somebody has to put right first (status 401 or 403, an index that is missing and may not be
- * created) fails the job at once.
+ * <p>A document that the engine cannot take at the moment (status 408, 429 or 5xx for it or for the whole request, no
+ * connection, no answer in time, an unintelligible answer, a cluster with as many shards as it may have) is sent again after
+ * a growing wait, until the retry timeout; then the job fails. One that the engine will never take (status 400 or 413)
+ * becomes a dead letter, without holding up the others. A fault that is not the document's fails the job at once: status
+ * 401 or 403, an index that is missing, closed or takes no documents, or one that refuses most of its documents for one
+ * reason, see {@link Builder#deadLetterLimit}.
  *
- * <p>Of several documents with the same id that one parallel writer is given, the last one is stored last: it waits until
- * those before it are stored or dead. A checkpoint is taken when all documents before it are stored or dead, so that this
- * holds after a restore too, with any parallelism; only a request that the engine carries out after it was given up, see
- * {@link Builder#requestTimeout}, is beyond this. While the engine takes nothing, checkpoints wait, up to the retry
- * timeout of the documents.
+ * <p>Documents are sent when a bulk request is full, when the flush interval has passed, at a checkpoint, and at a watermark
+ * that follows new documents, unless there are more than three of those in a flush interval.
+ *
+ * <p>Of several documents with the same id that one parallel writer receives, the last one is stored last: it waits until
+ * those before it are stored or dead. A checkpoint is taken when all documents before it are stored or dead, so this
+ * also holds after a restore, with any parallelism. The exception is a request that the engine carries out after it was
+ * given up, see {@link Builder#requestTimeout}. While the engine takes nothing, checkpoints wait, up to the retry timeout
+ * of the documents.
  *
  * <p>Besides Flink's standard metrics for sinks ({@code numRecordsSend} and {@code numBytesSend} count every
  * attempt, {@code numRecordsSendErrors} documents refused for good) there are those
  * that the constants of this class name.
  */
-public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
+public final class SearchSink<T> implements Sink<T> {
 
     /** Counter of documents that the engine acknowledged, dead letters not among them. */
     public static final String DOCUMENTS_STORED_METRIC = "documentsStored";
@@ -89,19 +90,17 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
     /** Most bytes that a bulk request may be allowed to have: what the engines take unless they are told otherwise. */
     public static final long MAX_BULK_BYTES = 100L << 20;
 
+    private static final double DEFAULT_MAX_REFUSED_SHARE = 0.5;
+
+    private static final int DEFAULT_MIN_REFUSED_DOCUMENTS = 100;
+
     private static final long serialVersionUID = 1;
 
+    private final SerializableFunction<T, SearchDocument> documents;
     private final SearchSinkOptions options;
 
-    private SearchSink(ElementConverter<T, BulkEntry> converter, SearchSinkOptions options) {
-        super(
-                converter,
-                options.bulkActions(),
-                options.maxInFlightRequests(),
-                2 * options.bulkActions(),
-                options.bulkBytes(),
-                options.flushInterval().toMillis(),
-                options.bulkBytes());
+    private SearchSink(SerializableFunction<T, SearchDocument> documents, SearchSinkOptions options) {
+        this.documents = documents;
         this.options = options;
     }
 
@@ -110,26 +109,28 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
         return new Builder<>();
     }
 
-    @Override
-    public SearchSinkWriter<T> createWriter(WriterInitContext context) throws IOException {
-        return restoreWriter(context, List.of());
+    /** Whether nobody in between can read what is sent to an endpoint: it is encrypted, or stays on this machine. */
+    public static boolean keepsPasswordsPrivate(URI endpoint) {
+        return "https".equalsIgnoreCase(endpoint.getScheme()) || Loopback.isHostOf(endpoint);
     }
 
     @Override
-    public SearchSinkWriter<T> restoreWriter(
-            WriterInitContext context, Collection<BufferedRequestState<BulkEntry>> restored) throws IOException {
+    public SinkWriter<T> createWriter(WriterInitContext context) throws IOException {
+        if (options.deadLetters() instanceof DeadLetters.ToFolder place) {
+            new DeadLetterFolder(place.folder()).requireWritable();
+        }
         SearchClient client = SearchClient.create(options);
         try {
             new IndexTemplateInstaller(client, options.retryPolicy(), Clock.systemUTC(), Thread::sleep)
                     .install(options.indexTemplates());
             return new SearchSinkWriter<>(
-                    getElementConverter(),
-                    context,
+                    documents,
                     options,
                     client,
-                    () -> ThreadLocalRandom.current().nextDouble(),
-                    new InFlightLimit(options.maxInFlightRequests(), options.bulkActions()),
-                    restored);
+                    context.getMailboxExecutor(),
+                    context.getProcessingTimeService(),
+                    context.metricGroup(),
+                    () -> ThreadLocalRandom.current().nextDouble());
         } catch (IOException | RuntimeException e) {
             client.close();
             throw e;
@@ -139,20 +140,15 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
     /** Flink 1.20 still declares it but calls the method above; Flink 2 has it no more. */
     @Override
     @SuppressWarnings("deprecation")
-    public SearchSinkWriter<T> createWriter(InitContext context) {
+    public SinkWriter<T> createWriter(InitContext context) {
         throw new UnsupportedOperationException("use createWriter(WriterInitContext)");
-    }
-
-    @Override
-    public SimpleVersionedSerializer<BufferedRequestState<BulkEntry>> getWriterStateSerializer() {
-        return new BulkEntryStateSerializer();
     }
 
     /** Gathers the options of a {@link SearchSink}; only endpoint and documents have no default. */
     public static final class Builder<T> {
 
         private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(200);
-        private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(10);
+        private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(2);
 
         private static final int MAX_IN_FLIGHT_REQUESTS = 1_000;
 
@@ -169,6 +165,9 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
         private Duration maxRetryDelay = MAX_RETRY_DELAY;
         private boolean compressed = true;
         private DeadLetters deadLetters = new DeadLetters.ToIndex("-dead-letter");
+        private double maxRefusedShare = DEFAULT_MAX_REFUSED_SHARE;
+        private int minRefusedDocuments = DEFAULT_MIN_REFUSED_DOCUMENTS;
+        private boolean basicOverHttp;
         private List<IndexTemplate> indexTemplates = List.of();
 
         private Builder() {}
@@ -276,6 +275,32 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
             return this;
         }
 
+        /**
+         * The job fails, instead of writing ever more dead letters, when more than this share of the last few hundred
+         * documents of an index were refused for one reason; default 0.5, that is half of them, and at least 100.
+         *
+         * @param maxShare 0 to 1; with 1 the job never fails for this
+         * @param minDocuments number of refused documents, at least 1, from which the share counts
+         */
+        public Builder<T> deadLetterLimit(double maxShare, int minDocuments) {
+            if (!(maxShare >= 0 && maxShare <= 1)) {
+                throw new IllegalArgumentException("the share of dead letters must lie in 0 to 1, but is " + maxShare);
+            }
+            this.minRefusedDocuments = (int) requireAtMost(
+                    MAX_BULK_ACTIONS, "the number of dead letters from which the share counts", minDocuments);
+            this.maxRefusedShare = maxShare;
+            return this;
+        }
+
+        /**
+         * Whether user and password may be sent unencrypted, over {@code http}, to another host; default false. On this
+         * machine they always may.
+         */
+        public Builder<T> basicOverHttp(boolean allowed) {
+            this.basicOverHttp = allowed;
+            return this;
+        }
+
         /** Templates to put in place before the first document; default none. */
         public Builder<T> indexTemplates(List<IndexTemplate> templates) {
             this.indexTemplates = List.copyOf(templates);
@@ -285,7 +310,8 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
         /**
          * The sink.
          *
-         * @throws IllegalStateException if the endpoint or the documents are missing
+         * @throws IllegalStateException if the endpoint or the documents are missing, or a password would be sent
+         *     unencrypted
          */
         public SearchSink<T> build() {
             SearchSinkOptions options = options();
@@ -293,12 +319,16 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
             if (toDocument == null) {
                 throw new IllegalStateException("documents are missing: say what to store for an element");
             }
-            return new SearchSink<>((element, context) -> BulkEntry.first(toDocument.apply(element)), options);
+            return new SearchSink<>(toDocument, options);
         }
 
         SearchSinkOptions options() {
             if (endpoint == null) {
                 throw new IllegalStateException("endpoint is missing");
+            }
+            if (!basicOverHttp && authentication.sendsPassword() && !keepsPasswordsPrivate(endpoint)) {
+                throw new IllegalStateException("endpoint " + endpoint + " would receive user and password unencrypted;"
+                        + " use https, or allow it with basicOverHttp");
             }
             return new SearchSinkOptions(
                     endpoint,
@@ -311,6 +341,8 @@ public final class SearchSink<T> extends AsyncSinkBase<T, BulkEntry> {
                     new RetryPolicy(firstRetryDelay, maxRetryDelay, retryTimeout),
                     compressed,
                     deadLetters,
+                    maxRefusedShare,
+                    minRefusedDocuments,
                     indexTemplates);
         }
 

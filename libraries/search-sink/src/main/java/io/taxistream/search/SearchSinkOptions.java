@@ -5,7 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 
-/** What a {@link SearchSink.Builder} has gathered; see there for meaning and defaults. */
+/** Options of a sink; {@link SearchSink.Builder} has their meaning and defaults. */
 record SearchSinkOptions(
         URI endpoint,
         Authentication authentication,
@@ -17,6 +17,8 @@ record SearchSinkOptions(
         RetryPolicy retryPolicy,
         boolean compressed,
         DeadLetters deadLetters,
+        double maxRefusedShare,
+        int minRefusedDocuments,
         List<IndexTemplate> indexTemplates)
         implements Serializable {
 

@@ -71,13 +71,23 @@ class BulkResponseTest {
                 "'' | an empty body",
             })
     void saysInOneLineWhyARequestWasRefused(String body, String reason) {
-        assertThat(BulkResponse.reason(body.getBytes(StandardCharsets.UTF_8))).isEqualTo(reason);
+        assertThat(BulkResponse.whole(0, body.getBytes(StandardCharsets.UTF_8)))
+                .hasToString("no usable answer: " + reason);
     }
 
     @Test
     void keepsReasonsShort() {
-        assertThat(BulkResponse.reason("x".repeat(10_000).getBytes(StandardCharsets.UTF_8)))
+        assertThat(BulkResponse.whole(400, "x".repeat(10_000).getBytes(StandardCharsets.UTF_8))
+                        .reason())
                 .hasSizeLessThan(600);
+    }
+
+    @Test
+    void knowsStatusAndErrorTypeOfAWholeRequest() {
+        assertThat(BulkResponse.whole(400, """
+                {"error":{"type":"illegal_argument_exception","reason":"not\\nallowed"},"status":400}""".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(new Item(400, "illegal_argument_exception", "not allowed"))
+                .hasToString("status 400: illegal_argument_exception: not allowed");
     }
 
     private static List<Item> read(String body) throws IOException {

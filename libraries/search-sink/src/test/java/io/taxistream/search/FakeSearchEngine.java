@@ -28,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -69,6 +70,9 @@ final class FakeSearchEngine implements AutoCloseable {
 
     private record Rule(Predicate<Document> documents, Refusal refusal) {}
 
+    private record Lasting(BooleanSupplier condition, Fault fault) {}
+
+    private final List<Lasting> lasting = new CopyOnWriteArrayList<>();
     private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     private final Queue<Integer> putStatuses = new ConcurrentLinkedQueue<>();
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
@@ -115,6 +119,11 @@ final class FakeSearchEngine implements AutoCloseable {
     /** The next bulk requests meet these, one each; later ones are answered as usual. */
     void meetNext(Fault... next) {
         faults.addAll(List.of(next));
+    }
+
+    /** Bulk requests meet this as long as the condition holds. */
+    void meetWhile(BooleanSupplier condition, Fault fault) {
+        lasting.add(new Lasting(condition, fault));
     }
 
     /** The next requests other than bulk requests are answered with these statuses. */
@@ -241,7 +250,11 @@ final class FakeSearchEngine implements AutoCloseable {
     private void handleBulk(HttpExchange exchange, Map<String, List<String>> headers, byte[] body) throws IOException {
         List<Document> documents = documents(plain(headers, body));
         bulks.add(new Bulk(headers, documents));
-        Fault fault = faults.poll();
+        Fault fault = lasting.stream()
+                .filter(each -> each.condition().getAsBoolean())
+                .map(Lasting::fault)
+                .findFirst()
+                .orElseGet(faults::poll);
         if (fault != null) {
             fault.answer(exchange, documents);
         } else if (plain(headers, body).length > maxBodyBytes) {

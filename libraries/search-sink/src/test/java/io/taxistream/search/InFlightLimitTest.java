@@ -2,8 +2,6 @@ package io.taxistream.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.apache.flink.connector.base.sink.writer.strategy.BasicRequestInfo;
-import org.apache.flink.connector.base.sink.writer.strategy.BasicResultInfo;
 import org.junit.jupiter.api.Test;
 
 class InFlightLimitTest {
@@ -13,58 +11,91 @@ class InFlightLimitTest {
     @Test
     void allowsSoManyRequestsAtOnceAndOneAhead() {
         for (int i = 0; i < 4 + 1; i++) {
-            assertThat(limit.shouldBlock(new BasicRequestInfo(100))).isFalse();
-            limit.registerInFlightRequest(new BasicRequestInfo(100));
+            assertThat(limit.allows(100)).isTrue();
+            limit.sent(100);
         }
-        assertThat(limit.shouldBlock(new BasicRequestInfo(1))).isTrue();
+        assertThat(limit.allows(1)).isFalse();
+        assertThat(limit.requests()).isEqualTo(5);
 
-        limit.registerCompletedRequest(new BasicResultInfo(0, 100));
-        assertThat(limit.shouldBlock(new BasicRequestInfo(100))).isFalse();
+        limit.answered(100);
+        assertThat(limit.allows(100)).isTrue();
+        assertThat(limit.requests()).isEqualTo(4);
     }
 
     @Test
-    void halvesWhatMayBeUnderWayAfterEachFailureAndGrowsSlowlyAgain() {
-        limit.pushedBack();
-        limit.pushedBack();
-        assertThat(limit.getMaxBatchSize()).isEqualTo(100);
-        limit.registerInFlightRequest(new BasicRequestInfo(60));
-        assertThat(limit.shouldBlock(new BasicRequestInfo(60))).isTrue();
+    void smallRequestsCountAsRequests() {
+        for (int i = 0; i < 4 + 1; i++) {
+            assertThat(limit.allows(1)).isTrue();
+            limit.sent(1);
+        }
+        assertThat(limit.allows(1)).isFalse();
+    }
 
-        limit.taken();
-        limit.taken();
-        assertThat(limit.getMaxBatchSize()).isEqualTo(120);
-        assertThat(limit.shouldBlock(new BasicRequestInfo(60))).isFalse();
+    @Test
+    void halvesWhatMayBeInFlightAfterEachFailureAndRaisesItByATenthOfARequest() {
+        limit.halve();
+        limit.halve();
+        assertThat(limit.requestSize()).isEqualTo(100);
+        limit.sent(60);
+        assertThat(limit.allows(40)).isTrue();
+        assertThat(limit.allows(41)).isFalse();
+
+        limit.raise();
+        limit.raise();
+        assertThat(limit.requestSize()).isEqualTo(100);
+        assertThat(limit.allows(60)).isTrue();
+        assertThat(limit.allows(61)).isFalse();
     }
 
     @Test
     void allowsNoneAheadUntilTheEngineTakesAllOfThemAgain() {
-        limit.pushedBack();
-        limit.registerInFlightRequest(new BasicRequestInfo(100));
-        limit.registerInFlightRequest(new BasicRequestInfo(100));
-        assertThat(limit.shouldBlock(new BasicRequestInfo(1))).isTrue();
+        limit.halve();
+        limit.sent(100);
+        limit.sent(100);
+        assertThat(limit.allows(1)).isFalse();
 
         for (int i = 0; i < 20; i++) {
-            limit.taken();
+            limit.raise();
         }
-        limit.registerInFlightRequest(new BasicRequestInfo(100));
-        limit.registerInFlightRequest(new BasicRequestInfo(100));
-        assertThat(limit.shouldBlock(new BasicRequestInfo(100))).isFalse();
+        limit.sent(100);
+        limit.sent(100);
+        assertThat(limit.allows(100)).isTrue();
     }
 
     @Test
     void letsOneDocumentPassHoweverOftenItFails() {
         for (int i = 0; i < 50; i++) {
-            limit.pushedBack();
+            limit.halve();
         }
-        assertThat(limit.getMaxBatchSize()).isEqualTo(1);
-        assertThat(limit.shouldBlock(new BasicRequestInfo(1))).isFalse();
+        assertThat(limit.requestSize()).isEqualTo(1);
+        assertThat(limit.allows(1)).isTrue();
+        limit.sent(1);
+        assertThat(limit.allows(1)).isFalse();
+
+        limit.raise();
+        assertThat(limit.requestSize()).isEqualTo(11);
+        assertThat(limit.allows(10)).isTrue();
     }
 
     @Test
     void doesNotGrowBeyondWhatIsAllowed() {
+        limit.halve();
         for (int i = 0; i < 50; i++) {
-            limit.taken();
+            limit.raise();
         }
-        assertThat(limit.getMaxBatchSize()).isEqualTo(400);
+        limit.sent(300);
+        assertThat(limit.allows(200)).isTrue();
+        assertThat(limit.allows(201)).isFalse();
+    }
+
+    @Test
+    void growsByAtLeastOneDocument() {
+        InFlightLimit small = new InFlightLimit(2, 3);
+        small.halve();
+        small.halve();
+        assertThat(small.requestSize()).isEqualTo(1);
+
+        small.raise();
+        assertThat(small.requestSize()).isEqualTo(2);
     }
 }

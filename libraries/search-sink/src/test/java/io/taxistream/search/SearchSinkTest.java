@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SearchSinkTest {
@@ -39,6 +40,46 @@ class SearchSinkTest {
         assertThatThrownBy(() -> builder.retryTimeout(Duration.ofNanos(1))).hasMessageContaining("retry timeout");
         assertThatThrownBy(() -> builder.requestTimeout(Duration.ZERO)).hasMessageContaining("request timeout");
         assertThatThrownBy(() -> builder.deadLettersToIndex("")).hasMessageContaining("suffix");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://search.example.org", "http://127.evil.example:9200"})
+    void refusesToSendAPasswordUnencryptedUnlessToldTo(String endpoint) {
+        SearchSink.Builder<Object> builder = SearchSink.builder()
+                .endpoint(URI.create(endpoint))
+                .documents(any -> SearchDocument.of("counts", "1", "{}"));
+
+        builder.authentication(new Authentication.BasicFromFile("/etc/secret"));
+        assertThatThrownBy(builder::build).hasMessageContaining(endpoint + " would receive user and password");
+        builder.authentication(new Authentication.BasicFromEnvironment());
+        assertThatThrownBy(builder::build).hasMessageContaining("use https, or allow it with basicOverHttp");
+
+        assertThat(builder.basicOverHttp(true).build()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://search.example.org, BASIC",
+        "http://localhost:9200, BASIC",
+        "http://search.example.org, NONE",
+    })
+    void sendsWhatNobodyElseCanRead(String endpoint, String kind) {
+        var sink = SearchSink.builder()
+                .endpoint(URI.create(endpoint))
+                .authentication(
+                        kind.equals("BASIC") ? new Authentication.BasicFromEnvironment() : new Authentication.None())
+                .documents(any -> SearchDocument.of("counts", "1", "{}"))
+                .build();
+
+        assertThat(sink).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-0.1, 1, 'share of dead letters'", "1.1, 1, share", "NaN, 1, share", "0.5, 0, number of dead letters"})
+    void refusesALimitOfDeadLettersThatMakesNoSense(double share, int documents, String message) {
+        assertThatThrownBy(() -> SearchSink.builder().deadLetterLimit(share, documents))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
     }
 
     @Test

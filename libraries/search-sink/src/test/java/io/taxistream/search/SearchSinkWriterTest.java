@@ -22,7 +22,6 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.connector.sink2.CommittableMessage;
 import org.apache.flink.streaming.runtime.operators.sink.SinkWriterOperatorFactory;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -32,14 +31,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Time stands still here until a test lets it pass. */
+@Timeout(30)
 class SearchSinkWriterTest {
 
     private static final String INDEX = "counts";
     private static final long FLUSH_MILLIS = 100;
     private static final long FIRST_DELAY_MILLIS = 1_000;
+    private static final long LONGEST_DELAY_MILLIS = 10_000;
 
     private final FakeSearchEngine engine = new FakeSearchEngine();
     private OneInputStreamOperatorTestHarness<Integer, CommittableMessage<Void>> harness;
@@ -102,10 +104,10 @@ class SearchSinkWriterTest {
 
         write(0, 51);
         passTime(FLUSH_MILLIS);
-        await(() -> engine.stored.size() == 1 && retryIsPending());
-        assertThat(engine.index(INDEX + "-dead-letter")).containsOnlyKeys("25");
+        await(() -> engine.bulks.size() == 1 && retryIsPending());
 
         passUntil(() -> engine.stored.size() == 51);
+        assertThat(engine.index(INDEX + "-dead-letter")).containsOnlyKeys("25");
         assertThat(engine.index(INDEX)).hasSize(50).doesNotContainKey("25");
         assertThat(engine.bulks).extracting(bulk -> bulk.documents().size()).containsExactly(51, 1, 50);
     }
@@ -117,7 +119,7 @@ class SearchSinkWriterTest {
 
         write(0, 51);
         passTime(FLUSH_MILLIS);
-        await(() -> engine.stored.size() == 51);
+        passUntil(() -> engine.stored.size() == 51);
 
         assertThat(engine.index(INDEX)).hasSize(50).doesNotContainKey("25");
         JsonNode letter =
@@ -138,7 +140,7 @@ class SearchSinkWriterTest {
 
         write(0, 20);
         passTime(FLUSH_MILLIS);
-        await(() -> engine.stored.size() == 20);
+        passUntil(() -> engine.stored.size() == 20);
 
         assertThat(engine.index(INDEX)).hasSize(19);
         assertThat(engine.index(INDEX + "-dead-letter").values())
@@ -156,7 +158,7 @@ class SearchSinkWriterTest {
         await(() -> engine.stored.size() == 16);
         int requestsToLearn = engine.bulks.size();
         write(16, 32);
-        await(() -> engine.stored.size() == 32);
+        passUntil(() -> engine.stored.size() == 32);
 
         assertThat(engine.index(INDEX)).hasSize(32);
         assertThat(engine.bulks.size() - requestsToLearn).isLessThan(requestsToLearn);
@@ -172,7 +174,7 @@ class SearchSinkWriterTest {
 
         write(0, 3);
         passTime(FLUSH_MILLIS);
-        await(() -> engine.stored.size() == 3);
+        passUntil(() -> engine.stored.size() == 3);
 
         assertThat(engine.index(INDEX)).containsOnlyKeys("0", "2");
         JsonNode letter =
@@ -231,7 +233,7 @@ class SearchSinkWriterTest {
         write(0, 1);
         passTime(FLUSH_MILLIS);
 
-        assertThatThrownBy(() -> await(() -> false))
+        assertThatThrownBy(() -> passUntil(() -> false))
                 .isInstanceOf(SearchSinkException.class)
                 .hasMessageContaining("dead letter counts-dead-letter/0");
     }
@@ -259,8 +261,8 @@ class SearchSinkWriterTest {
                 .isInstanceOf(SearchSinkException.class)
                 .hasMessageMatching("counts/0 \\(.*\\) could not be stored within PT\\d+.*S and \\d+ attempts at .*"
                         + "queue is full; check .*");
-        // and not before; how long after depends on how much time passes here while an answer is on its way
-        assertThat(harness.getProcessingTime()).isGreaterThan(40_000L);
+        // The next attempt, at most 10 s later, would be too late.
+        assertThat(harness.getProcessingTime()).isBetween(50_000L, 60_000L + FLUSH_MILLIS);
     }
 
     @Test
@@ -282,7 +284,7 @@ class SearchSinkWriterTest {
                     engine.answering(document -> random.nextInt(3) == 0 ? Optional.of(busy) : Optional.empty()),
                     FakeSearchEngine.status(503, ""));
         }
-        open(sink -> sink.bulkActions(8)
+        open(sink -> sink.bulkActions(16)
                 .documents(number -> SearchDocument.of(INDEX, "" + number % 5, "{\"number\":" + number + "}")));
 
         write(0, 32);
@@ -386,33 +388,178 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void failsTheJobWhenADeadLetterCannotBeWritten(@TempDir Path folder) throws Exception {
+    void failsAtTheStartWhenDeadLettersCouldNotBeWritten(@TempDir Path folder) throws Exception {
         Path file = Files.createFile(folder.resolve("not-a-folder"));
+
+        assertThatThrownBy(
+                        () -> open(sink -> sink.deadLettersToFolder(file.toUri().toString())))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining("not-a-folder")
+                .hasMessageContaining("choose a folder")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void failsAtTheStartWhenTheFileSystemOfDeadLettersIsUnknown() {
+        assertThatThrownBy(() -> open(sink -> sink.deadLettersToFolder("nfs4://server/dead")))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining("nfs4://server/dead")
+                .hasMessageContaining("choose a folder")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void leavesNothingInAFolderThatNeedsNoDeadLetters(@TempDir Path folder) throws Exception {
+        open(sink -> sink.deadLettersToFolder(folder.toUri().toString()));
+
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void failsTheJobWhenADeadLetterCannotBeWritten(@TempDir Path folder) throws Exception {
+        Path dead = folder.resolve("dead");
         engine.refuse(isNumber(0), 400, "mapper_parsing_exception", "not a number");
-        open(sink -> sink.deadLettersToFolder(file.toUri().toString()));
+        open(sink -> sink.deadLettersToFolder(dead.toUri().toString()));
+        Files.delete(dead);
+        Files.createFile(dead);
 
         write(0, 1);
         passTime(FLUSH_MILLIS);
 
         assertThatThrownBy(() -> await(() -> false))
                 .isInstanceOf(SearchSinkException.class)
-                .hasMessageContaining("not-a-folder")
+                .hasMessageContaining("/dead")
                 .hasMessageContaining("check");
     }
 
     @Test
-    void stateOfABiggerBulkSizeFitsASmallerOne() throws Exception {
-        open(sink -> sink.bulkBytes(10_000).documents(SearchSinkWriterTest::padded));
-        write(0, 3);
-        OperatorSubtaskState checkpoint = harness.snapshot(1, 1);
-        harness.close();
+    void sendsTheResultsOfAWindowWhenItsWatermarkHasPassed() throws Exception {
+        open(sink -> sink);
 
-        open(sink -> sink.bulkBytes(500).documents(SearchSinkWriterTest::padded), checkpoint);
+        write(0, 3);
+        harness.processWatermark(1_000);
+        await(() -> engine.stored.size() == 3);
+
+        assertThat(harness.getProcessingTime()).isZero();
+        assertThat(engine.bulks).hasSize(1);
+    }
+
+    @Test
+    void watermarksThatCrowdDoNotMakeMoreRequests() throws Exception {
+        open(sink -> sink);
+
+        for (int i = 0; i < 100; i++) {
+            write(i, i + 1);
+            harness.processWatermark(i);
+            passTime(FLUSH_MILLIS / 20);
+            await(() -> !requestIsInFlight());
+        }
+        passUntil(() -> engine.stored.size() == 100);
+
+        // 500 ms with an interval of 100 ms, and three bursts before they were known to be many
+        assertThat(engine.bulks).hasSizeLessThanOrEqualTo(5 + 3);
+    }
+
+    @Test
+    void failsTheJobBeforeMostDocumentsOfAnIndexAreDead() throws Exception {
+        engine.refuse(document -> true, 400, "strict_dynamic_mapping_exception", "no field [number]");
+        open(sink -> sink.deadLetterLimit(0.5, 20));
+
+        write(0, 300);
         passTime(FLUSH_MILLIS);
+
+        assertThatThrownBy(() -> await(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining("300 of the last 300 documents of index counts were refused for the same reason")
+                .hasMessageContaining("strict_dynamic_mapping_exception: no field [number]; check the mapping")
+                .message()
+                .hasLineCount(1);
+        assertThat(engine.bulks).hasSize(1);
+    }
+
+    @Test
+    void letsAsManyDocumentsDieAsIsAllowed() throws Exception {
+        engine.refuse(
+                document -> document.index().equals(INDEX),
+                400,
+                "strict_dynamic_mapping_exception",
+                "no field [number]");
+        open(sink -> sink.deadLetterLimit(1, 1));
+
+        write(0, 300);
+        passUntil(() -> engine.index(INDEX + "-dead-letter").size() == 300);
+
+        assertThat(engine.index(INDEX)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "only write ops with an op_type of create are allowed in data streams",
+                "no write index is defined for alias [counts]",
+            })
+    void failsTheJobWhenTheIndexTakesNoDocumentAtAll(String reason) throws Exception {
+        engine.refuse(document -> true, 400, "illegal_argument_exception", reason);
+        open(sink -> sink);
+
+        write(0, 300);
+        passTime(FLUSH_MILLIS);
+
+        assertThatThrownBy(() -> await(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining(reason + "; ")
+                .message()
+                .hasLineCount(1);
+        assertThat(engine.bulks).hasSize(1);
+    }
+
+    @Test
+    void waitsUntilTheClusterHasRoomForAnotherIndex() throws Exception {
+        engine.meetNext(engine.answering(document -> Optional.of(new Refusal(
+                400,
+                "validation_exception",
+                "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has"
+                        + " [1000]/[1000] maximum shards open;"))));
+        open(sink -> sink);
+
+        write(0, 3);
+        passUntil(() -> engine.stored.size() == 3);
+
+        assertThat(engine.index(INDEX)).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"explicit index in bulk is not allowed, 1", "bulk is not a thing here, 40"})
+    void failsTheJobSoonWhenTheEngineRefusesEveryRequest(String reason, int mostRequests) throws Exception {
+        engine.meetWhile(
+                () -> true,
+                FakeSearchEngine.status(
+                        400, "{\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\"" + reason + "\"}}"));
+        open(sink -> sink);
+
+        write(0, 999);
+        passTime(FLUSH_MILLIS);
+
+        assertThatThrownBy(() -> await(() -> false))
+                .isInstanceOf(SearchSinkException.class)
+                .hasMessageContaining(reason)
+                .message()
+                .hasLineCount(1);
+        assertThat(engine.bulks).hasSizeLessThanOrEqualTo(mostRequests);
+    }
+
+    @Test
+    void documentsLargerThanABulkRequestAreSentOneByOne() throws Exception {
+        open(sink -> sink.bulkBytes(500).documents(SearchSinkWriterTest::padded));
+
+        write(0, 3);
         await(() -> engine.stored.size() == 3);
 
         assertThat(engine.bulks)
                 .extracting(Bulk::documents)
+                .hasSize(3)
                 .allSatisfy(documents -> assertThat(documents).hasSize(1));
     }
 
@@ -446,22 +593,14 @@ class SearchSinkWriterTest {
     }
 
     private void open(UnaryOperator<SearchSink.Builder<Integer>> options) throws Exception {
-        open(options, null);
-    }
-
-    private void open(UnaryOperator<SearchSink.Builder<Integer>> options, OperatorSubtaskState checkpoint)
-            throws Exception {
         SearchSink.Builder<Integer> sink = SearchSink.<Integer>builder()
                 .endpoint(engine.endpoint())
                 .flushInterval(Duration.ofMillis(FLUSH_MILLIS))
-                .retryDelays(Duration.ofMillis(FIRST_DELAY_MILLIS), Duration.ofSeconds(10))
+                .retryDelays(Duration.ofMillis(FIRST_DELAY_MILLIS), Duration.ofMillis(LONGEST_DELAY_MILLIS))
                 .documents(number -> SearchDocument.of(INDEX, "" + number, "{\"number\":" + number + "}"));
         harness = new OneInputStreamOperatorTestHarness<>(
                 new SinkWriterOperatorFactory<>(options.apply(sink).build()));
         harness.setup();
-        if (checkpoint != null) {
-            harness.initializeState(checkpoint);
-        }
         harness.open();
     }
 
@@ -475,11 +614,17 @@ class SearchSinkWriterTest {
         harness.setProcessingTime(harness.getProcessingTime() + millis);
     }
 
-    /** Whether there is a timer besides the request time-outs, which are far away. */
+    /** Whether there is a timer besides those that guard the requests in flight, which are far away. */
     private boolean retryIsPending() {
-        long soon = harness.getProcessingTime() + 10_000;
+        long soon = harness.getProcessingTime() + LONGEST_DELAY_MILLIS;
         return harness.getProcessingTimeService().getActiveTimerTimestamps().stream()
                 .anyMatch(time -> time <= soon);
+    }
+
+    private boolean requestIsInFlight() {
+        long soon = harness.getProcessingTime() + LONGEST_DELAY_MILLIS;
+        return harness.getProcessingTimeService().getActiveTimerTimestamps().stream()
+                .anyMatch(time -> time > soon);
     }
 
     /** Runs the task's mails until the condition holds. */
@@ -494,7 +639,7 @@ class SearchSinkWriterTest {
                 });
     }
 
-    /** Runs the task's mails, and lets time pass in small steps, until the condition holds. */
+    /** Runs the task's mails, and lets time pass in small steps while no request is in flight, until the condition holds. */
     private void passUntil(BooleanSupplier condition) {
         Awaitility.await()
                 .pollInSameThread()
@@ -502,7 +647,9 @@ class SearchSinkWriterTest {
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> {
                     runMails();
-                    passTime(FLUSH_MILLIS);
+                    if (!requestIsInFlight()) {
+                        passTime(FLUSH_MILLIS);
+                    }
                     return condition.getAsBoolean();
                 });
     }

@@ -161,6 +161,25 @@ class FaultMatrixIT {
         }
     }
 
+    /** With the sink's own bulk size: 20 requests would do without the storm. */
+    @Test
+    void aStormOfSecondsCostsAFewRequests() throws Exception {
+        var engine = RunningEngine.shared(Engine.OPENSEARCH_2).address();
+        try (SearchProxy proxy = SearchProxy.start(engine)) {
+            proxy.add(SearchFaultRule.onBulks(new SearchFault.Status(503, true)).lasting(Duration.ofSeconds(5)));
+
+            long startNanos = System.nanoTime();
+            SinkJob.store(
+                    MANY,
+                    number -> document("storm", number),
+                    sink(proxy, "storm").bulkActions(SearchSink.DEFAULT_BULK_ACTIONS));
+            long nanos = System.nanoTime() - startNanos;
+
+            assertEachIsStoredOrDead(new SearchClient(engine), "storm", MANY, "STORM", proxy.requests(), nanos);
+            assertThat(proxy.requests()).isLessThanOrEqualTo(80);
+        }
+    }
+
     @Tag("full")
     @Test
     void nothingIsLostWhenTheEngineCrashesAndComesBack(@TempDir Path folder) throws Exception {

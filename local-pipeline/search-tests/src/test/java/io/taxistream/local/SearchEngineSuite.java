@@ -24,6 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -255,6 +258,72 @@ abstract class SearchEngineSuite {
                 .hasMessageContaining("create the index, or allow it to be created automatically")
                 .message()
                 .hasLineCount(1);
+    }
+
+    @Test
+    void anAliasWithoutAWriteIndexFailsTheJob() throws Exception {
+        put("/several-1", "{}");
+        put("/several-2", "{}");
+        http.post("/_aliases", """
+                {"actions": [{"add": {"index": "several-*", "alias": "several"}}]}""");
+
+        assertThatThrownBy(() -> SinkJob.store(300, number -> numbered("several", number, 1), sink()))
+                .rootCause()
+                .hasMessageContaining("was refused")
+                .hasMessageContaining("no write index is defined for alias [several]")
+                .hasMessageContaining("set is_write_index for one index of the alias")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void anIndexThatRefusesMostDocumentsFailsTheJob() throws Exception {
+        put("/strict", """
+                {"mappings": {"dynamic": "strict", "properties": {"other": {"type": "long"}}}}""");
+
+        assertThatThrownBy(() -> SinkJob.store(600, number -> numbered("strict", number, 1), sink()))
+                .rootCause()
+                .hasMessageMatching(
+                        "\\d+ of the last \\d+ documents of index strict were refused for the same reason: .*")
+                .hasMessageContaining("strict_dynamic_mapping_exception")
+                .hasMessageContaining("check the mapping and the settings of the index")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aNameThatNoIndexMayHaveFailsTheJob() throws Exception {
+        assertThatThrownBy(() -> SinkJob.store(3, number -> numbered("Upper", number, 1), sink()))
+                .rootCause()
+                .hasMessageContaining("invalid_index_name_exception")
+                .hasMessageContaining("choose another name")
+                .message()
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aClusterThatIsFullOfShardsIsWaitedFor() throws Exception {
+        put("/_cluster/settings", """
+                {"persistent": {"cluster.max_shards_per_node": 1}}""");
+        try {
+            var job = CompletableFuture.runAsync(() -> {
+                try {
+                    SinkJob.store(3, number -> numbered("one-more", number, 1), sink());
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertThatThrownBy(() -> job.get(3, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+
+            put("/_cluster/settings", """
+                    {"persistent": {"cluster.max_shards_per_node": null}}""");
+            job.get(1, TimeUnit.MINUTES);
+        } finally {
+            put("/_cluster/settings", """
+                    {"persistent": {"cluster.max_shards_per_node": null}}""");
+        }
+
+        assertThat(all("one-more")).hasSize(3);
     }
 
     @Test

@@ -1,9 +1,7 @@
 package io.taxistream.eventtime.source;
 
 import java.io.Serializable;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import javax.annotation.Nullable;
 
 /**
@@ -53,15 +51,7 @@ record StreamAddress(
 
     /** Whether the endpoint is on this machine, so that nobody can be between. */
     boolean isLoopback() {
-        if (endpoint == null) {
-            return false;
-        }
-        try {
-            return InetAddress.getByName(endpoint.getHost()).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            // not known here, hence not here; the first call will say what is wrong with it
-            return false;
-        }
+        return endpoint != null && Loopback.isHostOf(endpoint);
     }
 
     /** For messages: which stream, and where it is looked for. */

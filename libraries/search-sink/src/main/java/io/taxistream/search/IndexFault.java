@@ -1,0 +1,58 @@
+package io.taxistream.search;
+
+import io.taxistream.search.BulkResponse.Item;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Faults of an index as a whole, which engines report with each document that is sent to it. */
+enum IndexFault {
+    MISSING("index_not_found_exception", "", "create the index, or allow it to be created automatically"),
+    CLOSED("index_closed_exception", "", "open the index"),
+    INVALID_NAME("invalid_index_name_exception", "", "choose another name for the index"),
+    ROUTING_REQUIRED(
+            "routing_missing_exception", "", "the sink does not set a routing; change the mapping of the index"),
+    CREATE_ONLY(
+            "illegal_argument_exception",
+            "op_type of create",
+            "a data stream does not replace documents, which the sink needs; use an index or an alias"),
+    NO_WRITE_INDEX(
+            "illegal_argument_exception",
+            "no write index is defined for alias",
+            "set is_write_index for one index of the alias"),
+    SEVERAL_INDICES(
+            "illegal_argument_exception",
+            "has more than one index associated with it",
+            "set is_write_index for one index of the alias"),
+    FULL(
+            "illegal_argument_exception",
+            "ocuments in the index can",
+            "start another index: one shard holds at most 2,147,483,519 documents"),
+    MISSING_PIPELINE("illegal_argument_exception", "pipeline with id [", "create the ingest pipeline of the index"),
+    EXPLICIT_INDEX(
+            "illegal_argument_exception",
+            "explicit index in bulk is not allowed",
+            "set rest.action.multi.allow_explicit_index to true on the search engine");
+
+    private final String errorType;
+    private final String inReason;
+    private final String advice;
+
+    IndexFault(String errorType, String inReason, String advice) {
+        this.errorType = errorType;
+        this.inReason = inReason;
+        this.advice = advice;
+    }
+
+    /** The fault that an error reports; empty if the document may be to blame. */
+    static Optional<IndexFault> of(Item error) {
+        return Stream.of(values())
+                .filter(fault -> fault.errorType.equals(error.errorType())
+                        && error.reason().contains(fault.inReason))
+                .findFirst();
+    }
+
+    /** What to do about it. */
+    String advice() {
+        return advice;
+    }
+}
