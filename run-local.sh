@@ -32,10 +32,11 @@ esac
 
 # --- build what is missing or older than its sources --------------------------------------------------------------------
 
-processor=flink-taxi-stream-processor/target/flink-taxi-stream-processor-1.0.jar
-producer=kinesis-taxi-stream-producer/target/kinesis-taxi-stream-producer-1.0.jar
-search=local-pipeline/opensearch/target/local-opensearch-1.0.jar
-pipeline=local-pipeline/target/local-pipeline-1.0.jar
+version=1.0
+processor=flink-taxi-stream-processor/target/flink-taxi-stream-processor-$version.jar
+producer=kinesis-taxi-stream-producer/target/kinesis-taxi-stream-producer-$version.jar
+search=local-pipeline/opensearch/target/local-opensearch-$version.jar
+pipeline=local-pipeline/target/local-pipeline-$version.jar
 
 # is_stale JAR SOURCE...: whether the jar is missing or a source is newer
 is_stale() {
@@ -62,7 +63,12 @@ if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-
     command -v "$javac" >/dev/null 2>&1 ||
         fail "The java $where is a runtime without a compiler (javac), but the project must be built. $need_jdk"
     echo "Building the jars (the first time this downloads the libraries and takes some minutes): ./mvnw -q -DskipTests -pl local-pipeline -am package"
-    (cd -- "$root" && ./mvnw -B -q -DskipTests -pl local-pipeline -am package) || fail "The build failed; the lines above say why"
+    # In the background, so that this script can end it when it is ended itself.
+    (cd -- "$root" && exec ./mvnw -B -q -DskipTests -pl local-pipeline -am package) &
+    build=$!
+    trap 'kill "$build" 2>/dev/null; wait "$build" 2>/dev/null; exit 130' INT TERM HUP
+    wait "$build" || fail "The build failed; the lines above say why"
+    trap - INT TERM HUP
     # Maven leaves a jar alone whose content is the same; the sources' times say that there was something to do.
     touch "$root/$processor" "$root/$producer" "$root/$search" "$root/$pipeline"
 fi
@@ -71,5 +77,6 @@ fi
 
 terminal=false
 [ ! -t 1 ] || terminal=true
-exec "$java" -Xms256m -Xmx1400m -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m "-Dtaxistream.terminal=$terminal" \
+exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
+    "-Djava.io.tmpdir=${TMPDIR:-/tmp}" "-Dtaxistream.terminal=$terminal" \
     -jar "$root/$pipeline" "$@"

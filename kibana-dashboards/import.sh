@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Puts the index templates into a search engine and the saved objects into its dashboards. Doing it again replaces what is there under the same ids.
+# The dashboard then opens on the time from the first to the last result that the engine holds.
 set -euo pipefail
 
 usage() {
@@ -9,6 +10,7 @@ Without a signature, for an engine on this machine or behind a rule for your add
     import.sh ENDPOINT                for a domain: import.sh https://search-taxi-dashboard-abc.us-east-1.es.amazonaws.com
 Signed with the credentials of the environment (AWS_ACCESS_KEY_ID and the like) or of the AWS command line, version 2:
     import.sh --sign REGION ENDPOINT
+The dashboard opens on the time of the results that are there. With --live first, it opens on the last hour instead.
 END
     exit 2
 }
@@ -19,6 +21,11 @@ fail() {
 }
 
 region=
+live=
+if [[ ${1-} == --live ]]; then
+    live=yes
+    shift
+fi
 if [[ ${1-} == --sign ]]; then
     [[ $# -eq 3 ]] || usage
     region=$2
@@ -91,12 +98,40 @@ for template in "$work"/*.template; do
     echo "index template $index is in place"
 done
 
+# The dashboard opens on what there is: from the window of the first result to that of the last.
+printf '{"aggs": {"first": {"min": {"field": "timestamp"}}, "last": {"max": {"field": "timestamp"}}}}' >"$work/ends"
+request GET "$engine/taxi-dashboard-pickup-count/_search?ignore_unavailable=true&size=0" application/json "$work/ends" >"$work/found"
+python3 -c '
+import datetime, json, sys
+folder, work, live = sys.argv[1:]
+window_millis = 600_000
+with open(work + "/found", encoding="utf-8") as file:
+    found = json.load(file).get("aggregations", {})
+first, last = (found.get(name, {}).get("value") for name in ("first", "last"))
+with open(folder + "/taxi-trips-dashboard.ndjson", encoding="utf-8") as file:
+    objects = [json.loads(line) for line in file]
+
+def text(millis):
+    return datetime.datetime.fromtimestamp(millis // 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+(board,) = (one["attributes"] for one in objects if one["type"] == "dashboard")
+if live:
+    board.update(timeFrom="now-1h", timeTo="now", refreshInterval={"pause": False, "value": 10000})
+elif first is not None:
+    board.update(timeFrom=text(first - window_millis), timeTo=text(last + window_millis))
+else:
+    print("there are no results yet; run this again when there are, so that the dashboard opens on their time", file=sys.stderr)
+with open(work + "/objects.ndjson", "w", encoding="utf-8") as file:
+    file.writelines(json.dumps(one) + "\n" for one in objects)
+print("the dashboard shows", board["timeFrom"], "to", board["timeTo"])
+' "$folder" "$work" "$live"
+
 # The form is made here and not by curl --form, whose signature would cover an empty body.
 boundary=saved-objects-e4b1c2
 {
     printf -- '--%s\r\nContent-Disposition: form-data; name="file"; filename="taxi-trips-dashboard.ndjson"\r\n' "$boundary"
     printf 'Content-Type: application/ndjson\r\n\r\n'
-    cat "$folder/taxi-trips-dashboard.ndjson"
+    cat "$work/objects.ndjson"
     printf -- '\r\n--%s--\r\n' "$boundary"
 } >"$work/form"
 answer=$(request POST "${dashboards%/}/api/saved_objects/_import?overwrite=true" "multipart/form-data; boundary=$boundary" "$work/form")

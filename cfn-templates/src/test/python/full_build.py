@@ -30,7 +30,7 @@ class RealBuildTest(unittest.TestCase):
                 result = subprocess.run(["sh", "-c", command], cwd=source, capture_output=True, text=True, check=False)
                 self.assertEqual(0, result.returncode, f"{command}:\n{result.stdout[-4000:]}{result.stderr[-4000:]}")
 
-        self.assertEqual(set(JARS), {path.name for path in (source / "artifacts").iterdir()})
+        self.assertEqual({*JARS, "emr-metrics.sh"}, {path.name for path in (source / "artifacts").iterdir()})
         for name, main_class in JARS.items():
             with self.subTest(jar=name), zipfile.ZipFile(source / "artifacts" / name) as jar:
                 self.assertIn(main_class, jar.namelist())

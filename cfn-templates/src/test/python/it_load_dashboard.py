@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 
 import engine
+import policies
 import support
 from saved_objects import PATH, SavedObjects
 from test_signature import why_refused
@@ -34,12 +35,16 @@ class Domain:
 
     def __init__(self, address, dashboards, secret):
         self.address, self.dashboards, self.secret = address, dashboards, secret
+        # of who signs: what the policies allow, or all
+        self.statements = None
         self.saved_objects = SavedObjects()
 
     def answer(self, request):
         refused = why_refused(request, self.secret)
         if refused:
             return 403, {"message": f"The request signature does not match: {refused}"}
+        if self.statements and not policies.allows_request(self.statements, request.method, request.path):
+            return 403, {"message": f"the policy of the role does not allow {request.method} {request.path}"}
         if request.path.startswith(f"/{self.dashboards}{PATH}"):
             return self.saved_objects.answer(request)
         return self.forward(request.method, request.path, request.body or None)
@@ -84,9 +89,9 @@ class EveryEngine:
         dashboards = engine.dashboards_path(self.ENGINE)
         self.domain = Domain(self.address, dashboards, os.environ["AWS_SECRET_ACCESS_KEY"])
         self.endpoint = self.enterContext(support.HttpServer(self.domain.answer))
-        self.module = support.load_function(support.INFRASTRUCTURE, "LoadDashboardFunction")
+        self.module = support.load_function(support.LOADER, "LoadDashboardFunction")
         self.module.PAUSE_SECONDS = 0
-        resource = support.load_template(support.INFRASTRUCTURE)["Resources"]["LoadDashboard"]["Properties"]
+        resource = support.load_template(support.LOADER)["Resources"]["LoadDashboard"]["Properties"]
         self.properties = {key: value for key, value in resource.items() if isinstance(value, str)}
         self.properties.update(
             Bucket="artifacts", Endpoint=self.endpoint.url, ImportPath=f"/{dashboards}{PATH}?overwrite=true", SearchEngine=self.ENGINE)
@@ -95,7 +100,10 @@ class EveryEngine:
             self.domain.forward("DELETE", f"/_index_template/{index}")
 
     def load(self, request_type="Create", **properties):
-        return support.call(self.module, request_type, {**self.properties, **properties}, support.Context(75_000))
+        self.domain.statements = policies.of_role("LoadDashboardRole")
+        answer = support.call(self.module, request_type, {**self.properties, **properties}, support.Context(75_000))
+        self.domain.statements = None
+        return answer
 
     def index_documents(self):
         for index, documents in DOCUMENTS.items():
@@ -131,9 +139,20 @@ class EveryEngine:
     def test_the_script_loads_the_same(self):
         result = self.script("--sign", "us-east-1", self.endpoint.url)
 
-        self.assertEqual((0, ""), (result.returncode, result.stderr))
+        self.assertEqual(0, result.returncode, result.stderr)
+        self.assertIn("no results yet", result.stderr)
         self.assertEqual({(one["type"], one["id"]): one for one in OBJECTS}, self.domain.saved_objects.objects)
         self.assert_loaded()
+
+    def test_with_results_there_function_and_script_open_the_dashboard_on_their_time(self):
+        self.load()
+        self.index_documents()
+
+        for again in (lambda: self.load("Update"), lambda: self.script("--sign", "us-east-1", self.endpoint.url)):
+            self.domain.saved_objects.objects.clear()
+            again()
+            board = self.domain.saved_objects.objects["dashboard", "Taxi-Trips-Dashboard"]["attributes"]
+            self.assertEqual(("2015-12-31T23:59:59.000Z", "2016-01-01T00:29:59.000Z"), (board["timeFrom"], board["timeTo"]))
 
     @staticmethod
     def script(*arguments):
@@ -162,7 +181,8 @@ class OpenSearchTest(EveryEngine, unittest.TestCase):
         for index in INDICES:
             (template,) = self.domain.ask("GET", f"/_index_template/{index}")["index_templates"]
             self.assertEqual(7, template["index_template"]["version"])
-        self.assertEqual(OBJECTS[-1], self.domain.saved_objects.objects["dashboard", "Taxi-Trips-Dashboard"])
+        board = self.domain.saved_objects.objects["dashboard", "Taxi-Trips-Dashboard"]
+        self.assertEqual(OBJECTS[-1]["attributes"]["panelsJSON"], board["attributes"]["panelsJSON"])
         # the documents stay
         for index, documents in DOCUMENTS.items():
             self.assertEqual(len(documents), self.domain.ask("GET", f"/{index}/_count")["count"])

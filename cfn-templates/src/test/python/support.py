@@ -18,6 +18,13 @@ TEMPLATES = ROOT / "cfn-templates"
 DASHBOARDS = ROOT / "kibana-dashboards"
 BUILD = TEMPLATES / "flink-refarch-build-artifacts.yml"
 INFRASTRUCTURE = TEMPLATES / "flink-refarch-infrastructure.yml"
+# what the second stack creates as stacks of their own, from the bucket that the first one fills
+LOADER = TEMPLATES / "flink-refarch-dashboards.yml"
+MONITORING = TEMPLATES / "flink-refarch-monitoring.yml"
+MANAGED_FLINK = TEMPLATES / "flink-refarch-managed-flink.yml"
+PRODUCERS = TEMPLATES / "flink-refarch-producers.yml"
+NESTED = (LOADER, MONITORING, MANAGED_FLINK, PRODUCERS)
+ALL = (BUILD, INFRASTRUCTURE, *NESTED)
 INSTALL = f"python3 -m pip install -r {TEMPLATES.name}/requirements.txt"
 
 
@@ -68,6 +75,26 @@ def written_out(value):
         reference = {"Fn::GetAtt": name.split(".", 1)} if "." in name else {"Ref": name}
         parts[index] = written_out(variables[name]) if name in variables else reference
     return {"Fn::Join": ["", parts]}
+
+
+def present(template, parameters):
+    """The template without the resources and outputs whose conditions do not hold for the parameters."""
+    values = {name: str(parameters.get(name, one.get("Default", ""))) for name, one in template.get("Parameters", {}).items()}
+
+    def holds(condition):
+        ((function, operands),) = condition.items()
+        if function == "Condition":
+            return holds(template["Conditions"][operands])
+        if function == "Fn::Equals":
+            left, right = (values[one["Ref"]] if isinstance(one, dict) else str(one) for one in operands)
+            return left == right
+        combine = {"Fn::Not": lambda found: not found[0], "Fn::And": all, "Fn::Or": any}[function]
+        return combine([holds(one) for one in operands])
+
+    def kept(section):
+        return {name: one for name, one in template.get(section, {}).items() if "Condition" not in one or holds({"Condition": one["Condition"]})}
+
+    return {**template, "Resources": kept("Resources"), "Outputs": kept("Outputs")}
 
 
 def references(value):

@@ -32,13 +32,15 @@ class BuildspecTest(unittest.TestCase):
         (tools / "mvn").write_text(MAVEN)
         (tools / "mvn").chmod(0o755)
         source = folder / "source"
-        source.mkdir()
+        (source / "cfn-templates").mkdir(parents=True)
+        (source / "cfn-templates" / "emr-metrics.sh").write_text("#!/bin/sh\n")
 
         for command in self.spec["phases"]["build"]["commands"]:
             environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
             subprocess.run(["sh", "-c", command], cwd=source, env=environment, check=True)
 
-        jars = {path.name: path.read_text().strip() for path in (source / "artifacts").iterdir()}
+        jars = {path.name: path.read_text().strip() for path in (source / "artifacts").glob("*.jar")}
+        self.assertTrue((source / "artifacts" / "emr-metrics.sh").is_file())
         self.assertEqual({f"{name}-1.0.jar": name for name in ("flink-taxi-stream-processor", "kinesis-taxi-stream-producer")}, jars)
         self.assertIn("-B", (source / "maven-was-called-with").read_text().split())
 
@@ -51,12 +53,17 @@ class BuildspecTest(unittest.TestCase):
 
     def test_what_the_stacks_take_from_the_bucket_is_among_the_artifacts(self):
         patterns = self.spec["artifacts"]["files"]
-        template = support.INFRASTRUCTURE.read_text(encoding="utf-8")
+        template = "".join(one.read_text(encoding="utf-8") for one in (support.INFRASTRUCTURE, *support.NESTED))
         dashboards = set(re.findall(r"kibana-dashboards/[\w.-]+json", template))
         self.assertEqual({"kibana-dashboards/index-templates.json", "kibana-dashboards/taxi-trips-dashboard.ndjson"}, dashboards)
         for name in dashboards:
             self.assertTrue((support.ROOT / name).is_file(), name)
-        self.assertEqual({"artifacts/*.jar", "kibana-dashboards/**/*"}, set(patterns))
+        self.assertEqual({"artifacts/*", "cfn-templates/flink-refarch-*.yml", "kibana-dashboards/**/*"}, set(patterns))
+        nested = set(re.findall(r"cfn-templates/([\w-]+\.yml)", template))
+        self.assertEqual({one.name for one in support.NESTED}, nested)
+        scripts = set(re.findall(r"artifacts/([\w-]+\.sh)", template))
+        self.assertEqual({"emr-metrics.sh"}, scripts)
+        self.assertTrue((support.TEMPLATES / "emr-metrics.sh").is_file())
         jars = set(re.findall(r"artifacts/([a-z-]+-1\.0\.jar)", template + support.BUILD.read_text(encoding="utf-8")))
         self.assertEqual({"flink-taxi-stream-processor-1.0.jar", "kinesis-taxi-stream-producer-1.0.jar"}, jars)
 

@@ -1,4 +1,4 @@
-"""The commands for the AWS command line on docs/aws.md."""
+"""The commands for the AWS command line on the pages about AWS."""
 
 import unittest
 
@@ -8,9 +8,10 @@ import support
 
 @support.needs("botocore")
 class CommandsTest(unittest.TestCase):
-    def test_every_command_of_the_page_is_one_that_the_command_line_has(self):
-        commands = aws_commands.in_text((support.ROOT / "docs" / "aws.md").read_text(encoding="utf-8"))
-        self.assertGreater(len(commands), 15)
+    def test_every_command_of_the_pages_is_one_that_the_command_line_has(self):
+        pages = sorted((support.ROOT / "docs").glob("aws*.md"))
+        commands = [command for page in pages for command in aws_commands.in_text(page.read_text(encoding="utf-8"))]
+        self.assertGreater(len(commands), 20)
         for command in commands:
             with self.subTest(command=command):
                 self.assertIsNone(aws_commands.what_is_wrong(command))

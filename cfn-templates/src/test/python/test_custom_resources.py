@@ -16,7 +16,7 @@ FUNCTIONS = [
     (support.BUILD, *EMPTY),
     (support.INFRASTRUCTURE, *EMPTY),
     (support.BUILD, "SourceArchiveFunction", {"ArchiveUrl": "http://127.0.0.1:1/x.zip", "Bucket": "taxi-bucket", "Key": "source/source.zip"}),
-    (support.INFRASTRUCTURE, "LoadDashboardFunction", {
+    (support.LOADER, "LoadDashboardFunction", {
         "Bucket": "taxi-bucket", "Endpoint": "http://127.0.0.1:1", "IndexPrefix": "taxi", "IndexTemplates": "kibana-dashboards/t.json",
         "SavedObjects": "kibana-dashboards/d.ndjson", "ImportPath": "/_dashboards/api/saved_objects/_import?overwrite=true"}),
 ]
@@ -46,7 +46,7 @@ class EveryCustomResourceTest(unittest.TestCase):
                 self.assertEqual("FAILED", answer["Status"])
 
     def test_a_long_reason_still_fits_into_an_answer(self):
-        module = support.load_function(support.INFRASTRUCTURE, "LoadDashboardFunction")
+        module = support.load_function(support.LOADER, "LoadDashboardFunction")
         module.load = lambda properties, context: (_ for _ in ()).throw(RuntimeError("é" * 10_000))
         self.assertEqual("FAILED", support.call(module, "Create", {})["Status"])
 
@@ -225,9 +225,9 @@ class LoadDashboardTest(unittest.TestCase):
         self.s3.create_bucket(Bucket="taxi-bucket")
         self.s3.put_object(Bucket="taxi-bucket", Key="kibana-dashboards/t.json", Body=b'{"pickups": {"priority": 1}}')
         self.s3.put_object(Bucket="taxi-bucket", Key="kibana-dashboards/d.ndjson", Body=b'{"type": "dashboard"}\n')
-        self.failures = []
+        self.failures, self.found = [], {}
         self.domain = self.enterContext(support.HttpServer(self.answer))
-        self.module = support.load_function(support.INFRASTRUCTURE, "LoadDashboardFunction")
+        self.module = support.load_function(support.LOADER, "LoadDashboardFunction")
         self.module.PAUSE_SECONDS = 0
         self.properties = {
             "Bucket": "taxi-bucket",
@@ -245,15 +245,18 @@ class LoadDashboardTest(unittest.TestCase):
             return 400, {"refused": refused}
         if self.failures:
             return self.failures.pop(0)
-        return 200, {"success": True, "successCount": 5}
+        if "_search" in request.path:
+            return 200, self.found
+        return 200, {"success": True, "successCount": 6}
 
     def test_loads_templates_and_saved_objects_with_signed_requests(self):
         answer = support.call(self.module, "Create", self.properties)
 
         self.assertEqual("SUCCESS", answer["Status"], answer["Reason"])
-        template, objects = self.domain.requests
+        template, ends, objects = self.domain.requests
         self.assertEqual(("PUT", "/_index_template/taxi-pickups"), (template.method, template.path))
         self.assertEqual({"priority": 1, "index_patterns": ["taxi-pickups"]}, json.loads(template.body))
+        self.assertEqual(("GET", "/taxi-pickup-count/_search?ignore_unavailable=true&size=0"), (ends.method, ends.path))
         self.assertEqual(("POST", "/_plugin/kibana/api/saved_objects/_import?overwrite=true"), (objects.method, objects.path))
         self.assertEqual(("true", "true"), (objects.headers["kbn-xsrf"], objects.headers["osd-xsrf"]))
         name, content = self.form_file(objects)
@@ -275,7 +278,18 @@ class LoadDashboardTest(unittest.TestCase):
         answer = support.call(self.module, "Create", self.properties)
 
         self.assertEqual("SUCCESS", answer["Status"], answer["Reason"])
-        self.assertEqual(6, len(self.domain.requests))
+        self.assertEqual(7, len(self.domain.requests))
+
+    def test_the_dashboard_opens_on_the_time_of_results_that_are_there(self):
+        self.s3.put_object(Bucket="taxi-bucket", Key="kibana-dashboards/d.ndjson", Body=b'{"type": "dashboard", "attributes": {"timeFrom": "x"}}\n')
+        self.found = {"aggregations": {"first": {"value": 1448946599999.0}, "last": {"value": 1449032399999.0}}}
+
+        answer = support.call(self.module, "Update", self.properties)
+
+        self.assertEqual("SUCCESS", answer["Status"], answer["Reason"])
+        _, content = self.form_file(self.domain.requests[-1])
+        board = json.loads(content)["attributes"]
+        self.assertEqual({"timeFrom": "2015-12-01T04:59:59.000Z", "timeTo": "2015-12-02T05:09:59.000Z"}, board)
 
     def test_signs_every_try_anew(self):
         self.failures = [(503, {})]
@@ -304,7 +318,7 @@ class LoadDashboardTest(unittest.TestCase):
         self.assertEqual(1, len(self.domain.requests))
 
     def test_an_import_that_took_only_some_objects_has_failed(self):
-        self.failures = [(200, {"acknowledged": True}), (200, {"success": False, "errors": [{"id": "Taxi-Trips-Dashboard"}]})]
+        self.failures = [(200, {"acknowledged": True}), (200, {}), (200, {"success": False, "errors": [{"id": "Taxi-Trips-Dashboard"}]})]
 
         answer = support.call(self.module, "Create", self.properties)
 

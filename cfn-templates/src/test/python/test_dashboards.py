@@ -64,6 +64,8 @@ class SavedObjectsChecks:
     def test_every_field_that_is_asked_for_is_in_the_index_templates(self):
         for name, one in self.of_type("visualization").items():
             state = self.visualization(name)
+            if state["type"] == "markdown":
+                continue
             index = state["params"].get("index_pattern") or one["references"][0]["id"]
             asked = {aggregation["params"]["field"] for aggregation in state["aggs"]}
             for series in state["params"].get("series", []):
@@ -101,6 +103,7 @@ class SavedObjectsTest(SavedObjectsChecks, unittest.TestCase):
             ("index-pattern", "taxi-dashboard-trip-duration"),
             ("visualization", "Areas-with-high-pickup-rates"),
             ("visualization", "Average-trip-duration-to-JFK-and-LGA"),
+            ("visualization", "About-this-dashboard"),
             ("dashboard", "Taxi-Trips-Dashboard"),
         }, set(self.objects))
 
@@ -122,13 +125,23 @@ class SavedObjectsTest(SavedObjectsChecks, unittest.TestCase):
         # without it the servers ignore the layer above
         self.assertIn("id", wms["selectedTmsLayer"])
 
+    def test_the_map_counts_in_whole_numbers_and_is_the_redder_the_more(self):
+        formats = json.loads(self.objects["index-pattern", "taxi-dashboard-pickup-count"]["attributes"]["fieldFormatMap"])
+        self.assertEqual({"pickup_count": {"id": "number", "params": {"pattern": "0,0"}}}, formats)
+        self.assertEqual("Yellow to Red", self.visualization("Areas-with-high-pickup-rates")["params"]["colorSchema"])
+
+    def series(self):
+        """The bars of trips and the lines of minutes."""
+        panel = self.visualization("Average-trip-duration-to-JFK-and-LGA")["params"]
+        trips, minutes = panel["series"]
+        return panel, trips, minutes
+
     def test_the_line_divides_all_minutes_by_all_trips(self):
-        state = self.visualization("Average-trip-duration-to-JFK-and-LGA")
-        self.assertEqual("metrics", state["type"])
-        panel = state["params"]
+        self.assertEqual("metrics", self.visualization("Average-trip-duration-to-JFK-and-LGA")["type"])
+        panel, _, series = self.series()
         mapped = self.fields[panel["index_pattern"]]
         self.assertEqual("date", mapped[panel["time_field"]]["type"])
-        (series,) = panel["series"]
+        self.assertEqual(("line", "left"), (series["chart_type"], series["axis_position"]))
         sums = {metric["id"]: metric["field"] for metric in series["metrics"] if metric["type"] == "sum"}
         self.assertEqual({"minutes": "sum_trip_duration", "trips": "trip_count"}, sums)
         self.assertLessEqual(set(sums.values()), set(mapped))
@@ -137,12 +150,21 @@ class SavedObjectsTest(SavedObjectsChecks, unittest.TestCase):
         self.assertEqual({"minutes": "minutes", "trips": "trips"}, {one["name"]: one["field"] for one in average["variables"]})
         self.assertEqual("params.trips > 0 ? params.minutes / params.trips : null", average["script"])
 
-    def test_the_line_has_one_colour_an_airport(self):
-        (series,) = self.visualization("Average-trip-duration-to-JFK-and-LGA")["params"]["series"]
-        self.assertEqual("filters", series["split_mode"])
-        filters = {one["label"]: one["filter"]["query"] for one in series["split_filters"]}
-        self.assertEqual({"JFK": "airport_code:JFK", "LGA": "airport_code:LGA"}, filters)
-        self.assertEqual(2, len({one["color"] for one in series["split_filters"]}))
+    def test_bars_say_how_many_trips_a_line_rests_on(self):
+        _, series, _ = self.series()
+        self.assertEqual(("bar", "right"), (series["chart_type"], series["axis_position"]))
+        (trips,) = series["metrics"]
+        self.assertEqual(("sum", "trip_count"), (trips["type"], trips["field"]))
+
+    def test_lines_and_bars_have_a_colour_of_their_own_for_each_airport(self):
+        filters = []
+        for series, what in zip(self.series()[1:], ("trips", "minutes"), strict=True):
+            self.assertEqual(("filters", "kibana", 1), (series["split_mode"], series["split_color_mode"], series["separate_axis"]))
+            queries = {one["label"]: one["filter"]["query"] for one in series["split_filters"]}
+            self.assertEqual({f"JFK {what}": "airport_code:JFK", f"LGA {what}": "airport_code:LGA"}, queries)
+            filters += series["split_filters"]
+        self.assertEqual(4, len({one["color"] for one in filters}))
+        self.assertEqual(4, len({one["id"] for one in filters}))
         self.assertEqual("keyword", self.fields["taxi-dashboard-trip-duration"]["airport_code"]["type"])
 
     def test_no_window_is_left_out_of_the_line(self):
@@ -150,13 +172,23 @@ class SavedObjectsTest(SavedObjectsChecks, unittest.TestCase):
         # results come once in ten minutes: shorter intervals would leave gaps, and the last interval counts as well
         self.assertEqual((">=10m", 0), (panel["interval"], panel["drop_last_bucket"]))
 
-    def test_the_map_is_on_the_left_and_the_line_on_the_right(self):
+    def test_the_map_is_on_the_left_and_the_line_on_the_right_below_a_text(self):
         dashboard = self.objects["dashboard", "Taxi-Trips-Dashboard"]
         panels = json.loads(dashboard["attributes"]["panelsJSON"])
         names = {reference["name"]: reference["id"] for reference in dashboard["references"]}
-        shown = [(names[panel["panelRefName"]], panel["gridData"]["x"], panel["gridData"]["w"]) for panel in panels]
-        self.assertEqual([("Areas-with-high-pickup-rates", 0, 24), ("Average-trip-duration-to-JFK-and-LGA", 24, 24)], shown)
+        shown = [(names[panel["panelRefName"]], *(panel["gridData"][side] for side in "xywh")) for panel in panels]
+        self.assertEqual([
+            ("Areas-with-high-pickup-rates", 0, 6, 24, 24),
+            ("Average-trip-duration-to-JFK-and-LGA", 24, 6, 24, 24),
+            ("About-this-dashboard", 0, 0, 48, 6),
+        ], shown)
         self.assertEqual([panel["panelIndex"] for panel in panels], [panel["gridData"]["i"] for panel in panels])
+
+    def test_the_text_says_what_to_do_when_the_panels_are_empty(self):
+        state = self.visualization("About-this-dashboard")
+        self.assertEqual("markdown", state["type"])
+        for word in ("the redder", "empty", "import.sh", "--live", "-adaptTime ingestion", "first ten minutes"):
+            self.assertIn(word, state["params"]["markdown"])
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class ExtendingTest(SavedObjectsChecks, unittest.TestCase):
         panels = json.loads(board["attributes"]["panelsJSON"])
         names = {reference["name"]: reference["id"] for reference in board["references"]}
         self.assertEqual(
-            ["Areas-with-high-pickup-rates", "Average-trip-duration-to-JFK-and-LGA", "Takings-by-drop-off-area"],
+            ["Areas-with-high-pickup-rates", "Average-trip-duration-to-JFK-and-LGA", "About-this-dashboard", "Takings-by-drop-off-area"],
             [names[panel["panelRefName"]] for panel in panels])
         self.assertEqual(len(panels), len({(panel["gridData"]["x"], panel["gridData"]["y"]) for panel in panels}))
 
@@ -53,7 +53,7 @@ class ExtendingTest(SavedObjectsChecks, unittest.TestCase):
         form = (b'--b\r\nContent-Disposition: form-data; name="file"; filename="x.ndjson"\r\n\r\n' + self.file.read_bytes() + b"\r\n--b--\r\n")
         headers = {"kbn-xsrf": "true", "osd-xsrf": "true", "Content-Type": "multipart/form-data; boundary=b"}
         request = types.SimpleNamespace(method="POST", path=f"{saved_objects.PATH}?overwrite=true", headers=headers, body=form)
-        self.assertEqual((200, {"success": True, "successCount": 7}), saved_objects.SavedObjects().answer(request))
+        self.assertEqual((200, {"success": True, "successCount": 8}), saved_objects.SavedObjects().answer(request))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The import script, run as it stands against an engine that records what it is sent."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -19,7 +20,8 @@ OPENSEARCH = {"version": {"distribution": "opensearch", "number": "2.19.0"}}
 class ImportScriptTest(unittest.TestCase):
     def setUp(self):
         self.engine, self.verify = ELASTICSEARCH, False
-        self.import_answer = (200, {"success": True, "successCount": 5})
+        self.import_answer = (200, {"success": True, "successCount": 6})
+        self.found = {"aggregations": {"first": {"value": 1448946599999.0}, "last": {"value": 1449032399999.0}}}
         self.server = self.enterContext(support.HttpServer(self.answer))
 
     def answer(self, request):
@@ -29,7 +31,14 @@ class ImportScriptTest(unittest.TestCase):
                 return 403, {"refused": refused}
         if request.path == "/":
             return 200, self.engine
+        if "_search" in request.path:
+            return 200, self.found
         return self.import_answer if "_import" in request.path else (200, {"acknowledged": True})
+
+    def imported(self):
+        """The saved objects of the last request, by their ids."""
+        lines = [line for line in self.server.requests[-1].body.decode().splitlines() if line.startswith("{")]
+        return {one["id"]: one for one in map(json.loads, lines)}
 
     def run_script(self, *arguments, **variables):
         environment = {**os.environ, "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", **support.MOCK_ACCOUNT, **variables}
@@ -43,12 +52,41 @@ class ImportScriptTest(unittest.TestCase):
         self.assertEqual([
             ("PUT", "/_index_template/taxi-dashboard-pickup-count"),
             ("PUT", "/_index_template/taxi-dashboard-trip-duration"),
+            ("GET", "/taxi-dashboard-pickup-count/_search?ignore_unavailable=true&size=0"),
             ("POST", "/dashboards/api/saved_objects/_import?overwrite=true"),
         ], sent)
         form = self.server.requests[-1]
-        self.assertIn((support.DASHBOARDS / "taxi-trips-dashboard.ndjson").read_bytes(), form.body)
+        *others, _ = (support.DASHBOARDS / "taxi-trips-dashboard.ndjson").read_text(encoding="utf-8").splitlines()
+        imported = self.imported()
+        for one in map(json.loads, others):
+            self.assertEqual(one, imported[one["id"]])
         self.assertEqual(("true", "true"), (form.headers["kbn-xsrf"], form.headers["osd-xsrf"]))
         self.assertIn(f"open {self.server.url}/dashboards/app/dashboards#/view/Taxi-Trips-Dashboard", result.stdout)
+
+    def test_the_dashboard_opens_on_the_time_of_the_results(self):
+        result = self.run_script(self.server.url)
+
+        self.assertEqual((0, ""), (result.returncode, result.stderr))
+        board = self.imported()["Taxi-Trips-Dashboard"]["attributes"]
+        # the windows of the first and the last result, whose times are the ends of their windows less a millisecond
+        self.assertEqual(("2015-12-01T04:59:59.000Z", "2015-12-02T05:09:59.000Z"), (board["timeFrom"], board["timeTo"]))
+        self.assertIn("the dashboard shows 2015-12-01T04:59:59.000Z to 2015-12-02T05:09:59.000Z", result.stdout)
+
+    def test_without_results_it_keeps_the_time_of_the_published_trips_and_says_so(self):
+        for found in ({}, {"aggregations": {"first": {"value": None}, "last": {"value": None}}}):
+            with self.subTest(found=found):
+                self.found = found
+                result = self.run_script(self.server.url)
+                self.assertEqual(0, result.returncode)
+                self.assertIn("no results yet; run this again", result.stderr)
+                self.assertEqual("2015-12-31T23:00:00.000Z", self.imported()["Taxi-Trips-Dashboard"]["attributes"]["timeFrom"])
+
+    def test_live_shows_the_last_hour_whatever_is_there(self):
+        result = self.run_script("--live", self.server.url)
+
+        self.assertEqual((0, ""), (result.returncode, result.stderr))
+        board = self.imported()["Taxi-Trips-Dashboard"]["attributes"]
+        self.assertEqual(("now-1h", "now", True), (board["timeFrom"], board["timeTo"], board["timeRestore"]))
 
     def test_finds_the_dashboards_of_a_domain_by_its_engine(self):
         for engine, path in ((ELASTICSEARCH, "_plugin/kibana"), (OPENSEARCH, "_dashboards")):

@@ -13,14 +13,19 @@ import warnings
 import zipfile
 
 import aws_commands
+import policies
 import support
 
 # What the mock has no model for. Their properties are checked by cfn-lint, here they only have to answer for their name and attributes.
 UNKNOWN_TO_THE_MOCK = {
+    "AWS::Budgets::Budget": {},
     "AWS::CloudWatch::Alarm": {},
     "AWS::CodeBuild::Project": {"Arn": "arn:aws:codebuild:us-east-1:123456789012:project/build"},
     "AWS::CodePipeline::Pipeline": {},
     "AWS::EMR::Step": {},
+    "AWS::Logs::LogStream": {},
+    "AWS::KinesisAnalyticsV2::Application": {},
+    "AWS::KinesisAnalyticsV2::ApplicationCloudWatchLoggingOption": {},
     "AWS::OpenSearchService::Domain": {"DomainEndpoint": "search-taxi.us-east-1.es.amazonaws.com"},
     "AWS::S3::BucketPolicy": {},
 }
@@ -149,6 +154,51 @@ NOT_DELETED_BY_THE_MOCK = {
 }
 
 
+def template_body(path, parameters):
+    """A template for the mock, which sees a changed parameter only where a Ref says its name, and never that a condition has come to hold."""
+    return json.dumps(support.present(support.written_out(support.load_template(path)), parameters))
+
+
+def nested_stacks():
+    """A model of nested stacks that creates and updates them as CloudFormation does; the mock's own way to update is to create another one."""
+    from moto.cloudformation import cloudformation_backends
+    from moto.cloudformation.models import Stack
+
+    def content(properties):
+        parameters = {name: str(value) for name, value in properties["Parameters"].items()}
+        # the piece of the template that is in the bucket under that name
+        return template_body(support.TEMPLATES / properties["TemplateURL"].rpartition("/")[2], parameters), parameters
+
+    class NestedStack(Stack):
+        __module__ = "moto.cloudformation.test"
+
+        @classmethod
+        def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
+            template, parameters = content(cloudformation_json["Properties"])
+            return cloudformation_backends[account_id][region_name].create_stack(name=resource_name, template=template, parameters=parameters)
+
+        @classmethod
+        def update_from_cloudformation_json(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name):
+            template, parameters = content(cloudformation_json["Properties"])
+            original_resource.update(template, parameters=parameters)
+            return original_resource
+
+    return NestedStack
+
+
+def with_launch_template(create):
+    """An instance of a template with what its launch template says, as EC2 does; the mock takes it from the instance alone."""
+    def create_from_cloudformation_json(resource_name, description, account_id, region, **event):
+        properties = description["Properties"]
+        which = properties["LaunchTemplate"]
+        versions = ec2().describe_launch_template_versions(LaunchTemplateId=which["LaunchTemplateId"], Versions=[str(which["Version"])])
+        data = versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+        data["IamInstanceProfile"] = data["IamInstanceProfile"]["Arn"].rpartition("/")[2]
+        return create(resource_name, {**description, "Properties": {**data, **properties}}, account_id, region, **event)
+
+    return staticmethod(create_from_cloudformation_json)
+
+
 class MockedStack(contextlib.ExitStack):
     """A template in a mock of AWS of its own: create, update, delete and look around."""
 
@@ -160,6 +210,7 @@ class MockedStack(contextlib.ExitStack):
     def __enter__(self):
         import boto3
         from moto.cloudformation import parsing
+        from moto.ec2.models.instances import Instance
         from moto.emr.models import Cluster
 
         super().__enter__()
@@ -168,9 +219,13 @@ class MockedStack(contextlib.ExitStack):
         self.enter_context(support.mock_aws())
         known = parsing.get_model_map()
         stand_ins = {name: stand_in(name, attributes) for name, attributes in UNKNOWN_TO_THE_MOCK.items() if name not in known}
-        self.enter_context(patch.dict(known, stand_ins))
+        self.enter_context(patch.dict(known, {**stand_ins, "AWS::CloudFormation::Stack": nested_stacks()}))
         self.enter_context(patch.object(parsing, "CustomModel", custom_resource(self.runs, self.outside)))
         self.enter_context(patch.object(parsing.ResourceMap, "delete", delete_in_order))
+        self.enter_context(patch.object(Instance, "create_from_cloudformation_json", with_launch_template(Instance.create_from_cloudformation_json)))
+        # an instance keeps what it was created with; the mock would lose sight of it
+        keep = classmethod(lambda cls, original_resource, **_: original_resource)
+        self.enter_context(patch.object(Instance, "update_from_cloudformation_json", keep))
         self.enter_context(patch.object(Cluster, "has_cfn_attr", lambda name: name == "MasterPublicDNS"))
         self.enter_context(patch.object(Cluster, "get_cfn_attribute", lambda cluster, name: "primary.example"))
         self.client = functools.cache(boto3.client)
@@ -184,11 +239,11 @@ class MockedStack(contextlib.ExitStack):
         return self._apply(self.cloudformation.update_stack, "UPDATE_COMPLETE", parameters)
 
     def _apply(self, operation, expected, parameters):
-        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in {**self.parameters, **parameters}.items()]
+        values = {**self.parameters, **parameters}
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
         operation(
             StackName="taxi",
-            # the mock sees a changed parameter only where a Ref says its name
-            TemplateBody=json.dumps(support.written_out(support.load_template(self.template))),
+            TemplateBody=template_body(self.template, values),
             Parameters=given,
             Capabilities=["CAPABILITY_IAM"],
         )
@@ -202,12 +257,13 @@ class MockedStack(contextlib.ExitStack):
         if self.cloudformation.describe_stacks()["Stacks"]:
             raise AssertionError("the stack is still there")
 
-    def resource(self, logical_id):
-        """The physical id of a resource; the mock's own answer fails on resources that a condition left out."""
+    def resource(self, logical_id, inside=None):
+        """The physical id of a resource, of a nested stack if inside names one; the mock's own answer fails on resources that a condition left out."""
         from moto.cloudformation import cloudformation_backends
 
         stack = cloudformation_backends["123456789012"]["us-east-1"].get_stack("taxi")
-        return stack.resource_map[logical_id].physical_resource_id
+        resources = stack.resource_map[inside].resource_map if inside else stack.resource_map
+        return resources[logical_id].physical_resource_id
 
     def left_over(self):
         """What the account holds that somebody would have to clean up, or pay for."""
@@ -328,6 +384,30 @@ class Infrastructure(MockedStack):
         groups = self.client("ec2").describe_security_groups()["SecurityGroups"]
         return {one["CidrIp"] for group in groups for rule in group["IpPermissions"] for one in rule["IpRanges"]}
 
+    def stacks(self):
+        """The names of all stacks, nested ones included."""
+        return [one["StackName"] for one in self.cloudformation.describe_stacks()["Stacks"]]
+
+    def watched(self):
+        """The names and namespaces of the metrics on the CloudWatch dashboard."""
+        body = self.client("cloudwatch").get_dashboard(DashboardName="taxi-us-east-1")["DashboardBody"]
+        widgets = json.loads(body)["widgets"]
+        places = [(one["x"], one["y"]) for one in widgets]
+        if len(set(places)) != len(places):
+            raise AssertionError(f"two widgets in one place: {places}")
+        metrics = [metric for widget in widgets for metric in widget["properties"]["metrics"] if isinstance(metric[0], str)]
+        return {metric[1] for metric in metrics}, {metric[0] for metric in metrics}
+
+    def user_data(self, instance):
+        attribute = self.client("ec2").describe_instance_attribute(InstanceId=instance, Attribute="userData")
+        return base64.b64decode(attribute["UserData"]["Value"]).decode()
+
+    def parts(self):
+        """What the tags of the running producers say about their parts."""
+        reservations = self.client("ec2").describe_instances(Filters=[{"Name": "tag:Producers", "Values": ["taxi"]}])["Reservations"]
+        instances = [one for group in reservations for one in group["Instances"] if one["State"]["Name"] == "running"]
+        return sorted(tag["Value"] for one in instances for tag in one["Tags"] if tag["Key"] == "Part")
+
     def shards(self):
         summary = self.client("kinesis").describe_stream_summary(StreamName="taxi-trip-events")
         return summary["StreamDescriptionSummary"]["OpenShardCount"]
@@ -363,6 +443,12 @@ class InfrastructureAsItComesTest(unittest.TestCase):
             outputs["Step5StartProducer"],
         )
         self.assertEqual(f"{endpoint}/_plugin/kibana/app/dashboards#/view/Taxi-Trips-Dashboard", outputs["Step6Dashboard"])
+
+    def test_the_outputs_have_the_names_of_the_walk_through(self):
+        self.assertEqual({
+            "Step1ConnectToFlink", "Step2StartFlink", "Step2WithoutSsh", "Step3SubmitJob", "Step3WithoutSsh", "Step4ConnectToProducer",
+            "Step5StartProducer", "Step6Dashboard", "FlinkWebPage", "WatchDashboard", "StateBucket",
+        }, set(self.outputs))
 
     def test_the_commands_without_ssh_are_steps_that_the_command_line_can_read(self):
         start, submit = (self.step(self.outputs[name]) for name in ("Step2WithoutSsh", "Step3WithoutSsh"))
@@ -411,24 +497,34 @@ class InfrastructureAsItComesTest(unittest.TestCase):
         self.assertEqual(8, self.stack.shards())
 
     def test_templates_come_before_saved_objects(self):
-        methods = [(request.method, request.path.partition("?")[0]) for request in self.stack.domain.requests]
-        self.assertEqual(("POST", "/_plugin/kibana/api/saved_objects/_import"), methods[-1])
-        self.assertTrue(methods[:-1])
-        for method, path in methods[:-1]:
+        paths = [(request.method, request.path.partition("?")[0]) for request in self.stack.domain.requests]
+        *templates, ends, objects = paths
+        self.assertTrue(templates)
+        for method, path in templates:
             self.assertEqual(("PUT", "/_index_template"), (method, path.rpartition("/")[0]))
+        self.assertEqual(("GET", "/taxi-dashboard-pickup-count/_search"), ends)
+        self.assertEqual(("POST", "/_plugin/kibana/api/saved_objects/_import"), objects)
+
+    def test_the_loader_asks_for_nothing_that_its_role_may_not(self):
+        statements = policies.of_role("LoadDashboardRole")
+        for request in self.stack.domain.requests:
+            self.assertTrue(policies.allows_request(statements, request.method, request.path), request.path)
 
     def test_the_dashboard_over_everything_reads_as_json(self):
-        body = self.stack.client("cloudwatch").get_dashboard(DashboardName="taxi-us-east-1")["DashboardBody"]
-        namespaces = {metric[0] for widget in json.loads(body)["widgets"] for metric in widget["properties"]["metrics"]}
-        self.assertEqual({"AWS/Kinesis", "AWS/ElasticMapReduce", "AWS/EC2", "AWS/ES"}, namespaces)
+        names, namespaces = self.stack.watched()
+        self.assertEqual({"AWS/Kinesis", "AWS/ElasticMapReduce", "AWS/EC2", "AWS/ES", "TaxiStream"}, namespaces)
+        self.assertLessEqual({"flink_jobmanager_job_numRestarts", "flink_taskmanager_job_task_operator_tripsLate"}, names)
+
+    def test_nothing_of_managed_flink_is_there(self):
+        self.assertNotIn("Step3StartApplication", self.outputs)
+        self.assertEqual([], [name for name in self.stack.stacks() if "ManagedFlink" in name or "MoreProducers" in name])
 
     def test_the_producer_sets_itself_up(self):
-        ec2 = self.stack.client("ec2")
-        attribute = ec2.describe_instance_attribute(InstanceId=self.stack.resource("Producer"), Attribute="userData")
-        script = base64.b64decode(attribute["UserData"]["Value"]).decode()
+        script = self.stack.user_data(self.stack.resource("Producer"))
         checked = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
         self.assertEqual("", checked.stderr)
         self.assertIn("s3://artifacts/artifacts/kinesis-taxi-stream-producer-1.0.jar", script)
+        self.assertEqual(["1/1"], self.stack.parts())
 
 
 @support.needs("moto", "yaml")
@@ -460,6 +556,61 @@ class InfrastructureWithParametersTest(unittest.TestCase):
         outputs = self.stack.create(PrimaryNodes="3")
 
         self.assertEqual("flink-yarn-session -d -s 4 -jm 2048m -tm 8192m", outputs["Step2StartFlink"])
+
+    def runtimes(self):
+        """How many of the things that only EMR needs there are, and how many stacks of managed Flink."""
+        left_over = self.stack.left_over()
+        of_emr = {kind: sum("Emr" in name for name in left_over[kind]) for kind in ("profiles", "groups", "security configurations")}
+        (number,) = set(of_emr.values())
+        return number, sum("ManagedFlink" in name for name in self.stack.stacks())
+
+    def test_managed_flink_takes_the_place_of_emr(self):
+        before = self.stack.left_over()
+        on_emr = self.stack.create()
+        self.assertEqual((1, 0), self.runtimes())
+
+        managed = self.stack.update(FlinkRuntime="Managed")
+
+        self.assertEqual((0, 1), self.runtimes())
+        of_emr = {"Step1ConnectToFlink", "Step2StartFlink", "Step2WithoutSsh", "Step3SubmitJob", "Step3WithoutSsh", "FlinkWebPage"}
+        self.assertEqual(of_emr, set(on_emr) - set(managed))
+        self.assertEqual({"Step3StartApplication"}, set(managed) - set(on_emr))
+        self.assertIsNone(aws_commands.what_is_wrong(managed["Step3StartApplication"]))
+        names, namespaces = self.stack.watched()
+        self.assertEqual({"AWS/Kinesis", "AWS/KinesisAnalytics", "AWS/EC2", "AWS/ES"}, namespaces)
+        self.assertLessEqual({"numRestarts", "numberOfFailedCheckpoints", "tripsLate", "KPUs"}, names)
+        self.stack.delete()
+        self.assertEqual(before, self.stack.left_over())
+
+    def test_emr_takes_the_place_of_managed_flink(self):
+        before = self.stack.left_over()
+        managed = self.stack.create(FlinkRuntime="Managed")
+        self.assertEqual((0, 1), self.runtimes())
+
+        on_emr = self.stack.update(FlinkRuntime="EMR")
+
+        self.assertEqual((1, 0), self.runtimes())
+        self.assertIn("Step2StartFlink", set(on_emr) - set(managed))
+        self.assertIn("AWS/ElasticMapReduce", self.stack.watched()[1])
+        self.stack.delete()
+        self.assertEqual(before, self.stack.left_over())
+
+    def test_each_of_several_producers_has_its_part(self):
+        outputs = self.stack.create(ProducerCount="3")
+
+        self.assertEqual(["1/3", "2/3", "3/3"], self.stack.parts())
+        self.assertTrue(outputs["Step5StartProducer"].endswith(" -region us-east-1 -part 1/3"), outputs["Step5StartProducer"])
+        start = outputs["Step5StartAllProducers"]
+        self.assertIsNone(aws_commands.what_is_wrong(start))
+        words = shlex.split(start)
+        self.assertEqual("Key=tag:Producers,Values=taxi", words[words.index("--targets") + 1])
+        (command,) = json.loads(words[words.index("--parameters") + 1])["commands"]
+        self.assertIn(f"{outputs['Step5StartProducer'].removesuffix('1/3')}$(/usr/local/bin/instance-tag Part)", command)
+        self.stack.update(ProducerCount="5")
+        # the mock keeps the tags that an instance had
+        self.assertEqual(["1/3", "2/3", "3/3", "4/5", "5/5"], self.stack.parts())
+        self.stack.update(ProducerCount="1")
+        self.assertEqual(["1/3"], self.stack.parts())
 
     def test_an_update_splits_shards_and_moves_the_dashboard_to_the_new_engine(self):
         self.stack.create()

@@ -1,7 +1,9 @@
 """The templates as documents: linted, guarded, their policies and the order of their resources looked at."""
 
+import json
 import math
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -10,22 +12,23 @@ import unittest
 import guard
 import support
 
-BOTH = (support.BUILD, support.INFRASTRUCTURE)
-PSEUDO_PARAMETERS = {"AWS::AccountId", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackName"}
+ALL = support.ALL
+PSEUDO_PARAMETERS = {"AWS::AccountId", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackName", "AWS::URLSuffix"}
 
 
 class LintTest(unittest.TestCase):
     @unittest.skipUnless(shutil.which("cfn-lint"), f"not installed: cfn-lint; run: {support.INSTALL}")
     def test_cfn_lint_finds_nothing(self):
-        result = subprocess.run(["cfn-lint", "--", *BOTH], capture_output=True, text=True, check=False)
+        result = subprocess.run(["cfn-lint", "--", *ALL], capture_output=True, text=True, check=False)
         self.assertEqual("", result.stdout + result.stderr)
 
 
 class SizeTest(unittest.TestCase):
-    def test_the_command_line_takes_the_templates_as_they_are(self):
-        for template in BOTH:
+    def test_the_command_line_takes_the_templates_as_they_are_and_there_is_room_for_more(self):
+        limit, room = 51_200, 5_000
+        for template in ALL:
             with self.subTest(template=template.name):
-                self.assertLess(template.stat().st_size, 51_200)
+                self.assertLess(template.stat().st_size, limit - room)
 
 
 class GuardTest(unittest.TestCase):
@@ -35,7 +38,7 @@ class GuardTest(unittest.TestCase):
 
     def test_the_templates_pass_the_chosen_rules(self):
         rules = self.guard.chosen_rules()
-        for template in BOTH:
+        for template in ALL:
             with self.subTest(template=template.name):
                 self.assertEqual("", self.guard.validate(rules, template))
 
@@ -61,7 +64,7 @@ class GuardTest(unittest.TestCase):
 @support.needs("yaml")
 class ReferencesTest(unittest.TestCase):
     def test_every_reference_leads_somewhere(self):
-        for path in BOTH:
+        for path in ALL:
             template = support.load_template(path)
             known = set(template["Resources"]) | set(template["Parameters"]) | PSEUDO_PARAMETERS
             for name, attribute in support.references(support.written_out(template)):
@@ -71,11 +74,12 @@ class ReferencesTest(unittest.TestCase):
                         self.assertIn(name, template["Resources"])
 
     def test_every_parameter_is_explained_and_used(self):
-        for path in BOTH:
+        for path in ALL:
             template = support.load_template(path)
             used = {name for name, _ in support.references(support.written_out({**template, "Parameters": {}}))}
-            groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
-            self.assertEqual(set(template["Parameters"]), {name for group in groups for name in group["Parameters"]})
+            if path not in support.NESTED:
+                groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+                self.assertEqual(set(template["Parameters"]), {name for group in groups for name in group["Parameters"]})
             for name, parameter in template["Parameters"].items():
                 with self.subTest(template=path.name, parameter=name):
                     self.assertTrue(parameter["Description"].endswith("."))
@@ -112,6 +116,7 @@ class ParametersTest(unittest.TestCase):
             "SshCidr": (["", "203.0.113.7/32"], ["0.0.0.0/0", "203.0.113.7"]),
             "EmrReleaseLabel": (["emr-7.7.0", "emr-7.13.0"], ["emr-7.6.0", "emr-6.15.0", "emr-7.14.0", "7.7.0"]),
             "DomainName": (["taxi-dashboard"], ["Taxi", "1taxi", "ab", "a" * 29]),
+            "ManagedFlinkVersion": (["FLINK-2_2", "FLINK-2_3"], ["FLINK-1_20", "2.2", "FLINK-2_0"]),
             "StreamName": (["taxi-trip-events"], ["", "a b", "a" * 129]),
             "SearchInstanceType": (["m6g.large.search"], ["m6g.large", "m6g.large.elasticsearch"]),
             "AlarmEmail": (["", "a@example.org"], ["a", "a@b"]),
@@ -126,12 +131,23 @@ def too_wide(statement):
     return any("*" in action for action in actions) or "*" in resources or not {"NotAction", "NotResource"}.isdisjoint(statement)
 
 
-def documentation(heading, columns, page="aws.md"):
+def documentation(heading, columns, page):
     """The rows of the one table with so many columns under a heading of a page of docs, without its head."""
     text = (support.ROOT / "docs" / page).read_text(encoding="utf-8")
     section = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
     return [row for row in rows if len(row) == columns][2:]
+
+
+def published_by_emr():
+    """The names of the metrics that emr-metrics.sh has the agent publish: those by stack, and those by shard."""
+    script = (support.TEMPLATES / "emr-metrics.sh").read_text(encoding="utf-8")
+
+    def names(variable):
+        ((prefix, choice),) = re.findall(rf"^{variable}='(\w+?)(?:\(([\w|]+)\))?'$", script, re.MULTILINE)
+        return {prefix + one for one in choice.split("|")}
+
+    return names("job") | names("operator"), names("shard")
 
 
 # in the text below the table of costs
@@ -143,7 +159,7 @@ class CostTest(unittest.TestCase):
     """The prices themselves cannot be checked here; what is made of them can."""
 
     def setUp(self):
-        *rows, self.total = documentation("What it costs", 4)
+        *rows, self.total = documentation("What it costs", 4, "aws-costs.md")
         self.rows = {component: (int(count), float(price), float(cost)) for component, count, price, cost in rows}
 
     def test_each_cost_is_price_times_number_and_the_sum_is_theirs(self):
@@ -156,23 +172,26 @@ class CostTest(unittest.TestCase):
         heading = "From trips a second to dollars an hour"
         put_in = {symbol.strip("*"): float(value) for symbol, value, _ in documentation(heading, 3, "scale.md")}
         price = {component: one for component, (_, one, _) in self.rows.items()}
-        node = (price["EMR nodes, m6i.xlarge: EC2"] + price["EMR nodes, m6i.xlarge: EMR on top"]
+        node = (price["EMR nodes, m6g.xlarge: EC2"] + price["EMR nodes, m6g.xlarge: EMR on top"]
                 + 94 * price["Volumes of the EMR nodes, GiB"] + price["Public IPv4 addresses"])
-        producer = (price["Producer, m6i.large"] + 20 * price["Volume of the producer, GiB"]
+        producer = (price["Producer, m6g.large"] + 20 * price["Volume of the producer, GiB"]
                     + price["Public IPv4 addresses"] + 7 * price["Metrics of the producer instance by the minute"])
         rest = (2 * price["Search nodes, m6g.large.search"] + 40 * price["Volumes of the search nodes, GiB"]
-                + 3 * price["Alarms"] + price["CloudWatch dashboard"])
+                + sum(cost for component, (_, _, cost) in self.rows.items() if component in ("Metrics of Flink", "Metrics with an alarm"))
+                + price["CloudWatch dashboard"])
         table = {what: cells for what, *cells in documentation(heading, 5, "scale.md")}
+        minimum = support.load_template(support.INFRASTRUCTURE)["Parameters"]["CoreNodes"]["MinValue"]
         for column, speedup in enumerate((1, 60, 1440, 6480)):
             with self.subTest(speedup=speedup):
                 trips = 24_639 / 3_600 * speedup
                 single, packed = (math.ceil(trips * one / put_in["u"]) for one in (1 / 1_000, put_in["b"] / 1_000_000))
                 producers = math.ceil(trips * put_in["p"] / (1_000_000 * put_in["u"] * 2))
                 slots = max(math.ceil(trips * put_in["j"] / (1_000_000 * put_in["u"])), math.ceil(single / 200))
-                common = producers * producer + (math.ceil(slots / 4) + 1) * node + rest
+                core_nodes = max(minimum, math.ceil(slots / 4))
+                common = producers * producer + (core_nodes + 1) * node + rest
                 records = 0.0036 * trips * PRICE_OF_A_MILLION_RECORDS
                 expected = [
-                    f"{trips:,.0f}" if trips >= 10 else f"{trips:.2f}", single, packed, producers, slots, math.ceil(slots / 4),
+                    f"{trips:,.0f}" if trips >= 10 else f"{trips:.2f}", single, packed, producers, slots, core_nodes,
                     f"{single * price['Shards of the stream'] + records + common:.2f}",
                     f"{packed * price['Shards of the stream'] + records * put_in['b'] / 25_000 + common:.2f}",
                 ]
@@ -183,7 +202,10 @@ class CostTest(unittest.TestCase):
         default = {name: parameter.get("Default") for name, parameter in template["Parameters"].items()}
         nodes = default["PrimaryNodes"] + default["CoreNodes"]
         root = template["Resources"]["EmrCluster"]["Properties"]["EbsRootVolumeSize"]
-        alarms = [one for one in template["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+        watched = support.present(support.load_template(support.MONITORING), {"FlinkRuntime": "EMR", "IdleAlarmHours": 0, "MonthlyBudgetUsd": 0})
+        alarms = [one["Properties"] for one in watched["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+        metrics = sum(max(1, len([one for one in alarm.get("Metrics", []) if "MetricStat" in one])) for alarm in alarms)
+        of_stack, of_shard = published_by_emr()
         expected = {
             "Shards of the stream": default["ShardCount"],
             f"EMR nodes, {default['EmrInstanceType']}: EC2": nodes,
@@ -196,7 +218,8 @@ class CostTest(unittest.TestCase):
             "Volumes of the search nodes, GiB": default["SearchNodes"] * default["SearchVolumeGiB"],
             "Public IPv4 addresses": nodes + 1,
             "Metrics of the producer instance by the minute": 7,
-            "Alarms": len(alarms),
+            "Metrics of Flink": len(of_stack) + len(of_shard) * default["ShardCount"],
+            "Metrics with an alarm": metrics,
             "CloudWatch dashboard": 1,
         }
         self.assertEqual(expected, {component: count for component, (count, _, _) in self.rows.items()})
@@ -205,7 +228,7 @@ class CostTest(unittest.TestCase):
 @support.needs("yaml")
 class PoliciesTest(unittest.TestCase):
     def test_no_statement_is_too_wide(self):
-        for path in BOTH:
+        for path in ALL:
             for logical_id, statement in support.statements(support.load_template(path)):
                 with self.subTest(template=path.name, resource=logical_id, statement=statement.get("Sid")):
                     self.assertFalse(too_wide(statement))
@@ -219,25 +242,24 @@ class PoliciesTest(unittest.TestCase):
         self.assertFalse(too_wide({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}))
 
     def test_the_documentation_gives_a_reason_for_every_action_and_for_nothing_else(self):
-        rows = documentation("What each role may do, and why", 3)
+        rows = documentation("What each role may do, and why", 3, "aws-roles.md")
         explained = [(owner.strip("`"), action.strip("`")) for owner, action, _ in rows]
         self.assertEqual(len(explained), len(set(explained)))
         self.assertEqual([], [row for row in rows if len(row[2]) < 10])
         allowed = set()
-        for path in BOTH:
+        for path in ALL:
             template = support.load_template(path)
             for owner, statement in support.statements(template):
                 # who may take on a role is not an action of the role
                 allowed |= {(owner, action) for action in support.as_list(statement["Action"]) if action != "sts:AssumeRole"}
             for owner, resource in template["Resources"].items():
                 managed = resource.get("Properties", {}).get("ManagedPolicyArns", [])
-                allowed |= {(owner, support.written_out(arn)["Fn::Join"][1][-1].rpartition("/")[2]) for arn in managed}
+                allowed |= {(owner, arn["Ref"] if "Ref" in arn else arn["Fn::Sub"].rpartition("/")[2]) for arn in managed}
         self.assertEqual(allowed, set(explained))
 
-    def test_the_domain_admits_two_roles_and_one_range(self):
+    def test_the_domain_itself_admits_one_range_and_nobody_else(self):
         domain = support.load_template(support.INFRASTRUCTURE)["Resources"]["Domain"]["Properties"]
-        signed, browsers = domain["AccessPolicies"]["Statement"]
-        self.assertEqual([["EmrNodeRole", "Arn"], ["LoadDashboardRole", "Arn"]], [one["Fn::GetAtt"] for one in signed["Principal"]["AWS"]])
+        (browsers,) = domain["AccessPolicies"]["Statement"]
         self.assertEqual({"IpAddress": {"aws:SourceIp": [{"Ref": "ClientCidr"}]}}, browsers["Condition"])
         self.assertNotIn("VPCOptions", domain)
         self.assertNotIn("AdvancedSecurityOptions", domain)
@@ -262,6 +284,12 @@ class ClusterTest(unittest.TestCase):
             self.assertEqual({"Fn::Sub": f"s3://${{StateBucket}}/{folder}"}, flink[key])
         self.assertEqual("RETAIN_ON_CANCELLATION", flink["execution.checkpointing.externalized-checkpoint-retention"])
 
+    def test_it_ends_when_idle_only_if_asked_to_and_in_the_range_that_emr_takes(self):
+        self.assertEqual({"Fn::If": ["EndsWhenIdle", {"IdleTimeout": {"Ref": "EmrIdleSeconds"}}, {"Ref": "AWS::NoValue"}]}, self.cluster["AutoTerminationPolicy"])
+        seconds = support.load_template(support.INFRASTRUCTURE)["Parameters"]["EmrIdleSeconds"]
+        self.assertEqual(0, seconds["Default"])
+        self.assertEqual([], [one for one in seconds["AllowedValues"] if one and not 60 <= one <= 604_800])
+
     def test_yarn_allows_as_many_attempts_as_flink_asks_for(self):
         allowed = self.configuration("yarn-site")["yarn.resourcemanager.am.max-attempts"]
         self.assertEqual(allowed, self.configuration("flink-conf")["yarn.application-attempts"])
@@ -278,6 +306,90 @@ class ClusterTest(unittest.TestCase):
 
     def test_it_has_what_high_availability_needs(self):
         self.assertEqual(["Hadoop", "Flink", "ZooKeeper"], [one["Name"] for one in self.cluster["Applications"]])
+
+
+@support.needs("yaml")
+class NestedStacksTest(unittest.TestCase):
+    def test_each_is_given_every_parameter_that_it_has_and_no_other(self):
+        resources = support.load_template(support.INFRASTRUCTURE)["Resources"]
+        nested = {name: one["Properties"] for name, one in resources.items() if one["Type"] == "AWS::CloudFormation::Stack"}
+        self.assertEqual(len(support.NESTED), len(nested))
+        for logical_id, properties in nested.items():
+            with self.subTest(nested=logical_id):
+                file = support.TEMPLATES / properties["TemplateURL"]["Fn::Sub"].rpartition("/")[2]
+                self.assertIn(file, support.NESTED)
+                self.assertEqual(set(support.load_template(file)["Parameters"]), set(properties["Parameters"]))
+
+    def test_everything_of_emr_is_left_out_with_managed_flink(self):
+        template = support.load_template(support.INFRASTRUCTURE)
+        managed = support.present(template, {"FlinkRuntime": "Managed", "KeyName": "k", "SshCidr": "203.0.113.7/32"})
+        on_emr = support.present(template, {"FlinkRuntime": "EMR", "KeyName": "k", "SshCidr": "203.0.113.7/32"})
+        self.assertEqual([], [name for name in managed["Resources"] if "Emr" in name or name == "CopyProcessorJar"])
+        self.assertEqual({"ManagedFlink"}, set(managed["Resources"]) - set(on_emr["Resources"]))
+        # what is left names nothing that is not there, but in the branch of a condition that does not hold
+        for logical_id, resource in managed["Resources"].items():
+            with self.subTest(resource=logical_id):
+                names = {name for name, _ in support.references(without_ifs(support.written_out(resource)))}
+                self.assertLessEqual(names & set(template["Resources"]), set(managed["Resources"]))
+
+    def test_the_properties_of_the_managed_application_are_options_of_the_job(self):
+        application = support.load_template(support.MANAGED_FLINK)["Resources"]["Application"]["Properties"]["ApplicationConfiguration"]
+        (group,) = application["EnvironmentProperties"]["PropertyGroups"]
+        code = "\n".join(file.read_text(encoding="utf-8") for file in (support.ROOT / "flink-taxi-stream-processor").rglob("src/main/**/*.java"))
+        for name in group["PropertyMap"]:
+            self.assertIn(f'"--{name}"', code)
+        page = (support.ROOT / "docs" / "aws-operations.md").read_text(encoding="utf-8")
+        self.assertIn(f"`{group['PropertyGroupId']}`", page)
+
+    def test_each_further_producer_is_told_its_part_and_who_to_signal_for(self):
+        for logical_id, resource in support.load_template(support.PRODUCERS)["Resources"].items():
+            tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
+            self.assertEqual({"Fn::Sub": f"{logical_id.removeprefix('Producer')}/${{Parts}}"}, tags["Part"])
+            self.assertEqual((logical_id, {"Ref": "AWS::StackName"}), (tags["SignalResource"], tags["SignalStack"]))
+
+
+def without_ifs(value):
+    if isinstance(value, list):
+        return [without_ifs(one) for one in value]
+    if isinstance(value, dict):
+        return {key: without_ifs(one) for key, one in value.items() if key != "Fn::If"}
+    return value
+
+
+@support.needs("yaml")
+class AlarmsTest(unittest.TestCase):
+    def setUp(self):
+        self.template = support.load_template(support.MONITORING)
+        self.alarms = {name: one["Properties"] for name, one in self.template["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+
+    def test_each_is_sent_to_the_address_and_explained_on_the_page(self):
+        page = (support.ROOT / "docs" / "aws-operations.md").read_text(encoding="utf-8")
+        for name, alarm in self.alarms.items():
+            with self.subTest(alarm=name):
+                self.assertEqual("HasEmail", alarm["AlarmActions"]["Fn::If"][0])
+                self.assertIn(f"`{name}`", page)
+
+    def test_a_dead_job_is_noticed_by_what_comes_in_and_is_not_read(self):
+        alarm = self.alarms["UnreadRecordsAlarm"]
+        unread, *metrics = alarm["Metrics"]
+        self.assertEqual("IF(FILL(read, 0) == 0, FILL(incoming, 0), 0)", unread["Expression"])
+        names = {one["Id"]: one["MetricStat"]["Metric"]["MetricName"] for one in metrics}
+        self.assertEqual({"incoming": "IncomingRecords", "read": "GetRecords.Records"}, names)
+        self.assertEqual([False, False], [one["ReturnData"] for one in metrics])
+        self.assertEqual(("GreaterThanThreshold", 0), (alarm["ComparisonOperator"], alarm["Threshold"]))
+
+    def test_every_metric_that_an_alarm_or_a_widget_asks_for_on_emr_is_published_there(self):
+        of_stack, of_shard = published_by_emr()
+        asked = {name for name in self.template["Mappings"]["Flink"]["EMR"].values() if name.startswith("flink_")}
+        self.assertLessEqual(asked, of_stack)
+        widgets = json.dumps(self.template["Resources"]["WatchDashboard"])
+        self.assertLessEqual(set(re.findall(r"flink_\w+", widgets)), of_shard)
+
+    def test_counters_that_are_published_are_those_of_the_code(self):
+        files = [file for folder in ("libraries", "flink-taxi-stream-processor") for file in (support.ROOT / folder).rglob("src/main/**/*.java")]
+        code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+        own = {name.rpartition("_")[2] for names in published_by_emr() for name in names if "_operator_" in name} - {"currentOutputWatermark"}
+        self.assertEqual(set(), {name for name in own if f'"{name}"' not in code})
 
 
 @support.needs("yaml")
@@ -324,13 +436,13 @@ class OrderTest(unittest.TestCase):
 
     def test_the_network_outlives_what_runs_in_it(self):
         template = support.load_template(support.INFRASTRUCTURE)
-        for logical_id in ("EmrCluster", "Producer"):
+        for logical_id in ("EmrCluster", "Producer", "MoreProducers"):
             with self.subTest(resource=logical_id):
                 needed = self.depends_on(template, logical_id)
                 self.assertLessEqual({"DefaultRoute", "SubnetRouteTable", "InternetGatewayAttachment", "Subnet"}, needed)
 
     def test_nothing_is_kept_when_a_stack_is_deleted(self):
-        for path in BOTH:
+        for path in ALL:
             for logical_id, resource in support.load_template(path)["Resources"].items():
                 with self.subTest(template=path.name, resource=logical_id):
                     self.assertEqual("Delete", resource.get("DeletionPolicy", "Delete"))

@@ -50,7 +50,11 @@ public final class EmbeddedKinesisBenchmark {
         this.endpoint = endpoint;
     }
 
-    /** @param args the jar of the version to compare with the one on the class path */
+    /**
+     * Compares two versions.
+     *
+     * @param args the jar of the version to compare with the one on the class path
+     */
     public static void main(String[] args) throws Exception {
         if (args.length != 1) {
             throw new IllegalArgumentException("the jar of the version to compare with is expected, and nothing else");

@@ -1,10 +1,13 @@
 package io.taxistream.benchmarks;
 
+import io.taxistream.events.TripEvent;
+import io.taxistream.eventtime.Part;
 import io.taxistream.producer.replay.AdaptTime;
-import io.taxistream.producer.replay.PrintedTrips;
+import io.taxistream.producer.replay.EventSink;
+import io.taxistream.producer.replay.PrintedEvents;
 import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.TimeSource;
-import io.taxistream.producer.replay.TripSink;
+import io.taxistream.producer.replay.TripForm;
 import io.taxistream.producer.trips.InputStatistics;
 import io.taxistream.producer.trips.ReorderedTrips;
 import io.taxistream.producer.trips.TripSource;
@@ -55,10 +58,11 @@ final class ProducerBenchmark {
 
     private static long replay(Input input) {
         InputStatistics statistics = new InputStatistics();
-        TripSink sink = new PrintedTrips(OutputStream.nullOutputStream(), true);
+        TripForm form = new TripForm();
+        EventSink<TripEvent> sink = new PrintedEvents<>(OutputStream.nullOutputStream(), form, true, Part.ONLY);
         try (TripSource trips = new ReorderedTrips(input.open(), ReorderedTrips.DEFAULT_CAPACITY, statistics)) {
-            var settings = new Replay.Settings(0, AdaptTime.ORIGINAL, Duration.ofHours(1));
-            new Replay(trips, sink, settings, TimeSource.system(), line -> {}).run();
+            var settings = new Replay.Settings(0, AdaptTime.ORIGINAL, Duration.ofHours(1), Part.ONLY);
+            new Replay<>(trips::next, form, sink, settings, TimeSource.system(), line -> {}).run();
         }
         requireNoneLate(statistics.late());
         return sink.status().sent();

@@ -11,14 +11,14 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The part of the command line that becomes {@link AnalysisOptions}, whose defaults are those of its fields. */
+/** Command-line options of the analysis; their defaults are {@link AnalysisOptions#DEFAULTS}. */
 final class AnalysisArguments {
 
     private static final AnalysisOptions DEFAULTS = AnalysisOptions.DEFAULTS;
 
     @Option(
             names = "--noeventtime",
-            description = "put trips into windows by the clock of the machine, not by their drop-off and the"
+            description = "assign trips to windows by processing time instead of by their drop-off and the"
                     + " stream's watermarks")
     private boolean processingTime;
 
@@ -26,7 +26,7 @@ final class AnalysisArguments {
             names = "--window",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "length of the windows, such as 10m, 30s or 1h; they are aligned to the epoch (default: 10m)")
+            description = "length of the windows, such as 10m, 30s or 1h, aligned to the epoch (default: 10m)")
     private Duration windowLength = DEFAULTS.windowLength();
 
     @Option(
@@ -44,17 +44,14 @@ final class AnalysisArguments {
             description = "length of a cell's geohash, 1 to 12; 6 is about 1.2 km by 0.6 km (default: 6)")
     private int geohashPrecision = DEFAULTS.geohashPrecision();
 
-    @Option(
-            names = "--min-trips",
-            paramLabel = "COUNT",
-            description = "a result of fewer trips is left out (default: 2)")
+    @Option(names = "--min-trips", paramLabel = "COUNT", description = "leave out results of fewer trips (default: 2)")
     private int minTrips = DEFAULTS.minTrips();
 
     @Option(
             names = "--max-trip-duration",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
-            description = "a longer trip is implausible and left out (default: 6h)")
+            description = "leave out longer trips as implausible (default: 6h)")
     private Duration maxTripDuration = DEFAULTS.maxTripDuration();
 
     @Option(
@@ -62,19 +59,18 @@ final class AnalysisArguments {
             paramLabel = "S,N,W,E",
             converter = BoxConverter.class,
             description = "southern, northern, western and eastern bound in degrees; trips that do not begin and end"
-                    + " within are left out (default: 40.40,41.15,-74.55,-73.45)")
+                    + " inside are left out (default: 40.40,41.15,-74.55,-73.45)")
     private GeoBox serviceArea = DEFAULTS.serviceArea();
 
     @Option(
             names = "--airport",
             paramLabel = "CODE=S,N,W,E",
             converter = AirportConverter.class,
-            description =
-                    "where trip durations are averaged to; may be repeated, and replaces the default ones (default:"
-                            + " JFK=40.6200,40.6650,-73.8220,-73.7450 and LGA=40.7665,40.7880,-73.8900,-73.8550)")
+            description = "airport to average trip durations for; may be repeated, and replaces the defaults (default:"
+                    + " JFK=40.6200,40.6650,-73.8220,-73.7450 and LGA=40.7665,40.7880,-73.8900,-73.8550)")
     private List<Airport> airports;
 
-    /** @throws IllegalArgumentException if a value is out of range; the message begins with the option's name */
+    /** @throws IllegalArgumentException if a value is out of range; the message starts with the option's name */
     AnalysisOptions options() {
         try {
             return new AnalysisOptions(
@@ -87,7 +83,7 @@ final class AnalysisArguments {
                     serviceArea,
                     Optional.ofNullable(airports).orElse(DEFAULTS.airports()));
         } catch (IllegalArgumentException e) {
-            // the options have the names that the messages use
+            // messages start with the name of the option
             throw new IllegalArgumentException("--" + e.getMessage(), e);
         }
     }
@@ -98,7 +94,7 @@ final class AnalysisArguments {
             String[] bounds = value.split(",", -1);
             if (bounds.length != 4) {
                 throw new TypeConversionException(
-                        "'" + value + "' is no area such as 40.40,41.15,-74.55,-73.45 (south, north, west, east)");
+                        "'" + value + "' must be an area such as 40.40,41.15,-74.55,-73.45 (south, north, west, east)");
             }
             try {
                 return new GeoBox(
@@ -107,7 +103,7 @@ final class AnalysisArguments {
                         Double.parseDouble(bounds[2]),
                         Double.parseDouble(bounds[3]));
             } catch (NumberFormatException e) {
-                throw new TypeConversionException("'" + value + "' holds what is no number of degrees");
+                throw new TypeConversionException("'" + value + "' must be four numbers of degrees");
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
@@ -119,8 +115,9 @@ final class AnalysisArguments {
         public Airport convert(String value) {
             int separator = value.indexOf('=');
             if (separator < 0) {
-                throw new TypeConversionException("'" + value
-                        + "' is no airport such as JFK=40.6200,40.6650,-73.8220,-73.7450 (south, north, west, east)");
+                throw new TypeConversionException(
+                        "'" + value
+                                + "' must be an airport such as JFK=40.6200,40.6650,-73.8220,-73.7450 (south, north, west, east)");
             }
             try {
                 return new Airport(

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a duration as a whole number and its unit, such as {@code 500ms}, {@code 30s}, {@code 10m} or {@code 6h}. */
+/** Parses a duration of a whole number and a unit, such as {@code 500ms}, {@code 30s}, {@code 10m} or {@code 6h}. */
 final class DurationConverter implements ITypeConverter<Duration> {
 
     private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|min|m|h)");
@@ -18,10 +18,10 @@ final class DurationConverter implements ITypeConverter<Duration> {
     public Duration convert(String value) {
         Matcher matcher = DURATION.matcher(value);
         if (!matcher.matches()) {
-            throw new TypeConversionException("'" + value + "' is no duration such as 500ms, 30s, 10m or 6h");
+            throw new TypeConversionException("'" + value + "' is not a duration such as 500ms, 30s, 10m or 6h");
         }
         String digits = matcher.group(1);
-        // More than any option takes, which says so then.
+        // A longer number exceeds the range of every option, whose check reports it.
         long amount = digits.length() <= MAX_DIGITS ? Long.parseLong(digits) : MORE_THAN_ALLOWED;
         return switch (matcher.group(2)) {
             case "ms" -> Duration.ofMillis(amount);

@@ -5,6 +5,7 @@ import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
+import io.taxistream.eventtime.WatermarkRecord;
 import io.taxistream.eventtime.source.RecordDeserializer;
 import io.taxistream.processor.trips.IncomingRecord;
 import io.taxistream.processor.trips.MalformedRecord;
@@ -12,8 +13,10 @@ import java.util.Arrays;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
-/** Reads the records of the stream: trips become elements, watermarks the event time of their shard. */
+/** Decodes the records of the stream: trips become elements, watermark records the watermark of their shard. */
 final class EventDeserializer implements RecordDeserializer<IncomingRecord> {
+
+    private static final String IMPLAUSIBLE_WATERMARK = "IMPLAUSIBLE_WATERMARK";
 
     private transient EventReader reader;
 
@@ -28,15 +31,31 @@ final class EventDeserializer implements RecordDeserializer<IncomingRecord> {
         try {
             event = reader.read(bytes, offset, length);
         } catch (MalformedEventException e) {
-            byte[] data = Arrays.copyOfRange(bytes, offset, offset + length);
-            out.collect(IncomingRecord.of(new MalformedRecord(e.reason().name(), e.getMessage(), data)));
+            malformed(e.reason().name(), e.getMessage(), bytes, offset, length, out);
             return;
         }
         if (event instanceof TripEvent trip) {
             out.collect(IncomingRecord.of(trip, out.currentWatermark()), trip.timestampMillis());
-        } else if (event instanceof WatermarkEvent watermark) {
-            out.watermark(watermark.watermarkMillis());
+        } else if (event instanceof WatermarkEvent heard) {
+            WatermarkRecord watermark = heard.watermark();
+            boolean plausible = out.watermark(
+                    watermark.part().index(), watermark.part().count(), watermark.watermarkMillis(), watermark.ended());
+            if (!plausible) {
+                malformed(
+                        IMPLAUSIBLE_WATERMARK,
+                        "the watermark is beyond the clock and far beyond the newest event",
+                        bytes,
+                        offset,
+                        length,
+                        out);
+            }
         }
+    }
+
+    private static void malformed(
+            String reason, String message, byte[] bytes, int offset, int length, RecordOutput<IncomingRecord> out) {
+        byte[] data = Arrays.copyOfRange(bytes, offset, offset + length);
+        out.collect(IncomingRecord.of(new MalformedRecord(reason, message, data)));
     }
 
     @Override

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** The command line of the job, turned into {@link ProcessorOptions}. */
+/** Parses the command line of the job into {@link ProcessorOptions}. */
 @Command(
         name = "flink run -p 8 flink-taxi-stream-processor-1.0.jar",
         description = "Counts taxi pick-ups and averages trip durations to the airports, from a Kinesis stream into a"
@@ -54,22 +54,23 @@ final class ProcessorCommand {
             paramLabel = "NAME",
             split = ",",
             description =
-                    "name of the Kinesis stream; several, with commas between, where each has a producer of its own")
+                    "name of the Kinesis stream; several names, separated by commas, if each has its own producer")
     private List<String> streams;
 
     @Option(
             names = "--es-endpoint",
             paramLabel = "URL",
             converter = UrlConverter.class,
-            description = "address of the Elasticsearch or OpenSearch domain; without it results are printed to the"
-                    + " output of the task managers")
+            description =
+                    "address of the Elasticsearch or OpenSearch domain (default: none, task managers print results to their"
+                            + " standard output)")
     private URI searchEndpoint;
 
     @Option(
             names = "--es-index",
             paramLabel = "PREFIX",
             defaultValue = "taxi-dashboard",
-            description = "what the names of the indices begin with (default: ${DEFAULT-VALUE})")
+            description = "prefix of the index names (default: ${DEFAULT-VALUE})")
     private String indexPrefix;
 
     @Mixin
@@ -86,22 +87,23 @@ final class ProcessorCommand {
             names = "--initial-position",
             paramLabel = "POSITION",
             defaultValue = "LATEST",
-            description = "where to begin when not started from a savepoint: ${COMPLETION-CANDIDATES} (default:"
-                    + " ${DEFAULT-VALUE})")
+            description =
+                    "start position when the job is not restored from a savepoint: ${COMPLETION-CANDIDATES} (default:"
+                            + " ${DEFAULT-VALUE})")
     private Position initialPosition;
 
     @Option(
             names = "--initial-timestamp",
             paramLabel = "TIME",
             converter = TimeConverter.class,
-            description = "with --initial-position AT_TIMESTAMP: ISO-8601 time, such as 2016-01-01T05:00:00Z")
+            description = "start time for --initial-position AT_TIMESTAMP, in ISO-8601, such as 2016-01-01T05:00:00Z")
     private Instant initialTimestamp;
 
     @Option(
             names = "--endpoint",
             paramLabel = "URL",
             converter = UrlConverter.class,
-            description = "address of Kinesis, where it is not the region's own")
+            description = "address of Kinesis (default: the endpoint of the region)")
     private URI endpoint;
 
     @Mixin
@@ -112,9 +114,10 @@ final class ProcessorCommand {
             paramLabel = "index|URI|none",
             defaultValue = "index",
             converter = RejectedConverter.class,
-            description = "where late trips and malformed records go, beside being counted: into the index"
-                    + " PREFIX-rejected-record, into files of JSON lines under a URI such as s3://bucket/rejected, or"
-                    + " nowhere (default: ${DEFAULT-VALUE})")
+            description =
+                    "where to store late trips and malformed records: in the index PREFIX-rejected-record, in files"
+                            + " of JSON lines under a URI such as s3://bucket/rejected, or nowhere; they are counted in any"
+                            + " case (default: ${DEFAULT-VALUE})")
     private RejectedRecords rejectedRecords;
 
     @Option(
@@ -123,33 +126,43 @@ final class ProcessorCommand {
             defaultValue = "3h",
             converter = DurationConverter.class,
             description =
-                    "how far, in event time, a shard is read ahead of the slowest, which bounds the state of a job"
-                            + " that catches up (default: ${DEFAULT-VALUE}); without meaning with --noeventtime")
+                    "how far, in event time, a shard may be read ahead of the slowest shard; limits the state of a job"
+                            + " that catches up (default: ${DEFAULT-VALUE}); ignored with --noeventtime")
     private Duration maxReadAhead;
+
+    @Option(
+            names = "--max-watermark-advance",
+            paramLabel = "DURATION",
+            defaultValue = "24h",
+            converter = DurationConverter.class,
+            description =
+                    "how far a watermark beyond the clock may be beyond the newest event; one that is further is a"
+                            + " malformed record (default: ${DEFAULT-VALUE})")
+    private Duration maxWatermarkAdvance;
 
     @Option(
             names = "--state-backend",
             paramLabel = "heap|rocksdb",
-            description = "where Flink keeps the job's state (default: as the cluster is configured, which is heap"
-                    + " unless said otherwise)")
+            description = "where Flink keeps the job's state (default: as configured in the cluster, heap if it is not"
+                    + " configured)")
     private StateBackend stateBackend;
 
     @Option(
             names = "--checkpoint-dir",
             paramLabel = "URI",
             converter = FolderConverter.class,
-            description = "where checkpoints go, in any file system of the cluster, such as s3://bucket/checkpoints"
-                    + " (default: as the cluster is configured)")
+            description = "folder for checkpoints, in any file system of the cluster, such as s3://bucket/checkpoints"
+                    + " (default: as configured in the cluster)")
     private URI checkpointFolder;
 
-    @Option(names = "--help", usageHelp = true, description = "show this page")
+    @Option(names = "--help", usageHelp = true, description = "show this help")
     private boolean help;
 
     /**
      * Parses a command line.
      *
-     * @return the options, or empty if help was asked for and printed
-     * @throws UsageException if the command line cannot be run
+     * @return the options, or empty if help was requested and printed
+     * @throws UsageException if the command line is invalid
      */
     static Optional<ProcessorOptions> parse(String... args) throws UsageException {
         ProcessorCommand command = new ProcessorCommand();
@@ -173,7 +186,7 @@ final class ProcessorCommand {
                 commandLine,
                 streams.stream().noneMatch(String::isBlank)
                         && streams.stream().distinct().count() == streams.size(),
-                "--stream must be a name, or different names with commas between");
+                "--stream must be a name, or distinct names separated by commas");
         require(
                 commandLine,
                 streams.stream().allMatch(each -> STREAM.matcher(each).matches()),
@@ -203,6 +216,11 @@ final class ProcessorCommand {
                 commandLine,
                 !maxReadAhead.isZero() && maxReadAhead.compareTo(AnalysisOptions.LONGEST) <= 0,
                 "--max-read-ahead must be longer than 0s and at most 8760h");
+        require(
+                commandLine,
+                maxWatermarkAdvance.compareTo(Duration.ofMinutes(1)) >= 0
+                        && maxWatermarkAdvance.compareTo(AnalysisOptions.LONGEST) <= 0,
+                "--max-watermark-advance must be at least 1m and at most 8760h");
         AnalysisOptions analysisOptions = analysisOptions(commandLine);
         return new ProcessorOptions(
                 region,
@@ -219,10 +237,11 @@ final class ProcessorCommand {
                 Duration.ofMillis(checkpointMillis),
                 analysisOptions,
                 rejectedRecords,
-                // watermarks that nobody waits for need not be level
+                // without event time no window waits for the slowest shard
                 analysisOptions.timeCharacteristic() == TimeCharacteristic.EVENT_TIME
                         ? maxReadAhead
                         : KinesisSource.UNLIMITED_READ_AHEAD,
+                maxWatermarkAdvance,
                 Optional.ofNullable(stateBackend),
                 Optional.ofNullable(checkpointFolder));
     }
@@ -248,16 +267,16 @@ final class ProcessorCommand {
             try {
                 url = new URI(value);
             } catch (URISyntaxException e) {
-                throw new TypeConversionException("an address such as https://host:port is expected");
+                throw new TypeConversionException("it must be an address such as https://host:port");
             }
             if (url.getRawUserInfo() != null) {
-                // and the address is not repeated: whatever is printed may be kept
-                throw new TypeConversionException("credentials do not belong into an address");
+                // not quoted: output may be logged
+                throw new TypeConversionException("the address must not contain credentials");
             }
             boolean isHttp = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
             boolean isPort = url.getPort() == -1 || (url.getPort() > 0 && url.getPort() <= MAX_PORT);
             if (!isHttp || !isPort || url.getHost() == null || url.getRawQuery() != null) {
-                throw new TypeConversionException("'" + value + "' is no address such as https://host:port");
+                throw new TypeConversionException("'" + value + "' is not an address such as https://host:port");
             }
             return url;
         }
@@ -270,14 +289,14 @@ final class ProcessorCommand {
             try {
                 folder = new URI(value);
             } catch (URISyntaxException e) {
-                throw new TypeConversionException("a URI such as s3://bucket/folder is expected");
+                throw new TypeConversionException("it must be a URI such as s3://bucket/folder");
             }
             if (folder.getRawUserInfo() != null) {
-                // and the URI is not repeated: whatever is printed may be kept
-                throw new TypeConversionException("credentials do not belong into a URI");
+                // not quoted: output may be logged
+                throw new TypeConversionException("the URI must not contain credentials");
             }
             if (folder.getScheme() == null || folder.getPath() == null || folder.getRawQuery() != null) {
-                throw new TypeConversionException("'" + value + "' is no URI such as s3://bucket/folder");
+                throw new TypeConversionException("'" + value + "' is not a URI such as s3://bucket/folder");
             }
             return folder;
         }
@@ -300,7 +319,7 @@ final class ProcessorCommand {
             try {
                 return OffsetDateTime.parse(value).toInstant();
             } catch (DateTimeParseException e) {
-                throw new TypeConversionException("'" + value + "' is no time such as 2016-01-01T05:00:00Z");
+                throw new TypeConversionException("'" + value + "' is not a time such as 2016-01-01T05:00:00Z");
             }
         }
     }

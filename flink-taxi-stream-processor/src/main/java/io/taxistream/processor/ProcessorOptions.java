@@ -8,21 +8,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the job is told on its command line.
+ * Options of the job.
  *
  * @param region AWS region of the streams and of the search domain, such as {@code us-east-1}
  * @param streams names of the Kinesis streams; at least one
- * @param endpoint where Kinesis is reached instead of the region's own endpoint
- * @param initialPosition where to begin in a stream that no checkpoint knows
- * @param searchEndpoint where documents go; without it results are printed by the task managers
- * @param indexPrefix what the names of the indices begin with
- * @param search how documents get there
- * @param checkpointInterval how often state is made durable
- * @param analysis what is counted and how
- * @param rejectedRecords where late trips and malformed records go
- * @param maxReadAhead how far, in event time, a shard is read ahead of the slowest
- * @param stateBackend where state is kept while the job runs; without it as the cluster is configured
- * @param checkpointFolder where checkpoints go; without it as the cluster is configured
+ * @param endpoint address of Kinesis; empty for the endpoint of the region
+ * @param initialPosition start position in a stream of which there is no checkpoint
+ * @param searchEndpoint address of the search engine; if empty, task managers print the results
+ * @param indexPrefix prefix of the index names
+ * @param search options of the search sink
+ * @param checkpointInterval time between checkpoints
+ * @param analysis options of the analysis
+ * @param rejectedRecords destination of late trips and malformed records
+ * @param maxReadAhead how far, in event time, a shard may be read ahead of the slowest shard
+ * @param maxWatermarkAdvance how far a watermark may be beyond the newest event, if it is beyond the clock as well
+ * @param stateBackend state backend; if empty, as configured in the cluster
+ * @param checkpointFolder folder for checkpoints; if empty, as configured in the cluster
  */
 record ProcessorOptions(
         String region,
@@ -36,5 +37,6 @@ record ProcessorOptions(
         AnalysisOptions analysis,
         RejectedRecords rejectedRecords,
         Duration maxReadAhead,
+        Duration maxWatermarkAdvance,
         Optional<StateBackend> stateBackend,
         Optional<URI> checkpointFolder) {}

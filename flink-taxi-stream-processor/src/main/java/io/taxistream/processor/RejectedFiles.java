@@ -10,8 +10,8 @@ import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig
 import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 
 /**
- * Writes documents as JSON lines, into a folder for each hour of the clock. A file is there for good when a checkpoint
- * has been taken, and holds each record once.
+ * Writes documents as JSON lines, in one folder per hour of processing time. Files become final at checkpoints and hold
+ * each record exactly once.
  */
 final class RejectedFiles {
 

@@ -16,10 +16,10 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * The documents that results become.
+ * Converts results to documents.
  *
- * <p>An id says what the document is of, so that a result that is written again, after a failure or because a late trip
- * came, takes the place of the one before.
+ * <p>Ids are derived from the result's key, so that a result written again, after a failure or because of a late trip,
+ * replaces the earlier one.
  */
 public final class ResultDocuments implements Serializable {
 
@@ -73,7 +73,7 @@ public final class ResultDocuments implements Serializable {
     SearchDocument of(LateTrip trip) {
         return new SearchDocument(indexPrefix + REJECTED_RECORD, "late-" + trip.tripId(), object(json -> {
             json.writeStringField("reason", "LATE");
-            json.writeStringField("message", "the window of the trip had closed when it came");
+            json.writeStringField("message", "the trip arrived after its window had closed");
             json.writeNumberField("trip_id", trip.tripId());
             json.writeStringField("pickup_datetime", time(trip.pickupMillis()));
             json.writeStringField("dropoff_datetime", time(trip.dropoffMillis()));
@@ -93,7 +93,7 @@ public final class ResultDocuments implements Serializable {
         void write(JsonGenerator json) throws IOException;
     }
 
-    /** A JSON object of these fields. */
+    /** Returns a JSON object of the fields. */
     static byte[] object(Fields fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(192);
         try (JsonGenerator json = JSON.createGenerator(bytes)) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options of the command line that say how documents get into the search engine. */
+/** Command-line options of the search sink. */
 final class SearchArguments {
 
     private static final String DEAD_LETTERS_IN_INDEX = "index";
@@ -31,22 +31,22 @@ final class SearchArguments {
             names = "--es-auth",
             paramLabel = "KIND",
             converter = KindConverter.class,
-            description = "authentication at the search engine: sigv4, basic or none (default: none for an endpoint on"
-                    + " this machine, else sigv4)")
+            description = "authentication to the search engine: sigv4, basic or none (default:"
+                    + " none for an endpoint on this machine, otherwise sigv4)")
     private AuthenticationKind authentication;
 
     @Option(
             names = "--es-service",
             paramLabel = "SERVICE",
-            description = "with sigv4: service to sign for, es for a domain or aoss for a serverless collection"
-                    + " (default: told from the endpoint)")
+            description = "service name in SigV4 signatures: es for a domain, aoss for a serverless collection"
+                    + " (default: derived from the endpoint)")
     private String service;
 
     @Option(
             names = "--es-credentials",
             paramLabel = "FILE",
             description = "with --es-auth basic: file on the task managers whose first line is user:password (default:"
-                    + " their environment variables " + Authentication.USERNAME_VARIABLE + " and "
+                    + " the environment variables " + Authentication.USERNAME_VARIABLE + " and "
                     + Authentication.PASSWORD_VARIABLE + ")")
     private String credentialsFile;
 
@@ -60,7 +60,7 @@ final class SearchArguments {
             names = "--es-bulk-actions",
             paramLabel = "DOCUMENTS",
             defaultValue = "" + SearchSink.DEFAULT_BULK_ACTIONS,
-            description = "most documents in a bulk request (default: ${DEFAULT-VALUE})")
+            description = "maximum number of documents in a bulk request (default: ${DEFAULT-VALUE})")
     private int bulkActions;
 
     @Option(
@@ -68,7 +68,7 @@ final class SearchArguments {
             paramLabel = "SIZE",
             defaultValue = SearchSink.DEFAULT_BULK_SIZE,
             converter = SizeConverter.class,
-            description = "most bytes in a bulk request before compression, such as 500kb or 5mb (default:"
+            description = "maximum size of a bulk request before compression, such as 500kb or 5mb (default:"
                     + " ${DEFAULT-VALUE})")
     private long bulkBytes;
 
@@ -77,7 +77,7 @@ final class SearchArguments {
             paramLabel = "TIME",
             defaultValue = SearchSink.DEFAULT_FLUSH_INTERVAL,
             converter = DurationConverter.class,
-            description = "longest wait of a document for others to share a bulk request with, such as 500ms"
+            description = "longest time a document waits for a bulk request to fill, such as 500ms"
                     + " (default: ${DEFAULT-VALUE})")
     private Duration flushInterval;
 
@@ -86,7 +86,7 @@ final class SearchArguments {
             paramLabel = "TIME",
             defaultValue = SearchSink.DEFAULT_RETRY_TIMEOUT,
             converter = DurationConverter.class,
-            description = "how long a document is sent again before the job fails, such as 90s or 10min (default:"
+            description = "how long to retry a document before the job fails, such as 90s or 10min (default:"
                     + " ${DEFAULT-VALUE})")
     private Duration retryTimeout;
 
@@ -94,15 +94,16 @@ final class SearchArguments {
             names = "--es-dead-letters",
             paramLabel = "index|FOLDER",
             defaultValue = DEAD_LETTERS_IN_INDEX,
-            description = "where documents go that the search engine refuses for good: an index named like their own"
-                    + " with -dead-letter, or files in a folder such as s3://bucket/dead (default: ${DEFAULT-VALUE})")
+            description =
+                    "where to store documents that the search engine rejects permanently: in an index named like their"
+                            + " own with -dead-letter, or in files in a folder such as s3://bucket/dead (default: ${DEFAULT-VALUE})")
     private String deadLetters;
 
     /**
-     * The options, checked.
+     * Validates the options.
      *
-     * @param endpoint of the search engine, empty if there is none
-     * @param region to sign for
+     * @param endpoint address of the search engine, if any
+     * @param region AWS region in SigV4 signatures
      */
     SearchOptions options(CommandLine commandLine, Optional<URI> endpoint, String region) {
         require(
@@ -149,15 +150,15 @@ final class SearchArguments {
         require(
                 commandLine,
                 service == null || kind == AuthenticationKind.SIGV4,
-                "--es-service goes with --es-auth sigv4 only");
+                "--es-service requires --es-auth sigv4");
         require(
                 commandLine,
                 credentialsFile == null || kind == AuthenticationKind.BASIC,
-                "--es-credentials goes with --es-auth basic only");
+                "--es-credentials requires --es-auth basic");
         require(
                 commandLine,
                 !basicOverHttp || kind == AuthenticationKind.BASIC,
-                "--es-basic-over-http goes with --es-auth basic only");
+                "--es-basic-over-http requires --es-auth basic");
         require(
                 commandLine,
                 kind != AuthenticationKind.BASIC || basicOverHttp || SearchSink.keepsPasswordsPrivate(endpoint),
@@ -190,7 +191,7 @@ final class SearchArguments {
             try {
                 return AuthenticationKind.valueOf(value.toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException e) {
-                throw new TypeConversionException("'" + value + "' is none of sigv4, basic and none");
+                throw new TypeConversionException("'" + value + "' must be sigv4, basic or none");
             }
         }
     }
@@ -201,7 +202,7 @@ final class SearchArguments {
             try {
                 return MemorySize.parse(value).getBytes();
             } catch (IllegalArgumentException e) {
-                throw new TypeConversionException("'" + value + "' is no size such as 5mb");
+                throw new TypeConversionException("'" + value + "' is not a size such as 5mb");
             }
         }
     }

@@ -5,15 +5,15 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How documents get into the search engine.
+ * Options of the search sink.
  *
- * @param authentication at the search engine
- * @param bulkActions most documents in a bulk request
- * @param bulkBytes most bytes in a bulk request, before compression
- * @param flushInterval longest wait of a document for others to share a bulk request with
- * @param retryTimeout how long a document is sent again before the job fails
+ * @param authentication authentication of requests
+ * @param bulkActions maximum number of documents in a bulk request
+ * @param bulkBytes maximum size of a bulk request before compression
+ * @param flushInterval longest time a document waits for a bulk request to fill
+ * @param retryTimeout how long a document is retried before the job fails
  * @param basicOverHttp whether a password may be sent unencrypted to another host
- * @param deadLetterFolder where refused documents are kept; without it, in an index beside their own
+ * @param deadLetterFolder folder for rejected documents; if empty, they go to an index beside their own
  */
 record SearchOptions(
         Authentication authentication,

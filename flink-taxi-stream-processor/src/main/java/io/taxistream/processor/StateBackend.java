@@ -2,7 +2,7 @@ package io.taxistream.processor;
 
 /** Where Flink keeps the state of a running job. */
 enum StateBackend {
-    /** In the memory of the task managers: fast, and enough for the windows of a city. */
+    /** In the memory of the task managers: the faster one, and large enough for the windows of a city. */
     HEAP("hashmap"),
     /** In RocksDB on their disks, with incremental checkpoints: for more state than memory. */
     ROCKSDB("rocksdb");
@@ -13,7 +13,7 @@ enum StateBackend {
         this.flinkName = flinkName;
     }
 
-    /** What Flink's configuration calls it. */
+    /** Name in Flink's configuration. */
     String flinkName() {
         return flinkName;
     }

@@ -24,10 +24,10 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.PrintSink;
 
-/** The job: trips from Kinesis, analysed in event time, into a search engine. */
+/** The job: reads trips from Kinesis, analyses them in event time and stores the results in a search engine. */
 public final class TaxiStreamProcessor {
 
-    /** State can be spread over as many subtasks as this and no more; savepoints are bound to it. */
+    /** Maximum number of subtasks that keyed state can be spread over; a savepoint can only be restored with the same value. */
     private static final int MAX_PARALLELISM = 128;
 
     private static final String INDEX_TEMPLATES = "/index-templates.json";
@@ -53,8 +53,8 @@ public final class TaxiStreamProcessor {
     }
 
     /**
-     * On the main thread this is a command, {@code flink run}, and ends with an exit code. Anywhere else it is a cluster
-     * that was told to run this main method, and has to live on.
+     * Exits with a code if called by {@code flink run}, that is, on the main thread; otherwise this method runs inside a
+     * cluster, whose process must survive.
      */
     private static void refuse(UsageException e) {
         if (!Thread.currentThread().getName().equals("main")) {
@@ -76,14 +76,14 @@ public final class TaxiStreamProcessor {
         });
         options.stateBackend()
                 .ifPresent(backend -> configuration.set(StateBackendOptions.STATE_BACKEND, backend.flinkName()));
-        configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true); // as far as the state backend can
+        configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true); // if the state backend supports them
         configuration.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
-        configuration.set(PipelineOptions.OBJECT_REUSE, true); // no operator keeps or changes what it was given
-        configuration.set(PipelineOptions.GENERIC_TYPES, false); // a type that would need Kryo fails at once
+        configuration.set(PipelineOptions.OBJECT_REUSE, true); // no operator keeps or changes its input
+        configuration.set(PipelineOptions.GENERIC_TYPES, false); // fail on types that would need Kryo
         return configuration;
     }
 
-    /** Puts the job together: source, analysis, sink. */
+    /** Builds the topology: source, analysis, sinks. */
     static void build(StreamExecutionEnvironment env, ProcessorOptions options) throws IOException {
         TripAnalysis.Results results = TripAnalysis.analyse(records(env, options), options.analysis());
 
@@ -102,19 +102,19 @@ public final class TaxiStreamProcessor {
     }
 
     /**
-     * What the streams hold. The watermark is the smallest of all of them, so that each may have a producer that knows
-     * nothing of the others.
+     * Reads the streams. The watermark is the minimum over all of them, so their producers need not coordinate.
      */
     private static DataStream<IncomingRecord> records(StreamExecutionEnvironment env, ProcessorOptions options) {
         List<String> streams = options.streams();
-        // none but those that the source finds in the stream
+        // the source emits the watermarks it reads from the stream
         WatermarkStrategy<IncomingRecord> watermarks = WatermarkStrategy.noWatermarks();
         if (streams.size() > 1 && !options.maxReadAhead().equals(KinesisSource.UNLIMITED_READ_AHEAD)) {
             watermarks = watermarks.withWatermarkAlignment("streams", options.maxReadAhead());
         }
         DataStream<IncomingRecord> records = null;
         for (String stream : streams) {
-            // the first has the name that a job of one stream gives it, so that others may come and go with a savepoint
+            // the first has the same uid as in a job of one stream, so that streams can be added when restoring a
+            // savepoint
             String suffix = records == null ? "" : " " + stream;
             DataStream<IncomingRecord> ofStream = env.fromSource(
                             source(stream, options),
@@ -133,6 +133,7 @@ public final class TaxiStreamProcessor {
                 .endpoint(options.endpoint().orElse(null))
                 .initialPosition(options.initialPosition())
                 .maxReadAhead(options.maxReadAhead())
+                .maxWatermarkAdvance(options.maxWatermarkAdvance())
                 .build();
     }
 
@@ -142,7 +143,7 @@ public final class TaxiStreamProcessor {
                 .union(documents(results.lateTrips(), documents::of, "late-trips"));
     }
 
-    /** The documents of one kind of results. */
+    /** Converts the results of one kind to documents. */
     static <T> DataStream<SearchDocument> documents(
             DataStream<T> results, MapFunction<T, SearchDocument> toDocument, String name) {
         return results.map(toDocument)

@@ -6,8 +6,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads a whole number. One that is too large or too small becomes the largest or smallest there is, so that the range of
- * the option refuses it and says what is accepted.
+ * Parses a whole number. A number outside the range of an int becomes the largest or smallest int, so that the range check
+ * of the option rejects it and says what is accepted.
  */
 final class WholeNumberConverter implements ITypeConverter<Integer> {
 

@@ -1,7 +1,7 @@
 /**
  * The Flink job: its command line, and the wiring of source, analysis and sink.
  *
- * <p>What is done to trips lives in {@code trips}; reading any stream with in-band watermarks in {@code kinesis}; writing
- * any documents in bulk in {@code search}. Those three know nothing of each other.
+ * <p>The analysis of trips is in {@code trips}. Reading a stream with watermarks in it and storing documents are libraries
+ * of their own. None of the three depends on another.
  */
 package io.taxistream.processor;

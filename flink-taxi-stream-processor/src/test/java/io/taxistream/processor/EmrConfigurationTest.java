@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.HighAvailabilityOptions;
+import org.apache.flink.configuration.MetricOptions;
 import org.junit.jupiter.api.Test;
 
 /** Flink ignores a key that it does not know, so what the template configures has to be spelt as this version of Flink does. */
@@ -43,15 +44,18 @@ class EmrConfigurationTest {
         assertThat(keys).contains("execution.checkpointing.dir", "high-availability.storageDir");
         // that of Flink's module for YARN, which the job is not compiled against
         keys.remove("yarn.application-attempts");
+        // that of the reporter, which Flink's distribution brings as a plugin
+        keys.remove("metrics.reporter.prometheus.port");
         assertThat(keysOfFlink()).containsAll(keys);
     }
 
     private static Set<String> keysOfFlink() {
-        return Stream.of(CheckpointingOptions.class, HighAvailabilityOptions.class)
+        Stream<String> keys = Stream.of(CheckpointingOptions.class, HighAvailabilityOptions.class)
                 .flatMap(options -> Arrays.stream(options.getFields()))
                 .filter(field -> field.getType() == ConfigOption.class)
-                .map(EmrConfigurationTest::key)
-                .collect(Collectors.toSet());
+                .map(EmrConfigurationTest::key);
+        String reporter = "metrics.reporter.prometheus." + MetricOptions.REPORTER_FACTORY_CLASS.key();
+        return Stream.concat(keys, Stream.of(reporter)).collect(Collectors.toSet());
     }
 
     private static String key(Field field) {

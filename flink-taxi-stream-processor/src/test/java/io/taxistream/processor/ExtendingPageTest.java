@@ -31,7 +31,7 @@ class ExtendingPageTest {
     private static final Path PAGE = Path.of("..", "docs", "extending.md");
     private static final List<Path> SOURCES = List.of(
             Path.of("src", "test", "java", "io", "taxistream", "processor"),
-            Path.of("..", "local-pipeline", "src", "test", "java", "io", "taxistream", "local"));
+            Path.of("..", "local-pipeline", "src", "test", "java", "io", "taxistream", "local", "launcher"));
 
     /** A block of code, and the comment before it that says which part of which file it shows. */
     private static final Pattern BLOCK =

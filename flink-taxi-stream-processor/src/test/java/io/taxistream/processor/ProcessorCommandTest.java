@@ -47,6 +47,7 @@ class ProcessorCommandTest {
         assertThat(options.analysis()).isEqualTo(AnalysisOptions.DEFAULTS);
         assertThat(options.rejectedRecords()).isEqualTo(new RejectedRecords.ToIndex());
         assertThat(options.maxReadAhead()).isEqualTo(Duration.ofHours(3));
+        assertThat(options.maxWatermarkAdvance()).isEqualTo(Duration.ofDays(1));
         assertThat(options.stateBackend()).isEmpty();
         assertThat(options.checkpointFolder()).isEmpty();
     }
@@ -90,12 +91,13 @@ class ProcessorCommandTest {
     @Test
     void stateAndRejectedRecordsGoWhereTheOptionsSay() throws UsageException {
         ProcessorOptions options = parse("--region r --stream s --state-backend rocksdb --checkpoint-dir s3://b/state"
-                + " --rejected hdfs:///rejected --max-read-ahead 30m");
+                + " --rejected hdfs:///rejected --max-read-ahead 30m --max-watermark-advance 90m");
 
         assertThat(options.stateBackend()).contains(StateBackend.ROCKSDB);
         assertThat(options.checkpointFolder()).contains(URI.create("s3://b/state"));
         assertThat(options.rejectedRecords()).isEqualTo(new RejectedRecords.ToFiles(URI.create("hdfs:///rejected")));
         assertThat(options.maxReadAhead()).isEqualTo(Duration.ofMinutes(30));
+        assertThat(options.maxWatermarkAdvance()).isEqualTo(Duration.ofMinutes(90));
         assertThat(parse("--region r --stream s --rejected none").rejectedRecords())
                 .isEqualTo(new RejectedRecords.Dropped());
     }
@@ -179,6 +181,7 @@ class ProcessorCommandTest {
             --region r --stream s --airport A=1,2,3,4 --airport A=5,6,7,8 | --airport A is given twice
             --region r --stream s --airport A=1,2,3,4 --airport B=2,3,4,5 | --airport B overlaps airport A
             --region r --stream s --max-read-ahead 0s                  | --max-read-ahead
+            --region r --stream s --max-watermark-advance 59s          | --max-watermark-advance
             --region r --stream s --rejected file                      | --rejected
             --region r --stream s --rejected s3://me:pw@b/r            | --rejected
             --region r --stream s --state-backend disk                 | --state-backend

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
 import org.apache.flink.client.cli.CliFrontendParser;
+import org.apache.flink.client.cli.GenericCLI;
+import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -33,8 +36,8 @@ class PublishedCommandsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> thePageOnAwsSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
-        return understood(Path.of("..", "docs", "aws.md"), 1);
+    Stream<DynamicTest> thePageOnOperationsSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
+        return understood(Path.of("..", "docs", "aws-operations.md"), 2);
     }
 
     private static Stream<DynamicTest> understood(Path file, int atLeast) throws IOException {
@@ -52,7 +55,10 @@ class PublishedCommandsTest {
     }
 
     private static void understand(String[] words) throws Exception {
-        CommandLine flink = CliFrontendParser.parse(CliFrontendParser.getRunCommandOptions(), words, true);
+        Options options = CliFrontendParser.getRunCommandOptions();
+        // -t and -D, which name where the job goes
+        new GenericCLI(new Configuration(), "conf").addGeneralOptions(options);
+        CommandLine flink = CliFrontendParser.parse(options, words, true);
 
         List<String> rest = flink.getArgList();
         assertThat(rest.get(0)).endsWith(JAR);

@@ -50,7 +50,7 @@ class ResultDocumentsTest {
 
         assertThat(documents.of(new LateTrip(42, dropoffMillis - 90_500, dropoffMillis, "dr5ru7", "JFK")))
                 .isEqualTo(SearchDocument.of("taxi-dashboard-rejected-record", "late-42", """
-                        {"reason":"LATE","message":"the window of the trip had closed when it came","trip_id":42,\
+                        {"reason":"LATE","message":"the trip arrived after its window had closed","trip_id":42,\
                         "pickup_datetime":"2015-12-01T16:07:29.500Z","dropoff_datetime":"2015-12-01T16:09:00Z",\
                         "location":"dr5ru7","airport_code":"JFK"}"""));
         assertThat(documents.of(new LateTrip(43, 0, 1, "dr5ru7", null)).source())

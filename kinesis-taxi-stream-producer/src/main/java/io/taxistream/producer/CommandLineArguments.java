@@ -1,5 +1,6 @@
 package io.taxistream.producer;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.trips.SortedTrips;
 import io.taxistream.producer.trips.TimeRange;
@@ -178,6 +179,22 @@ final class CommandLineArguments {
     private boolean noWatermark;
 
     @Option(
+            names = "-part",
+            paramLabel = "I/N",
+            defaultValue = "1/1",
+            description =
+                    "Sends the share of one of N producers of a stream, such as 2/4: the trips whose ids fall to it. Each"
+                            + " reads the whole input; event time waits for all N. Default: ${DEFAULT-VALUE}, all trips.")
+    private String part;
+
+    @Option(
+            names = "-end",
+            description =
+                    "Sends the end of the part that -part names, and nothing else, so that event time no longer waits for"
+                            + " a producer that will not come back.")
+    private boolean end;
+
+    @Option(
             names = "-print",
             description = "Prints records to standard output instead of sending them; -stream is not needed.")
     private boolean print;
@@ -294,6 +311,9 @@ final class CommandLineArguments {
                 "-prefix has " + (prefix == null ? 0 : prefix.length())
                         + " characters; it must be the beginning of keys," + " which have at most " + MAX_KEY_LENGTH);
         require(!overwrite || rejects != null, "-overwrite goes with -rejects FILE only");
+        require(
+                !end || (stream != null && watermarks() && !print && !resume),
+                "-end cannot go with -print, -noWatermark or -resume; it sends a watermark to a stream");
         URI endpointUri = OptionValues.endpoint("-endpoint", endpoint);
         require(
                 endpointUri == null || endpointUri.getScheme().equals("https"),
@@ -330,7 +350,9 @@ final class CommandLineArguments {
                 Duration.ofSeconds(
                         OptionValues.wholeNumber("-giveUpAfter", giveUpAfter, 1, MAX_PATIENCE_SECONDS, "seconds")),
                 endpointUri,
-                OptionValues.endpoint("-s3Endpoint", s3Endpoint));
+                OptionValues.endpoint("-s3Endpoint", s3Endpoint),
+                part(),
+                end);
         if (rejectsPath != null) {
             RejectsFile.check(rejectsPath, overwrite, dataPath);
         }
@@ -349,6 +371,16 @@ final class CommandLineArguments {
                         + " MiB it must be a whole number" + " of mebibytes from 1 to " + greatest
                         + " (java -Xmx gives a larger heap)");
         return mebibytes * MEBIBYTE;
+    }
+
+    private Part part() {
+        try {
+            return Part.parse(part);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(
+                    "-part is '" + part + "'; it must be I/N with 1 <= I <= N <= " + Part.MAX_COUNT + ", such as 2/4",
+                    e);
+        }
     }
 
     private boolean watermarks() {

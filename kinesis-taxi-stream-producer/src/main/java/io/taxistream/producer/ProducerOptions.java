@@ -1,5 +1,6 @@
 package io.taxistream.producer;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
@@ -35,6 +36,8 @@ import java.time.ZoneId;
  * @param giveUpAfter how long the stream may take nothing before the replay ends
  * @param endpoint another Kinesis endpoint than that of AWS, or {@code null}
  * @param s3Endpoint another S3 endpoint than that of AWS, or {@code null}
+ * @param part whose share of the input to send
+ * @param end whether to send the part's end and nothing else
  */
 record ProducerOptions(
         String region,
@@ -61,4 +64,6 @@ record ProducerOptions(
         Duration maxGap,
         Duration giveUpAfter,
         URI endpoint,
-        URI s3Endpoint) {}
+        URI s3Endpoint,
+        Part part,
+        boolean end) {}

@@ -1,14 +1,17 @@
 package io.taxistream.producer;
 
-import io.taxistream.producer.kinesis.KinesisStream;
-import io.taxistream.producer.kinesis.StreamEndpoint;
-import io.taxistream.producer.replay.PrintedTrips;
-import io.taxistream.producer.replay.PrintedTrips.OutputClosedException;
+import io.taxistream.events.TripEvent;
+import io.taxistream.eventtime.sender.EventSender;
+import io.taxistream.eventtime.sender.EventSenderBuilder;
+import io.taxistream.producer.kinesis.KinesisSink;
+import io.taxistream.producer.replay.EventSink;
+import io.taxistream.producer.replay.PrintedEvents;
+import io.taxistream.producer.replay.PrintedEvents.OutputClosedException;
 import io.taxistream.producer.replay.Progress;
 import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.StreamFailedException;
 import io.taxistream.producer.replay.TimeSource;
-import io.taxistream.producer.replay.TripSink;
+import io.taxistream.producer.replay.TripForm;
 import io.taxistream.producer.trips.FileStore;
 import io.taxistream.producer.trips.InputFailedException;
 import io.taxistream.producer.trips.InputStatistics;
@@ -95,12 +98,20 @@ public final class TaxiStreamProducer {
     }
 
     private int replay(Termination termination) {
+        if (options.end()) {
+            return endPart();
+        }
         TimeSource time = TimeSource.system();
+        var form = new TripForm();
+        TripStore store = store();
         try (var rejects = new Rejects(options.rejects(), options.overwriteRejects(), this::print);
-                TripSource trips = trips(rejects, range(time));
-                TripSink sink = sink(time)) {
-            var settings = new Replay.Settings(options.speedup(), options.adaptTime(), options.maxGap());
-            var replay = new Replay(trips, sink, settings, time, this::print);
+                EventSink<TripEvent> sink = options.print()
+                        ? new PrintedEvents<>(out, form, options.watermarks(), options.part())
+                        : stream(form);
+                TripSource trips = trips(store, rejects, range(sink))) {
+            var settings =
+                    new Replay.Settings(options.speedup(), options.adaptTime(), options.maxGap(), options.part());
+            var replay = new Replay<>(trips::next, form, sink, settings, time, this::print);
             var progress = new Progress(statistics, sink, replay, options.sort(), time);
             termination.onSignal(() -> {
                 stopped = true;
@@ -121,7 +132,7 @@ public final class TaxiStreamProducer {
                 return FAILED;
             }
             err.println(progress.summary());
-            return verdict(sink.status().sent());
+            return verdict(sink.status().sent() + replay.othersEvents());
         }
     }
 
@@ -143,6 +154,7 @@ public final class TaxiStreamProducer {
         }
     }
 
+    /** @param sent trips that were sent, by this part or by others */
     private int verdict(long sent) {
         if (statistics.late() > 0) {
             err.println(
@@ -162,12 +174,12 @@ public final class TaxiStreamProducer {
     }
 
     /** The event times to send: those that were asked for or, of these, the ones behind what is in the stream. */
-    private TimeRange range(TimeSource time) {
+    private TimeRange range(EventSink<TripEvent> sink) {
         TimeRange range = options.range();
-        if (!options.resume()) {
+        if (!options.resume() || !(sink instanceof KinesisSink<TripEvent> stream)) {
             return range;
         }
-        OptionalLong last = KinesisStream.lastWatermarkMillis(stream(), time);
+        OptionalLong last = stream.lastWatermarkMillis();
         if (last.isEmpty()) {
             err.println("stream " + options.stream() + " holds no watermark: -resume starts from the beginning");
             return range;
@@ -178,9 +190,17 @@ public final class TaxiStreamProducer {
         return new TimeRange(Math.max(range.fromMillis(), last.getAsLong() + 1), range.toMillis());
     }
 
-    private TripSource trips(Rejects rejects, TimeRange range) {
+    private int endPart() {
+        try (KinesisSink<TripEvent> stream = stream(new TripForm())) {
+            stream.endPart();
+            err.println("stream " + options.stream() + " no longer waits for part " + options.part());
+            return DONE;
+        }
+    }
+
+    private TripSource trips(TripStore store, Rejects rejects, TimeRange range) {
         TripSource trips = new StoppableTrips(
-                new ObjectTrips(store(), options.timezone(), range, statistics, rejects, this::print), () -> stopped);
+                new ObjectTrips(store, options.timezone(), range, statistics, rejects, this::print), () -> stopped);
         return options.sort()
                 ? new SortedTrips(trips, options.sortMemoryBytes())
                 : new ReorderedTrips(trips, ReorderedTrips.DEFAULT_CAPACITY, statistics);
@@ -194,20 +214,16 @@ public final class TaxiStreamProducer {
         return new S3Store(options.bucket(), options.prefix(), access);
     }
 
-    private TripSink sink(TimeSource time) {
-        if (options.print()) {
-            return new PrintedTrips(out, options.watermarks());
-        }
-        return KinesisStream.open(stream(), time);
-    }
-
-    private KinesisStream.Settings stream() {
-        return new KinesisStream.Settings(
-                options.stream(),
-                new StreamEndpoint(region(), options.endpoint()),
-                options.aggregate(),
-                options.watermarks(),
-                options.giveUpAfter());
+    private KinesisSink<TripEvent> stream(TripForm form) {
+        EventSenderBuilder stream = EventSender.builder().stream(options.stream())
+                .region(region())
+                .endpoint(options.endpoint())
+                .part(options.part())
+                .aggregate(options.aggregate())
+                .watermarks(options.watermarks())
+                .giveUpAfter(options.giveUpAfter());
+        return KinesisSink.open(
+                stream, form, options.watermarks() && !options.part().isOnly());
     }
 
     private String region() {

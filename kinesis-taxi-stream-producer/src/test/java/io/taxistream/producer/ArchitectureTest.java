@@ -38,26 +38,16 @@ class ArchitectureTest {
     }
 
     @Test
-    void kinesisIsMetInItsPackageOnly() {
+    void theStreamIsMetInItsPackageAndWhereItIsOpenedOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.taxistream.producer.kinesis")
+                .resideInAnyPackage("io.taxistream.producer.replay", "io.taxistream.producer.trips")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("software.amazon.kinesis..", "software.amazon.awssdk.services.kinesis..")
-                .check(CLASSES);
-    }
-
-    @Test
-    void theWatermarkLogicKnowsNoLibraryOfAws() {
-        noClasses()
-                .that()
-                .haveNameNotMatching(".*\\.(Sdk|Kpl|Stream|KinesisStream)[^.]*")
-                .and()
-                .resideInAPackage("io.taxistream.producer.kinesis")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("software.amazon..")
+                .resideInAnyPackage(
+                        "io.taxistream.eventtime.sender..",
+                        "software.amazon.kinesis..",
+                        "software.amazon.awssdk.services.kinesis..")
                 .check(CLASSES);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
@@ -79,6 +80,30 @@ class CommandLineArgumentsTest {
         assertThat(options.maxRejects()).isEqualTo(2.5);
         assertThat(options.endpoint()).isEqualTo(URI.create("https://localhost:4567"));
         assertThat(options.s3Endpoint()).isEqualTo(URI.create("http://localhost:9000"));
+    }
+
+    @Test
+    void aProducerIsAllOrOnePartOfAStreamsProducers() {
+        assertThat(parse("-stream s").part()).isEqualTo(Part.ONLY);
+        assertThat(parse("-stream s -part 2/4").part()).isEqualTo(new Part(2, 4));
+        assertThat(parse("-stream s -part 2/4").end()).isFalse();
+        assertThat(parse("-stream s -part 2/4 -end").end()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0/4", "5/4", "1/65", "2", "2/4/1", "x"})
+    void aPartThatDoesNotExistIsRefused(String part) {
+        assertThatThrownBy(() -> parse("-stream s -part " + part))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("-part is '" + part + "'; it must be I/N with 1 <= I <= N <= 64, such as 2/4");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-noWatermark", "-print", "-resume"})
+    void anEndIsAWatermarkAndNothingElse(String other) {
+        assertThatThrownBy(() -> parse("-stream s -part 2/4 -end " + other))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("-end cannot go with");
     }
 
     @Test

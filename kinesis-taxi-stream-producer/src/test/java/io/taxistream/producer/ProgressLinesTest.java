@@ -3,11 +3,13 @@ package io.taxistream.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.eventtime.Part;
 import io.taxistream.producer.replay.AdaptTime;
-import io.taxistream.producer.replay.PrintedTrips;
+import io.taxistream.producer.replay.PrintedEvents;
 import io.taxistream.producer.replay.Progress;
 import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.TimeSource;
+import io.taxistream.producer.replay.TripForm;
 import io.taxistream.producer.trips.FileStore;
 import io.taxistream.producer.trips.InputStatistics;
 import io.taxistream.producer.trips.ObjectTrips;
@@ -95,7 +97,7 @@ class ProgressLinesTest {
                     read.accept(trips);
                 });
         TripSource ordered = sort ? new SortedTrips(source, 1 << 30) : source;
-        var sink = new PrintedTrips(OutputStream.nullOutputStream(), false);
+        var sink = new PrintedEvents<>(OutputStream.nullOutputStream(), new TripForm(), false, Part.ONLY);
         TripSource sent = new Watched(ordered, trips -> {
             if (sort && (trips == 2 || trips == TRIPS / 2 + 2)) {
                 lines.add(progress.line());
@@ -104,8 +106,8 @@ class ProgressLinesTest {
                 clock.nanos += 1_000_000;
             }
         });
-        var settings = new Replay.Settings(0, AdaptTime.ORIGINAL, Duration.ofHours(1));
-        var replay = new Replay(sent, sink, settings, clock, line -> {});
+        var settings = new Replay.Settings(0, AdaptTime.ORIGINAL, Duration.ofHours(1), Part.ONLY);
+        var replay = new Replay<>(sent::next, new TripForm(), sink, settings, clock, line -> {});
         progress = new Progress(statistics, sink, replay, sort, clock);
         replay.run();
     }

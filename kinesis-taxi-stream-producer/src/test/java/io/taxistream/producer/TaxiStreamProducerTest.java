@@ -222,7 +222,7 @@ class TaxiStreamProducerTest {
                         "1"))
                 .isEqualTo(1);
 
-        assertThat(errors()).last().asString().contains("https://localhost:1 cannot be reached", "-endpoint");
+        assertThat(errors()).last().asString().contains("https://localhost:1 cannot be reached", "the endpoint");
     }
 
     private int run(String... args) {

@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The whole pipeline on one machine: starts the local services, submits the processor jar, runs the producer jar and
@@ -32,7 +33,7 @@ public final class LocalPipeline {
         // read by logback.xml as soon as anything logs
         System.setProperty(
                 "taxistream.logs", Installation.ofThisClass().logFolder().toString());
-        System.exit(run(args));
+        System.exit(run(Installation.ofThisClass(), System.out, System.err, LocalPipeline::halt, args));
     }
 
     /**
@@ -48,6 +49,18 @@ public final class LocalPipeline {
     }
 
     static int run(Installation installation, PrintStream out, PrintStream err, String... args) {
+        return run(installation, out, err, line -> {}, args);
+    }
+
+    /** Ends this process at once; its child processes end by themselves. */
+    private static void halt(String line) {
+        System.err.println(line);
+        System.err.flush();
+        Runtime.getRuntime().halt(FAILED);
+    }
+
+    private static int run(
+            Installation installation, PrintStream out, PrintStream err, Consumer<String> onStuck, String... args) {
         try {
             Optional<LocalOptions> options = LocalOptions.parse(args);
             if (options.isEmpty()) {
@@ -60,7 +73,8 @@ public final class LocalPipeline {
             installation.requireBuilt();
             LocalCredentials.setSystemProperties();
             RunSettings settings = RunSettings.DEFAULT;
-            new PipelineRun(installation, options.get(), settings, extension(options.get(), settings), out).run();
+            new PipelineRun(installation, options.get(), settings, extension(options.get(), settings), out, onStuck)
+                    .run();
             return OK;
         } catch (UsageException e) {
             err.println(e.getMessage());

@@ -183,7 +183,8 @@ class ChaosIT {
                 options,
                 settings,
                 chaos,
-                new PrintStream(out, true, StandardCharsets.UTF_8));
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                line -> {});
         String error = "";
         try {
             run.run();

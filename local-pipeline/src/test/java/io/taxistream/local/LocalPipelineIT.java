@@ -1,9 +1,16 @@
 package io.taxistream.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taxistream.local.data.GeneratedDay;
+import io.taxistream.local.launcher.LocalOptions;
+import io.taxistream.local.launcher.PipelineRun;
+import io.taxistream.local.launcher.RunExtension;
+import io.taxistream.local.launcher.RunSettings;
+import io.taxistream.local.launcher.RunningPipeline;
 import io.taxistream.local.services.Installation;
+import io.taxistream.local.services.LocalPipelineException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -75,6 +82,50 @@ class LocalPipelineIT {
                 .hasLineCount(1)
                 .startsWith("the producer ended with code 1: the stream takes nothing");
         assertThat(ProcessHandle.current().descendants()).isEmpty();
+    }
+
+    @Test
+    void anErrorOfATaskEndsTheRunWithOneLine() throws IOException {
+        Set<String> workFoldersBefore = workFolders();
+
+        int code = run(
+                "--data",
+                data.toString(),
+                "--once",
+                "--port",
+                "0",
+                "--parallelism",
+                Integer.toString(StandInProcessor.FAILING_PARALLELISM));
+
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .hasLineCount(1)
+                .startsWith("out of memory: allow the launcher");
+        assertThat(ProcessHandle.current().descendants()).isEmpty();
+        assertThat(workFolders()).isEqualTo(workFoldersBefore);
+    }
+
+    @Test
+    void anErrorOfAnyThreadEndsTheRunWithOneLine() throws Exception {
+        Set<String> workFoldersBefore = workFolders();
+        RunExtension failing = new RunExtension() {
+            @Override
+            public void replayStarted(RunningPipeline pipeline) {
+                new Thread(() -> {
+                            throw new OutOfMemoryError("unable to create native thread");
+                        })
+                        .start();
+            }
+        };
+        LocalOptions options = LocalOptions.parse("--data", data.toString(), "--port", "0", "--no-browser")
+                .orElseThrow();
+        PipelineRun run = new PipelineRun(installation, options, RunSettings.DEFAULT, failing, print(out), line -> {});
+
+        assertThatThrownBy(run::run)
+                .isInstanceOf(LocalPipelineException.class)
+                .hasMessageStartingWith("the system allows no more threads");
+        assertThat(ProcessHandle.current().descendants()).isEmpty();
+        assertThat(workFolders()).isEqualTo(workFoldersBefore);
     }
 
     @Test

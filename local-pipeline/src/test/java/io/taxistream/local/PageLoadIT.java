@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.taxistream.local.launcher.LocalOptions;
 import io.taxistream.local.page.PageServer;
 import io.taxistream.local.page.PipelineView;
-import io.taxistream.local.page.ResultWindows;
-import io.taxistream.local.page.ResultWindows.Sums;
-import io.taxistream.local.page.ResultWindows.Window;
 import io.taxistream.local.page.ScalingAction;
+import io.taxistream.local.page.TimeRange;
+import io.taxistream.local.page.Timeline;
+import io.taxistream.local.page.Timeline.Step;
+import io.taxistream.local.page.Timeline.Trips;
 import io.taxistream.local.services.Installation;
 import io.taxistream.local.status.Checkpoints;
 import io.taxistream.local.status.EventLog;
@@ -36,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
 /**
- * A day that is replayed as fast as it goes; a week of results, 256 shards and a long event log: the page answers at once,
+ * A day that is replayed as fast as it goes; a month of results, 256 shards and a long event log: the page answers at once,
  * and neither grows nor leaks.
  */
 class PageLoadIT {
@@ -45,6 +48,11 @@ class PageLoadIT {
     private static final long FIRST = 1_448_946_599_999L;
     private static final long WINDOW_MILLIS = 600_000;
     private static final int ROUNDS = 12;
+
+    /** 31 days; the page shows them in steps of half an hour. */
+    private static final int WINDOWS_OF_A_MONTH = 31 * 144;
+
+    private static final int WINDOWS_PER_STEP = 3;
 
     /** The most elements that the page may consist of; cells of the map are among them. */
     private static final long MAX_ELEMENTS = 1_500;
@@ -71,9 +79,9 @@ class PageLoadIT {
 
     @Tag("full")
     @Test
-    void staysSmallAndQuickUnderAWeekOfResults() throws Exception {
+    void staysSmallAndQuickUnderAMonthOfResults() throws Exception {
         HeadlessBrowser.requireInstalled();
-        pipeline.addWindows(ResultWindows.CAPACITY);
+        pipeline.addWindows(WINDOWS_OF_A_MONTH);
         try (PageServer server = PageServer.start(0, pipeline);
                 HeadlessBrowser browser = HeadlessBrowser.open(server.address(), folder.resolve("profile"))) {
             awaitWindows(browser);
@@ -159,20 +167,20 @@ class PageLoadIT {
     /** Adds a window, and waits until the page shows it. */
     private void watch(HeadlessBrowser browser) {
         String before = browser.text("#window");
-        pipeline.addWindows(1);
+        pipeline.addWindows(WINDOWS_PER_STEP);
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> !browser.text("#window").equals(before));
     }
 
     private static void awaitWindows(HeadlessBrowser browser) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> windows(browser) == ResultWindows.CAPACITY);
+        await().atMost(Duration.ofSeconds(60)).until(() -> windows(browser) == WINDOWS_OF_A_MONTH / WINDOWS_PER_STEP);
     }
 
     private static final class LoadedPipeline implements PipelineView {
 
         private static final String BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz";
 
-        private final ResultWindows results = new ResultWindows();
+        private final Timeline results = new Timeline();
         private final PipelineStatus status;
         private int windows;
 
@@ -196,20 +204,15 @@ class PageLoadIT {
         }
 
         void addWindows(int count) {
-            Map<Long, Sums> sums = new HashMap<>();
-            Map<Long, Window> read = new HashMap<>();
-            for (int i = 0; i < count; i++) {
-                Window window = new Window();
-                for (int cell = 0; cell < CELLS; cell++) {
-                    window.addPickups(name(cell), 2 + (cell + windows) % 100);
-                }
-                window.addDuration("JFK", name(0), 3, 100 + windows % 50);
-                long timestamp = FIRST + windows * WINDOW_MILLIS;
-                sums.put(timestamp, new Sums(CELLS + 1, windows, 0));
-                read.put(timestamp, window);
-                windows++;
+            windows += count;
+            Duration length = Timeline.stepFor(FIRST, FIRST + (windows - 1) * WINDOW_MILLIS);
+            Map<Long, Step> steps = new HashMap<>();
+            for (int window = 0; window < windows; window++) {
+                long timestamp = FIRST + window * WINDOW_MILLIS;
+                long start = Math.floorDiv(timestamp, length.toMillis()) * length.toMillis();
+                steps.put(start, new Step(timestamp, CELLS, Map.of("JFK", new Trips(3, 100 + window % 50))));
             }
-            results.update(sums, sums.keySet(), read);
+            results.update(length, steps);
         }
 
         private static String name(int cell) {
@@ -222,8 +225,19 @@ class PageLoadIT {
         }
 
         @Override
-        public JsonNode windows(long version) {
+        public JsonNode timeline(long version, Optional<TimeRange> range) {
             return results.changedSince(version);
+        }
+
+        @Override
+        public JsonNode map(long timestamp, int windows) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            ObjectNode cells = json.putObject("cells");
+            for (int cell = 0; cell < CELLS; cell++) {
+                cells.put(name(cell), 2 + (cell + timestamp / WINDOW_MILLIS) % 100);
+            }
+            json.putObject("durations");
+            return json;
         }
 
         @Override

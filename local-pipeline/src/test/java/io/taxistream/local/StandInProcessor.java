@@ -15,9 +15,13 @@ import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
-/** A job that takes the processor's options, stores one document and runs until it is stopped. */
+/**
+ * A job that takes the processor's options, stores one document and runs until it is stopped. With a parallelism of
+ * {@value #FAILING_PARALLELISM} its tasks throw an error.
+ */
 public final class StandInProcessor {
 
+    static final int FAILING_PARALLELISM = 3;
     static final String ID = "dr5ru7-1449032399999";
     static final String SOURCE = "{\"pickup_count\":2}";
 
@@ -35,7 +39,7 @@ public final class StandInProcessor {
                         WatermarkStrategy.noWatermarks(),
                         "numbers")
                 .keyBy(number -> 0)
-                .map(new StoringTheFirst(search))
+                .map(new StoringTheFirst(search, env.getParallelism() == FAILING_PARALLELISM))
                 .sinkTo(new DiscardingSink<>());
         env.execute("stand-in");
     }
@@ -43,14 +47,19 @@ public final class StandInProcessor {
     private static final class StoringTheFirst implements MapFunction<Long, Long> {
 
         private final String search;
+        private final boolean isFailing;
         private boolean stored;
 
-        StoringTheFirst(String search) {
+        StoringTheFirst(String search, boolean isFailing) {
             this.search = search;
+            this.isFailing = isFailing;
         }
 
         @Override
         public Long map(Long number) throws IOException, InterruptedException {
+            if (isFailing) {
+                throw new OutOfMemoryError("Java heap space");
+            }
             if (!stored) {
                 URI document = URI.create(search + "/" + "taxi-dashboard-pickup-count/_doc/" + ID);
                 HttpResponse<String> response = HttpClient.newHttpClient()

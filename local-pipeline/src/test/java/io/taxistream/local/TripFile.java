@@ -5,6 +5,7 @@ import io.taxistream.local.batch.BatchComputation.Point;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -35,12 +36,17 @@ final class TripFile {
      * implausible.
      */
     static void write(Path file, int trips, long seed) throws IOException {
+        write(file, trips, Duration.ofHours(6), seed);
+    }
+
+    /** The same, with trips that end within a span of time from that night on. */
+    static void write(Path file, int trips, Duration span, long seed) throws IOException {
         Random random = new Random(seed);
         LocalDateTime midnight = LocalDateTime.parse("2015-12-01T00:00:00");
         List<String> lines = new ArrayList<>();
         lines.add(HEADER);
         for (int i = 0; i < trips; i++) {
-            LocalDateTime dropoff = midnight.plusSeconds(random.nextInt(6 * 3600));
+            LocalDateTime dropoff = midnight.plusSeconds(random.nextInt((int) span.toSeconds()));
             int minutes = random.nextInt(200) == 0 ? 400 : random.nextInt(200) == 0 ? -1 : 3 + random.nextInt(50);
             Point from =
                     random.nextInt(50) == 0 ? new Point(0, 0) : around(PLACES[random.nextInt(PLACES.length)], random);

@@ -3,21 +3,19 @@ package io.taxistream.events;
 import com.fasterxml.jackson.core.io.NumberOutput;
 
 /**
- * Writes doubles with the fewest digits that read as the same double, as {@link Double#toString} does since Java 19 and
- * Jackson does everywhere.
+ * Writes doubles in their shortest decimal form, as {@link Double#toString} does since Java 19 and Jackson on every version.
  *
- * <p>To find these digits in general is a science, and half of the time that a trip took to be read and written. But the
- * numbers of a trip are amounts of two decimals and degrees, and for these there is a shortcut: a decimal of at most 15
- * digits that reads as the number is the only one of its length, and of 16 digits the nearest to the number is to be
- * taken. Whether a decimal reads as the number one division tells, because integers up to 2^53 and powers of ten up to
- * 10^22 are exact doubles. What the shortcut does not find is left to Jackson.
+ * <p>The general algorithm is expensive. The numbers of a trip are amounts of two decimals and degrees, which allow a
+ * shortcut: a decimal of at most 15 digits that parses to the number is the only one of its length, and of those with 16
+ * digits the nearest to the number is the right one. One division shows whether a decimal parses to the number, because
+ * integers up to 2^53 and powers of ten up to 10^22 are exact doubles. All other numbers are left to Jackson.
  */
 final class Decimals {
 
-    /** Degrees below this have at most 16 digits with 14 decimals, and stay below 2^53 as integers. */
+    /** Numbers below this have at most 16 digits with 14 decimals and, scaled to integers, are below 2^53. */
     private static final double MOST_DEGREES = 90;
 
-    /** From here on, and below the other, numbers are written without an exponent. */
+    /** Numbers from this one to below {@link #MOST_PLAIN} are written without an exponent. */
     private static final double LEAST_PLAIN = 1e-3;
 
     private static final double MOST_PLAIN = 1e7;
@@ -25,15 +23,15 @@ final class Decimals {
     private static final long TEN_TO_13 = 10_000_000_000_000L;
     private static final long TEN_TO_14 = 10 * TEN_TO_13;
 
-    /** A decimal is taken for the nearest if it is nearer than this, in units of its last digit: a tie is not. */
+    /** Largest distance, in units of the last digit, at which a decimal is certainly the nearest; excludes ties. */
     private static final double SURELY_NEAREST = 0.499;
 
     private Decimals() {}
 
     /**
-     * Writes a number to {@code out} from an offset on.
+     * Writes a number to {@code out} at an offset.
      *
-     * @return the offset behind it
+     * @return the offset after it
      */
     static int write(double value, byte[] out, int offset) {
         double magnitude = Math.abs(value);
@@ -49,7 +47,7 @@ final class Decimals {
                 }
                 double product = magnitude * TEN_TO_14;
                 units = (long) Math.rint(product);
-                // what was rounded off the product is a double, which a fused multiplication gives exactly
+                // the rounding error of the product is a double, which a fused multiply-add computes exactly
                 double distance = product - units + Math.fma(magnitude, TEN_TO_14, -product);
                 if (Math.abs(distance) < SURELY_NEAREST && units / (double) TEN_TO_14 == magnitude) {
                     return write(value < 0, units, TEN_TO_14, 14, out, offset);
@@ -67,7 +65,7 @@ final class Decimals {
         return offset + text.length();
     }
 
-    /** Writes so many units of one divided by a power of ten. */
+    /** Writes {@code units / power}, where the power of ten has so many zeros. */
     private static int write(boolean negative, long units, long power, int decimals, byte[] out, int offset) {
         int position = offset;
         if (negative) {

@@ -10,16 +10,17 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
+import io.taxistream.eventtime.MalformedWatermarkException;
+import io.taxistream.eventtime.WatermarkRecord;
 import java.io.IOException;
 import java.time.DateTimeException;
 
 /**
- * Reads events from their JSON form, without building trees.
+ * Parses events from JSON without building trees.
  *
- * <p>Fields may come in any order and unknown ones are ignored. Coordinates are understood by both spellings, {@code
- * pickup_lat} and {@code pickup_latitude}. White space around the object, such as the newline that ends each record, is
- * accepted. Trips that look as {@link EventWriter} writes them are read without a parser. Not safe for use by several
- * threads at a time.
+ * <p>Fields may be in any order, and unknown fields are ignored. Both spellings of coordinates are accepted, {@code
+ * pickup_lat} and {@code pickup_latitude}, and so is white space around the object. Trips in the exact layout of {@link
+ * EventWriter} are read without a JSON parser. Not thread-safe.
  */
 public final class EventReader {
 
@@ -35,18 +36,10 @@ public final class EventReader {
     private static final int DROPOFF_LAT = 1 << 4;
     private static final int DROPOFF_LON = 1 << 5;
     private static final int TRIP_ID = 1 << 6;
-    private static final int WATERMARK = 1 << 7;
 
     /** The names of the required fields, by the position of their bit. */
     private static final String[] FIELD_NAMES = {
-        "pickup_datetime",
-        "dropoff_datetime",
-        "pickup_lat",
-        "pickup_lon",
-        "dropoff_lat",
-        "dropoff_lon",
-        "trip_id",
-        "watermark"
+        "pickup_datetime", "dropoff_datetime", "pickup_lat", "pickup_lon", "dropoff_lat", "dropoff_lon", "trip_id"
     };
 
     private static final int TRIP_FIELDS =
@@ -68,7 +61,6 @@ public final class EventReader {
     private double dropoffLat;
     private double dropoffLon;
     private double totalAmount;
-    private long watermarkMillis;
 
     /** Reads a whole array; see {@link #read(byte[], int, int)}. */
     public Event read(byte[] record) throws MalformedEventException {
@@ -82,7 +74,12 @@ public final class EventReader {
      */
     public Event read(byte[] record, int offset, int length) throws MalformedEventException {
         TripEvent written = writtenTrips.read(record, offset, length);
-        return written != null ? written : parse(record, offset, length);
+        if (written != null) {
+            return written;
+        }
+        return WatermarkRecord.isWatermark(record, offset, length)
+                ? watermark(record, offset, length)
+                : parse(record, offset, length);
     }
 
     /** Reads an event in any form, by way of a JSON parser. */
@@ -92,8 +89,7 @@ public final class EventReader {
             throw new MalformedEventException(UNKNOWN_TYPE, "type is missing; it must be trip or watermark");
         }
         if (type == Type.WATERMARK) {
-            requireFields(WATERMARK);
-            return new WatermarkEvent(watermarkMillis);
+            return watermark(record, offset, length);
         }
         requireFields(TRIP_FIELDS | TRIP_ID);
         return trip();
@@ -119,6 +115,19 @@ public final class EventReader {
         return trip();
     }
 
+    private static WatermarkEvent watermark(byte[] record, int offset, int length) throws MalformedEventException {
+        try {
+            return new WatermarkEvent(WatermarkRecord.parse(record, offset, length));
+        } catch (MalformedWatermarkException e) {
+            MalformedEventException.Reason reason = switch (e.reason()) {
+                case NOT_JSON -> NOT_JSON;
+                case MISSING_FIELD -> MISSING_FIELD;
+                case INVALID_VALUE -> INVALID_VALUE;
+            };
+            throw new MalformedEventException(reason, e.getMessage(), e);
+        }
+    }
+
     private TripEvent trip() {
         return new TripEvent(
                 tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
@@ -141,7 +150,7 @@ public final class EventReader {
                 throw new MalformedEventException(NOT_JSON, "more than one JSON object in a record");
             }
         } catch (IOException e) {
-            // Jackson's message goes on with where it stood in which source; its first line says what is wrong.
+            // the following lines of Jackson's message describe the location in the source
             String message = e.getMessage() == null ? e.toString() : e.getMessage();
             throw new MalformedEventException(
                     NOT_JSON, "not JSON: " + message.lines().findFirst().orElse(""), e);
@@ -180,10 +189,6 @@ public final class EventReader {
                 fieldsSeen |= DROPOFF_LON;
             }
             case "total_amount" -> totalAmount = number(field, parser);
-            case "watermark" -> {
-                watermarkMillis = time(field, parser);
-                fieldsSeen |= WATERMARK;
-            }
             default -> parser.skipChildren();
         }
     }

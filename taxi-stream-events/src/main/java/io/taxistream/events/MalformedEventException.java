@@ -1,17 +1,17 @@
 package io.taxistream.events;
 
-/** A record that is not an event; says why, so that it can be counted by reason and shown to a person. */
+/** Thrown for a record that is not an event; the reason is for counting, the message for reading. */
 public final class MalformedEventException extends Exception {
 
-    /** Why a record could not be read. */
+    /** Kinds of fault. */
     public enum Reason {
         /** The bytes are not one JSON object. */
         NOT_JSON,
         /** The {@code type} is missing or is neither {@code trip} nor {@code watermark}. */
         UNKNOWN_TYPE,
-        /** A field that the type needs is missing. */
+        /** A required field is missing. */
         MISSING_FIELD,
-        /** A field's value has the wrong type, is out of range or is not a time. */
+        /** A field has a value of the wrong type, out of range or not a time. */
         INVALID_VALUE
     }
 
@@ -27,7 +27,7 @@ public final class MalformedEventException extends Exception {
         this.reason = reason;
     }
 
-    /** Why the record could not be read. */
+    /** Returns the kind of fault. */
     public Reason reason() {
         return reason;
     }

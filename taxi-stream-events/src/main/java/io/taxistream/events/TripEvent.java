@@ -1,19 +1,19 @@
 package io.taxistream.events;
 
 /**
- * One taxi trip, as it travels through the stream.
+ * A taxi trip, as it is in the stream.
  *
  * <p>Field names and meaning follow the TLC trip record user guide of New York City. Times are bare milliseconds because
- * millions of these are read and written a second; {@link EventReader} and {@link EventWriter} hold the text form.
+ * this is the hot path; {@link EventReader} and {@link EventWriter} convert them to and from text.
  *
- * @param tripId the same for the same trip in every replay, so that a trip delivered twice can be told from two trips
+ * @param tripId identifies the trip in every replay, so that a trip delivered twice can be told from two trips
  * @param pickupMillis start of the trip, milliseconds since the epoch
  * @param dropoffMillis end of the trip, milliseconds since the epoch; this is the trip's event time
  * @param pickupLat degrees, WGS 84
  * @param pickupLon degrees, WGS 84
  * @param dropoffLat degrees, WGS 84
  * @param dropoffLon degrees, WGS 84
- * @param totalAmount what the passenger was charged, US dollars; 0 where the source has none
+ * @param totalAmount amount charged to the passenger in US dollars; 0 if the source has none
  */
 public record TripEvent(
         long tripId,
@@ -26,7 +26,7 @@ public record TripEvent(
         double totalAmount)
         implements Event {
 
-    /** @throws IllegalArgumentException if a time lies outside the years 0 to 9999, or a number is not finite */
+    /** @throws IllegalArgumentException if a time is outside the years 0 to 9999, or a number is not finite */
     public TripEvent {
         DateTimes.requireFourDigitYear("pickupMillis", pickupMillis);
         DateTimes.requireFourDigitYear("dropoffMillis", dropoffMillis);

@@ -1,19 +1,27 @@
 package io.taxistream.events;
 
-/**
- * The promise that no trip with an event time up to and including this one follows in the same shard.
- *
- * @param watermarkMillis milliseconds since the epoch
- */
-public record WatermarkEvent(long watermarkMillis) implements Event {
+import io.taxistream.eventtime.WatermarkRecord;
 
-    /** @throws IllegalArgumentException if the time lies outside the years 0 to 9999 */
-    public WatermarkEvent {
-        DateTimes.requireFourDigitYear("watermarkMillis", watermarkMillis);
+/** The promise that no trip with an event time up to and including this one follows from the part that has sent it. */
+public record WatermarkEvent(WatermarkRecord watermark) implements Event {
+
+    /**
+     * A watermark of a stream's only producer.
+     *
+     * @param watermarkMillis milliseconds since the epoch
+     * @throws IllegalArgumentException if the time lies outside the years 0 to 9999
+     */
+    public WatermarkEvent(long watermarkMillis) {
+        this(WatermarkRecord.of(watermarkMillis));
+    }
+
+    /** Milliseconds since the epoch. */
+    public long watermarkMillis() {
+        return watermark.watermarkMillis();
     }
 
     @Override
     public long timestampMillis() {
-        return watermarkMillis;
+        return watermarkMillis();
     }
 }

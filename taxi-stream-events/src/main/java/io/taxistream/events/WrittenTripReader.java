@@ -6,15 +6,15 @@ import java.time.DateTimeException;
 import java.util.Arrays;
 
 /**
- * Reads trips that look exactly as {@link EventWriter} writes them: each field is expected where it stands, without
- * looking for names. Whatever looks different in any way is left to the JSON parser, errors included.
+ * Reads trips in the exact layout of {@link EventWriter}: each field is expected at its position, names are only compared.
+ * A record that differs in any way is left to the JSON parser, which also reports errors.
  *
  * <p>Two to three times as fast as the parser, by which every trip of this pipeline gains. Not safe for use by several
  * threads at a time.
  */
 final class WrittenTripReader {
 
-    /** Integers up to here are exact doubles, and so is their quotient by an exact power of ten. */
+    /** Integers up to this are exact doubles, so their quotient by an exact power of ten is correctly rounded. */
     private static final long MAX_EXACT_INTEGER = 1L << 53;
 
     /** 10^0 to 10^22, the powers of ten that are exact doubles. */
@@ -23,10 +23,10 @@ final class WrittenTripReader {
         1e20, 1e21, 1e22
     };
 
-    /** As many digits as a long holds whatever they are. */
+    /** Number of digits that always fit into a long. */
     private static final int MAX_SAFE_DIGITS = 18;
 
-    /** Far above the error of a correction of a quotient, which is three roundings, in parts of it. */
+    /** Upper bound of the relative error of a correction, which is the result of three roundings. */
     private static final double CORRECTION_ERROR = 0x1p-48;
 
     /** Length of {@code 2016-01-01T}. */
@@ -36,7 +36,7 @@ final class WrittenTripReader {
 
     private final char[] time = new char[DateTimes.MAX_UTC_LENGTH];
 
-    /** The date read last and where it begins: nearly all times are of the same date as the one before. */
+    /** The previous date and its first millisecond: nearly all times have the date of the one before. */
     private final byte[] lastDate = new byte[DATE_LENGTH];
 
     private long lastDateMillis;
@@ -46,7 +46,7 @@ final class WrittenTripReader {
     private int end;
     private boolean differs;
 
-    /** The trip in {@code record[offset..offset+length)}, or {@code null} if the bytes look different. */
+    /** Returns the trip in {@code bytes[offset..offset+length)}, or {@code null} if the layout differs. */
     TripEvent read(byte[] bytes, int offset, int length) {
         record = bytes;
         position = offset;
@@ -92,7 +92,7 @@ final class WrittenTripReader {
         long value = digits(0, Math.min(end, first + MAX_SAFE_DIGITS));
         if (position < end && isDigit(record[position])) {
             int last = record[position++] - '0';
-            differs |= value > (Long.MAX_VALUE - last) / 10; // the one value below -MAX_VALUE goes to the parser, too
+            differs |= value > (Long.MAX_VALUE - last) / 10; // leaves Long.MIN_VALUE to the parser
             value = value * 10 + last;
         }
         differs |= isNoInteger(first);
@@ -105,7 +105,7 @@ final class WrittenTripReader {
         int first = position;
         long value = digits(0, end);
         if (isNoInteger(first) || position == end || record[position] != '.') {
-            differs = true; // the writer gives each double a fraction
+            differs = true; // the writer writes a fraction for each double
             return 0;
         }
         int firstOfFraction = ++position;
@@ -118,7 +118,7 @@ final class WrittenTripReader {
                 return negative ? -magnitude : magnitude;
             }
         }
-        // an exponent, if there is one, is found when the next field is not where it should be
+        // an exponent makes the comparison with the next constant fail
         return differs
                 ? 0
                 : finite(NumberInput.parseDouble(
@@ -126,9 +126,10 @@ final class WrittenTripReader {
     }
 
     /**
-     * The double nearest to {@code value / power}, or NaN if it is too close to the middle between two doubles to tell.
+     * Returns the double nearest to {@code value / power}, or NaN if the quotient is too close to the midpoint of two doubles
+     * to decide.
      *
-     * @param power exact, as a double
+     * @param power a power of ten that is an exact double
      */
     private static double quotient(long value, double power) {
         double rounded = (double) value;
@@ -136,14 +137,14 @@ final class WrittenTripReader {
         if (value <= MAX_EXACT_INTEGER) {
             return quotient;
         }
-        // what rounding has left out, of the value (exactly) and of the quotient (exactly, by a fused multiplication)
+        // the rounding errors of the value and of the quotient, both exact, the second by a fused multiply-add
         double rest = (value - (long) rounded) + Math.fma(-quotient, power, rounded);
         double correction = rest / power;
         double nearest = quotient + correction * (1 + CORRECTION_ERROR);
         return nearest == quotient + correction * (1 - CORRECTION_ERROR) ? nearest : Double.NaN;
     }
 
-    /** Reads on an integer up to a limit; the value is of no use if it has more digits than a long can hold. */
+    /** Continues an integer up to a limit; the value is meaningless if it overflows a long. */
     private long digits(long before, int limit) {
         byte[] bytes = record;
         int next = position;
@@ -181,7 +182,7 @@ final class WrittenTripReader {
         return anyTime(start, length);
     }
 
-    /** The second of the day said by {@code HH:mm:ss}, or a negative number if it says none. */
+    /** Returns the second of the day of {@code HH:mm:ss}, or a negative number if it is invalid. */
     private int secondOfDay(int start) {
         int hour = twoDigits(start);
         int minute = twoDigits(start + 3);
@@ -192,7 +193,7 @@ final class WrittenTripReader {
         return valid ? hour * 3_600 + minute * 60 + second : -1;
     }
 
-    /** Negative if there are none. */
+    /** Returns a negative number if there are not two digits. */
     private int twoDigits(int start) {
         int tens = record[start] - '0';
         int ones = record[start + 1] - '0';
@@ -209,7 +210,7 @@ final class WrittenTripReader {
             lastDateMillis = millis - Math.floorMod(millis, MILLIS_PER_DAY);
             return millis;
         } catch (DateTimeException e) {
-            // The parser says what is wrong with it.
+            // the parser reports the error
             differs = true;
             return 0;
         }
@@ -223,7 +224,7 @@ final class WrittenTripReader {
         return false;
     }
 
-    /** Whether no digit has been read, or a zero before other digits. */
+    /** Returns whether no digit was read, or a zero before other digits. */
     private boolean isNoInteger(int first) {
         return position == first || (record[first] == '0' && position - first > 1);
     }

@@ -1,7 +1,6 @@
 /**
  * The wire format that producer and processor share: the two event types and their JSON form, one object a record.
  *
- * <p>No I/O, no Kinesis, no Flink: whoever reads or writes records of the stream needs this package and nothing else of
- * the project.
+ * <p>No I/O, no Kinesis, no Flink: a program that reads or writes records of the stream needs no other part of the project.
  */
 package io.taxistream.events;

@@ -1,5 +1,7 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.AggregatedRecords;
+import io.taxistream.eventtime.UserRecords;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -4,19 +4,20 @@ import java.io.Serializable;
 import java.util.regex.Pattern;
 
 /**
- * An airport that trips go to.
+ * An airport whose trips are averaged.
  *
- * @param code IATA code, part of the ids of documents
- * @param bounds a drop-off in here is a trip to the airport
+ * @param code IATA code; part of document ids
+ * @param bounds area in which a drop-off makes a trip one to the airport
  */
 public record Airport(String code, GeoBox bounds) implements Serializable {
 
     private static final Pattern CODE = Pattern.compile("[A-Z0-9]{1,8}");
 
-    /** @throws IllegalArgumentException if the code is not made of capital letters and digits */
+    /** @throws IllegalArgumentException if the code is not 1 to 8 capital letters and digits */
     public Airport {
         if (!CODE.matcher(code).matches()) {
-            throw new IllegalArgumentException("'" + code + "' is no airport code such as JFK");
+            throw new IllegalArgumentException(
+                    "airport code '" + code + "' must be 1 to 8 capital letters and digits, such as JFK");
         }
     }
 }

@@ -1,21 +1,21 @@
 package io.taxistream.processor.trips;
 
 /**
- * What a window knows of one cell so far. Fields are public for Flink's POJO serializer, which lets later versions add
- * some.
+ * Running totals of one cell in one window. Fields are public for Flink's POJO serializer, so that later versions can add
+ * fields and still restore earlier state.
  */
 public final class CellAccumulator {
 
-    /** The trips counted, so that one that is delivered twice counts once. */
+    /** Ids of the trips counted, so that a trip delivered twice counts once. */
     public TripIdSet tripIds = new TripIdSet();
 
-    /** Trips that began in the cell. */
+    /** Number of trips that began in the cell. */
     public long tripCount;
 
-    /** Of these, the trips to each airport, by its index in {@link AnalysisOptions#airports()}. */
+    /** Number of these trips to each airport, by its index in {@link AnalysisOptions#airports()}. */
     public long[] airportTripCounts = {};
 
-    /** Milliseconds that the trips to each airport took together. */
+    /** Total duration of the trips to each airport, in milliseconds. */
     public long[] airportDurationMillis = {};
 
     /** For Flink's POJO serializer. */

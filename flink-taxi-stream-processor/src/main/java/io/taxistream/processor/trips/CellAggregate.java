@@ -2,7 +2,7 @@ package io.taxistream.processor.trips;
 
 import org.apache.flink.api.common.functions.AggregateFunction;
 
-/** Adds up the trips of a cell one by one, so that no window ever holds its trips. */
+/** Aggregates the trips of a cell incrementally, so that windows hold totals and no trips. */
 final class CellAggregate implements AggregateFunction<CellTrip, CellAccumulator, CellAccumulator> {
 
     private final int airports;

@@ -6,7 +6,13 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** Counts the trips that came too late for their window, and passes on all that is still known of them. */
+/**
+ * Counts trips that arrived after their window had closed for good, and emits what is left of them.
+ *
+ * <p>Late trips are detected in two places, before and after the exchange by cell, and a side output of the window operator
+ * has the type of its input. So a late trip is restored from a {@link CellTrip}, rather than every trip carrying fields
+ * across the exchange that only late ones need.
+ */
 final class CountLate extends ProcessFunction<CellTrip, LateTrip> {
 
     private final AnalysisOptions options;

@@ -6,7 +6,7 @@ import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
-/** Turns what a window has added up for a cell into results: the pick-up count, and a duration for each airport aside. */
+/** Turns the totals of a cell into results: the pick-up count, and as a side output the duration for each airport. */
 final class EmitResults extends ProcessWindowFunction<CellAccumulator, PickupCount, Long, TimeWindow> {
 
     private static final double MILLIS_PER_MINUTE = 60_000.0;
@@ -28,7 +28,7 @@ final class EmitResults extends ProcessWindowFunction<CellAccumulator, PickupCou
             Long cell, Context context, Iterable<CellAccumulator> accumulators, Collector<PickupCount> pickupCounts) {
         CellAccumulator accumulator = accumulators.iterator().next();
         if (accumulator.tripCount < minTrips) {
-            return; // and so has every airport of the cell
+            return; // no airport of the cell can have more trips
         }
         long timestampMillis = context.window().maxTimestamp();
         String location = options.location(cell);

@@ -3,7 +3,7 @@ package io.taxistream.processor.trips;
 import java.io.Serializable;
 
 /**
- * A rectangle on the map, bounds included.
+ * A rectangle of latitudes and longitudes, bounds included.
  *
  * @param minLat southern bound, degrees, WGS 84
  * @param maxLat northern bound
@@ -12,22 +12,24 @@ import java.io.Serializable;
  */
 public record GeoBox(double minLat, double maxLat, double minLon, double maxLon) implements Serializable {
 
-    /** @throws IllegalArgumentException if a bound is no coordinate or the box is empty */
+    /** @throws IllegalArgumentException if a bound is not a coordinate or exceeds its opposite */
     public GeoBox {
         if (!(minLat >= -90 && minLat <= maxLat && maxLat <= 90)) {
-            throw new IllegalArgumentException("latitudes must lie in -90..90 and rise: " + minLat + ".." + maxLat);
+            throw new IllegalArgumentException(
+                    "latitudes must be within -90 to 90, south first, but are " + minLat + " and " + maxLat);
         }
         if (!(minLon >= -180 && minLon <= maxLon && maxLon <= 180)) {
-            throw new IllegalArgumentException("longitudes must lie in -180..180 and rise: " + minLon + ".." + maxLon);
+            throw new IllegalArgumentException(
+                    "longitudes must be within -180 to 180, west first, but are " + minLon + " and " + maxLon);
         }
     }
 
-    /** Whether the point lies in the box or on its border. */
+    /** Returns whether the point is in the box or on its border. */
     public boolean contains(double lat, double lon) {
         return lat >= minLat && lat <= maxLat && lon >= minLon && lon <= maxLon;
     }
 
-    /** Whether a point lies in both boxes; borders belong to them. */
+    /** Returns whether the boxes have a point in common; borders belong to them. */
     boolean overlaps(GeoBox other) {
         return minLat <= other.maxLat && other.minLat <= maxLat && minLon <= other.maxLon && other.minLon <= maxLon;
     }

@@ -18,10 +18,10 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Finds the cell where a trip began and the airport where it ended. What is left out is counted by its reason.
+ * Determines the cell where a trip began and the airport where it ended. Trips that are left out are counted by reason.
  *
- * <p>Cells and airports are numbers from here on, and so they are in the state of open windows. What gives them their
- * meaning is therefore kept with the state, and a job that understands it otherwise does not start.
+ * <p>Cells and airports are numbers from here on, in the state of open windows as well. The settings that give them their
+ * meaning are therefore stored with the state, and a job with different settings fails on restore.
  */
 final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implements CheckpointedFunction {
 
@@ -57,8 +57,9 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
                 .getUnionListState(new ListStateDescriptor<>("meaning-of-state", Types.STRING));
         for (String meaning : meanings.get()) {
             if (!meaning.equals(meaningOfState)) {
-                throw new IllegalStateException("The job's state was taken with " + meaning + ", but the job is started"
-                        + " with " + meaningOfState + ". Restore it with the options that it was taken with; to change"
+                throw new IllegalStateException("The job's state was written with " + meaning
+                        + ", but the job was started"
+                        + " with " + meaningOfState + ". Restore it with the options it was written with; to change"
                         + " them, stop the old job with --drain and start the new one without state.");
             }
         }
@@ -67,7 +68,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
 
     @Override
     public void snapshotState(FunctionSnapshotContext context) {
-        // never changes
+        // the union list never changes
     }
 
     @Override
@@ -97,7 +98,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
             implausible.inc();
             return;
         }
-        // The job runs with object reuse: whoever receives the object is done with it, or has copied it, on return.
+        // The job runs with object reuse: operators downstream have used or copied the object when the call returns.
         located.tripId = trip.tripId();
         located.cell = options.cellAt(trip.pickupLat(), trip.pickupLon());
         located.airport = airportAt(trip.dropoffLat(), trip.dropoffLon());
@@ -110,8 +111,8 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
     }
 
     /**
-     * Whether the place that a trip was read from had seen the end of the trip's window. The window operator would say the
-     * same later, but not always: right after a restore it has no watermark yet, and would open the window anew.
+     * Returns whether the shard's watermark had passed the end of the trip's window when the trip was read. The window
+     * operator makes the same check, but right after a restore it has no watermark yet and would reopen the window.
      */
     private boolean isLate(long timestampMillis, long watermarkMillis) {
         long windowStart = TimeWindow.getWindowStartWithOffset(timestampMillis, 0, windowMillis);

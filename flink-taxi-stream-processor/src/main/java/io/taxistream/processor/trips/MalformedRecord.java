@@ -1,11 +1,11 @@
 package io.taxistream.processor.trips;
 
 /**
- * A record of the stream that is no event.
+ * A record of the stream that is not a valid event.
  *
- * @param reason a word for the kind of fault, the same for all of its kind
- * @param message what is wrong with this one
- * @param data the record as it came
+ * @param reason kind of fault, such as {@code NOT_JSON}
+ * @param message description of the fault in this record
+ * @param data the record as received
  */
-@SuppressWarnings("ArrayRecordComponent") // bytes that are carried, never compared
+@SuppressWarnings("ArrayRecordComponent") // carried, never compared
 public record MalformedRecord(String reason, String message, byte[] data) {}

@@ -12,31 +12,31 @@ import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Counts pick-ups by geohash cell and adds up trip durations to the airports, in tumbling windows.
+ * Counts pick-ups by geohash cell and sums trip durations to the airports, in tumbling windows.
  *
- * <p>The topology is a function from a stream to streams; sources and sinks are attached outside. Trips are keyed once, by
- * the cell where they began, and a single window operator adds up all there is to know of a cell. Each trip counts once,
- * however often it is delivered, because a window remembers the ids of its trips: a window of New York holds a few
- * thousand, whatever the speed of the replay.
+ * <p>The topology is a function from a stream to streams; sources and sinks are attached by the caller. Trips are keyed
+ * once, by the cell where they began, and a single window operator aggregates everything about a cell. Each trip counts
+ * once however often it is delivered, because a window keeps the ids of its trips: a few thousand for New York, whatever
+ * the speed of the replay.
  *
- * <p>The input must carry event timestamps and watermarks from its source, and nothing may redistribute it on the way here:
- * a rebalance between the shards and the watermarks would let one shard's watermark overtake another's trips.
+ * <p>The input must carry the event timestamps and watermarks of its source and must not be repartitioned after it: a
+ * rebalance would let one shard's watermark overtake another shard's trips.
  */
 public final class TripAnalysis {
 
-    /** Metric: trips read, those included that are left out, come late or were delivered twice. */
+    /** Metric: trips read, including those left out, late or delivered twice. */
     public static final String TRIPS_METRIC = "trips";
 
     /** Metric: trips left out because they do not begin and end in the service area. */
     public static final String OUTSIDE_AREA_METRIC = "tripsOutsideArea";
 
-    /** Metric: trips left out because they end before they begin, or take too long. */
+    /** Metric: trips left out because they end before they begin or take too long. */
     public static final String IMPLAUSIBLE_METRIC = "tripsImplausible";
 
-    /** Metric: records left out because they are no events. */
+    /** Metric: records left out because they are not valid events. */
     public static final String MALFORMED_METRIC = "recordsMalformed";
 
-    /** Metric: trips that came after their window's results had been given out for good. */
+    /** Metric: trips that arrived after their window had closed for good. */
     public static final String LATE_METRIC = "tripsLate";
 
     private static final OutputTag<MalformedRecord> MALFORMED =
@@ -50,12 +50,12 @@ public final class TripAnalysis {
     private TripAnalysis() {}
 
     /**
-     * What comes of the trips.
+     * The output streams of the analysis.
      *
-     * @param pickupCounts one for each cell and window with enough trips
-     * @param tripDurations one for each cell, airport and window with enough trips
-     * @param malformedRecords records that are no events
-     * @param lateTrips trips that came after their window's results had been given out for good
+     * @param pickupCounts one per cell and window with enough trips
+     * @param tripDurations one per cell, airport and window with enough trips
+     * @param malformedRecords records that are not valid events
+     * @param lateTrips trips that arrived after their window had closed for good
      */
     public record Results(
             DataStream<PickupCount> pickupCounts,
@@ -63,7 +63,7 @@ public final class TripAnalysis {
             DataStream<MalformedRecord> malformedRecords,
             DataStream<LateTrip> lateTrips) {}
 
-    /** The analysis of a stream of records. */
+    /** Adds the analysis of a stream of records to its topology. */
     public static Results analyse(DataStream<IncomingRecord> records, AnalysisOptions options) {
         SingleOutputStreamOperator<CellTrip> located = records.process(new LocateTrips(options, MALFORMED, LATE))
                 .returns(CellTrip.class)
@@ -95,7 +95,7 @@ public final class TripAnalysis {
                 pickupCounts, pickupCounts.getSideOutput(TRIP_DURATIONS), located.getSideOutput(MALFORMED), lateTrips);
     }
 
-    /** The windows of every result. */
+    /** The window assigner that all results share. */
     static WindowAssigner<Object, TimeWindow> windows(AnalysisOptions options) {
         return options.timeCharacteristic() == TimeCharacteristic.EVENT_TIME
                 ? TumblingEventTimeWindows.of(options.windowLength())

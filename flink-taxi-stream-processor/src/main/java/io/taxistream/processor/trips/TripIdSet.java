@@ -3,25 +3,24 @@ package io.taxistream.processor.trips;
 import java.util.Arrays;
 
 /**
- * A set of trip ids that grows, by open addressing in an array of longs.
+ * A growing set of trip ids: a hash table of primitive longs with open addressing.
  *
- * <p>A collection of boxed longs would be three times the state and the time, and no Flink serializer could store it
- * without garbage. Fields are public for Flink's POJO serializer.
+ * <p>It avoids boxed longs in the state and in its serializer. Fields are public for Flink's POJO serializer.
  */
 public final class TripIdSet {
 
     private static final int INITIAL_CAPACITY = 8;
 
-    /** The ids, 0 where a slot is free; the length is a power of two, and at most two thirds are taken. */
+    /** The ids, 0 in free slots; the length is a power of two, and at most two thirds of the slots are taken. */
     public long[] slots = new long[INITIAL_CAPACITY];
 
-    /** How many slots are taken. */
+    /** Number of slots taken. */
     public int taken;
 
-    /** Whether the id 0, which marks free slots, is in the set. */
+    /** Whether the set contains the id 0, which marks free slots. */
     public boolean containsZero;
 
-    /** Adds an id; false if it was there already. */
+    /** Adds an id; returns false if the set contained it already. */
     boolean add(long id) {
         if (id == 0) {
             boolean added = !containsZero;
@@ -50,10 +49,10 @@ public final class TripIdSet {
         slots = larger;
     }
 
-    /** The slot that holds the id, or the free one where it belongs. */
+    /** Returns the slot that holds the id, or the free slot where it belongs. */
     private static int slotOf(long id, long[] slots) {
         int mask = slots.length - 1;
-        // ids may be counters as well as hashes: spread them (the finalizer of SplitMix64)
+        // ids may be counters as well as hashes: spread them (from the SplitMix64 finalizer)
         long hash = (id ^ (id >>> 30)) * 0xBF58476D1CE4E5B9L;
         int slot = (int) (hash ^ (hash >>> 32)) & mask;
         while (slots[slot] != 0 && slots[slot] != id) {

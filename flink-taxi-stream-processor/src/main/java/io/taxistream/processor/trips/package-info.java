@@ -1,7 +1,6 @@
 /**
  * The analysis: a pure function from a stream of trips to pick-up counts and trip durations.
  *
- * <p>It knows neither where trips come from nor where results go; a test gives it a list and reads a list. Who adds a
- * result of their own adds it here.
+ * <p>It is independent of sources and sinks; a test passes a list in and reads lists out. New results are added here.
  */
 package io.taxistream.processor.trips;

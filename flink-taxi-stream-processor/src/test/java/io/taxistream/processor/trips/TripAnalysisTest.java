@@ -95,9 +95,16 @@ class TripAnalysisTest {
     }
 
     @Test
-    void theAverageIsNotRounded() {
-        assertThat(new TripDuration(FIRST_WINDOW, TIMES_SQUARE_CELL, "JFK", 3, 100.0).avgTripDuration())
-                .isEqualTo(100.0 / 3);
+    void theAverageIsNotRounded() throws Exception {
+        var results = analyse(
+                trip(TIMES_SQUARE, JFK, "16:01", 30),
+                trip(TIMES_SQUARE, JFK, "16:02", 31),
+                trip(TIMES_SQUARE, JFK, "16:03", 39));
+
+        assertThat(results.tripDurations)
+                .singleElement()
+                .extracting(TripDuration::avgTripDuration)
+                .isEqualTo(33.333333333333336);
     }
 
     @Test
@@ -174,7 +181,7 @@ class TripAnalysisTest {
 
     @Test
     void aWindowsResultsDoNotWaitForTheEndOfTheStream() throws Exception {
-        // the trip of the second window closes the first, so that what follows for the first is late
+        // the trip of the second window closes the first window, so the next one is late
         var late = trip(TIMES_SQUARE, JFK, "16:09", 10);
         var results = analyse(
                 trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
@@ -336,7 +343,7 @@ class TripAnalysisTest {
         return analyse(AnalysisOptions.DEFAULTS, List.of(records));
     }
 
-    /** Runs the topology over a list, a watermark after each trip, just behind the latest. */
+    /** Runs the topology over a list, with a watermark after each trip, just before the latest. */
     private static Collected analyse(AnalysisOptions options, List<IncomingRecord> records) throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);

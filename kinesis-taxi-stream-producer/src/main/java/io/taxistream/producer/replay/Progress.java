@@ -19,8 +19,8 @@ public final class Progress {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final InputStatistics input;
-    private final TripSink sink;
-    private final Replay replay;
+    private final EventSink<?> sink;
+    private final Replay<?> replay;
     private final boolean sort;
     private final TimeSource time;
     private final long startNanos;
@@ -38,7 +38,7 @@ public final class Progress {
      *
      * @param sort whether all trips are read and sorted before the first is sent
      */
-    public Progress(InputStatistics input, TripSink sink, Replay replay, boolean sort, TimeSource time) {
+    public Progress(InputStatistics input, EventSink<?> sink, Replay<?> replay, boolean sort, TimeSource time) {
         this.input = input;
         this.sink = sink;
         this.replay = replay;
@@ -147,7 +147,10 @@ public final class Progress {
         input.rejectedByReason().forEach((reason, count) -> line.add("rejected." + reason.label() + "=" + count));
         line.add("late=" + input.late());
         line.add("skipped=" + input.skipped());
-        line.add("unsent=" + (input.trips() - input.late() - status.sent()));
+        if (replay.othersEvents() > 0) {
+            line.add("of_other_parts=" + replay.othersEvents());
+        }
+        line.add("unsent=" + (input.trips() - input.late() - replay.othersEvents() - status.sent()));
         line.add("nowhere=" + input.nowhere());
         line.add("retried=" + status.retried());
         line.add("objects=" + input.objects());

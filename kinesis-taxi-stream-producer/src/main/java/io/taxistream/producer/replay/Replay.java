@@ -1,13 +1,18 @@
 package io.taxistream.producer.replay;
 
-import io.taxistream.events.TripEvent;
-import io.taxistream.producer.trips.TripSource;
+import io.taxistream.eventtime.Part;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
-/** Sends the trips of a source to a sink, each when its time has come, until there is none left or it is told to stop. */
-public final class Replay {
+/**
+ * Sends the events of a source to a sink, each when its time has come, until there is none left or it is told to stop.
+ *
+ * @param <E> type of the events
+ */
+public final class Replay<E> {
 
     /** How long a wait may last before it is looked whether to stop. */
     private static final long MAX_SLEEP_NANOS = 50_000_000L;
@@ -15,8 +20,9 @@ public final class Replay {
     /** A wait shorter than this is not worth a system call. */
     private static final long MIN_SLEEP_NANOS = 500_000L;
 
-    private final TripSource trips;
-    private final TripSink sink;
+    private final Supplier<E> events;
+    private final EventForm<E> form;
+    private final EventSink<E> sink;
     private final Settings settings;
     private final TimeSource time;
     private final Consumer<String> messages;
@@ -24,6 +30,7 @@ public final class Replay {
     private volatile boolean stopped;
     private volatile long eventTimeMillis = Long.MIN_VALUE;
     private volatile long lagNanos;
+    private final AtomicLong othersEvents = new AtomicLong();
 
     /**
      * How to replay.
@@ -31,15 +38,23 @@ public final class Replay {
      * @param speedup event time per wall-clock time; 0 for as fast as the sink takes it
      * @param adaptTime what the trips' times become
      * @param maxGap the longest gap in event time that is waited for; longer ones are jumped over
+     * @param part whose events are sent; those of others are read and passed over
      */
-    public record Settings(double speedup, AdaptTime adaptTime, Duration maxGap) {}
+    public record Settings(double speedup, AdaptTime adaptTime, Duration maxGap, Part part) {}
 
     /**
-     * @param trips in the order of their event time
+     * @param events in the order of their time; {@code null} after the last
      * @param messages takes a line for every gap that is jumped over
      */
-    public Replay(TripSource trips, TripSink sink, Settings settings, TimeSource time, Consumer<String> messages) {
-        this.trips = trips;
+    public Replay(
+            Supplier<E> events,
+            EventForm<E> form,
+            EventSink<E> sink,
+            Settings settings,
+            TimeSource time,
+            Consumer<String> messages) {
+        this.events = events;
+        this.form = form;
         this.sink = sink;
         this.settings = settings;
         this.time = time;
@@ -47,24 +62,25 @@ public final class Replay {
     }
 
     /**
-     * Sends the trips and sees them arrive.
+     * Sends the events and sees them arrive.
      *
-     * @throws io.taxistream.producer.trips.InputFailedException if the trips cannot be read
+     * @throws io.taxistream.producer.trips.InputFailedException if the events cannot be read
      * @throws StreamFailedException if the sink gives up
      */
     public void run() {
+        Part part = settings.part();
         var clock = new ReplayClock(settings.speedup(), settings.maxGap().toMillis());
         long invocationMillis = time.millis();
         long shiftMillis = 0;
         long lastMillis = Long.MIN_VALUE;
         long lastSourceMillis = Long.MIN_VALUE;
-        TripEvent trip;
-        while (!stopped && (trip = trips.next()) != null) {
+        E event;
+        while (!stopped && (event = events.get()) != null) {
             if (stopped) {
                 // Told to stop while it was waiting for this one, which may not be the earliest: sorting broke off.
                 break;
             }
-            long sourceMillis = trip.timestampMillis();
+            long sourceMillis = form.timeMillis(event);
             if (lastSourceMillis == Long.MIN_VALUE) {
                 shiftMillis = settings.adaptTime() == AdaptTime.INVOCATION ? invocationMillis - sourceMillis : 0;
             } else if (clock.paced()
@@ -76,10 +92,11 @@ public final class Replay {
             if (clock.paced()) {
                 long due = clock.dueNanos(sourceMillis, time.nanoTime());
                 if (due - time.nanoTime() > MIN_SLEEP_NANOS) {
-                    sink.announce(
+                    sink.advanceTo(
                             settings.adaptTime() == AdaptTime.INGESTION
                                     ? Math.max(lastMillis, time.millis())
                                     : sourceMillis + shiftMillis);
+                    sink.beforeWait();
                     if (!awaitTime(due)) {
                         break;
                     }
@@ -90,15 +107,19 @@ public final class Replay {
                 // the clock of a machine may be set back, event time may not
                 shiftMillis = Math.max(lastMillis, time.millis()) - sourceMillis;
             }
-            TripEvent shifted = shifted(trip, shiftMillis);
-            sink.send(shifted, sourceMillis);
-            lastMillis = shifted.timestampMillis();
+            lastMillis = sourceMillis + shiftMillis;
+            if (part.isOnly() || part.owns(form.id(event))) {
+                sink.send(shiftMillis == 0 ? event : form.shifted(event, shiftMillis), sourceMillis);
+            } else {
+                othersEvents.lazySet(othersEvents.get() + 1);
+                sink.advanceTo(lastMillis);
+            }
             eventTimeMillis = lastMillis;
         }
         sink.finish(!stopped);
     }
 
-    /** Makes {@link #run} send no more trips, see the ones on their way arrive, and return. */
+    /** Makes {@link #run} send no more events, see the ones on their way arrive, and return. */
     public void stop() {
         stopped = true;
     }
@@ -108,12 +129,17 @@ public final class Replay {
         return stopped;
     }
 
-    /** Event time of the last trip sent, milliseconds since the epoch; {@link Long#MIN_VALUE} before the first. */
+    /** Event time of the last event sent, milliseconds since the epoch; {@link Long#MIN_VALUE} before the first. */
     public long eventTimeMillis() {
         return eventTimeMillis;
     }
 
-    /** How long after its time the last trip was sent. */
+    /** Number of events that were passed over because they belong to other parts. */
+    public long othersEvents() {
+        return othersEvents.get();
+    }
+
+    /** How long after its time the last event was sent. */
     public Duration lag() {
         return Duration.ofNanos(lagNanos);
     }
@@ -135,20 +161,5 @@ public final class Replay {
             stopped = true;
             return false;
         }
-    }
-
-    private static TripEvent shifted(TripEvent trip, long millis) {
-        if (millis == 0) {
-            return trip;
-        }
-        return new TripEvent(
-                trip.tripId(),
-                trip.pickupMillis() + millis,
-                trip.dropoffMillis() + millis,
-                trip.pickupLat(),
-                trip.pickupLon(),
-                trip.dropoffLat(),
-                trip.dropoffLon(),
-                trip.totalAmount());
     }
 }

@@ -3,8 +3,8 @@ package io.taxistream.producer.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.eventtime.Part;
 import io.taxistream.producer.trips.InputStatistics;
-import io.taxistream.producer.trips.TripSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +22,7 @@ class ReplayTest {
     private final FakeClock clock = new FakeClock();
     private final FakeSink sink = new FakeSink();
     private final List<String> messages = new ArrayList<>();
+    private Part part = Part.ONLY;
 
     @Test
     void aTripIsSentWhenItsTimeHasComeOnTheFasterClock() {
@@ -62,7 +63,7 @@ class ReplayTest {
     @Test
     void whatIsSentLateIsCaughtUpAndSaid() {
         sink.secondsPerTrip = 3;
-        Replay replay = replay(60, AdaptTime.ORIGINAL, 0, 60, 120, 1_200);
+        Replay<TripEvent> replay = replay(60, AdaptTime.ORIGINAL, 0, 60, 120, 1_200);
 
         replay.run();
 
@@ -103,8 +104,30 @@ class ReplayTest {
     }
 
     @Test
+    void eachTripIsOfOnePartAndTheOthersHoldNobodyBack() {
+        List<TripEvent> sent = new ArrayList<>();
+        for (int index = 1; index <= 3; index++) {
+            part = new Part(index, 3);
+            sink.trips.clear();
+            sink.announced.clear();
+            Replay<TripEvent> replay =
+                    replay(0, AdaptTime.ORIGINAL, LongStream.range(0, 300).toArray());
+
+            replay.run();
+
+            assertThat(replay.othersEvents() + sink.trips.size()).isEqualTo(300);
+            assertThat(sink.trips).extracting(TripEvent::dropoffMillis).isSorted();
+            assertThat(sink.announced).hasSize(300 - sink.trips.size()).isSorted();
+            assertThat(replay.eventTimeMillis()).isEqualTo(START + 299_000);
+            sent.addAll(sink.trips);
+        }
+
+        assertThat(sent).hasSize(300).extracting(TripEvent::tripId).doesNotHaveDuplicates();
+    }
+
+    @Test
     void aReplayThatIsStoppedSendsNoMoreAndFinishes() {
-        Replay replay = replay(60, AdaptTime.ORIGINAL, 0, 60, 3_000, 3_060);
+        Replay<TripEvent> replay = replay(60, AdaptTime.ORIGINAL, 0, 60, 3_000, 3_060);
         clock.onSleep = () -> {
             if (clock.seconds() > 2) {
                 replay.stop();
@@ -120,20 +143,17 @@ class ReplayTest {
 
     @Test
     void aTripThatComesAfterTheReplayWasStoppedIsNotSent() {
-        var replays = new ArrayList<Replay>();
-        var source = new TripSource() {
-            @Override
-            public TripEvent next() {
-                replays.get(0).stop();
-                return new TripEvent(1, START, START, 40.7, -73.9, 40.6, -73.8, 1);
-            }
-
-            @Override
-            public void close() {
-                // nothing is open
-            }
-        };
-        replays.add(new Replay(source, sink, new Replay.Settings(0, AdaptTime.ORIGINAL, HOUR), clock, messages::add));
+        var replays = new ArrayList<Replay<TripEvent>>();
+        replays.add(new Replay<>(
+                () -> {
+                    replays.get(0).stop();
+                    return new TripEvent(1, START, START, 40.7, -73.9, 40.6, -73.8, 1);
+                },
+                new TripForm(),
+                sink,
+                new Replay.Settings(0, AdaptTime.ORIGINAL, HOUR, Part.ONLY),
+                clock,
+                messages::add));
 
         replays.get(0).run();
 
@@ -143,7 +163,7 @@ class ReplayTest {
 
     @Test
     void progressAndSummaryTellWhatHasBecomeOfTheTrips() {
-        Replay replay = replay(60, AdaptTime.ORIGINAL, 0, 120);
+        Replay<TripEvent> replay = replay(60, AdaptTime.ORIGINAL, 0, 120);
         var progress = new Progress(new InputStatistics(), sink, replay, false, clock);
 
         replay.run();
@@ -158,23 +178,18 @@ class ReplayTest {
                         + " watermark=1970-01-01T00:00:05Z wall=2.0 rate=1");
     }
 
-    private Replay replay(double speedup, AdaptTime adaptTime, long... seconds) {
+    private Replay<TripEvent> replay(double speedup, AdaptTime adaptTime, long... seconds) {
         Iterator<TripEvent> trips = LongStream.of(seconds)
                 .mapToObj(second -> new TripEvent(
                         second, START + (second - 300) * 1_000, START + second * 1_000, 40.7, -73.9, 40.6, -73.8, 1))
                 .iterator();
-        var source = new TripSource() {
-            @Override
-            public TripEvent next() {
-                return trips.hasNext() ? trips.next() : null;
-            }
-
-            @Override
-            public void close() {
-                // nothing is open
-            }
-        };
-        var replay = new Replay(source, sink, new Replay.Settings(speedup, adaptTime, HOUR), clock, messages::add);
+        var replay = new Replay<>(
+                () -> trips.hasNext() ? trips.next() : null,
+                new TripForm(),
+                sink,
+                new Replay.Settings(speedup, adaptTime, HOUR, part),
+                clock,
+                messages::add);
         sink.replay = replay;
         return replay;
     }
@@ -206,7 +221,7 @@ class ReplayTest {
         }
     }
 
-    private final class FakeSink implements TripSink {
+    private final class FakeSink implements EventSink<TripEvent> {
 
         private final List<TripEvent> trips = new ArrayList<>();
         private final List<Long> sourceMillis = new ArrayList<>();
@@ -215,10 +230,10 @@ class ReplayTest {
         private final List<Long> announced = new ArrayList<>();
         private String finished = "no";
         private long secondsPerTrip;
-        private Replay replay;
+        private Replay<TripEvent> replay;
 
         @Override
-        public void announce(long eventTimeMillis) {
+        public void advanceTo(long eventTimeMillis) {
             announced.add(eventTimeMillis);
         }
 

@@ -3,8 +3,9 @@ package io.taxistream.local.launcher;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.taxistream.local.page.PageServer;
 import io.taxistream.local.page.PipelineView;
-import io.taxistream.local.page.ResultWindows;
 import io.taxistream.local.page.ScalingAction;
+import io.taxistream.local.page.TimeRange;
+import io.taxistream.local.page.Timeline;
 import io.taxistream.local.services.LocalPipelineException;
 import io.taxistream.local.status.PipelineStatus;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.util.Optional;
 /** The page of a run: it shows the status from the start, and results and buttons as soon as there is what they need. */
 final class LivePage implements AutoCloseable, PipelineView {
 
-    private static final ResultWindows NO_RESULTS = new ResultWindows();
+    private static final Timeline NO_RESULTS = new Timeline();
 
     private final PipelineStatus status;
     private final PageServer server;
@@ -60,10 +61,16 @@ final class LivePage implements AutoCloseable, PipelineView {
     }
 
     @Override
-    public JsonNode windows(long version) throws IOException {
+    public JsonNode timeline(long version, Optional<TimeRange> range) throws IOException {
         return results.isEmpty()
                 ? NO_RESULTS.changedSince(version)
-                : results.get().changedSince(version);
+                : results.get().timeline(version, range);
+    }
+
+    @Override
+    public JsonNode map(long timestamp, int windows) throws IOException {
+        return results.orElseThrow(() -> new IOException("it is still starting"))
+                .map(timestamp, windows);
     }
 
     @Override

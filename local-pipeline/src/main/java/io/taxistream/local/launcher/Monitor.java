@@ -5,6 +5,7 @@ import io.taxistream.local.services.FlinkJob.Reading;
 import io.taxistream.local.services.FlinkService;
 import io.taxistream.local.services.Indices;
 import io.taxistream.local.services.RestorableJob;
+import io.taxistream.local.services.ResumableProducer;
 import io.taxistream.local.services.SearchClient;
 import io.taxistream.local.services.StreamService;
 import io.taxistream.local.status.Checkpoints;
@@ -50,6 +51,7 @@ public final class Monitor {
     private final JobCounters counters = new JobCounters();
     private Checkpoints checkpoints = new Checkpoints(0, 0, 0, Optional.empty());
     private long restarts;
+    private Optional<String> jobError = Optional.empty();
     private Reading reading = new Reading("", Optional.empty(), Map.of(), Map.of());
 
     /** @param events gets an entry when the job fails over */
@@ -69,28 +71,34 @@ public final class Monitor {
     }
 
     /**
-     * Takes a snapshot. The watermark is read first, so that the counters are at least as new.
+     * Takes a snapshot: the watermark first, then the counters of the job, then the producer, so that each is at least as
+     * new as what it comes before in the pipeline.
      *
      * @throws IOException if the job or the search engine does not answer
      */
-    PipelineSnapshot read(ProducerProgress producer) throws IOException {
+    PipelineSnapshot read(ResumableProducer producer) throws IOException {
         FlinkJob current = job.current();
         reading = current.read(METRICS);
         checkpoints = current.checkpoints();
         long restartsNow = current.restarts();
         counters.update(current.id() + "/" + restartsNow, restartsNow == 0, checkpoints.completed(), reading.metrics());
-        announceRestarts(restartsNow);
+        announceRestarts(current, restartsNow);
         Map<String, Long> leftOut = new LinkedHashMap<>();
         LEFT_OUT.forEach((counter, label) -> counters.total(counter).ifPresent(count -> leftOut.put(label, count)));
         return new PipelineSnapshot(
                 reading.state(),
-                producer,
+                progress(producer),
                 counters.total(TRIPS_READ),
                 leftOut,
                 counters.areExact(),
                 reading.watermark(),
                 search.count(indices.pickupCount()),
                 search.count(indices.tripDuration()));
+    }
+
+    /** The error that the job has failed over from, which would only come again; empty if there was none. */
+    Optional<String> jobError() {
+        return jobError;
     }
 
     /** Health of the pipeline as of the last {@link #read}. */
@@ -112,9 +120,18 @@ public final class Monitor {
                 counters.total(THROTTLED_READS));
     }
 
-    private void announceRestarts(long restartsNow) {
+    /** The producer tells its progress once a second; meanwhile the job has read trips that it has not told of. */
+    private ProducerProgress progress(ResumableProducer producer) {
+        ProducerProgress progress = producer.progress();
+        return producer.exitCode().isPresent()
+                ? progress
+                : progress.withSentAtLeast(counters.total(TRIPS_READ).orElse(0));
+    }
+
+    private void announceRestarts(FlinkJob current, long restartsNow) throws IOException {
         if (restartsNow > restarts) {
-            events.add(Kind.JOB, "The job has failed over and goes on from its last checkpoint");
+            events.add(Kind.JOB, "The job has failed over and continues from its last checkpoint");
+            jobError = current.error();
         }
         restarts = restartsNow;
     }

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** One run of the pipeline, from the start of its parts to their end. */
 public final class PipelineRun {
@@ -32,13 +33,18 @@ public final class PipelineRun {
     private final RunContext run;
     private final PrintStream out;
 
-    /** Prepares a run in which nothing has started yet. */
+    /**
+     * Prepares a run in which nothing has started yet.
+     *
+     * @param onStuck gets a line about a fatal error if the parts do not end after it
+     */
     public PipelineRun(
             Installation installation,
             LocalOptions options,
             RunSettings settings,
             RunExtension extension,
-            PrintStream out) {
+            PrintStream out,
+            Consumer<String> onStuck) {
         Clock clock = Clock.systemUTC();
         EventLog events = new EventLog(clock);
         this.run = new RunContext(
@@ -50,7 +56,8 @@ public final class PipelineRun {
                 new ProgressLines(out, clock, Boolean.getBoolean(TERMINAL_PROPERTY)),
                 events,
                 new PipelineStatus(events, options.speedup(), clock),
-                new RunningParts());
+                new RunningParts(),
+                new FatalErrors(onStuck));
         this.out = out;
     }
 
@@ -63,28 +70,51 @@ public final class PipelineRun {
     public void run() throws LocalPipelineException, InterruptedException {
         Thread hook = new Thread(run.parts()::close, "stop-pipeline");
         Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            run.extension().begin(line -> run.announce(Kind.FAULT, line));
-            RunningPipeline pipeline = PipelineStart.start(run);
-            if (run.options().once()) {
-                replayOnce(pipeline);
-            } else {
-                replayAndServe(pipeline);
+        try (FatalErrors errors = run.errors()) {
+            errors.takeOver();
+            try {
+                carryOut();
+            } catch (InterruptedException e) {
+                errors.throwIfAny();
+                throw e;
+            } catch (LocalPipelineException e) {
+                errors.throwIfAny();
+                throw new LocalPipelineException(ExhaustedResources.explain(e.getMessage()), e);
+            } catch (IOException | RuntimeException | Error e) {
+                errors.throwIfAny();
+                if (!run.parts().isClosing()) {
+                    throw new LocalPipelineException(line(e), e);
+                }
+            } finally {
+                run.terminal().close();
+                run.parts().close();
+                run.parts().failures().forEach(failure -> run.terminal().say("not stopped in order: " + failure));
+                removeHook(hook);
             }
-        } catch (IOException e) {
-            if (!run.parts().isClosing()) {
-                throw new LocalPipelineException(Messages.of(e) + run.logHint(), e);
-            }
-        } finally {
-            run.terminal().close();
-            run.parts().close();
-            run.parts().failures().forEach(failure -> run.terminal().say("not stopped in order: " + failure));
-            removeHook(hook);
+            errors.throwIfAny();
         }
     }
 
-    private void replayOnce(RunningPipeline pipeline) throws IOException, InterruptedException, LocalPipelineException {
+    private void carryOut() throws IOException, InterruptedException, LocalPipelineException {
+        run.extension().begin(line -> run.announce(Kind.FAULT, line));
+        RunningPipeline pipeline = PipelineStart.start(run);
         ReplayWatch watch = new ReplayWatch(run, pipeline);
+        if (run.options().once()) {
+            replayOnce(pipeline, watch);
+        } else {
+            replayAndServe(pipeline, watch);
+        }
+    }
+
+    private String line(Throwable failure) {
+        String line = failure instanceof IOException
+                ? ExhaustedResources.line(failure).orElse(Messages.of(failure))
+                : FatalErrors.line("the launcher failed", failure);
+        return line + run.logHint();
+    }
+
+    private void replayOnce(RunningPipeline pipeline, ReplayWatch watch)
+            throws IOException, InterruptedException, LocalPipelineException {
         PipelineSnapshot snapshot = readAndDrain(pipeline, watch);
         if (run.parts().isClosing()) {
             return;
@@ -98,6 +128,7 @@ public final class PipelineRun {
         new Summary(
                         run.input(),
                         snapshot,
+                        pipeline.search().lastTimestamp(indices.pickupCount()).map(last -> last.plusMillis(1)),
                         pipeline.search().count(indices.pickupCount()),
                         pipeline.search().count(indices.tripDuration()),
                         Duration.between(pipeline.replayStart(), end),
@@ -142,9 +173,8 @@ public final class PipelineRun {
         }
     }
 
-    private void replayAndServe(RunningPipeline pipeline)
+    private void replayAndServe(RunningPipeline pipeline, ReplayWatch watch)
             throws IOException, InterruptedException, LocalPipelineException {
-        ReplayWatch watch = new ReplayWatch(run, pipeline);
         watch.awaitEverythingRead();
         if (run.parts().isClosing()) {
             return;

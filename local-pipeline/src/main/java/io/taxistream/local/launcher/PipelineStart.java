@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +66,13 @@ final class PipelineStart {
     private RunningPipeline start() throws IOException, InterruptedException, LocalPipelineException {
         RunExtension extension = run.extension();
         StreamService stream = add(
-                "Kinesis", StreamService.start(run.options().shards(), ENFORCE_SHARD_LIMITS, extension.streamFaults()));
+                "Kinesis",
+                StreamService.start(
+                        run.options().shards(),
+                        ENFORCE_SHARD_LIMITS,
+                        extension.streamFaults(),
+                        work.folder("kinesis"),
+                        failure -> run.errors().report("Kinesis failed", failure)));
         LivePage page = openPage();
         Optional<SearchService> searchEngine = startSearchEngine();
         run.status().set(Part.DATA, State.STARTING);
@@ -76,6 +83,8 @@ final class PipelineStart {
         ClusterSize size = extension.clusterSize(run.options().parallelism());
         FlinkService flink =
                 add("Flink", FlinkService.start(size.taskManagers(), size.slotsEach(), work.folder("flink")));
+        Duration interval = run.settings().checkpointInterval();
+        flink.pauseBeforeCheckpoints(interval.multipliedBy(4).dividedBy(5));
         run.running(Part.FLINK, "Flink", flink.webPage());
 
         S3Service s3 = add("S3", S3Service.start(join(data), work.folder("s3")));

@@ -1,9 +1,11 @@
 package io.taxistream.local.launcher;
 
+import io.taxistream.local.services.ChildProcess;
 import io.taxistream.local.services.LocalPipelineException;
 import io.taxistream.local.status.PipelineSnapshot;
 import io.taxistream.local.status.PipelineStatus.Part;
 import io.taxistream.local.status.PipelineStatus.State;
+import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,11 +24,16 @@ final class ReplayWatch {
     /** Services that have not answered for this long are mentioned on the terminal. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
 
+    /** Less free disk ends the run while the parts can still be ended in order. */
+    private static final long MIN_FREE_BYTES = 64L << 20;
+
+    private final File temporaryFiles = new File(System.getProperty("java.io.tmpdir"));
     private final RunContext run;
     private final RunningPipeline pipeline;
     private final Monitor monitor;
     private final PeakMemory memory = new PeakMemory();
     private Instant lastSnapshot;
+    private Instant lastDiskCheck = Instant.EPOCH;
     private Instant lastHealth = Instant.EPOCH;
 
     ReplayWatch(RunContext run, RunningPipeline pipeline) {
@@ -101,7 +108,7 @@ final class ReplayWatch {
     private Optional<PipelineSnapshot> observe() {
         memory.sample();
         try {
-            PipelineSnapshot snapshot = monitor.read(pipeline.producer().progress());
+            PipelineSnapshot snapshot = monitor.read(pipeline.producer());
             run.status().set(snapshot);
             // A restored job is another one to Flink.
             run.status().running(Part.JOB, pipeline.job().current().webPage());
@@ -124,10 +131,15 @@ final class ReplayWatch {
         if (run.parts().isClosing()) {
             return;
         }
+        run.errors().throwIfAny();
+        requireFreeDisk();
+        if (monitor.jobError().isPresent()) {
+            throw failed(Part.JOB, "the job failed: " + monitor.jobError().get());
+        }
         if (pipeline.searchEngine().isPresent()
                 && pipeline.searchEngine().get().exitCode().isDone()) {
             int code = pipeline.searchEngine().get().exitCode().join();
-            throw failed(Part.SEARCH, "OpenSearch ended with code " + code);
+            throw failed(Part.SEARCH, "OpenSearch " + ChildProcess.describeExit(code));
         }
         Optional<String> end = pipeline.job().end();
         if (end.isPresent()) {
@@ -137,11 +149,25 @@ final class ReplayWatch {
         if (code.isPresent() && code.get() != 0) {
             throw failed(
                     Part.PRODUCER,
-                    "the producer ended with code " + code.get() + ": "
+                    "the producer " + ChildProcess.describeExit(code.get()) + ": "
                             + pipeline.producer().lastLine());
         }
         if (code.isPresent()) {
             run.status().set(Part.PRODUCER, State.FINISHED);
+        }
+    }
+
+    /** Every part would fail in a way of its own, some only after minutes, when the disk is full. */
+    private void requireFreeDisk() throws LocalPipelineException {
+        if (!isOlder(lastDiskCheck, HEALTH_INTERVAL)) {
+            return;
+        }
+        lastDiskCheck = run.clock().instant();
+        long free = temporaryFiles.getUsableSpace();
+        if (free < MIN_FREE_BYTES && free > 0) {
+            throw new LocalPipelineException(
+                    "the disk is full: there are %d MB left below %s; free some space, or set TMPDIR to a folder on a disk with more"
+                            .formatted(free >> 20, temporaryFiles));
         }
     }
 

@@ -4,9 +4,10 @@ import static io.taxistream.local.services.JsonHttp.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.taxistream.local.page.ResultWindows;
-import io.taxistream.local.page.ResultWindows.Sums;
-import io.taxistream.local.page.ResultWindows.Window;
+import io.taxistream.local.page.TimeRange;
+import io.taxistream.local.page.Timeline;
+import io.taxistream.local.page.Timeline.Step;
+import io.taxistream.local.page.Timeline.Trips;
 import io.taxistream.local.services.SearchClient;
 import java.io.IOException;
 import java.time.Clock;
@@ -14,26 +15,36 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
- * Brings the documents of the search engine to the page, when it asks: the sums of each window at every look, and the
- * documents of a window when its sums have changed.
+ * Answers what the page asks of the search engine, by aggregations whose size does not depend on how much it holds: sums
+ * over the steps of a timeline, and over the cells of the map. Nothing is kept but the timeline that was asked for last.
  */
-public final class ResultFeed {
+final class ResultFeed {
 
-    /** Looks that follow each other more closely answer what the one before has read. */
+    /** Requests that follow each other more closely get what the one before has read. */
     private static final Duration INTERVAL = Duration.ofMillis(500);
+
+    /** Share of the time that the search engine may spend on timelines. */
+    private static final int REST_PER_QUERY = 4;
 
     /** A search engine that does not answer for so long is more than busy. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
+
+    /** More than there are cells in the service area. */
+    private static final int MAX_CELLS = 20_000;
+
+    private static final int MAX_AIRPORTS = 10;
+    private static final int GEOHASH_LENGTH = 6;
 
     private final SearchClient search;
     private final Clock clock;
     private final String mapIndex;
     private final String mapField;
     private final String durationIndex;
-    private final ResultWindows windows = new ResultWindows();
+    private Timeline timeline = new Timeline();
+    private Optional<TimeRange> range = Optional.empty();
     private Instant nextLook = Instant.MIN;
     private Instant lastAnswer;
 
@@ -54,16 +65,60 @@ public final class ResultFeed {
     }
 
     /**
-     * The windows that have changed since a version; see {@link ResultWindows#changedSince}.
+     * The steps of the timeline that have changed since a version; see {@link Timeline#changedSince}.
      *
+     * @param newRange empty for everything
      * @throws IOException if the search engine has not answered for longer than it may be busy
      */
-    synchronized ObjectNode changedSince(long version) throws IOException {
-        if (!clock.instant().isBefore(nextLook)) {
-            look();
-            nextLook = clock.instant().plus(INTERVAL);
+    synchronized ObjectNode timeline(long version, Optional<TimeRange> newRange) throws IOException {
+        boolean isOther = !newRange.equals(range);
+        if (isOther) {
+            range = newRange;
+            timeline = new Timeline();
         }
-        return windows.changedSince(version);
+        if (isOther || !clock.instant().isBefore(nextLook)) {
+            Instant start = clock.instant();
+            look();
+            Duration rest = Duration.between(start, clock.instant()).multipliedBy(REST_PER_QUERY);
+            nextLook = clock.instant().plus(rest.compareTo(INTERVAL) > 0 ? rest : INTERVAL);
+        }
+        return timeline.changedSince(isOther ? 0 : version);
+    }
+
+    /**
+     * The map up to a window: {@code cells} (by geohash: what the map draws, added up over the windows) and {@code
+     * durations} of the last window (by airport and cell: trips, and their minutes together).
+     *
+     * @param timestamp of the last window
+     * @param windows how many, 0 for all until then
+     */
+    ObjectNode map(long timestamp, int windows) throws IOException {
+        long after = windows == 0 ? Long.MIN_VALUE : timestamp - windows * Timeline.WINDOW.toMillis();
+        ObjectNode query = aggregation(new TimeRange(after + 1, timestamp));
+        ObjectNode grid = query.withObject("/aggs").putObject("cells");
+        grid.putObject("geohash_grid")
+                .put("field", "location")
+                .put("precision", GEOHASH_LENGTH)
+                .put("size", MAX_CELLS);
+        grid.putObject("aggs").putObject("sum").putObject("sum").put("field", mapField);
+
+        ObjectNode json = JSON.createObjectNode();
+        ObjectNode cells = json.putObject("cells");
+        for (JsonNode cell : search.search(mapIndex, query).at("/aggregations/cells/buckets")) {
+            cells.put(cell.get("key").textValue(), cell.at("/sum/value").longValue());
+        }
+        ObjectNode durations = json.putObject("durations");
+        ObjectNode lastWindow = JSON.createObjectNode();
+        lastWindow.putObject("term").put("timestamp", timestamp);
+        search.forEachDocument(
+                durationIndex,
+                lastWindow,
+                (id, document) -> durations
+                        .withObject("/" + document.get("airport_code").textValue())
+                        .putArray(document.get("location").textValue())
+                        .add(document.get("trip_count").longValue())
+                        .add(document.get("sum_trip_duration").doubleValue()));
+        return json;
     }
 
     private void look() throws IOException {
@@ -80,58 +135,79 @@ public final class ResultFeed {
     }
 
     private void read() throws IOException {
-        Map<Long, Sums> current = ResultWindows.together(
-                sums(mapIndex, mapField, mapField, 0), sums(durationIndex, "trip_count", "sum_trip_duration", 1));
-        Set<Long> outdated = windows.outdated(current);
-        if (outdated.isEmpty()) {
+        ObjectNode limits = aggregation(range.orElse(TimeRange.ALL));
+        limits.withObject("/aggs").putObject("first").putObject("min").put("field", "timestamp");
+        limits.withObject("/aggs").putObject("last").putObject("max").put("field", "timestamp");
+        JsonNode found = search.search(mapIndex + "," + durationIndex, limits);
+        JsonNode first = found.at("/aggregations/first/value");
+        if (!first.isNumber()) {
             return;
         }
-        Map<Long, Window> read = new HashMap<>();
-        ObjectNode query = JSON.createObjectNode();
-        var timestamps = query.putObject("terms").putArray("timestamp");
-        outdated.forEach(timestamps::add);
-        search.forEachDocument(
-                mapIndex,
-                query,
-                (id, document) -> window(read, document)
-                        .addPickups(
-                                document.get("location").textValue(),
-                                document.get(mapField).longValue()));
-        search.forEachDocument(
-                durationIndex,
-                query,
-                (id, document) -> window(read, document)
-                        .addDuration(
-                                document.get("airport_code").textValue(),
-                                document.get("location").textValue(),
-                                document.get("trip_count").longValue(),
-                                document.get("sum_trip_duration").doubleValue()));
-        windows.update(current, outdated, read);
+        long firstTimestamp = first.longValue();
+        long lastTimestamp = found.at("/aggregations/last/value").longValue();
+        Duration step = Timeline.stepFor(firstTimestamp, lastTimestamp);
+        TimeRange known = new TimeRange(firstTimestamp, lastTimestamp);
+        Map<Long, Step> steps = new HashMap<>();
+        readPickups(known, step, steps);
+        readDurations(known, step, steps);
+        timeline.update(step, steps);
     }
 
-    private static Window window(Map<Long, Window> windows, JsonNode document) {
-        return windows.computeIfAbsent(document.get("timestamp").longValue(), timestamp -> new Window());
-    }
-
-    /** The sums of the latest windows of an index, by timestamp. */
-    private Map<Long, Sums> sums(String index, String trips, String minutes, int minutesFactor) throws IOException {
-        ObjectNode search = JSON.createObjectNode().put("size", 0);
-        ObjectNode byWindow = search.putObject("aggs").putObject("windows");
-        ObjectNode terms = byWindow.putObject("terms");
-        terms.put("field", "timestamp").put("size", ResultWindows.CAPACITY);
-        terms.putObject("order").put("_key", "desc");
-        ObjectNode inWindow = byWindow.putObject("aggs");
-        inWindow.putObject("trips").putObject("sum").put("field", trips);
-        inWindow.putObject("minutes").putObject("sum").put("field", minutes);
-        Map<Long, Sums> sums = new HashMap<>();
-        for (JsonNode bucket : this.search.search(index, search).at("/aggregations/windows/buckets")) {
-            sums.put(
-                    bucket.get("key").longValue(),
-                    new Sums(
-                            bucket.get("doc_count").longValue(),
-                            bucket.at("/trips/value").longValue(),
-                            minutesFactor * bucket.at("/minutes/value").doubleValue()));
+    private void readPickups(TimeRange known, Duration step, Map<Long, Step> steps) throws IOException {
+        ObjectNode query = aggregation(known);
+        ObjectNode inStep = histogram(query, step);
+        inStep.putObject("pickups").putObject("sum").put("field", mapField);
+        for (JsonNode bucket : search.search(mapIndex, query).at("/aggregations/steps/buckets")) {
+            add(steps, bucket, bucket.at("/pickups/value").doubleValue(), Map.of());
         }
-        return sums;
+    }
+
+    private void readDurations(TimeRange known, Duration step, Map<Long, Step> steps) throws IOException {
+        ObjectNode query = aggregation(known);
+        ObjectNode airports = histogram(query, step).putObject("airports");
+        airports.putObject("terms").put("field", "airport_code").put("size", MAX_AIRPORTS);
+        ObjectNode sums = airports.putObject("aggs");
+        sums.putObject("trips").putObject("sum").put("field", "trip_count");
+        sums.putObject("minutes").putObject("sum").put("field", "sum_trip_duration");
+        for (JsonNode bucket : search.search(durationIndex, query).at("/aggregations/steps/buckets")) {
+            Map<String, Trips> byAirport = new HashMap<>();
+            for (JsonNode airport : bucket.at("/airports/buckets")) {
+                byAirport.put(
+                        airport.get("key").textValue(),
+                        new Trips(
+                                airport.at("/trips/value").longValue(),
+                                airport.at("/minutes/value").doubleValue()));
+            }
+            add(steps, bucket, 0, byAirport);
+        }
+    }
+
+    private static void add(Map<Long, Step> steps, JsonNode bucket, double pickups, Map<String, Trips> airports) {
+        Step step = new Step(bucket.at("/last/value").longValue(), pickups, airports);
+        steps.merge(bucket.get("key").longValue(), step, Step::plus);
+    }
+
+    /** A search that answers no documents, only what is aggregated from those in a range. */
+    private static ObjectNode aggregation(TimeRange range) {
+        ObjectNode search = JSON.createObjectNode().put("size", 0);
+        search.putObject("query")
+                .putObject("range")
+                .putObject("timestamp")
+                .put("gte", range.firstTimestamp())
+                .put("lte", range.lastTimestamp());
+        search.putObject("aggs");
+        return search;
+    }
+
+    /** Adds a bucket for each step, and answers where to put what is to be known of it besides its latest timestamp. */
+    private static ObjectNode histogram(ObjectNode search, Duration step) {
+        ObjectNode steps = search.withObject("/aggs").putObject("steps");
+        steps.putObject("date_histogram")
+                .put("field", "timestamp")
+                .put("fixed_interval", step.toMillis() + "ms")
+                .put("min_doc_count", 1);
+        ObjectNode inStep = steps.putObject("aggs");
+        inStep.putObject("last").putObject("max").put("field", "timestamp");
+        return inStep;
     }
 }

@@ -21,7 +21,8 @@ record RunContext(
         ProgressLines terminal,
         EventLog events,
         PipelineStatus status,
-        RunningParts parts) {
+        RunningParts parts,
+        FatalErrors errors) {
 
     /** Prints a line on the terminal and adds it to the event log. */
     void announce(Kind kind, String line) {

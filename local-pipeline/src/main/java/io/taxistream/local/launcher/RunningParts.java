@@ -1,10 +1,13 @@
 package io.taxistream.local.launcher;
 
 import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.status.Messages;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The parts that run, closed in the reverse order of their start: once, whoever asks first, while others wait.
@@ -14,6 +17,12 @@ import java.util.List;
 public final class RunningParts implements AutoCloseable {
 
     private record Part(String name, AutoCloseable resource) {}
+
+    /** Time that a part may take to end. */
+    private static final Duration PART_TIMEOUT = Duration.ofSeconds(20);
+
+    /** Time that all parts together may take; then each that is left is asked to end and not waited for. */
+    private static final Duration TOTAL_TIMEOUT = Duration.ofSeconds(40);
 
     private final Deque<Part> parts = new ArrayDeque<>();
     private final List<String> failures = new ArrayList<>();
@@ -36,13 +45,21 @@ public final class RunningParts implements AutoCloseable {
         return closing;
     }
 
+    /** Closes all parts, within a bounded time. */
     @Override
     public synchronized void close() {
+        long deadlineNanos = System.nanoTime() + TOTAL_TIMEOUT.toNanos();
+        Part next = beginClosing();
+        while (next != null) {
+            close(next, Math.min(PART_TIMEOUT.toNanos(), deadlineNanos - System.nanoTime()));
+            next = beginClosing();
+        }
+    }
+
+    private Part beginClosing() {
         synchronized (parts) {
             closing = true;
-        }
-        while (!parts.isEmpty()) {
-            close(parts.pop());
+            return parts.poll();
         }
     }
 
@@ -53,16 +70,50 @@ public final class RunningParts implements AutoCloseable {
         }
     }
 
+    private void close(Part part, long timeoutNanos) {
+        Thread closer = new Thread(() -> close(part), "stop-" + part.name());
+        closer.setDaemon(true);
+        try {
+            closer.start();
+        } catch (OutOfMemoryError e) {
+            // There are no more threads, which is why everything ends.
+            close(part);
+            return;
+        }
+        if (!isEnded(closer, timeoutNanos)) {
+            addFailure(part.name() + ": has not ended in time");
+        }
+    }
+
+    /** Waits for a thread; an interrupt does not keep parts from being closed. */
+    private static boolean isEnded(Thread thread, long timeoutNanos) {
+        long deadlineNanos = System.nanoTime() + timeoutNanos;
+        boolean interrupted = false;
+        while (thread.isAlive() && System.nanoTime() < deadlineNanos) {
+            try {
+                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime())));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
+    }
+
+    @SuppressWarnings("InterruptedExceptionSwallowed") // the thread ends with this call
     private void close(Part part) {
         try {
             part.resource().close();
-        } catch (Exception e) {
-            if (e instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-            synchronized (failures) {
-                failures.add(part.name() + ": " + e.getMessage());
-            }
+        } catch (Exception | Error e) {
+            addFailure(part.name() + ": " + Messages.of(e));
+        }
+    }
+
+    private void addFailure(String failure) {
+        synchronized (failures) {
+            failures.add(failure);
         }
     }
 }

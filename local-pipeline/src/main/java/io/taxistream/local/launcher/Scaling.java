@@ -3,6 +3,7 @@ package io.taxistream.local.launcher;
 import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.local.page.ScalingAction;
 import io.taxistream.local.services.StreamService;
+import io.taxistream.local.services.TaskManagers;
 import io.taxistream.local.status.EventLog;
 import io.taxistream.local.status.EventLog.Kind;
 import java.io.IOException;
@@ -16,14 +17,6 @@ public final class Scaling {
     private final StreamService stream;
     private final TaskManagers taskManagers;
     private final EventLog events;
-
-    /** The task managers of a cluster; each method answers how many run afterwards. */
-    public interface TaskManagers {
-
-        int startTaskManager() throws IOException;
-
-        int killTaskManager() throws IOException, InterruptedException;
-    }
 
     Scaling(StreamService stream, TaskManagers taskManagers, EventLog events) {
         this.stream = stream;

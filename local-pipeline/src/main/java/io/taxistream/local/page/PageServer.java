@@ -16,10 +16,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves the page on the loopback address, and what it asks for as JSON: {@code /api/status}, {@code
- * /api/windows?since=VERSION}, and by POST {@code /api/scaling/ACTION}.
+ * /api/timeline?since=VERSION[&from=TIMESTAMP&to=TIMESTAMP]}, {@code /api/map?until=TIMESTAMP&windows=N}, and by POST
+ * {@code /api/scaling/ACTION}.
  *
  * <p>Other web pages that are open in the same browser cannot use it: requests for another host's name are refused, and a
  * POST needs the token that the page itself was given.
@@ -33,10 +36,16 @@ public final class PageServer implements AutoCloseable {
 
     private static final String TOKEN_HEADER = "X-Page-Token";
     private static final Pattern OWN_HOST = Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1])(:\\d+)?");
-    private static final Pattern SINCE = Pattern.compile("since=(\\d{1,18})");
+    private static final Pattern TIMELINE =
+            Pattern.compile("since=(\\d{1,18})(?:&from=(-?\\d{1,15})&to=(-?\\d{1,15}))?");
+    private static final Pattern MAP = Pattern.compile("until=(-?\\d{1,15})&windows=(\\d{1,6})");
     private static final Pattern SHARDS = Pattern.compile("shards=(\\d{1,6})");
     private static final String SCALING = "/api/scaling/";
-    private static final int THREADS = 4;
+
+    /** A client that sends half a request holds a thread until the server gives up on it. */
+    private static final int THREADS = 32;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
 
     /** Nothing comes from other places but the map tiles that the reader may switch on. */
     private static final String CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:"
@@ -98,12 +107,15 @@ public final class PageServer implements AutoCloseable {
                 return;
             }
             switch (exchange.getRequestMethod()) {
-                case "GET" -> get(exchange);
+                case "GET", "HEAD" -> get(exchange);
                 case "POST" -> post(exchange);
-                default -> refuse(exchange, 405, "only GET and POST are answered here");
+                default -> refuse(exchange, 405, "only GET, HEAD and POST are answered here");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI(), e);
+            refuse(exchange, 500, "this failed; the log says why");
         }
     }
 
@@ -117,27 +129,50 @@ public final class PageServer implements AutoCloseable {
             send(exchange, 200, file.get().type(), file.get().content());
         } else if (path.equals("/api/status")) {
             send(exchange, 200, pipeline.status());
-        } else if (path.equals("/api/windows")) {
-            sendWindows(exchange);
+        } else if (path.equals("/api/timeline")) {
+            sendTimeline(exchange);
+        } else if (path.equals("/api/map")) {
+            sendMap(exchange);
         } else {
             refuse(exchange, 404, "there is nothing here; see /");
         }
     }
 
-    private void sendWindows(HttpExchange exchange) throws IOException {
-        Optional<Long> since = number(exchange, SINCE);
-        if (since.isEmpty()) {
-            refuse(exchange, 400, "since=VERSION is missing, a whole number; 0 for all windows");
+    private void sendTimeline(HttpExchange exchange) throws IOException {
+        Matcher query = query(exchange, TIMELINE);
+        if (!query.matches()) {
+            refuse(exchange, 400, "since=VERSION is missing, a whole number; 0 for all steps");
             return;
         }
-        JsonNode windows;
+        Optional<TimeRange> range = query.group(2) == null
+                ? Optional.empty()
+                : Optional.of(new TimeRange(Long.parseLong(query.group(2)), Long.parseLong(query.group(3))));
+        sendResults(exchange, () -> pipeline.timeline(Long.parseLong(query.group(1)), range));
+    }
+
+    private void sendMap(HttpExchange exchange) throws IOException {
+        Matcher query = query(exchange, MAP);
+        if (!query.matches()) {
+            refuse(exchange, 400, "until=TIMESTAMP&windows=N is missing");
+            return;
+        }
+        sendResults(exchange, () -> pipeline.map(Long.parseLong(query.group(1)), Integer.parseInt(query.group(2))));
+    }
+
+    /** Reads results. */
+    private interface Results {
+        JsonNode read() throws IOException;
+    }
+
+    private static void sendResults(HttpExchange exchange, Results results) throws IOException {
+        JsonNode json;
         try {
-            windows = pipeline.windows(since.get());
+            json = results.read();
         } catch (IOException e) {
             refuse(exchange, 503, "the search engine does not answer: " + e.getMessage());
             return;
         }
-        send(exchange, 200, windows);
+        send(exchange, 200, json);
     }
 
     private void post(HttpExchange exchange) throws IOException, InterruptedException {
@@ -173,9 +208,13 @@ public final class PageServer implements AutoCloseable {
     }
 
     private static Optional<Long> number(HttpExchange exchange, Pattern parameter) {
-        String query = exchange.getRequestURI().getQuery();
-        Matcher matcher = parameter.matcher(query == null ? "" : query);
+        Matcher matcher = query(exchange, parameter);
         return matcher.matches() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
+    }
+
+    private static Matcher query(HttpExchange exchange, Pattern parameters) {
+        String query = exchange.getRequestURI().getQuery();
+        return parameters.matcher(query == null ? "" : query);
     }
 
     private static void refuse(HttpExchange exchange, int code, String why) throws IOException {
@@ -191,6 +230,11 @@ public final class PageServer implements AutoCloseable {
         exchange.getResponseHeaders().set("Cache-Control", "no-store");
         exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
         exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+            exchange.sendResponseHeaders(code, -1);
+            return;
+        }
         exchange.sendResponseHeaders(code, body.length);
         exchange.getResponseBody().write(body);
     }

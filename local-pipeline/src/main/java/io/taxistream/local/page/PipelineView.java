@@ -2,6 +2,7 @@ package io.taxistream.local.page;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.Optional;
 
 /** The pipeline as the page sees it. Called by several threads. */
 public interface PipelineView {
@@ -10,12 +11,23 @@ public interface PipelineView {
     JsonNode status();
 
     /**
-     * The windows whose results have changed, as {@link ResultWindows#changedSince} answers them.
+     * The steps of the timeline that have changed, as {@link Timeline#changedSince} returns them.
      *
      * @param version the version that the page has; 0 if it has none
+     * @param range empty for all of the results
      * @throws IOException if the search engine does not answer
      */
-    JsonNode windows(long version) throws IOException;
+    JsonNode timeline(long version, Optional<TimeRange> range) throws IOException;
+
+    /**
+     * The map: {@code cells} (numbers by geohash) and {@code durations} of the last window (trips, and their minutes
+     * together, by airport and cell).
+     *
+     * @param timestamp of the last window
+     * @param windows how many are added up, 0 for all until then
+     * @throws IOException if the search engine does not answer
+     */
+    JsonNode map(long timestamp, int windows) throws IOException;
 
     /**
      * Carries out what a button asks for.

@@ -55,6 +55,15 @@ public final class ChildProcess implements AutoCloseable {
             exit "$code"
             """.formatted(GRACE_SECONDS);
 
+    /** Option of a JVM that ends it where it would otherwise go on without what the failed thread was for. */
+    static final String EXIT_ON_OUT_OF_MEMORY = "-XX:+ExitOnOutOfMemoryError";
+
+    /** Exit code of a JVM with {@link #EXIT_ON_OUT_OF_MEMORY}. */
+    private static final int OUT_OF_MEMORY = 3;
+
+    /** Exit code that a shell reports for a command ended by SIGKILL. */
+    private static final int KILLED = 128 + 9;
+
     private final String name;
     private final Process process;
     private final Thread outputReader;
@@ -96,6 +105,15 @@ public final class ChildProcess implements AutoCloseable {
     /** Completes with the command's exit code after its last line of output was delivered. */
     public CompletableFuture<Integer> exitCode() {
         return exitCode;
+    }
+
+    /** What an exit code says, to follow the name of the program in a sentence. */
+    public static String describeExit(int code) {
+        return switch (code) {
+            case OUT_OF_MEMORY -> "ran out of memory (exit code " + code + ")";
+            case KILLED -> "was killed (exit code " + code + "), perhaps because the machine ran out of memory";
+            default -> "ended with code " + code;
+        };
     }
 
     /** Whether the command runs. */

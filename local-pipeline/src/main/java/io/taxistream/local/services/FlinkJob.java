@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,6 +44,10 @@ public final class FlinkJob {
     private static final String SHARD_PREFIX = ".shardId.";
 
     private static final Pattern SHARD_WATERMARK = Pattern.compile("([^.]+)\\.watermark");
+
+    /** The first line of a stack trace, or one that begins with a cause. */
+    private static final Pattern THROWN =
+            Pattern.compile("^(?:Caused by: )?([\\w$]+(?:\\.[\\w$]+)+)(?::.*)?$", Pattern.MULTILINE);
 
     private final MiniCluster cluster;
     private final JobID id;
@@ -168,6 +173,26 @@ public final class FlinkJob {
                     }
                 });
         return new Reading(job.get("state").textValue(), watermark, sums, shardWatermarks);
+    }
+
+    /** The error, as opposed to an exception, that the job's latest failure comes from; empty if it has another cause. */
+    public Optional<String> error() throws IOException {
+        JsonNode latest = rest.get(path + "/exceptions?maxExceptions=1").at("/exceptionHistory/entries/0/stacktrace");
+        return THROWN.matcher(latest.asText(""))
+                .results()
+                .filter(thrown -> isError(thrown.group(1)))
+                .map(MatchResult::group)
+                .map(Messages::oneLine)
+                .findFirst();
+    }
+
+    private static boolean isError(String className) {
+        try {
+            return Error.class.isAssignableFrom(Class.forName(className, false, FlinkJob.class.getClassLoader()));
+        } catch (ClassNotFoundException e) {
+            // a class of the job's own jar
+            return className.endsWith("Error");
+        }
     }
 
     /** How often the job has failed over since it was submitted. */

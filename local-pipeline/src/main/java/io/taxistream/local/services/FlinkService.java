@@ -1,6 +1,5 @@
 package io.taxistream.local.services;
 
-import io.taxistream.local.launcher.Scaling;
 import io.taxistream.local.status.Messages;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +25,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.configuration.PipelineOptions;
@@ -46,7 +46,7 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
  * <p>Jobs come as jars and are submitted over REST the way {@code flink run} does it: each has a class loader of its own
  * that looks into the jar first.
  */
-public final class FlinkService implements AutoCloseable, Scaling.TaskManagers {
+public final class FlinkService implements AutoCloseable, TaskManagers {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final int MAX_FAILURES_PER_MINUTE = 10;
@@ -105,6 +105,14 @@ public final class FlinkService implements AutoCloseable, Scaling.TaskManagers {
         } catch (Exception e) {
             throw new IOException("Flink could not be started: " + Messages.ofRootCause(e), e);
         }
+    }
+
+    /**
+     * Sets the time from the end of a checkpoint to the start of the next, and from the start of a job to its first, for
+     * jobs that are submitted from now on. A checkpoint that starts before all tasks of a job run is bound to fail.
+     */
+    public void pauseBeforeCheckpoints(Duration pause) {
+        configuration.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, pause);
     }
 
     /** The address of Flink's web page and REST endpoint. */
@@ -230,6 +238,11 @@ public final class FlinkService implements AutoCloseable, Scaling.TaskManagers {
         configuration.set(RestOptions.ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.BIND_PORT, "0");
+        // The servers of blobs and of data between task managers bind all addresses unless they are told otherwise.
+        configuration.set(JobManagerOptions.ADDRESS, "127.0.0.1");
+        configuration.set(JobManagerOptions.BIND_HOST, "127.0.0.1");
+        configuration.set(TaskManagerOptions.HOST, "127.0.0.1");
+        configuration.set(TaskManagerOptions.BIND_HOST, "127.0.0.1");
         configuration.set(WebOptions.SUBMIT_ENABLE, false);
         configuration.set(WebOptions.TMP_DIR, folder(workFolder, "web").toString());
         configuration.set(MetricOptions.METRIC_FETCHER_UPDATE_INTERVAL, Duration.ofSeconds(1));

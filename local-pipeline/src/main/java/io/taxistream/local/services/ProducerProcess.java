@@ -111,8 +111,9 @@ public final class ProducerProcess implements AutoCloseable {
         private static List<String> readCommand(Path java, Path jar, URI s3, Path scratch) {
             return new ArrayList<>(List.of(
                     java.toString(),
-                    "-Xmx512m",
+                    "-Xmx384m",
                     "-XX:+UseSerialGC",
+                    ChildProcess.EXIT_ON_OUT_OF_MEMORY,
                     "-Djava.io.tmpdir=" + scratch,
                     "-jar",
                     jar.toString(),

@@ -5,11 +5,18 @@ import java.net.URI;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import software.amazon.awssdk.services.s3.model.BucketCannedACL;
+import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 
 /**
  * Serves a file or a folder as the objects of an S3 bucket on the loopback address.
@@ -22,6 +29,8 @@ public final class S3Service implements AutoCloseable {
 
     /** What the keys of all objects begin with; the rest is the path below the folder that is served. */
     static final String PREFIX = "trips/";
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private final S3Proxy server;
 
@@ -39,13 +48,15 @@ public final class S3Service implements AutoCloseable {
         if (Files.isRegularFile(data) && Files.size(data) == 0) {
             throw new LocalPipelineException("--data " + data + ": the file is empty; name one with trips in it");
         }
-        Path objects = Files.createDirectories(workFolder.resolve(BUCKET).resolve(PREFIX));
+        Path bucket = workFolder.resolve(BUCKET);
+        Files.createDirectories(bucket, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        Path objects = Files.createDirectories(bucket.resolve(PREFIX));
         if (linkFiles(data.toAbsolutePath(), objects) == 0) {
             throw new LocalPipelineException(
                     "--data " + data + ": the folder holds no files; name one with trips in it");
         }
         S3Proxy server = S3Proxy.builder()
-                .blobStore(new FilesystemNio2BlobStore(workFolder.toString()))
+                .blobStore(new PrivateBlobStore(new FilesystemNio2BlobStore(workFolder.toString())))
                 .endpoint(URI.create("http://127.0.0.1:0"))
                 .awsAuthentication(
                         AuthenticationType.AWS_V4, LocalCredentials.ACCESS_KEY_ID, LocalCredentials.SECRET_ACCESS_KEY)
@@ -98,5 +109,31 @@ public final class S3Service implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /**
+     * A store whose files nobody gets without a signature. The store below takes folders and files that everybody may read
+     * for public ones, and would serve them to every user of the machine.
+     */
+    private static final class PrivateBlobStore extends ForwardingBlobStore {
+
+        PrivateBlobStore(BlobStore store) {
+            super(store);
+        }
+
+        @Override
+        public BucketCannedACL getContainerAccess(String container) {
+            return BucketCannedACL.PRIVATE;
+        }
+
+        @Override
+        public ObjectCannedACL getBlobAccess(String container, String name) {
+            return ObjectCannedACL.PRIVATE;
+        }
+
+        @Override
+        public ObjectCannedACL getBlobAccess(String container, String name, String versionId) {
+            return ObjectCannedACL.PRIVATE;
+        }
     }
 }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
@@ -35,6 +37,14 @@ public final class SearchClient {
         return http.get("/" + index + "/_count?ignore_unavailable=true")
                 .get("count")
                 .longValue();
+    }
+
+    /** The greatest timestamp of the index; empty if it holds no documents. */
+    public Optional<Instant> lastTimestamp(String index) throws IOException {
+        ObjectNode search = JSON.createObjectNode().put("size", 0);
+        search.putObject("aggs").putObject("last").putObject("max").put("field", "timestamp");
+        JsonNode last = search(index, search).at("/aggregations/last/value");
+        return last.isNumber() ? Optional.of(Instant.ofEpochMilli(last.longValue())) : Optional.empty();
     }
 
     /** Makes all documents that were stored before this call visible to searches. */

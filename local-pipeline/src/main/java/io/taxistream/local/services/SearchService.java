@@ -42,8 +42,9 @@ public final class SearchService implements AutoCloseable {
         List<String> command = List.of(
                 installation.java().toString(),
                 "-Xms256m",
-                "-Xmx512m",
+                "-Xmx448m",
                 "-XX:+UseSerialGC",
+                ChildProcess.EXIT_ON_OUT_OF_MEMORY,
                 "-jar",
                 installation.searchJar().toString(),
                 workFolder.resolve("opensearch").toString());
@@ -69,7 +70,7 @@ public final class SearchService implements AutoCloseable {
                 return address.get();
             }
             throw new IOException(
-                    "OpenSearch ended with code " + process.exitCode().get() + " before it was ready");
+                    "OpenSearch " + ChildProcess.describeExit(process.exitCode().get()) + " before it was ready");
         } catch (ExecutionException e) {
             throw new IOException("OpenSearch tells no address: " + e.getCause().getMessage(), e);
         } catch (TimeoutException e) {

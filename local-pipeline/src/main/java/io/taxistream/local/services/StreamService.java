@@ -10,10 +10,12 @@ import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.WatermarkEvent;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The local Kinesis with the one stream that the pipeline uses. */
 public final class StreamService implements AutoCloseable {
@@ -33,22 +35,23 @@ public final class StreamService implements AutoCloseable {
         this.kinesis = kinesis;
     }
 
-    /** Starts Kinesis, in which nothing goes wrong, and creates the stream. */
-    public static StreamService start(int shards, boolean enforceLimits) throws IOException {
-        return start(shards, enforceLimits, FaultInjector.none());
-    }
-
     /**
      * Starts Kinesis and creates the stream.
      *
      * @param enforceLimits whether shards take and give no more than those of AWS do
      * @param faults what goes wrong on purpose
+     * @param folder that takes the records
+     * @param onFailure gets what Kinesis cannot recover from, such as a full disk
      */
-    public static StreamService start(int shards, boolean enforceLimits, FaultInjector faults) throws IOException {
+    public static StreamService start(
+            int shards, boolean enforceLimits, FaultInjector faults, Path folder, Consumer<Throwable> onFailure)
+            throws IOException {
         EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
                 .region(LocalCredentials.REGION)
                 .enforceLimits(enforceLimits)
                 .faults(faults)
+                .storageFolder(folder)
+                .onFailure(onFailure)
                 .start();
         kinesis.createStream(STREAM, shards);
         return new StreamService(kinesis);

@@ -34,8 +34,7 @@ public final class JobCounters {
      */
     public void update(String newAttempt, boolean restored, long completedCheckpoints, Map<String, Long> counters) {
         if (!newAttempt.equals(attempt)) {
-            begin(newAttempt, restored);
-            checkpoints = completedCheckpoints;
+            begin(newAttempt, restored, completedCheckpoints);
         }
         if (staleUpdatesLeft > 0 && counters.entrySet().stream().anyMatch(this::isStale)) {
             staleUpdatesLeft--;
@@ -50,12 +49,15 @@ public final class JobCounters {
         }
     }
 
-    private void begin(String newAttempt, boolean restored) {
+    private void begin(String newAttempt, boolean restored, long completedCheckpoints) {
         if (!attempt.isEmpty()) {
             exact = false;
-            Map<String, Long> start = restored ? totals() : Map.copyOf(atCheckpoint);
+            Map<String, Long> start = Map.copyOf(restored ? totals() : atCheckpoint);
             base.clear();
             base.putAll(start);
+            atCheckpoint.clear();
+            atCheckpoint.putAll(start);
+            checkpoints = completedCheckpoints;
             stale = latest;
             staleUpdatesLeft = restored ? 0 : MAX_STALE_UPDATES;
         }

@@ -1,7 +1,6 @@
 package io.taxistream.local.status;
 
-import static io.taxistream.local.services.JsonHttp.JSON;
-
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.taxistream.local.status.EventLog.Entry;
@@ -45,6 +44,8 @@ public final class PipelineStatus {
         FINISHED,
         FAILED
     }
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** So many of the latest happenings are told. */
     private static final int EVENTS_SHOWN = 50;
@@ -106,8 +107,10 @@ public final class PipelineStatus {
 
     /**
      * The status as it stands: {@code parts} (state and address of each), {@code job_state}, {@code speedup}, {@code
-     * trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_event_time}, {@code
-     * trips_read}, {@code left_out} (by reason), {@code event_time}, {@code pickup_count_documents}, {@code
+     * trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_phase} (before the first trip is sent), {@code
+     * replay_event_time}, {@code
+     * trips_read}, {@code left_out} (by reason), {@code
+     * counters_are_exact} (false once the job has restarted), {@code event_time}, {@code pickup_count_documents}, {@code
      * trip_duration_documents}, {@code health} (as {@link Health}) and {@code events} (the latest happenings, newest
      * first). Times are ISO-8601, UTC. What is not known yet is {@code null}.
      */
@@ -125,12 +128,14 @@ public final class PipelineStatus {
         ProducerProgress producer = snapshot.producer();
         json.put("trips_sent", boxed(producer.sent()));
         json.put("trips_total", boxed(producer.total()));
+        json.put("replay_phase", producer.phase().map(Object::toString).orElse(null));
         json.put("replay_lag_seconds", producer.lagSeconds() < 0 ? null : producer.lagSeconds());
         json.put("replay_event_time", text(producer.eventTime()));
         json.put("trips_read", boxed(snapshot.tripsRead()));
         ObjectNode leftOut = json.putObject("left_out");
         producer.rejected().ifPresent(count -> leftOut.put("unreadable in the input", count));
         snapshot.leftOut().forEach(leftOut::put);
+        json.put("counters_are_exact", snapshot.hasExactCounters());
         json.put("event_time", text(snapshot.eventTime()));
         json.put("pickup_count_documents", snapshot.pickupCounts());
         json.put("trip_duration_documents", snapshot.tripDurations());

@@ -1,11 +1,11 @@
 package io.taxistream.local.status;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -17,9 +17,8 @@ import java.util.OptionalLong;
  * @param read records of the input that were read, those that could not be included; all of them by the time the first
  *     trip is sent, since the local input is sorted first
  * @param eventTime of the trip that was sent last
- * @param nowhere trips that begin or end in a taxi zone without a place, part of {@code read}
- * @param sorting how far reading and sorting has come; empty once trips are sent
- * @param left time to the end of sorting, or of the replay once trips are sent; empty while it is not known
+ * @param nowhere trips that begin or end in a taxi zone without a place; they are read, but not sent
+ * @param phase what it does before the first trip is sent; empty once trips are being sent
  */
 public record ProducerProgress(
         OptionalLong sent,
@@ -28,29 +27,35 @@ public record ProducerProgress(
         OptionalLong read,
         Optional<Instant> eventTime,
         OptionalLong nowhere,
-        Optional<Sorting> sorting,
-        Optional<Duration> left) {
+        Optional<Phase> phase) {
 
-    public static final ProducerProgress NONE = new ProducerProgress(
-            OptionalLong.empty(), -1, OptionalLong.empty(), OptionalLong.empty(), Optional.empty());
+    private static final String READING = "reading";
+    private static final String SENDING = "sending";
 
     /**
-     * How far reading and sorting has come.
+     * What a producer does before the first trip is sent.
      *
-     * @param percent share of the input's bytes that has been read
-     * @param records records that have been read
+     * @param name such as {@code reading} or {@code sorting}
+     * @param share that is done, 0 to 1
+     * @param secondsLeft until it is done
      */
-    public record Sorting(int percent, long records) {}
+    public record Phase(String name, OptionalDouble share, OptionalLong secondsLeft) {
 
-    /** While trips are sent, with nothing known about the time left. */
-    public ProducerProgress(
-            OptionalLong sent,
-            double lagSeconds,
-            OptionalLong rejected,
-            OptionalLong read,
-            Optional<Instant> eventTime) {
-        this(sent, lagSeconds, rejected, read, eventTime, OptionalLong.empty(), Optional.empty(), Optional.empty());
+        /** Such as {@code sorting 43 %}. */
+        @Override
+        public String toString() {
+            return share.isEmpty() ? name : name + " " + (int) Math.floor(100 * share.getAsDouble()) + " %";
+        }
     }
+
+    public static final ProducerProgress NONE = new ProducerProgress(
+            OptionalLong.empty(),
+            -1,
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            Optional.empty());
 
     /** Trips of the input; empty while it is not known. */
     public OptionalLong total() {
@@ -80,37 +85,62 @@ public record ProducerProgress(
                     count(values.get("read")),
                     Optional.ofNullable(values.get("event_time")).map(Instant::parse),
                     count(values.get("nowhere")),
-                    sorting(values),
-                    Optional.ofNullable(values.get("left")).map(Long::parseLong).map(Duration::ofSeconds)));
+                    phase(values)));
         } catch (NumberFormatException | DateTimeParseException e) {
             // The line begins like progress but holds something else: a person may know what.
             return Optional.empty();
         }
     }
 
-    /** This, with the trips that an earlier process of the same replay had sent; it had read those, too, that this skips. */
+    /**
+     * This, with the trips that an earlier process of the same replay had sent; it had also read those that this one skips.
+     * Trips that both have sent count once, as far as the number of trips of the input tells.
+     */
     public ProducerProgress after(ProducerProgress earlier) {
-        return sent.isEmpty() || earlier.sent.isEmpty()
-                ? this
-                : new ProducerProgress(
-                        OptionalLong.of(earlier.sent.getAsLong() + sent.getAsLong()),
-                        lagSeconds,
-                        rejected,
-                        earlier.read.orElse(0) > read.orElse(0) ? earlier.read : read,
-                        eventTime,
-                        nowhere,
-                        sorting,
-                        left);
+        if (sent.isEmpty() || earlier.sent.isEmpty()) {
+            return earlier.sent.isPresent() ? earlier : this;
+        }
+        OptionalLong allRead = earlier.read.orElse(0) > read.orElse(0) ? earlier.read : read;
+        long allSent = earlier.sent.getAsLong() + sent.getAsLong();
+        ProducerProgress both = new ProducerProgress(
+                OptionalLong.of(allSent), lagSeconds, rejected, allRead, eventTime, nowhere, phase);
+        return both.total().isPresent()
+                ? both.withSent(Math.min(allSent, both.total().getAsLong()))
+                : both;
     }
 
-    private static Optional<Sorting> sorting(Map<String, String> values) {
-        if (!"sorting".equals(values.get("phase"))) {
+    /** The same with so many trips sent at least, since so many have been read at the other end. */
+    public ProducerProgress withSentAtLeast(long trips) {
+        long least = total().isPresent() ? Math.min(trips, total().getAsLong()) : trips;
+        return sent.isEmpty() || sent.getAsLong() >= least ? this : withSent(least);
+    }
+
+    private ProducerProgress withSent(long trips) {
+        return new ProducerProgress(OptionalLong.of(trips), lagSeconds, rejected, read, eventTime, nowhere, phase);
+    }
+
+    /** Producers say what they do before the first trip is sent, or only how much of the input they have read. */
+    private static Optional<Phase> phase(Map<String, String> values) {
+        boolean isReading = values.containsKey("input") && !values.containsKey("event_time");
+        if (SENDING.equals(values.get("phase")) || (!values.containsKey("phase") && !isReading)) {
             return Optional.empty();
         }
-        // Neither is told before the input is listed.
-        return Optional.of(new Sorting(
-                Integer.parseInt(values.getOrDefault("input", "0").replace("%", "")),
-                Long.parseLong(values.getOrDefault("read", "0"))));
+        return Optional.of(new Phase(
+                values.getOrDefault("phase", READING),
+                percent(values.getOrDefault("done", values.get("input"))),
+                seconds(values.get("left"))));
+    }
+
+    private static OptionalDouble percent(String value) {
+        return value == null
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(Double.parseDouble(value.replace("%", "")) / 100);
+    }
+
+    private static OptionalLong seconds(String value) {
+        return value == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.round(Double.parseDouble(value.replace("s", ""))));
     }
 
     private static OptionalLong count(String value) {

@@ -1,12 +1,16 @@
 package io.taxistream.local.terminal;
 
 import io.taxistream.local.status.PipelineSnapshot;
+import io.taxistream.local.status.ProducerProgress;
+import io.taxistream.local.status.ProducerProgress.Phase;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,6 +27,9 @@ public final class ProgressLines implements AutoCloseable {
 
     static final DateTimeFormatter EVENT_TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /** Longer times left are told in minutes. */
+    private static final int MAX_SECONDS = 120;
 
     private final PrintStream out;
     private final Clock clock;
@@ -67,6 +74,10 @@ public final class ProgressLines implements AutoCloseable {
             return;
         }
         nextLine = now.plus(INTERVAL);
+        if (snapshot.producer().phase().isPresent()) {
+            say(String.join(", ", phaseFacts(snapshot.producer())));
+            return;
+        }
         say(String.format(
                 Locale.ROOT,
                 "trips: %s sent, %s read%s; event time %s; documents: %,d + %,d%s",
@@ -77,6 +88,25 @@ public final class ProgressLines implements AutoCloseable {
                 snapshot.pickupCounts(),
                 snapshot.tripDurations(),
                 snapshot.jobState().equals("RUNNING") ? "" : "; the job is " + snapshot.jobState()));
+    }
+
+    /** What the producer does before the first trip is sent, such as {@code sorting 43 %, 4,800,000 trips, 20 s left}. */
+    static List<String> phaseFacts(ProducerProgress producer) {
+        List<String> facts = new ArrayList<>();
+        producer.phase().map(Phase::toString).ifPresent(facts::add);
+        producer.read().ifPresent(trips -> facts.add(String.format(Locale.ROOT, "%,d trips", trips)));
+        producer.phase()
+                .map(Phase::secondsLeft)
+                .orElse(OptionalLong.empty())
+                .ifPresent(seconds -> facts.add(timeLeft((double) seconds)));
+        return facts;
+    }
+
+    /** A time in seconds, or in minutes if it is long. */
+    static String timeLeft(double seconds) {
+        return seconds < MAX_SECONDS
+                ? String.format(Locale.ROOT, "%.0f s left", Math.ceil(seconds))
+                : String.format(Locale.ROOT, "%.0f min left", Math.ceil(seconds / 60));
     }
 
     private String rate(OptionalLong tripsRead, Instant now) {

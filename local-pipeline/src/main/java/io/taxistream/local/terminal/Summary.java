@@ -3,6 +3,7 @@ package io.taxistream.local.terminal;
 import io.taxistream.local.status.PipelineSnapshot;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
  *
  * @param input what was replayed, in words
  * @param snapshot as it was when everything was processed
+ * @param lastWindowEnd end of the last window with a pick-up count; empty if there is none
  * @param pickupCounts pick-up documents that the search engine holds
  * @param tripDurations trip-duration documents that the search engine holds
  * @param replay from the start of the producer to the last document
@@ -25,6 +27,7 @@ import java.util.OptionalLong;
 public record Summary(
         String input,
         PipelineSnapshot snapshot,
+        Optional<Instant> lastWindowEnd,
         long pickupCounts,
         long tripDurations,
         Duration replay,
@@ -40,7 +43,7 @@ public record Summary(
         lines.add("Replayed " + input + ".");
         lines.add(line("trips", "%s", trips()));
         leftOut().ifPresent(reasons -> lines.add(line("left out", "%s", reasons)));
-        snapshot.eventTime().ifPresent(time -> lines.add(line("until", "%s", ProgressLines.EVENT_TIME.format(time))));
+        lastWindowEnd.ifPresent(time -> lines.add(line("until", "%s", ProgressLines.EVENT_TIME.format(time))));
         lines.add(line("documents", "%,d pick-up counts, %,d trip durations", pickupCounts, tripDurations));
         lines.add(line("time", "%s", time()));
         peakMemoryBytes.ifPresent(bytes ->

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -30,9 +31,6 @@ final class TerminalBar implements AutoCloseable {
 
     /** So much room is left beside the bar, for all facts but the last. */
     private static final int TEXT_WIDTH = 72;
-
-    /** Longer times left are told in minutes. */
-    private static final int MAX_SECONDS = 120;
 
     /** Back to the first column, and clear what is there. */
     private static final String CLEAR_LINE = "\r\u001b[2K";
@@ -115,9 +113,10 @@ final class TerminalBar implements AutoCloseable {
     private synchronized String render(ProgressState state, int unused) {
         int width =
                 fixedWidth.orElseGet(() -> new DelegatingProgressBarConsumer(line -> {}).getMaxRenderedLength()) - 1;
-        double share = state.getMax() > 0 ? Math.min(1, (double) state.getCurrent() / state.getMax()) : 0;
+        OptionalDouble known = share(state);
+        double share = known.orElse(0);
         String percent =
-                state.getMax() > 0 ? String.format(Locale.ROOT, "%3.0f %% ", Math.floor(share * 100)) : "  ? % ";
+                known.isPresent() ? String.format(Locale.ROOT, "%3.0f %% ", Math.floor(share * 100)) : "  ? % ";
         int length = Math.max(MIN_BAR, Math.min(MAX_BAR, width - TEXT_WIDTH));
         int filled = (int) (share * length);
         List<String> facts = facts(state, share);
@@ -130,15 +129,27 @@ final class TerminalBar implements AutoCloseable {
         return line.substring(0, Math.max(0, Math.min(width, line.length())));
     }
 
+    private OptionalDouble share(ProgressState state) {
+        if (snapshot.producer().phase().isPresent()) {
+            return snapshot.producer().phase().get().share();
+        }
+        return state.getMax() > 0
+                ? OptionalDouble.of(Math.min(1, (double) state.getCurrent() / state.getMax()))
+                : OptionalDouble.empty();
+    }
+
     /** What there is to say, what matters most first. */
     private List<String> facts(ProgressState state, double share) {
+        if (snapshot.producer().phase().isPresent()) {
+            return ProgressLines.phaseFacts(snapshot.producer());
+        }
         List<String> facts = new ArrayList<>();
         if (!samples.isEmpty() && !snapshot.jobState().equals("RUNNING")) {
             facts.add("the job is " + snapshot.jobState());
         }
         facts.add(String.format(Locale.ROOT, "%,d trips/s", rate()));
         if (share > 0 && share < 1) {
-            facts.add(timeLeft(state.getElapsedAfterStart().toMillis() / 1000.0 * (1 - share) / share));
+            facts.add(ProgressLines.timeLeft(state.getElapsedAfterStart().toMillis() / 1000.0 * (1 - share) / share));
         }
         snapshot.eventTime().map(ProgressLines.EVENT_TIME::format).ifPresent(time -> facts.add("at " + time));
         // none at all where the replay goes as fast as it can
@@ -161,11 +172,5 @@ final class TerminalBar implements AutoCloseable {
         double seconds = (samples.getLast().nanos() - samples.getFirst().nanos()) / 1e9;
         return Math.max(
                 0, Math.round((samples.getLast().trips() - samples.getFirst().trips()) / seconds));
-    }
-
-    private static String timeLeft(double seconds) {
-        return seconds < MAX_SECONDS
-                ? String.format(Locale.ROOT, "%.0f s left", Math.ceil(seconds))
-                : String.format(Locale.ROOT, "%.0f min left", Math.ceil(seconds / 60));
     }
 }

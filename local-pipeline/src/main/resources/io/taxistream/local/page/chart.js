@@ -2,7 +2,7 @@
 
 import uPlot from "./uplot.js";
 import { onThemeChange, themed } from "./colours.js";
-import { count, dayAndTime, hourAndMinute, minutes, shortDayOf, windowSpan } from "./format.js";
+import { count, dayAndTime, hourAndMinute, minutes, shortDayOf } from "./format.js";
 import { AIRPORTS } from "./windows.js";
 
 const NAMES = { JFK: "JFK", LGA: "LaGuardia" };
@@ -138,7 +138,8 @@ export class AirportChart {
     const last = this.#windows.timestamps.filter(timestamp => timestamp <= this.#selected).slice(-TABLE_ROWS).reverse();
     document.querySelector("#averages tbody").replaceChildren(...last.map(timestamp => {
       const row = document.createElement("tr");
-      row.insertCell().textContent = `${dayAndTime(timestamp + 1 - 600_000).split(",")[0]}, ${windowSpan(timestamp, 1)}`;
+      const start = this.#windows.startOf(timestamp);
+      row.insertCell().textContent = `${dayAndTime(start).split(",")[0]}, ${hourAndMinute(start)}–${hourAndMinute(timestamp + 1)}`;
       for (const airport of AIRPORTS) {
         const found = this.#windows.toAirport(timestamp, airport);
         for (const text of [minutes(found?.average ?? null), count(found?.trips)]) {

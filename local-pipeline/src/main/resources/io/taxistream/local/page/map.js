@@ -216,12 +216,12 @@ function isInside(latitude, longitude, ring) {
 }
 
 /** What the map says of a cell: its trips, and how long those to the airports take. */
-export function cellText(windows, timestamp, cell, trips) {
+export function cellText(durations, cell, trips) {
   const lines = [`${count(trips)} trips from ${cell}`];
   for (const airport of AIRPORTS) {
-    const found = windows.fromCell(timestamp, airport, cell);
+    const found = durations[airport]?.[cell];
     if (found) {
-      lines.push(`${minutes(found.average)} min to ${airport} (${count(found.trips)} trips in the last window)`);
+      lines.push(`${minutes(found[1] / found[0])} min to ${airport} (${count(found[0])} trips in the last window)`);
     }
   }
   return lines.join("<br>");

@@ -1,13 +1,18 @@
 // Ties the page together: asks the pipeline every second, and keeps the window that is shown.
 
 import { AirportChart } from "./chart.js";
-import { count, dayOf, windowSpan } from "./format.js";
+import { count, dayOf, duration, windowSpan } from "./format.js";
 import { showHealth, showStopped } from "./health.js";
 import { cellText, PickupMap } from "./map.js";
 import { connectButtons } from "./scaling.js";
-import { Windows } from "./windows.js";
+import { Windows, WINDOW_MILLIS } from "./windows.js";
 
 const POLL_MILLIS = 1_000;
+const DAY_MILLIS = 86_400_000;
+
+/** Later than any window. */
+const OPEN_END = 253_402_300_799_999;
+
 const PLAY_MILLIS = 200;
 const PARTS = {
   data: "the trips", kinesis: "Kinesis", s3: "S3", search: "OpenSearch", flink: "Flink", job: "the job", producer: "the replay",
@@ -17,26 +22,59 @@ const slider = document.getElementById("time");
 const play = document.getElementById("play");
 const live = document.getElementById("live");
 const span = document.getElementById("span");
+const range = document.getElementById("range");
 const contact = document.getElementById("contact");
 
 const windows = new Windows();
-const map = new PickupMap((cell, trips) => cellText(windows, shown, cell, trips));
+const map = new PickupMap((cell, trips) => cellText(durations, cell, trips));
 const chart = new AirportChart(windows, timestamp => leaveLive(() => show(timestamp)));
 
 /** Timestamp of the window shown; null before the first. */
 let shown = null;
+/** Trips from each cell to the airports in the window that the map shows. */
+let durations = {};
+/** The part of the replay that the slider and the chart cover, as the server is asked for it; empty for all of it. */
+let rangeQuery = "";
 let isLive = true;
 let playing = null;
 let lost = false;
+let isMapAsked = false;
+let isMapWanted = false;
 
 function show(timestamp) {
   shown = timestamp;
-  const index = windows.timestamps.indexOf(timestamp);
-  const some = Number(span.value);
-  const cells = windows.pickups(timestamp, some);
-  map.show(cells, windows.largest(cells, some));
   chart.mark(timestamp);
-  slider.value = index;
+  slider.value = windows.timestamps.indexOf(timestamp);
+  askForMap();
+}
+
+/** Asks for the map of the window shown: one request at a time, and none for windows that were only passed by. */
+async function askForMap() {
+  isMapWanted = true;
+  if (isMapAsked) {
+    return;
+  }
+  isMapAsked = true;
+  while (isMapWanted) {
+    isMapWanted = false;
+    const [timestamp, some] = [shown, Number(span.value)];
+    try {
+      const answer = await fetch(`/api/map?until=${timestamp}&windows=${some}`);
+      // while the search engine is too busy to answer, the page shows what it has
+      if (answer.ok) {
+        showMap(timestamp, some, await answer.json());
+      }
+    } catch {
+      // the next poll tells that the pipeline has ended
+    }
+  }
+  isMapAsked = false;
+}
+
+function showMap(timestamp, some, answer) {
+  const cells = new Map(Object.entries(answer.cells));
+  durations = answer.durations;
+  map.show(cells, windows.largest(cells, some));
   const trips = [...cells.values()].reduce((sum, each) => sum + each, 0);
   const time = `${dayOf(timestamp)}, ${some === 0 ? `until ${windowSpan(timestamp, 1).split("–")[1]}` : windowSpan(timestamp, some)}`;
   const summary = `${count(trips)} trips from ${count(cells.size)} cells`;
@@ -45,14 +83,26 @@ function show(timestamp) {
   slider.setAttribute("aria-valuetext", `${time}, ${summary}`);
 }
 
+/** Covers another part of the replay: all of it, or some days around the window shown. */
+function chooseRange() {
+  const millis = Number(range.value) * DAY_MILLIS;
+  if (millis === 0 || shown === null) {
+    rangeQuery = "";
+  } else if (isLive) {
+    rangeQuery = `&from=${shown - millis}&to=${OPEN_END}`;
+  } else {
+    rangeQuery = `&from=${shown - millis / 2}&to=${shown + millis / 2}`;
+  }
+  askForTimeline();
+}
+
 function showLatest() {
   const { timestamps } = windows;
   slider.max = Math.max(0, timestamps.length - 1);
   slider.disabled = timestamps.length < 2;
   play.disabled = slider.disabled;
   if (timestamps.length > 0) {
-    const isKept = shown !== null && shown >= timestamps[0];
-    show(isLive || !isKept ? windows.latest : shown);
+    show(isLive || shown === null ? windows.latest : windows.nearest(shown));
   }
 }
 
@@ -117,14 +167,18 @@ async function ask() {
     location.reload();
     return;
   }
-  showHealth(status);
+  showHealth(status, windows.latest === undefined ? null : windows.latest + 1);
   const [text, isWarning] = headline(status);
   tell(text, isWarning);
-  const answer = await fetch(`/api/windows?since=${windows.version}`);
-  // while the search engine is too busy to answer, the page shows what it has
+  await askForTimeline();
+}
+
+async function askForTimeline() {
+  const answer = await fetch(`/api/timeline?since=${windows.version}${rangeQuery}`);
   if (answer.ok && windows.apply(await answer.json())) {
     chart.update();
     showLatest();
+    setText("step", windows.stepMillis === WINDOW_MILLIS ? "" : `in steps of ${duration(windows.stepMillis)}`);
   }
 }
 
@@ -137,6 +191,9 @@ function headline(status) {
   }
   if (waiting.length + starting.length > 0) {
     return [`Starting: ${(starting.length > 0 ? starting : waiting).join(", ")}`, false];
+  }
+  if (status.replay_phase !== null) {
+    return [`Preparing the replay: ${status.replay_phase}`, false];
   }
   const speed = status.speedup === 0 ? "as fast as possible" : `${count(status.speedup)} times as fast as the clock`;
   return [status.parts.producer.state === "finished" ? "The replay has ended" : `Replaying ${speed}`, false];
@@ -158,6 +215,7 @@ live.addEventListener("click", () => {
   showLatest();
 });
 span.addEventListener("change", () => shown !== null && show(shown));
+range.addEventListener("change", chooseRange);
 connectButtons();
 map.drawOutlines();
 poll();

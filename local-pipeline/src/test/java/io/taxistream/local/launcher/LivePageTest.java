@@ -63,7 +63,7 @@ class LivePageTest {
         assertThat(json.get("pickup_count_documents").longValue()).isZero();
         assertThat(json.get("health").isNull()).isTrue();
         assertThat(json.get("events").isEmpty()).isTrue();
-        assertThat(get("/api/windows?since=0").get("windows").isEmpty()).isTrue();
+        assertThat(get("/api/timeline?since=0").get("steps").isEmpty()).isTrue();
     }
 
     @Test
@@ -77,7 +77,9 @@ class LivePageTest {
                         0.5,
                         OptionalLong.of(2),
                         OptionalLong.of(5_002),
-                        Optional.of(Instant.parse("2015-12-02T05:20:00Z"))),
+                        Optional.of(Instant.parse("2015-12-02T05:20:00Z")),
+                        OptionalLong.empty(),
+                        Optional.empty()),
                 OptionalLong.of(900),
                 Map.of("implausible", 7L),
                 true,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taxistream.local.FakeHttpServer;
 import io.taxistream.local.FakeHttpServer.Request;
 import io.taxistream.local.FakeHttpServer.Response;
+import io.taxistream.local.page.TimeRange;
 import io.taxistream.local.services.Indices;
 import io.taxistream.local.services.SearchClient;
 import java.io.IOException;
@@ -12,9 +13,12 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ResultFeedTest {
+
+    private static final long TIMESTAMP = 1_448_986_199_999L;
 
     private final Clock clock = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
     private final Indices indices = Indices.DEFAULT;
@@ -26,8 +30,11 @@ class ResultFeedTest {
 
             var results = new ResultFeed(search, clock, indices.pickupCount(), "pickup_count", indices.tripDuration());
 
-            assertThat(results.changedSince(0).get("windows").toString())
-                    .isEqualTo("[{\"timestamp\":1448986199999,\"pickups\":{\"dr5ru7\":7},\"durations\":{}}]");
+            assertThat(results.timeline(0, Optional.empty()).get("steps").toString())
+                    .isEqualTo("[{\"start\":1448985600000,\"timestamp\":1448986199999,\"pickups\":7,"
+                            + "\"airports\":{\"JFK\":[3,91.5]}}]");
+            assertThat(results.map(TIMESTAMP, 1).toString())
+                    .isEqualTo("{\"cells\":{\"dr5ru7\":7},\"durations\":{\"JFK\":{\"dr5ru7\":[3,91.5]}}}");
         }
     }
 
@@ -43,24 +50,68 @@ class ResultFeedTest {
                     searchClient, clock, "taxi-dashboard-dropoff-takings", "total_amount", indices.tripDuration());
             // end::map[]
 
-            assertThat(results.changedSince(0).get("windows").toString())
-                    .isEqualTo("[{\"timestamp\":1448986199999,\"pickups\":{\"dr5ru7\":19},\"durations\":{}}]");
+            assertThat(results.map(TIMESTAMP, 1).get("cells").toString()).isEqualTo("{\"dr5ru7\":19}");
         }
     }
 
-    /** An engine with one document, of one index; and an empty page of documents behind it. */
-    private static Response answer(Request request, String index, String field, String number) {
-        URI address = URI.create(request.path());
-        boolean isAsked = address.getPath().equals("/" + index + "/_search");
-        if (isAsked && request.body().contains("aggs")) {
-            assertThat(request.body()).contains("{\"sum\":{\"field\":\"" + field + "\"}}");
+    @Test
+    void asksForNoMoreWindowsThanArePartOfThePicture() throws IOException {
+        try (var server = new FakeHttpServer(request -> answer(request, indices.pickupCount(), "pickup_count", "7"))) {
+            var results = new ResultFeed(
+                    new SearchClient(server.address()),
+                    clock,
+                    indices.pickupCount(),
+                    "pickup_count",
+                    indices.tripDuration());
+
+            results.map(TIMESTAMP, 6);
+            results.timeline(0, Optional.of(new TimeRange(TIMESTAMP - 1_000, TIMESTAMP)));
+
+            assertThat(server.requests().get(0).body())
+                    .contains("\"gte\":" + (TIMESTAMP - 3_600_000 + 1) + ",\"lte\":" + TIMESTAMP);
+            assertThat(server.requests())
+                    .filteredOn(request -> request.path().contains(","))
+                    .singleElement()
+                    .satisfies(request -> assertThat(request.body())
+                            .contains("\"gte\":" + (TIMESTAMP - 1_000) + ",\"lte\":" + TIMESTAMP));
+        }
+    }
+
+    /** An engine with one document of each index; and an empty page of documents after it. */
+    private Response answer(Request request, String mapIndex, String mapField, String number) {
+        String path = URI.create(request.path()).getPath();
+        String body = request.body();
+        if (body.contains("date_histogram") && path.equals("/" + mapIndex + "/_search")) {
+            assertThat(body).contains("{\"sum\":{\"field\":\"" + mapField + "\"}}");
+            return step("\"pickups\":{\"value\":" + number + "}");
+        }
+        if (body.contains("date_histogram")) {
+            assertThat(path).isEqualTo("/" + indices.tripDuration() + "/_search");
+            return step("\"airports\":{\"buckets\":[{\"key\":\"JFK\",\"trips\":{\"value\":3.0},"
+                    + "\"minutes\":{\"value\":91.5}}]}");
+        }
+        if (body.contains("geohash_grid")) {
+            assertThat(body).contains("{\"sum\":{\"field\":\"" + mapField + "\"}}");
             return new Response(
                     200,
-                    "{\"aggregations\":{\"windows\":{\"buckets\":[{\"key\":1448986199999,\"doc_count\":1,"
-                            + "\"trips\":{\"value\":" + number + "},\"minutes\":{\"value\":" + number + "}}]}}}");
+                    "{\"aggregations\":{\"cells\":{\"buckets\":[{\"key\":\"dr5ru7\",\"sum\":{\"value\":" + number
+                            + "}}]}}}");
         }
-        String document = "{\"_id\":\"dr5ru7-1448986199999\",\"_source\":{\"timestamp\":1448986199999,"
-                + "\"location\":\"dr5ru7\",\"" + field + "\":" + number + "}}";
-        return new Response(200, "{\"_scroll_id\":\"s\",\"hits\":{\"hits\":[" + (isAsked ? document : "") + "]}}");
+        if (body.contains("\"first\"")) {
+            return new Response(
+                    200,
+                    "{\"aggregations\":{\"first\":{\"value\":1.448986199999E12},\"last\":{\"value\":1.448986199999E12}}}");
+        }
+        boolean isFirstPage = path.equals("/" + indices.tripDuration() + "/_search");
+        String document = "{\"_id\":\"dr5ru7-JFK-1448986199999\",\"_source\":{\"timestamp\":1448986199999,"
+                + "\"location\":\"dr5ru7\",\"airport_code\":\"JFK\",\"trip_count\":3,\"sum_trip_duration\":91.5}}";
+        return new Response(200, "{\"_scroll_id\":\"s\",\"hits\":{\"hits\":[" + (isFirstPage ? document : "") + "]}}");
+    }
+
+    private static Response step(String sums) {
+        return new Response(
+                200,
+                "{\"aggregations\":{\"steps\":{\"buckets\":[{\"key\":1448985600000,\"doc_count\":1,"
+                        + "\"last\":{\"value\":1.448986199999E12}," + sums + "}]}}}");
     }
 }

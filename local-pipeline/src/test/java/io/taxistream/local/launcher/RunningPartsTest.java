@@ -49,4 +49,28 @@ class RunningPartsTest {
                 .hasMessageContaining("late");
         assertThat(closed).containsExactly("late");
     }
+
+    @Test
+    void anInterruptDoesNotKeepPartsFromBeingClosed() throws LocalPipelineException {
+        parts.add("first", () -> closed.add("first"));
+        Thread.currentThread().interrupt();
+
+        parts.close();
+
+        assertThat(closed).containsExactly("first");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void anErrorOfOnePartDoesNotKeepTheOthers() throws LocalPipelineException {
+        parts.add("first", () -> closed.add("first"));
+        parts.add("second", () -> {
+            throw new NoClassDefFoundError("missing");
+        });
+
+        parts.close();
+
+        assertThat(closed).containsExactly("first");
+        assertThat(parts.failures()).containsExactly("second: missing");
+    }
 }

@@ -3,14 +3,18 @@ package io.taxistream.local.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taxistream.embeddedkinesis.FaultInjector;
 import io.taxistream.local.page.ScalingAction;
 import io.taxistream.local.services.StreamService;
+import io.taxistream.local.services.TaskManagers;
 import io.taxistream.local.status.EventLog;
 import io.taxistream.local.status.EventLog.Kind;
+import java.nio.file.Path;
 import java.time.Clock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ScalingTest {
 
@@ -20,8 +24,8 @@ class ScalingTest {
     private Scaling scaling;
 
     @BeforeEach
-    void start() throws Exception {
-        stream = StreamService.start(2, false);
+    void start(@TempDir Path folder) throws Exception {
+        stream = StreamService.start(2, false, FaultInjector.none(), folder, failure -> {});
         scaling = new Scaling(stream, taskManagers, events);
     }
 
@@ -73,7 +77,7 @@ class ScalingTest {
         assertThat(events.entries()).extracting(EventLog.Entry::kind).containsExactly(Kind.FAULT, Kind.SCALING);
     }
 
-    private static final class CountedTaskManagers implements Scaling.TaskManagers {
+    private static final class CountedTaskManagers implements TaskManagers {
 
         private int running = 1;
         private int killed;

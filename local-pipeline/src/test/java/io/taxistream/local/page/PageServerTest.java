@@ -15,8 +15,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -79,18 +81,21 @@ class PageServerTest {
     }
 
     @Test
-    void answersStatusAndWindows() throws Exception {
+    void answersStatusTimelineAndMap() throws Exception {
         assertThat(get("/api/status").body()).isEqualTo("{\"status\":true}");
-        assertThat(get("/api/windows?since=17").body()).isEqualTo("{\"since\":17}");
-        assertThat(get("/api/windows").statusCode()).isEqualTo(400);
-        assertThat(get("/api/windows?since=x").body()).contains("since=VERSION is missing");
+        assertThat(get("/api/timeline?since=17").body()).isEqualTo("{\"since\":17,\"range\":\"all\"}");
+        assertThat(get("/api/timeline?since=17&from=-5&to=9").body()).isEqualTo("{\"since\":17,\"range\":\"-5 to 9\"}");
+        assertThat(get("/api/timeline").statusCode()).isEqualTo(400);
+        assertThat(get("/api/timeline?since=x").body()).contains("since=VERSION is missing");
+        assertThat(get("/api/map?until=8&windows=6").body()).isEqualTo("{\"until\":8,\"windows\":6}");
+        assertThat(get("/api/map?until=8").statusCode()).isEqualTo(400);
     }
 
     @Test
     void saysThatTheSearchEngineDoesNotAnswer() throws Exception {
         pipeline.failure = new IOException("connection refused");
 
-        HttpResponse<String> answer = get("/api/windows?since=0");
+        HttpResponse<String> answer = get("/api/timeline?since=0");
 
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(answer.body()).isEqualTo("the search engine does not answer: connection refused\n");
@@ -127,6 +132,39 @@ class PageServerTest {
         String answer = raw("GET / HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 403").doesNotContain("page-token");
+    }
+
+    @Test
+    void halfSentRequestsDoNotBlockThePage() throws Exception {
+        List<Socket> halfSent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 20; i++) {
+                Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), server.address().getPort());
+                halfSent.add(socket);
+                socket.getOutputStream().write("GET / HTTP/1.1\r\nHo".getBytes(StandardCharsets.US_ASCII));
+            }
+
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(server.address().resolve("/api/status"))
+                                    .timeout(Duration.ofSeconds(5))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket socket : halfSent) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void headIsAnsweredWithoutABody() throws Exception {
+        String answer = raw("HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n").containsIgnoringCase("content-length:");
     }
 
     @Test
@@ -182,11 +220,22 @@ class PageServerTest {
         }
 
         @Override
-        public JsonNode windows(long version) throws IOException {
+        public JsonNode timeline(long version, Optional<TimeRange> range) throws IOException {
             if (failure != null) {
                 throw failure;
             }
-            return JsonNodeFactory.instance.objectNode().put("since", version);
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("since", version)
+                    .put(
+                            "range",
+                            range.map(some -> some.firstTimestamp() + " to " + some.lastTimestamp())
+                                    .orElse("all"));
+        }
+
+        @Override
+        public JsonNode map(long timestamp, int windows) {
+            return JsonNodeFactory.instance.objectNode().put("until", timestamp).put("windows", windows);
         }
 
         @Override

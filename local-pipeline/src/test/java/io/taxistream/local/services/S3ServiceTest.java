@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +54,20 @@ class S3ServiceTest {
             assertThat(keys).containsExactly("trips/2015/12/a.csv", "trips/b.csv");
             assertThat(read(client, "trips/2015/12/a.csv")).isEqualTo("first");
             assertThat(read(client, "trips/b.csv")).isEqualTo("second");
+        }
+    }
+
+    @Test
+    void refusesUnsignedRequests() throws Exception {
+        Files.writeString(data.resolve("trips.csv"), "private");
+
+        try (S3Service service = S3Service.start(data, work)) {
+            URI object = service.endpoint().resolve("/" + S3Service.BUCKET + "/trips/trips.csv");
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(object).build(), HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(403);
+            assertThat(answer.body()).doesNotContain("private");
         }
     }
 

@@ -2,9 +2,10 @@ package io.taxistream.local.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
+import io.taxistream.local.status.ProducerProgress.Phase;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,14 +24,22 @@ class ProducerProgressTest {
                         0.2,
                         OptionalLong.of(1),
                         OptionalLong.of(500),
-                        Optional.of(Instant.parse("2015-12-02T05:00:00Z"))));
+                        Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
+                        OptionalLong.empty(),
+                        Optional.empty()));
     }
 
     @Test
     void readsTheProducersSummaryWhichHasNoLag() {
         assertThat(ProducerProgress.parse("summary read=121 sent=120 rejected=1"))
                 .contains(new ProducerProgress(
-                        OptionalLong.of(120), -1, OptionalLong.of(1), OptionalLong.of(121), Optional.empty()));
+                        OptionalLong.of(120),
+                        -1,
+                        OptionalLong.of(1),
+                        OptionalLong.of(121),
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty()));
     }
 
     @Test
@@ -40,8 +49,8 @@ class ProducerProgressTest {
                                 + " retried=0 rejected=5 late=0 nowhere=40")
                 .orElseThrow();
 
-        assertThat(progress.sorting()).contains(new ProducerProgress.Sorting(43, 4_812_345));
-        assertThat(progress.left()).contains(Duration.ofSeconds(20));
+        assertThat(progress.phase()).contains(new Phase("sorting", OptionalDouble.of(0.43), OptionalLong.of(20)));
+        assertThat(progress.read()).hasValue(4_812_345);
         assertThat(progress.nowhere()).hasValue(40);
         assertThat(progress.total()).as("not known before all are read").isEmpty();
     }
@@ -51,8 +60,7 @@ class ProducerProgressTest {
         ProducerProgress progress = ProducerProgress.parse("progress sent=0 rate=0 phase=sorting lag=0.0 rejected=0")
                 .orElseThrow();
 
-        assertThat(progress.sorting()).contains(new ProducerProgress.Sorting(0, 0));
-        assertThat(progress.left()).isEmpty();
+        assertThat(progress.phase()).contains(new Phase("sorting", OptionalDouble.empty(), OptionalLong.empty()));
     }
 
     @Test
@@ -62,8 +70,7 @@ class ProducerProgressTest {
                 .orElseThrow();
 
         assertThat(progress.total()).hasValue(955);
-        assertThat(progress.sorting()).isEmpty();
-        assertThat(progress.left()).contains(Duration.ofSeconds(95));
+        assertThat(progress.phase()).isEmpty();
     }
 
     @Test
@@ -77,7 +84,7 @@ class ProducerProgressTest {
                 .isEqualTo(ProducerProgress.parse("progress sent=120 lag=0.5 rejected=2")
                         .orElseThrow());
         assertThat(later.after(ProducerProgress.NONE)).isEqualTo(later);
-        assertThat(ProducerProgress.NONE.after(earlier)).isEqualTo(ProducerProgress.NONE);
+        assertThat(ProducerProgress.NONE.after(earlier)).isEqualTo(earlier);
     }
 
     @Test
@@ -101,5 +108,43 @@ class ProducerProgressTest {
             })
     void otherLinesAreForAPerson(String line) {
         assertThat(ProducerProgress.parse(line)).isEmpty();
+    }
+
+    @Test
+    void tellsHowFarItIsBeforeTheFirstTripIsSent() {
+        ProducerProgress sorting = ProducerProgress.parse("progress sent=0 phase=sorting done=43% read=4800000 left=20")
+                .orElseThrow();
+        ProducerProgress reading = ProducerProgress.parse("progress sent=0 lag=0.0 input=7% read=50000")
+                .orElseThrow();
+        ProducerProgress sending = ProducerProgress.parse(
+                        "progress sent=10 event_time=2016-01-01T05:00:00Z input=100% read=50000")
+                .orElseThrow();
+
+        assertThat(sorting.phase().orElseThrow()).hasToString("sorting 43 %");
+        assertThat(sorting.phase().orElseThrow().secondsLeft()).hasValue(20);
+        assertThat(reading.phase().orElseThrow()).hasToString("reading 7 %");
+        assertThat(sending.phase()).isEmpty();
+    }
+
+    @Test
+    void whatTheJobHasReadWasSent() {
+        ProducerProgress progress =
+                ProducerProgress.parse("progress sent=100 read=150 rejected=10").orElseThrow();
+
+        assertThat(progress.withSentAtLeast(120).sent()).hasValue(120);
+        assertThat(progress.withSentAtLeast(90).sent()).hasValue(100);
+        assertThat(progress.withSentAtLeast(1_000).sent())
+                .as("no more than there are")
+                .hasValue(140);
+    }
+
+    @Test
+    void tripsThatTwoProcessesHaveSentCountOnce() {
+        ProducerProgress killed =
+                ProducerProgress.parse("progress sent=100 read=150").orElseThrow();
+        ProducerProgress resumed =
+                ProducerProgress.parse("summary sent=60 read=150 rejected=0").orElseThrow();
+
+        assertThat(resumed.after(killed).sent()).hasValue(150);
     }
 }

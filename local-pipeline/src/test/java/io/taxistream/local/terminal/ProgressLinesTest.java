@@ -66,7 +66,13 @@ class ProgressLinesTest {
         return new PipelineSnapshot(
                 state,
                 new ProducerProgress(
-                        OptionalLong.of(30_000), 0.1, OptionalLong.of(0), OptionalLong.of(60_000), Optional.empty()),
+                        OptionalLong.of(30_000),
+                        0.1,
+                        OptionalLong.of(0),
+                        OptionalLong.of(60_000),
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty()),
                 OptionalLong.of(read),
                 Map.of(),
                 true,

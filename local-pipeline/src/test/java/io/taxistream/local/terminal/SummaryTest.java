@@ -23,17 +23,24 @@ class SummaryTest {
         var snapshot = new PipelineSnapshot(
                 "FINISHED",
                 new ProducerProgress(
-                        OptionalLong.of(370_999), -1, OptionalLong.of(3), OptionalLong.of(371_002), Optional.empty()),
+                        OptionalLong.of(370_999),
+                        -1,
+                        OptionalLong.of(3),
+                        OptionalLong.of(371_002),
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty()),
                 OptionalLong.of(370_999),
                 leftOut,
                 true,
-                Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
+                Optional.of(Instant.parse("2015-12-02T16:26:00Z")),
                 0,
                 0);
 
         var summary = new Summary(
                 "day.csv.gz",
                 snapshot,
+                Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
                 13_194,
                 1_337,
                 Duration.ofMillis(37_100),
@@ -59,6 +66,7 @@ class SummaryTest {
         var summary = new Summary(
                 "a generated day",
                 PipelineSnapshot.NONE,
+                Optional.empty(),
                 0,
                 0,
                 Duration.ofSeconds(1),

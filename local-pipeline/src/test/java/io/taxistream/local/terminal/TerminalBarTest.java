@@ -88,7 +88,13 @@ class TerminalBarTest {
         return new PipelineSnapshot(
                 "RESTARTING",
                 new ProducerProgress(
-                        OptionalLong.of(600), 3.0, OptionalLong.of(0), OptionalLong.of(total), Optional.empty()),
+                        OptionalLong.of(600),
+                        3.0,
+                        OptionalLong.of(0),
+                        OptionalLong.of(total),
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty()),
                 OptionalLong.of(read),
                 Map.of(),
                 true,

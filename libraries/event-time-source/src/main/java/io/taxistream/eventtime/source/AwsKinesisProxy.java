@@ -113,6 +113,11 @@ final class AwsKinesisProxy implements KinesisProxy {
     }
 
     @Override
+    public String streamName() {
+        return stream.name();
+    }
+
+    @Override
     public Instant streamCreated() throws KinesisProxyException {
         DescribeStreamSummaryRequest.Builder request = DescribeStreamSummaryRequest.builder();
         if (stream.isArn()) {
@@ -187,7 +192,10 @@ final class AwsKinesisProxy implements KinesisProxy {
         List<KinesisRecord> records = new ArrayList<>(response.records().size());
         for (Record record : response.records()) {
             records.add(new KinesisRecord(
-                    record.sequenceNumber(), ByteBuffer.wrap(record.data().asByteArrayUnsafe())));
+                    record.sequenceNumber(),
+                    ByteBuffer.wrap(record.data().asByteArrayUnsafe()),
+                    record.partitionKey(),
+                    record.approximateArrivalTimestamp()));
         }
         Long millisBehindLatest = response.millisBehindLatest();
         return new Page(records, response.nextShardIterator(), millisBehindLatest == null ? 0 : millisBehindLatest);

@@ -6,16 +6,19 @@ import java.util.Objects;
 /** What a checkpoint holds of the enumerator: which stream it reads, from where, and what is known of each shard. */
 public final class EnumeratorState {
 
-    /** Stands for the creation time of a stream that has not been described yet. */
+    /** Stands for a time that is not known yet. */
     static final long UNKNOWN = Long.MIN_VALUE;
 
     private final ShardPosition startPosition;
     private final long streamCreatedMillis;
+    private final long newestEventMillis;
     private final List<TrackedShard> shards;
 
-    EnumeratorState(ShardPosition startPosition, long streamCreatedMillis, List<TrackedShard> shards) {
+    EnumeratorState(
+            ShardPosition startPosition, long streamCreatedMillis, long newestEventMillis, List<TrackedShard> shards) {
         this.startPosition = Objects.requireNonNull(startPosition, "startPosition");
         this.streamCreatedMillis = streamCreatedMillis;
+        this.newestEventMillis = newestEventMillis;
         this.shards = List.copyOf(shards);
     }
 
@@ -29,6 +32,11 @@ public final class EnumeratorState {
         return streamCreatedMillis;
     }
 
+    /** The newest event time that any reader has reported, in milliseconds since the epoch. */
+    long newestEventMillis() {
+        return newestEventMillis;
+    }
+
     List<TrackedShard> shards() {
         return shards;
     }
@@ -38,12 +46,13 @@ public final class EnumeratorState {
         return other instanceof EnumeratorState state
                 && startPosition.equals(state.startPosition)
                 && streamCreatedMillis == state.streamCreatedMillis
+                && newestEventMillis == state.newestEventMillis
                 && shards.equals(state.shards);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(startPosition, streamCreatedMillis, shards);
+        return Objects.hash(startPosition, streamCreatedMillis, newestEventMillis, shards);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -13,7 +14,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 /** Writes and reads the enumerator's state in checkpoints. */
 final class EnumeratorStateSerializer implements SimpleVersionedSerializer<EnumeratorState> {
 
-    private static final int VERSION = 1;
+    /** Version 1 knew one watermark a shard, that of the only part, and not the newest event. */
+    private static final int VERSION = 2;
 
     private static final int TRIM_HORIZON = 0;
     private static final int AT_TIMESTAMP = 1;
@@ -38,6 +40,7 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
             out.writeByte(TRIM_HORIZON);
         }
         out.writeLong(state.streamCreatedMillis());
+        out.writeLong(state.newestEventMillis());
         out.writeInt(state.shards().size());
         for (TrackedShard shard : state.shards()) {
             out.writeUTF(shard.shardId());
@@ -51,26 +54,27 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
                         case ASSIGNED -> ASSIGNED;
                         case FINISHED -> FINISHED;
                     });
-            out.writeLong(shard.watermarkMillis());
+            shard.watermarks().writeTo(out);
         }
         return bytes.toByteArray();
     }
 
     @Override
     public EnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-        if (version != VERSION) {
+        if (version < 1 || version > VERSION) {
             throw new IOException(
-                    "The state of the shard enumerator has version " + version + "; this build reads " + VERSION);
+                    "The state of the shard enumerator has version " + version + "; this build reads 1 to " + VERSION);
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
         ShardPosition startPosition = readStartPosition(in);
         long streamCreatedMillis = in.readLong();
+        long newestEventMillis = version == 1 ? EnumeratorState.UNKNOWN : in.readLong();
         int count = in.readInt();
         List<TrackedShard> shards = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            shards.add(readShard(in));
+            shards.add(readShard(in, version));
         }
-        return new EnumeratorState(startPosition, streamCreatedMillis, shards);
+        return new EnumeratorState(startPosition, streamCreatedMillis, newestEventMillis, shards);
     }
 
     private static ShardPosition readStartPosition(DataInputStream in) throws IOException {
@@ -83,7 +87,7 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
         };
     }
 
-    private static TrackedShard readShard(DataInputStream in) throws IOException {
+    private static TrackedShard readShard(DataInputStream in, int version) throws IOException {
         String shardId = in.readUTF();
         int parents = in.readByte();
         List<String> parentIds = new ArrayList<>();
@@ -97,6 +101,6 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
             case FINISHED -> TrackedShard.Status.FINISHED;
             default -> throw new IOException("Shard " + shardId + " is in unknown status " + code);
         };
-        return new TrackedShard(shardId, parentIds, status, in.readLong());
+        return new TrackedShard(shardId, parentIds, status, PartWatermarks.readFrom(in, version));
     }
 }

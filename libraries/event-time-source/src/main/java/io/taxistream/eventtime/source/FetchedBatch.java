@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.UserRecords;
 import java.util.List;
 
 /**
@@ -11,5 +12,10 @@ import java.util.List;
 record FetchedBatch(String shardId, List<FetchedRecord> records, boolean endOfShard, long fetchedMillis) {
 
     /** A record and the user records in it, one or more unless it is an aggregate of none. */
-    record FetchedRecord(String sequenceNumber, UserRecords userRecords) {}
+    record FetchedRecord(KinesisProxy.KinesisRecord kinesisRecord, UserRecords userRecords) {
+
+        String sequenceNumber() {
+            return kinesisRecord.sequenceNumber();
+        }
+    }
 }

@@ -19,6 +19,9 @@ interface KinesisProxy extends AutoCloseable {
         KinesisProxy create();
     }
 
+    /** Name of the stream. */
+    String streamName();
+
     /**
      * When the stream was created.
      *
@@ -64,6 +67,7 @@ interface KinesisProxy extends AutoCloseable {
      * A record as Kinesis keeps it, which may hold several user records.
      *
      * @param data backed by an array
+     * @param arrived when it was written to the stream
      */
-    record KinesisRecord(String sequenceNumber, ByteBuffer data) {}
+    record KinesisRecord(String sequenceNumber, ByteBuffer data, String partitionKey, Instant arrived) {}
 }

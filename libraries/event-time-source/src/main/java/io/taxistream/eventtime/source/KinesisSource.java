@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import javax.annotation.Nullable;
+import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -23,8 +25,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * behind a watermark through splits, merges, failures and changes of parallelism.
  *
  * <pre>{@code
- * KinesisSource<Event> source = KinesisSource.builder(new EventDeserializer())
- *         .stream("taxi-trips")
+ * KinesisSource<Reading> source = KinesisSource.builder(new ReadingSchema(), (reading, arrival) -> reading.timeMillis())
+ *         .stream("readings")
  *         .region("eu-west-1")
  *         .initialPosition(new InitialPosition.TrimHorizon())
  *         .build();
@@ -46,8 +48,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * been deleted or created again, and denied access fail the job with a line that says so.
  *
  * <p>Metrics beside the standard ones of Flink sources, in the group {@code kinesis}: {@code throttledReads}, {@code
- * failedReads}, {@code expiredIterators}, {@code expiredShards}, and for each shard, in the group {@code shardId}, {@code
- * millisBehindLatest}. The number of pending records is not reported, as Kinesis does not tell it.
+ * failedReads}, {@code expiredIterators}, {@code expiredShards}, {@code implausibleWatermarks}, and for each shard that is
+ * being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code heldBackMillis}. The number of pending records is not reported, as Kinesis does not tell it.
  *
  * @param <T> type of the elements
  */
@@ -75,7 +77,17 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         this.options = options;
     }
 
-    /** A builder of a source whose records are read by the given deserializer. */
+    /**
+     * A builder of a source of a stream whose senders add {@linkplain io.taxistream.eventtime.WatermarkRecord watermark
+     * records}. All other records are read by a schema.
+     *
+     * @param eventTime the time of an element, milliseconds since the epoch; it is also given the time when its record arrived
+     */
+    public static <T> Builder<T> builder(DeserializationSchema<T> schema, SerializableTimestampAssigner<T> eventTime) {
+        return builder(new EventTimeDeserializer<>(schema, eventTime));
+    }
+
+    /** A builder of a source whose records, watermarks among them, are read by the given deserializer. */
     public static <T> Builder<T> builder(RecordDeserializer<T> deserializer) {
         return new Builder<>(deserializer);
     }
@@ -93,7 +105,9 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
     @Override
     public SplitEnumerator<ShardSplit, EnumeratorState> createEnumerator(SplitEnumeratorContext<ShardSplit> context) {
         return restoreEnumerator(
-                context, new EnumeratorState(startPosition(Clock.systemUTC()), EnumeratorState.UNKNOWN, List.of()));
+                context,
+                new EnumeratorState(
+                        startPosition(Clock.systemUTC()), EnumeratorState.UNKNOWN, EnumeratorState.UNKNOWN, List.of()));
     }
 
     @Override
@@ -156,6 +170,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         private Duration discoveryInterval = Duration.ofSeconds(10);
         private Duration watermarkInterval = Duration.ofMillis(100);
         private Duration maxReadAhead = Duration.ofHours(3);
+        private Duration maxWatermarkAdvance = Duration.ofDays(1);
 
         private Builder(RecordDeserializer<T> deserializer) {
             this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
@@ -250,13 +265,28 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         /**
          * How far, in event time, a shard may be read ahead of the slowest; default: 3 hours. What is read ahead waits in open
          * windows, so this bounds their number when a shard is hours behind. A shard that has to wait loses nothing, as Kinesis
-         * keeps its records. Where a shard has no watermark at all, every other waits at its first.
+         * keeps its records. Where a shard has no watermark at all, every other waits at the first event after its own first
+         * watermark. A shard that waits for a minute is logged.
          *
          * @param drift event time; {@link KinesisSource#UNLIMITED_READ_AHEAD} to let shards never wait
          * @throws IllegalArgumentException if it is shorter than 1 ms
          */
         public Builder<T> maxReadAhead(Duration drift) {
             this.maxReadAhead = atLeast(drift, 1, "maxReadAhead");
+            return this;
+        }
+
+        /**
+         * How far a watermark may be beyond the newest event of the stream; default: 1 day. One that is further, and more than
+         * five minutes beyond the clock, was not written by a sender that keeps its promise: it is counted and ignored, and
+         * the deserializer is told so. Watermarks of the past are always plausible, and so are all before the first event.
+         *
+         * <p>Choose it longer than the longest gap between two events of a replay that runs ahead of the clock.
+         *
+         * @throws IllegalArgumentException if it is shorter than 1 minute
+         */
+        public Builder<T> maxWatermarkAdvance(Duration advance) {
+            this.maxWatermarkAdvance = atLeast(advance, 60_000, "maxWatermarkAdvance");
             return this;
         }
 
@@ -280,7 +310,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
                             maxReadThreads,
                             discoveryInterval,
                             watermarkInterval,
-                            maxReadAhead));
+                            maxReadAhead,
+                            maxWatermarkAdvance));
         }
 
         private static Duration atLeast(Duration interval, long minMillis, String name) {

@@ -1,10 +1,13 @@
 package io.taxistream.eventtime.source;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.ThreadSafeSimpleCounter;
+import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 
 /**
  * What the source counts in the group {@code kinesis} of its reader, beside Flink's standard source metrics. The counters
@@ -13,6 +16,9 @@ import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 final class ReadMetrics {
 
     private final MetricGroup group;
+
+    /** Of the shards that are being read; used by the task's thread alone. */
+    private final Map<String, MetricGroup> ofShards = new HashMap<>();
 
     /** Reads that Kinesis refused because of its limits. */
     final Counter throttledReads;
@@ -26,17 +32,21 @@ final class ReadMetrics {
     /** Shards whose retention passed before they were read to their end: what was left in them is lost. */
     final Counter expiredShards;
 
+    /** Watermarks that were ignored because no honest sender would have sent them. */
+    final Counter implausibleWatermarks;
+
     ReadMetrics(MetricGroup readerGroup) {
         group = readerGroup.addGroup("kinesis");
         throttledReads = group.counter("throttledReads", new ThreadSafeSimpleCounter());
         failedReads = group.counter("failedReads", new ThreadSafeSimpleCounter());
         expiredIterators = group.counter("expiredIterators", new ThreadSafeSimpleCounter());
         expiredShards = group.counter("expiredShards", new ThreadSafeSimpleCounter());
+        implausibleWatermarks = group.counter("implausibleWatermarks", new ThreadSafeSimpleCounter());
     }
 
     /** Registers how far behind its end a shard is read, in milliseconds. */
     void registerShard(String shardId, LongSupplier millisBehindLatest) {
-        group.addGroup("shardId", shardId).gauge("millisBehindLatest", (Gauge<Long>) millisBehindLatest::getAsLong);
+        register(shardId, "millisBehindLatest", millisBehindLatest);
     }
 
     /**
@@ -44,6 +54,24 @@ final class ReadMetrics {
      * Long#MIN_VALUE} stands for none yet, {@link Long#MAX_VALUE} for a shard that was read to its end.
      */
     void registerWatermark(String shardId, LongSupplier watermarkMillis) {
-        group.addGroup("shardId", shardId).gauge("watermark", (Gauge<Long>) watermarkMillis::getAsLong);
+        register(shardId, "watermark", watermarkMillis);
+    }
+
+    /** Registers for how long a shard has waited for others, in milliseconds; 0 while it does not. */
+    void registerHeldBack(String shardId, LongSupplier heldBackMillis) {
+        register(shardId, "heldBackMillis", heldBackMillis);
+    }
+
+    private void register(String shardId, String name, LongSupplier value) {
+        ofShards.computeIfAbsent(shardId, id -> group.addGroup("shardId", id))
+                .gauge(name, (Gauge<Long>) value::getAsLong);
+    }
+
+    /** Removes the metrics of a shard that is no longer read. */
+    void unregister(String shardId) {
+        // Flink's interface cannot do it; each of its own groups can
+        if (ofShards.remove(shardId) instanceof AbstractMetricGroup<?> ofShard) {
+            ofShard.close();
+        }
     }
 }

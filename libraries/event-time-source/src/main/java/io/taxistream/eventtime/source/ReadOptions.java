@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param discoveryInterval between two listings of the shards
  * @param watermarkInterval between two reports of a reader, and between two announcements of the enumerator
  * @param maxReadAhead how far the watermark of a shard may be ahead of the slowest shard's before it has to wait
+ * @param maxWatermarkAdvance how far a watermark may be beyond the newest event, if it is beyond the clock as well
  */
 record ReadOptions(
         Duration pollInterval,
@@ -19,5 +20,6 @@ record ReadOptions(
         int maxReadThreads,
         Duration discoveryInterval,
         Duration watermarkInterval,
-        Duration maxReadAhead)
+        Duration maxReadAhead,
+        Duration maxWatermarkAdvance)
         implements Serializable {}

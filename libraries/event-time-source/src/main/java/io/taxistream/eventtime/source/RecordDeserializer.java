@@ -44,12 +44,32 @@ public interface RecordDeserializer<T> extends Serializable, ResultTypeQueryable
         void collect(T element);
 
         /**
-         * Says that the record's shard holds no more elements with a timestamp up to and including this one; of two
-         * watermarks of a shard the higher one counts.
+         * Says that the record's shard contains no more elements with a timestamp up to and including this one: the watermark
+         * of a stream that has a single sender.
          *
          * @param watermarkMillis milliseconds since the epoch
+         * @return false for an implausible watermark, as for {@link #watermark(int, int, long, boolean)}
          */
-        void watermark(long watermarkMillis);
+        default boolean watermark(long watermarkMillis) {
+            return watermark(1, 1, watermarkMillis, false);
+        }
+
+        /**
+         * Says that one of the stream's senders sends no more elements with a timestamp up to and including this one; of two
+         * watermarks of a part the higher one counts. The shard's watermark is the smallest of all parts that have not ended.
+         *
+         * @param part from 1 to {@code parts}
+         * @param parts number of senders, at most {@value io.taxistream.eventtime.Part#MAX_COUNT}
+         * @param watermarkMillis milliseconds since the epoch
+         * @param ended whether this part sends no more elements at all
+         * @return false for a watermark that is implausible, and was counted and ignored: the record is malformed. See
+         *     {@link KinesisSource.Builder#maxWatermarkAdvance}
+         * @throws IllegalArgumentException if there is no such part
+         */
+        boolean watermark(int part, int parts, long watermarkMillis, boolean ended);
+
+        /** Where the record comes from. */
+        RecordContext record();
 
         /**
          * The record's shard's watermark, milliseconds since the epoch; {@link Long#MIN_VALUE} before the first.

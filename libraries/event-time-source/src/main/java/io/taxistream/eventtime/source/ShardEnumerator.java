@@ -43,6 +43,9 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
      */
     private static final Duration BETWEEN_DISCOVERIES = Duration.ofMillis(250);
 
+    /** Readers hear of newer events in steps of this many milliseconds, not of each. */
+    private static final long NEWEST_EVENT_STEP = Duration.ofMinutes(1).toMillis();
+
     private final SplitEnumeratorContext<ShardSplit> context;
     private final KinesisProxy proxy;
     private final ReadOptions options;
@@ -54,6 +57,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private final Map<Integer, WatermarkLimit> announcedLimits = new HashMap<>();
 
     private long streamCreatedMillis;
+    private long newestEventMillis;
     private boolean discovering;
     private int failedDiscoveries;
     private Instant nextDiscovery;
@@ -74,6 +78,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         this.backoff = new Backoff(FIRST_RETRY, options.discoveryInterval().multipliedBy(2), random);
         this.startPosition = state.startPosition();
         this.streamCreatedMillis = state.streamCreatedMillis();
+        this.newestEventMillis = state.newestEventMillis();
         this.tracker = new ShardTracker(state.shards());
         this.nextDiscovery = clock.instant();
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -179,7 +184,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
                 tracker.assign(parallelism).entrySet()) {
             List<ShardSplit> ofReader = new ArrayList<>();
             for (Assignment shard : assignment.getValue()) {
-                ofReader.add(new ShardSplit(shard.shardId(), startPosition, shard.watermarkMillis(), false));
+                ofReader.add(new ShardSplit(shard.shardId(), startPosition, shard.watermarks(), false));
                 LOG.info("Shard {} is read by subtask {}", shard.shardId(), assignment.getKey());
             }
             splits.put(assignment.getKey(), ofReader);
@@ -203,8 +208,12 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         }
         long limitMillis = tracker.watermarkLimit();
         Map<Integer, Set<String>> awaited = tracker.awaitedShards();
+        long newestMillis = newestEventMillis == EnumeratorState.UNKNOWN
+                ? EnumeratorState.UNKNOWN
+                : newestEventMillis - Math.floorMod(newestEventMillis, NEWEST_EVENT_STEP);
         for (int reader = 0; reader < parallelism; reader++) {
-            WatermarkLimit limit = new WatermarkLimit(limitMillis, awaited.getOrDefault(reader, Set.of()));
+            WatermarkLimit limit =
+                    new WatermarkLimit(limitMillis, awaited.getOrDefault(reader, Set.of()), newestMillis);
             if (!limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
                 announcedLimits.put(reader, limit);
                 context.sendEventToSourceReader(reader, limit);
@@ -218,6 +227,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         if (!(event instanceof ShardReport report)) {
             throw new IllegalArgumentException("Unknown event from reader " + reader + ": " + event);
         }
+        newestEventMillis = Math.max(newestEventMillis, report.newestEventMillis());
         if (report.initial()) {
             announcedLimits.remove(reader);
             tracker.readerStarted(reader, report.shards());
@@ -261,7 +271,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public EnumeratorState snapshotState(long checkpointId) {
-        return new EnumeratorState(startPosition, streamCreatedMillis, tracker.snapshot());
+        return new EnumeratorState(startPosition, streamCreatedMillis, newestEventMillis, tracker.snapshot());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.AggregatedRecords;
 import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.time.Clock;
@@ -158,7 +159,7 @@ final class ShardFetchers implements AutoCloseable {
             millisBehindLatest = page.millisBehindLatest();
             List<FetchedRecord> records = new ArrayList<>(page.records().size());
             for (KinesisProxy.KinesisRecord record : page.records()) {
-                records.add(new FetchedRecord(record.sequenceNumber(), AggregatedRecords.userRecords(record.data())));
+                records.add(new FetchedRecord(record, AggregatedRecords.userRecords(record.data())));
             }
             if (!records.isEmpty()) {
                 position = new ShardPosition.AfterRecord(
@@ -205,7 +206,7 @@ final class ShardFetchers implements AutoCloseable {
 
         private void retry(KinesisProxyException e, boolean warn) {
             long delayMillis = backoff.delayMillis(failuresInARow);
-            // every time it gets twice as many: a trouble of hours does not fill the log
+            // at 1, 2, 4, 8... failures, so that a long outage does not flood the log
             if (warn && Integer.bitCount(failuresInARow) == 1) {
                 LOG.warn(
                         "Reading shard {} failed {} times in a row and is tried again: {}",

@@ -1,11 +1,18 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.io.Serializable;
 
 /**
  * How far a reader has come in one of its shards.
  *
- * @param watermarkMillis the last watermark of the shard; {@link Long#MIN_VALUE} for none
+ * @param watermarks what the shard has heard of each part
  * @param finished whether the shard was read to its end
  */
-record ShardProgress(String shardId, long watermarkMillis, boolean finished) implements Serializable {}
+record ShardProgress(String shardId, PartWatermarks watermarks, boolean finished) implements Serializable {
+
+    /** The watermark of the shard; {@link Long#MIN_VALUE} for none. */
+    long watermarkMillis() {
+        return watermarks.watermarkMillis();
+    }
+}

@@ -1,16 +1,18 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.UserRecords;
 import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -31,6 +33,8 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.MetricNames;
 import org.apache.flink.util.UserCodeClassLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Emits the records and watermarks of its shards, and reports to the enumerator how far it has come.
@@ -43,23 +47,29 @@ import org.apache.flink.util.UserCodeClassLoader;
  */
 final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ShardSourceReader.class);
+
+    private static final Duration HELD_BACK_CHECK = Duration.ofSeconds(10);
+    private static final Duration HELD_BACK_TO_WARN = Duration.ofMinutes(1);
+
     /** Named unlike any shard; the outputs of a reader share one set of names. */
     private static final String LIMIT_OUTPUT = "watermark limit";
 
     private final SourceReaderContext context;
     private final RecordDeserializer<T> deserializer;
+    private final ReadOptions options;
+    private final String streamName;
     private final ReadMetrics metrics;
     private final ShardFetchers fetchers;
     private final Clock clock;
     private final long reportIntervalMillis;
-    private final long maxReadAheadMillis;
+    private final ReaderShards readerShards;
     private final Counter recordsIn;
     private final Counter bytesIn;
     private final Counter recordsInErrors;
     private final ScheduledExecutorService reportTimer;
 
-    private final Map<String, Shard> shards = new LinkedHashMap<>();
-    private final Queue<Shard> withoutOutput = new ArrayDeque<>();
+    private final Map<String, Shard> shards = new HashMap<>();
     private final Queue<Shard> ready = new ArrayDeque<>();
 
     @Nullable
@@ -67,14 +77,6 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Nullable
     private SourceOutput<T> limitOutput;
-
-    private long limitMillis = Long.MIN_VALUE;
-    private boolean limitChanged;
-
-    /** A shard whose watermark is beyond it waits for the others, unless others wait for it. */
-    private long readAheadEndMillis;
-
-    private Set<String> awaitedShards = Set.of();
 
     private final Queue<FetchedBatch> fetched = new ConcurrentLinkedQueue<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -85,6 +87,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     /** Whether it is time to tell it. */
     private volatile boolean reportDue;
+
+    private volatile boolean heldBackCheckDue;
+
+    /** Used by the timer alone. */
+    private long lastHeldBackCheckMillis;
 
     private long lastReportMillis;
     private long lastFetchLagMillis;
@@ -98,10 +105,12 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             RandomGenerator random) {
         this.context = context;
         this.deserializer = deserializer;
+        this.options = options;
+        this.streamName = proxy.streamName();
         this.clock = clock;
         this.reportIntervalMillis = options.watermarkInterval().toMillis();
-        this.maxReadAheadMillis = options.maxReadAhead().toMillis();
-        this.readAheadEndMillis = readAheadEnd();
+        this.readerShards = new ReaderShards(
+                options.maxReadAhead().toMillis(), options.maxWatermarkAdvance().toMillis());
         this.recordsIn = context.metricGroup().getIOMetricGroup().getNumRecordsInCounter();
         this.bytesIn = context.metricGroup().getIOMetricGroup().getNumBytesInCounter();
         this.recordsInErrors = context.metricGroup().getNumRecordsInErrorsCounter();
@@ -128,24 +137,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         });
     }
 
-    /** A shard, what was read of it and what was emitted. */
-    private final class Shard implements RecordDeserializer.RecordOutput<T> {
-        final String id;
-        final ShardPosition startPosition;
-
-        /** Written by the task's thread alone; the metric is read by others. */
-        volatile long watermarkMillis;
-
-        volatile boolean finished;
-        boolean paused;
-        boolean changed;
-
-        /** The record that was emitted last, wholly or in part; null before the first. */
-        @Nullable
-        String sequenceNumber;
-
-        int userRecordsRead;
-        boolean wholeRecordRead;
+    /** A shard with its output and what was fetched of it. */
+    private final class Shard implements RecordDeserializer.RecordOutput<T>, RecordContext {
+        final HeldShard held;
 
         @Nullable
         SourceOutput<T> output;
@@ -162,66 +156,43 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
         boolean isReady;
 
-        Shard(ShardSplit split) {
-            id = split.splitId();
-            startPosition = split.position();
-            watermarkMillis = split.watermarkMillis();
-            finished = split.finished();
-            if (startPosition instanceof ShardPosition.InsideRecord inside) {
-                sequenceNumber = inside.sequenceNumber();
-                userRecordsRead = inside.userRecordsRead();
-            }
-        }
+        /** Since when it has waited for others with something to emit; 0 while it does not. */
+        volatile long heldBackSinceMillis;
 
-        ShardSplit toSplit() {
-            ShardPosition position = startPosition;
-            if (sequenceNumber != null) {
-                position = wholeRecordRead
-                        ? new ShardPosition.AfterRecord(sequenceNumber)
-                        : new ShardPosition.InsideRecord(sequenceNumber, userRecordsRead);
-            }
-            return new ShardSplit(id, position, watermarkMillis, finished);
-        }
+        boolean heldBackLogged;
+        private int implausibleWatermarks;
 
-        ShardProgress progress() {
-            return new ShardProgress(id, watermarkMillis, finished);
+        Shard(HeldShard held) {
+            this.held = held;
         }
 
         /** Emits the next user record of the batch; false if there is none. */
         boolean emitNext() throws IOException {
             while (nextRecord < batch.records().size()) {
                 FetchedRecord record = batch.records().get(nextRecord);
-                if (wholeRecordRead || !record.sequenceNumber().equals(sequenceNumber)) {
-                    sequenceNumber = record.sequenceNumber();
-                    userRecordsRead = 0;
-                    wholeRecordRead = false;
-                }
                 UserRecords userRecords = record.userRecords();
-                if (userRecordsRead < userRecords.size()) {
-                    emit(userRecords);
-                    userRecordsRead++;
-                    if (userRecordsRead == userRecords.size()) {
-                        wholeRecordRead = true;
+                if (held.moveTo(record.sequenceNumber(), userRecords.size())) {
+                    emit(userRecords, held.userRecord());
+                    if (held.userRecordRead(userRecords.size())) {
                         nextRecord++;
                     }
                     return true;
                 }
-                wholeRecordRead = true;
                 nextRecord++;
             }
             return false;
         }
 
-        private void emit(UserRecords userRecords) throws IOException {
-            int length = userRecords.length(userRecordsRead);
+        private void emit(UserRecords userRecords, int index) throws IOException {
+            int length = userRecords.length(index);
             recordsIn.inc();
             bytesIn.inc(length);
             try {
-                deserializer.deserialize(userRecords.bytes(), userRecords.offset(userRecordsRead), length, this);
+                deserializer.deserialize(userRecords.bytes(), userRecords.offset(index), length, this);
             } catch (IOException e) {
                 recordsInErrors.inc();
                 throw new IOException(
-                        "Record " + sequenceNumber + " of shard " + id + ", user record " + userRecordsRead
+                        "Record " + held.sequenceNumber() + " of shard " + held.id() + ", user record " + index
                                 + ", cannot be read: " + e.getMessage(),
                         e);
             }
@@ -229,6 +200,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
         @Override
         public void collect(T element, long timestampMillis) {
+            held.event(timestampMillis);
             output.collect(element, timestampMillis);
             lastFetchLagMillis = batch.fetchedMillis() - timestampMillis;
         }
@@ -240,20 +212,144 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
         @Override
         public long currentWatermark() {
-            return watermarkMillis;
+            return held.watermarkMillis();
         }
 
         @Override
-        public void watermark(long newWatermarkMillis) {
-            if (newWatermarkMillis > watermarkMillis) {
-                watermarkMillis = newWatermarkMillis;
-                changed = true;
+        public boolean watermark(int part, int parts, long watermarkMillis, boolean ended) {
+            long nowMillis = clock.millis();
+            if (!readerShards.isPlausible(watermarkMillis, nowMillis)) {
+                ignoreImplausible(watermarkMillis);
+                return false;
+            }
+            if (held.advance(new Part(part, parts), watermarkMillis, ended)) {
                 unreported = true;
-                if (clock.millis() - lastReportMillis >= reportIntervalMillis) {
+                if (nowMillis - lastReportMillis >= reportIntervalMillis) {
                     reportDue = true;
                 }
-                output.emitWatermark(new Watermark(newWatermarkMillis));
+                output.emitWatermark(new Watermark(held.watermarkMillis()));
             }
+            return true;
+        }
+
+        private void ignoreImplausible(long watermarkMillis) {
+            metrics.implausibleWatermarks.inc();
+            implausibleWatermarks++;
+            if (Integer.bitCount(implausibleWatermarks) == 1) {
+                LOG.warn(
+                        "Record {} of shard {} carries watermark {}, which is beyond the clock and more than {} beyond the"
+                                + " newest event, {}: it is ignored, as were {} before in this shard",
+                        held.sequenceNumber(),
+                        held.id(),
+                        Instant.ofEpochMilli(watermarkMillis),
+                        options.maxWatermarkAdvance(),
+                        Instant.ofEpochMilli(readerShards.newestEventMillis()),
+                        implausibleWatermarks - 1);
+            }
+        }
+
+        @Override
+        public RecordContext record() {
+            return this;
+        }
+
+        @Override
+        public String stream() {
+            return streamName;
+        }
+
+        @Override
+        public String shardId() {
+            return held.id();
+        }
+
+        @Override
+        public String sequenceNumber() {
+            return fetchedRecord().sequenceNumber();
+        }
+
+        @Override
+        public int userRecord() {
+            return held.userRecord();
+        }
+
+        @Override
+        public int userRecords() {
+            return fetchedRecord().userRecords().size();
+        }
+
+        @Override
+        public String partitionKey() {
+            FetchedRecord record = fetchedRecord();
+            String ofUserRecord = record.userRecords().partitionKey(held.userRecord());
+            return ofUserRecord == null ? record.kinesisRecord().partitionKey() : ofUserRecord;
+        }
+
+        @Override
+        @Nullable
+        public String explicitHashKey() {
+            return fetchedRecord().userRecords().explicitHashKey(held.userRecord());
+        }
+
+        @Override
+        public long arrivalMillis() {
+            return fetchedRecord().kinesisRecord().arrived().toEpochMilli();
+        }
+
+        private FetchedRecord fetchedRecord() {
+            return batch.records().get(nextRecord);
+        }
+
+        void heldBack() {
+            if (heldBackSinceMillis == 0) {
+                heldBackSinceMillis = clock.millis();
+            }
+        }
+
+        void goesOn() {
+            if (heldBackSinceMillis != 0) {
+                heldBackSinceMillis = 0;
+                heldBackLogged = false;
+            }
+        }
+
+        long heldBackMillis(long nowMillis) {
+            long since = heldBackSinceMillis;
+            return since == 0 ? 0 : nowMillis - since;
+        }
+    }
+
+    /** The outputs as Flink has them. */
+    private final class FlinkOutputs implements ReaderShards.Outputs {
+
+        private final ReaderOutput<T> output;
+
+        FlinkOutputs(ReaderOutput<T> output) {
+            this.output = output;
+        }
+
+        @Override
+        public void openLimit() {
+            limitOutput = output.createOutputForSplit(LIMIT_OUTPUT);
+        }
+
+        @Override
+        public void advanceLimit(long watermarkMillis) {
+            limitOutput.emitWatermark(new Watermark(watermarkMillis));
+        }
+
+        @Override
+        public void open(HeldShard shard) {
+            SourceOutput<T> ofShard = output.createOutputForSplit(shard.id());
+            shards.get(shard.id()).output = ofShard;
+            if (shard.watermarkMillis() != Long.MIN_VALUE) {
+                ofShard.emitWatermark(new Watermark(shard.watermarkMillis()));
+            }
+        }
+
+        @Override
+        public void release(HeldShard shard) {
+            output.releaseOutputForSplit(shard.id());
         }
     }
 
@@ -266,13 +362,17 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             throw new IllegalStateException("The deserializer cannot be opened: " + e.getMessage(), e);
         }
         // sent even without shards: the enumerator waits to hear from every reader
-        context.sendSourceEventToCoordinator(new ShardReport(
-                true, shards.values().stream().map(Shard::progress).toList()));
+        context.sendSourceEventToCoordinator(readerShards.initialReport());
         lastReportMillis = clock.millis();
         reportTimer.scheduleWithFixedDelay(
                 () -> {
                     if (unreported) {
                         reportDue = true;
+                        wakeUp();
+                    }
+                    if (clock.millis() - lastHeldBackCheckMillis >= HELD_BACK_CHECK.toMillis()) {
+                        lastHeldBackCheckMillis = clock.millis();
+                        heldBackCheckDue = true;
                         wakeUp();
                     }
                 },
@@ -284,12 +384,14 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     @Override
     public void addSplits(List<ShardSplit> splits) {
         for (ShardSplit split : splits) {
-            Shard shard = new Shard(split);
-            shards.put(shard.id, shard);
-            withoutOutput.add(shard);
-            if (!shard.finished) {
-                metrics.registerWatermark(shard.id, () -> shard.finished ? Long.MAX_VALUE : shard.watermarkMillis);
-                fetchers.start(shard.id, shard.startPosition);
+            HeldShard shard = readerShards.add(split);
+            if (!shard.finished()) {
+                Shard read = new Shard(shard);
+                shards.put(shard.id(), read);
+                metrics.registerWatermark(
+                        shard.id(), () -> shard.finished() ? Long.MAX_VALUE : shard.watermarkMillis());
+                metrics.registerHeldBack(shard.id(), () -> read.heldBackMillis(clock.millis()));
+                fetchers.start(shard.id(), shard.startPosition());
             }
         }
         wakeUp();
@@ -297,11 +399,14 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
-        if (limitOutput == null || limitChanged || !withoutOutput.isEmpty()) {
-            prepareOutputs(output);
+        if (readerShards.outputsAreDue()) {
+            readerShards.prepareOutputs(new FlinkOutputs(output));
         }
         if (reportDue) {
             report();
+        }
+        if (heldBackCheckDue) {
+            logHeldBack();
         }
         if (current == null) {
             current = nextReady();
@@ -312,30 +417,12 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         if (!current.emitNext()) {
             endBatch(current, output);
             current = null;
-        } else if (isHeldBack(current)) {
+        } else if (readerShards.isHeldBack(current.held)) {
             // and so is the rest of its batch
+            current.heldBack();
             current = null;
         }
         return InputStatus.MORE_AVAILABLE;
-    }
-
-    /** Creates the outputs of new shards, at the watermarks they start from, before the limit can move. */
-    private void prepareOutputs(ReaderOutput<T> output) {
-        if (limitOutput == null) {
-            limitOutput = output.createOutputForSplit(LIMIT_OUTPUT);
-        }
-        for (Shard shard = withoutOutput.poll(); shard != null; shard = withoutOutput.poll()) {
-            shard.output = output.createOutputForSplit(shard.id);
-            if (shard.finished) {
-                output.releaseOutputForSplit(shard.id);
-            } else if (shard.watermarkMillis != Long.MIN_VALUE) {
-                shard.output.emitWatermark(new Watermark(shard.watermarkMillis));
-            }
-        }
-        if (limitChanged) {
-            limitChanged = false;
-            limitOutput.emitWatermark(new Watermark(limitMillis));
-        }
     }
 
     /** The next shard that has something to emit and is not held back; null if there is none. */
@@ -349,36 +436,32 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
         for (Shard shard = ready.poll(); shard != null; shard = ready.poll()) {
             shard.isReady = false;
-            if (!isHeldBack(shard)) {
+            if (!readerShards.isHeldBack(shard.held)) {
                 if (shard.batch == null) {
                     shard.batch = shard.nextBatch;
                     shard.nextBatch = null;
                     shard.nextRecord = 0;
-                    fetchers.taken(shard.id);
+                    fetchers.taken(shard.held.id());
                 }
+                shard.goesOn();
                 return shard;
             }
+            shard.heldBack();
         }
         return null;
     }
 
     private void addIfReady(Shard shard) {
         boolean hasBatch = shard.batch != null || shard.nextBatch != null;
-        if (hasBatch && !shard.isReady && shard != current && !isHeldBack(shard)) {
+        if (!hasBatch || shard.isReady || shard == current) {
+            return;
+        }
+        if (readerShards.isHeldBack(shard.held)) {
+            shard.heldBack();
+        } else {
             shard.isReady = true;
             ready.add(shard);
         }
-    }
-
-    /** Whether a shard has to wait for others, be it by Flink's alignment or because it is too far ahead. */
-    private boolean isHeldBack(Shard shard) {
-        return (shard.paused || shard.watermarkMillis > readAheadEndMillis) && !awaitedShards.contains(shard.id);
-    }
-
-    private long readAheadEnd() {
-        // the sum may lie beyond the end of time, and no limit at all is the end of time whatever it is added to
-        boolean beyondTime = maxReadAheadMillis == Long.MAX_VALUE || limitMillis > Long.MAX_VALUE - maxReadAheadMillis;
-        return beyondTime ? Long.MAX_VALUE : limitMillis + maxReadAheadMillis;
     }
 
     private void endBatch(Shard shard, ReaderOutput<T> output) {
@@ -386,9 +469,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         shard.batch = null;
         current = null;
         if (endOfShard) {
-            shard.finished = true;
-            shard.changed = true;
-            output.releaseOutputForSplit(shard.id);
+            readerShards.finish(shard.held, new FlinkOutputs(output));
+            shards.remove(shard.held.id());
+            metrics.unregister(shard.held.id());
             report();
         } else {
             addIfReady(shard);
@@ -400,7 +483,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             CompletableFuture<Void> next = new CompletableFuture<>();
             available = next;
             // whoever came before the new future was in place has completed the old one
-            if (!fetched.isEmpty() || reportDue || failure.get() != null) {
+            if (!fetched.isEmpty() || reportDue || heldBackCheckDue || failure.get() != null) {
                 next.complete(null);
             }
         }
@@ -421,35 +504,44 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
     }
 
+    /** A shard that waits may do so for good, as when a sender has stopped: what it holds is then in no result. */
+    private void logHeldBack() {
+        heldBackCheckDue = false;
+        long nowMillis = clock.millis();
+        for (Shard shard : shards.values()) {
+            if (!shard.heldBackLogged && shard.heldBackMillis(nowMillis) >= HELD_BACK_TO_WARN.toMillis()) {
+                shard.heldBackLogged = true;
+                LOG.warn(
+                        "Shard {} has not been read on since {}: it is at {}, too far ahead of the slowest shard, at {}; it"
+                                + " waits for the slowest shard's watermark",
+                        shard.held.id(),
+                        Instant.ofEpochMilli(shard.heldBackSinceMillis),
+                        Instant.ofEpochMilli(shard.held.watermarkMillis()),
+                        readerShards.limitMillis() == Long.MIN_VALUE
+                                ? "no watermark at all"
+                                : Instant.ofEpochMilli(readerShards.limitMillis()));
+            }
+        }
+    }
+
     private void report() {
         unreported = false;
         reportDue = false;
         lastReportMillis = clock.millis();
-        List<ShardProgress> changed = new ArrayList<>();
-        for (Shard shard : shards.values()) {
-            if (shard.changed) {
-                shard.changed = false;
-                changed.add(shard.progress());
-            }
-        }
-        if (!changed.isEmpty()) {
-            context.sendSourceEventToCoordinator(new ShardReport(false, changed));
+        ShardReport report = readerShards.report();
+        if (report != null) {
+            context.sendSourceEventToCoordinator(report);
         }
     }
 
     @Override
     public void handleSourceEvents(SourceEvent event) {
         if (event instanceof WatermarkLimit limit) {
-            if (limit.watermarkMillis() > limitMillis) {
-                limitMillis = limit.watermarkMillis();
-                limitChanged = true;
-                readAheadEndMillis = readAheadEnd();
-            }
-            awaitedShards = limit.awaitedShards();
+            readerShards.limit(limit);
             shards.values().forEach(this::addIfReady);
             wakeUp();
         } else if (event instanceof FinishRecorded finish) {
-            finish.shardIds().forEach(shards::remove);
+            readerShards.finishRecorded(finish.shardIds());
         } else {
             throw new IllegalArgumentException("Unknown event from the enumerator: " + event);
         }
@@ -461,13 +553,13 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         for (String shardId : splitsToPause) {
             Shard shard = shards.get(shardId);
             if (shard != null) {
-                shard.paused = true;
+                shard.held.pause(true);
             }
         }
         for (String shardId : splitsToResume) {
             Shard shard = shards.get(shardId);
             if (shard != null) {
-                shard.paused = false;
+                shard.held.pause(false);
                 addIfReady(shard);
             }
         }
@@ -476,7 +568,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public List<ShardSplit> snapshotState(long checkpointId) {
-        return shards.values().stream().map(Shard::toSplit).toList();
+        return readerShards.snapshot();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.util.Objects;
 import org.apache.flink.api.connector.source.SourceSplit;
 
@@ -8,13 +9,13 @@ public final class ShardSplit implements SourceSplit {
 
     private final String shardId;
     private final ShardPosition position;
-    private final long watermarkMillis;
+    private final PartWatermarks watermarks;
     private final boolean finished;
 
-    ShardSplit(String shardId, ShardPosition position, long watermarkMillis, boolean finished) {
+    ShardSplit(String shardId, ShardPosition position, PartWatermarks watermarks, boolean finished) {
         this.shardId = Objects.requireNonNull(shardId, "shardId");
         this.position = Objects.requireNonNull(position, "position");
-        this.watermarkMillis = watermarkMillis;
+        this.watermarks = Objects.requireNonNull(watermarks, "watermarks");
         this.finished = finished;
     }
 
@@ -27,9 +28,9 @@ public final class ShardSplit implements SourceSplit {
         return position;
     }
 
-    /** The last watermark of the shard, or of its parents while it had none; {@link Long#MIN_VALUE} for none at all. */
-    long watermarkMillis() {
-        return watermarkMillis;
+    /** What the shard has heard of each part, or its parents before it. */
+    PartWatermarks watermarks() {
+        return watermarks;
     }
 
     /** Whether the shard was read to its end, and only the enumerator's confirmation is missing. */
@@ -42,17 +43,17 @@ public final class ShardSplit implements SourceSplit {
         return other instanceof ShardSplit split
                 && shardId.equals(split.shardId)
                 && position.equals(split.position)
-                && watermarkMillis == split.watermarkMillis
+                && watermarks.equals(split.watermarks)
                 && finished == split.finished;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(shardId, position, watermarkMillis, finished);
+        return Objects.hash(shardId, position, watermarks, finished);
     }
 
     @Override
     public String toString() {
-        return shardId + "[position=" + position + ", watermark=" + watermarkMillis + ", finished=" + finished + "]";
+        return shardId + "[position=" + position + ", watermark=" + watermarks + ", finished=" + finished + "]";
     }
 }

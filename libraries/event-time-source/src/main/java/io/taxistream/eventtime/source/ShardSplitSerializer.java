@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,7 +12,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 /** Writes and reads splits, in checkpoints and on their way to the readers. */
 final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit> {
 
-    private static final int VERSION = 1;
+    /** Version 1 knew one watermark, that of the only part. */
+    private static final int VERSION = 2;
 
     private static final int TRIM_HORIZON = 0;
     private static final int AT_TIMESTAMP = 1;
@@ -28,7 +30,7 @@ final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeUTF(split.splitId());
-        out.writeLong(split.watermarkMillis());
+        split.watermarks().writeTo(out);
         out.writeBoolean(split.finished());
         writePosition(split.position(), out);
         return bytes.toByteArray();
@@ -36,14 +38,14 @@ final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit
 
     @Override
     public ShardSplit deserialize(int version, byte[] serialized) throws IOException {
-        if (version != VERSION) {
-            throw new IOException("The state of a shard has version " + version + "; this build reads " + VERSION);
+        if (version < 1 || version > VERSION) {
+            throw new IOException("The state of a shard has version " + version + "; this build reads 1 to " + VERSION);
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
         String shardId = in.readUTF();
-        long watermarkMillis = in.readLong();
+        PartWatermarks watermarks = PartWatermarks.readFrom(in, version);
         boolean finished = in.readBoolean();
-        return new ShardSplit(shardId, readPosition(in), watermarkMillis, finished);
+        return new ShardSplit(shardId, readPosition(in), watermarks, finished);
     }
 
     private static void writePosition(ShardPosition position, DataOutputStream out) throws IOException {

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,7 +22,7 @@ import javax.annotation.Nullable;
  * a failure the readers go back to their checkpoint while the tracker does not, so that only their reports tell what is
  * still to be read.
  */
-final class ShardTracker {
+class ShardTracker {
 
     private static final int NO_READER = -1;
 
@@ -34,8 +35,7 @@ final class ShardTracker {
     private Map<String, ShardInfo> listed;
 
     /**
-     * How many shards hold the limit where it is; it rises when the last of them has gone on, and is looked for only then.
-     * Zero if it has to be looked for.
+     * Number of shards at the current limit. The limit is recomputed when this reaches zero.
      */
     private int holdingLimit;
 
@@ -50,7 +50,7 @@ final class ShardTracker {
         final String id;
         final List<String> parentIds;
         TrackedShard.Status status;
-        long watermarkMillis;
+        PartWatermarks watermarks;
 
         /** Whether the last listing shows who takes over all of its hash keys. */
         boolean childrenKnown;
@@ -62,7 +62,11 @@ final class ShardTracker {
             id = shard.shardId();
             parentIds = shard.parentIds();
             status = shard.status();
-            watermarkMillis = shard.watermarkMillis();
+            watermarks = shard.watermarks();
+        }
+
+        long watermarkMillis() {
+            return watermarks.watermarkMillis();
         }
 
         boolean is(TrackedShard.Status other) {
@@ -73,9 +77,9 @@ final class ShardTracker {
     /**
      * A shard that is to be read from its beginning.
      *
-     * @param watermarkMillis the watermark that its parents had come to; {@link Long#MIN_VALUE} for none
+     * @param watermarks what its parents had heard of each part
      */
-    record Assignment(String shardId, long watermarkMillis) {}
+    record Assignment(String shardId, PartWatermarks watermarks) {}
 
     ShardTracker(Collection<TrackedShard> restored) {
         restored.forEach(this::track);
@@ -92,7 +96,8 @@ final class ShardTracker {
         for (ShardInfo info : listing) {
             byId.put(info.shardId(), info);
             if (!shards.containsKey(info.shardId())) {
-                track(new TrackedShard(info.shardId(), info.parentIds(), TrackedShard.Status.PENDING, Long.MIN_VALUE));
+                track(new TrackedShard(
+                        info.shardId(), info.parentIds(), TrackedShard.Status.PENDING, PartWatermarks.NONE));
                 found++;
             }
         }
@@ -115,7 +120,7 @@ final class ShardTracker {
         for (ShardProgress progress : held) {
             Shard shard = shardOf(progress);
             shard.reader = reader;
-            shard.watermarkMillis = progress.watermarkMillis();
+            shard.watermarks = progress.watermarks();
             shard.status = progress.finished() ? TrackedShard.Status.FINISHED : TrackedShard.Status.ASSIGNED;
         }
     }
@@ -128,14 +133,16 @@ final class ShardTracker {
         for (ShardProgress progress : changed) {
             Shard shard = shardOf(progress);
             shard.reader = reader;
-            boolean held = shard.watermarkMillis == limitMillis && shard.is(TrackedShard.Status.ASSIGNED);
-            shard.watermarkMillis = Math.max(shard.watermarkMillis, progress.watermarkMillis());
+            boolean held = shard.watermarkMillis() == limitMillis && shard.is(TrackedShard.Status.ASSIGNED);
+            if (progress.watermarkMillis() >= shard.watermarkMillis()) {
+                shard.watermarks = progress.watermarks();
+            }
             if (progress.finished()) {
                 shard.status = TrackedShard.Status.FINISHED;
             }
             if (!shard.is(TrackedShard.Status.ASSIGNED)) {
                 lookForLimit();
-            } else if (held && holdingLimit > 0 && shard.watermarkMillis > limitMillis) {
+            } else if (held && holdingLimit > 0 && shard.watermarkMillis() > limitMillis) {
                 holdingLimit--;
             }
         }
@@ -151,16 +158,18 @@ final class ShardTracker {
         startedReaders.remove(reader);
         lookForLimit();
         for (Shard shard : shards.values()) {
-            if (shard.reader == reader) {
+            // a pending shard that was returned earlier stays with its reader, however often that one fails
+            if (shard.reader == reader && !shard.is(TrackedShard.Status.PENDING)) {
                 shard.reader = NO_READER;
             }
         }
         for (String shardId : returned) {
             Shard shard = shards.computeIfAbsent(
-                    shardId, id -> track(new TrackedShard(id, List.of(), TrackedShard.Status.PENDING, Long.MIN_VALUE)));
+                    shardId,
+                    id -> track(new TrackedShard(id, List.of(), TrackedShard.Status.PENDING, PartWatermarks.NONE)));
             shard.status = TrackedShard.Status.PENDING;
             shard.reader = reader;
-            shard.watermarkMillis = Long.MIN_VALUE;
+            shard.watermarks = PartWatermarks.NONE;
         }
     }
 
@@ -197,11 +206,11 @@ final class ShardTracker {
                 load[reader]++;
                 shard.status = TrackedShard.Status.ASSIGNED;
                 shard.reader = reader;
-                shard.watermarkMillis = startWatermark(shard);
+                shard.watermarks = startWatermarks(shard);
                 lookForLimit();
                 assignments
                         .computeIfAbsent(reader, r -> new ArrayList<>())
-                        .add(new Assignment(shard.id, shard.watermarkMillis));
+                        .add(new Assignment(shard.id, shard.watermarks));
             }
         }
         return assignments;
@@ -228,8 +237,8 @@ final class ShardTracker {
             long watermarkMillis = switch (shard.status) {
                 // known parents hold the limit back for it, finished or not
                 case PENDING -> hasKnownParent(shard) ? Long.MAX_VALUE : Long.MIN_VALUE;
-                case ASSIGNED -> shard.watermarkMillis;
-                case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis : Long.MAX_VALUE;
+                case ASSIGNED -> shard.watermarkMillis();
+                case FINISHED -> holdsForChildren(shard) ? shard.watermarkMillis() : Long.MAX_VALUE;
             };
             if (watermarkMillis < smallest) {
                 smallest = watermarkMillis;
@@ -292,7 +301,7 @@ final class ShardTracker {
 
     List<TrackedShard> snapshot() {
         return shards.values().stream()
-                .map(shard -> new TrackedShard(shard.id, shard.parentIds, shard.status, shard.watermarkMillis))
+                .map(shard -> new TrackedShard(shard.id, shard.parentIds, shard.status, shard.watermarks))
                 .toList();
     }
 
@@ -311,7 +320,7 @@ final class ShardTracker {
         return shard != null
                 ? shard
                 : track(new TrackedShard(
-                        progress.shardId(), List.of(), TrackedShard.Status.ASSIGNED, progress.watermarkMillis()));
+                        progress.shardId(), List.of(), TrackedShard.Status.ASSIGNED, progress.watermarks()));
     }
 
     private boolean parentsAreRead(Shard shard) {
@@ -333,7 +342,7 @@ final class ShardTracker {
             Shard parent = shards.get(parentId);
             if (parent != null
                     && parent.is(TrackedShard.Status.FINISHED)
-                    && parent.watermarkMillis == watermarkMillis) {
+                    && parent.watermarkMillis() == watermarkMillis) {
                 return true;
             }
         }
@@ -355,18 +364,16 @@ final class ShardTracker {
         }
     }
 
-    /** The smallest of the parents' watermarks: what the shard contains comes after all of them. */
-    private long startWatermark(Shard shard) {
-        long watermarkMillis = Long.MAX_VALUE;
-        boolean parentKnown = false;
+    /** What all parents have heard: what the shard contains comes after it. */
+    private PartWatermarks startWatermarks(Shard shard) {
+        List<PartWatermarks> ofParents = new ArrayList<>();
         for (String parentId : shard.parentIds) {
             Shard parent = shards.get(parentId);
             if (parent != null) {
-                parentKnown = true;
-                watermarkMillis = Math.min(watermarkMillis, parent.watermarkMillis);
+                ofParents.add(parent.watermarks);
             }
         }
-        return parentKnown ? watermarkMillis : Long.MIN_VALUE;
+        return PartWatermarks.ofChild(ofParents);
     }
 
     /** Whether a shard read to its end still stands in for children that nobody reads yet, or that are not even known. */

@@ -40,6 +40,11 @@ record StreamAddress(
         return new StreamAddress(nameOrArn, found, endpoint);
     }
 
+    /** Name of the stream, however it was given. */
+    String name() {
+        return nameOrArn.substring(nameOrArn.indexOf('/') + 1);
+    }
+
     boolean isArn() {
         return nameOrArn.startsWith(ARN_PREFIX);
     }

@@ -13,11 +13,28 @@
  *       that ended elsewhere, therefore always finds its new reader at or before its own watermark; and a reader without
  *       shards follows the limit instead of turning idle, because Flink leaves a channel that returns from idleness out
  *       of the minimum until it has caught up.
- *   <li><b>None too far ahead.</b> A shard whose watermark is too far beyond the limit is not read on until the limit
- *       follows, so that the state of the windows behind stays bounded. The exception keeps merges from waiting for ever:
+ *   <li><b>None too far ahead.</b> A shard whose watermark and events are too far beyond the limit is not read on until
+ *       the limit follows, so that the state of the windows behind stays bounded. The exception keeps merges from waiting for ever:
  *       if the limit is held back for a child, all its parents are read on.
  *   <li><b>What a reader reports, it keeps until it is recorded.</b> A shard read to its end stays in the reader's
  *       checkpointed state until the enumerator has confirmed that it noted the end.
+ *   <li><b>A part holds back event time until it ends.</b> A shard knows the watermark of each {@linkplain
+ *       io.taxistream.eventtime.PartWatermarks part} that sends into it, keeps that in its state, and hands it to its
+ *       children.
+ * </ul>
+ *
+ * <p>Whoever can write one record can write a watermark that is wrong. It hides nothing:
+ *
+ * <ul>
+ *   <li>A watermark that is beyond the clock and further beyond the newest event of the stream than {@link
+ *       io.taxistream.eventtime.source.KinesisSource.Builder#maxWatermarkAdvance} is ignored, counted, logged, and reported to
+ *       the deserializer as malformed. The reader decides, by its own events and by those that the enumerator has heard
+ *       of, to the minute. Replays of the past are never beyond the clock. In a replay that runs ahead of the clock, the
+ *       watermark in a gap longer than the bound is ignored until the first event after the gap. Before the first event of
+ *       a job, nothing is ignored.
+ *   <li>A wrong watermark that is plausible makes the events after it late in its shard, where they are counted. It does not
+ *       stop the shard, because a shard only waits when its events are ahead as well: late events never are.
+ *   <li>A shard that waits says so: by the metric {@code heldBackMillis} and, after a minute, by a line in the log.
  * </ul>
  *
  * <p>{@link io.taxistream.eventtime.source.KinesisSource} is the entry point.

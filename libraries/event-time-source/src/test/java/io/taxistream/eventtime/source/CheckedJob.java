@@ -170,7 +170,13 @@ final class CheckedJob {
                     new Feed.Deserializer(),
                     initialPosition,
                     new ReadOptions(
-                            Duration.ofMillis(5), 40, 4, Duration.ofMillis(200), Duration.ofMillis(10), maxReadAhead));
+                            Duration.ofMillis(5),
+                            40,
+                            4,
+                            Duration.ofMillis(200),
+                            Duration.ofMillis(10),
+                            maxReadAhead,
+                            Duration.ofDays(1)));
             DataStream<Tuple2<Integer, Long>> ofStream =
                     env.fromSource(source, strategy, "source of " + stream).uid("source of " + stream);
             records = records == null ? ofStream : records.union(ofStream);

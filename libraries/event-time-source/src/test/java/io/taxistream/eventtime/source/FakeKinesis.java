@@ -225,6 +225,11 @@ final class FakeKinesis implements KinesisProxy {
     // what the source calls
 
     @Override
+    public String streamName() {
+        return "fake";
+    }
+
+    @Override
     public synchronized Instant streamCreated() throws KinesisProxyException {
         begin(Operation.DESCRIBE);
         return created;
@@ -272,7 +277,8 @@ final class FakeKinesis implements KinesisProxy {
         boolean atEnd = shard.closed && page.size() == unread.size();
         return new Page(
                 page.stream()
-                        .map(record -> new KinesisRecord(Long.toString(record.sequenceNumber()), record.data()))
+                        .map(record -> new KinesisRecord(
+                                Long.toString(record.sequenceNumber()), record.data(), "key", record.time()))
                         .toList(),
                 atEnd ? null : iterator(parts[0], next),
                 unread.size() - page.size());

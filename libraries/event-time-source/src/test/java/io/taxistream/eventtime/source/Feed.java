@@ -2,6 +2,7 @@ package io.taxistream.eventtime.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.taxistream.eventtime.AggregatedRecords;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -57,7 +58,9 @@ final class Feed {
                 long timestampMillis = rounds * 1000L + 1 + random.nextInt(1000);
                 userRecords.add((firstKey + key + "," + ++written[key] + "," + timestampMillis).getBytes(UTF_8));
             }
-            stream.put(hashKeyOf(key), inOne == 1 ? userRecords.get(0) : KplFormat.aggregate(userRecords));
+            stream.put(
+                    hashKeyOf(key),
+                    inOne == 1 ? userRecords.get(0) : AggregatedRecords.aggregate("p", null, userRecords));
             left -= inOne;
         }
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.taxistream.eventtime.UserRecords;
 import io.taxistream.eventtime.source.FakeKinesis.Operation;
 import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
@@ -34,7 +35,8 @@ class ShardFetchersTest {
             2,
             Duration.ofMillis(100),
             Duration.ofMillis(10),
-            KinesisSource.UNLIMITED_READ_AHEAD);
+            KinesisSource.UNLIMITED_READ_AHEAD,
+            Duration.ofDays(1));
 
     private final FakeKinesis stream = new FakeKinesis(1);
     private final String shard = stream.openShardIds().get(0);

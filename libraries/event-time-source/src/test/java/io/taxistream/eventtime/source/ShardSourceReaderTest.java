@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.taxistream.eventtime.AggregatedRecords;
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.PartWatermarks;
 import io.taxistream.eventtime.source.FakeKinesis.Operation;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +47,11 @@ class ShardSourceReaderTest {
             2,
             Duration.ofMillis(100),
             Duration.ofMillis(10),
-            KinesisSource.UNLIMITED_READ_AHEAD);
+            KinesisSource.UNLIMITED_READ_AHEAD,
+            Duration.ofDays(1));
+
+    /** When the records arrived that a deserializer was asked about. */
+    private static final List<Long> arrivals = new ArrayList<>();
 
     private final FakeKinesis stream = new FakeKinesis(2);
     private final String first = stream.openShardIds().get(0);
@@ -55,31 +63,40 @@ class ShardSourceReaderTest {
 
     @AfterEach
     void close() {
+        arrivals.clear();
         reader.close();
     }
 
     @Test
     void reportsAtOnceWhatItHasRestored() {
-        reader.addSplits(List.of(new ShardSplit(first, START, 10, false), new ShardSplit(second, START, 20, true)));
+        reader.addSplits(List.of(
+                new ShardSplit(first, START, PartWatermarks.ofOnlyPart(10), false),
+                new ShardSplit(second, START, PartWatermarks.ofOnlyPart(20), true)));
         reader.start();
 
         assertThat(context.events)
                 .containsExactly(new ShardReport(
-                        true, List.of(new ShardProgress(first, 10, false), new ShardProgress(second, 20, true))));
+                        true,
+                        List.of(
+                                new ShardProgress(first, PartWatermarks.ofOnlyPart(10), false),
+                                new ShardProgress(second, PartWatermarks.ofOnlyPart(20), true)),
+                        Long.MIN_VALUE));
     }
 
     @Test
     void reportsEvenWithoutShards() {
         reader.start();
 
-        assertThat(context.events).containsExactly(new ShardReport(true, List.of()));
+        assertThat(context.events).containsExactly(new ShardReport(true, List.of(), Long.MIN_VALUE));
     }
 
     @Test
     void emitsRecordsAndWatermarksOfEachShardInOrder() {
         put(first, "a@1", "w5", "b@6");
         put(second, "c@2");
-        start(new ShardSplit(first, START, Long.MIN_VALUE, false), new ShardSplit(second, START, 3, false));
+        start(
+                new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false),
+                new ShardSplit(second, START, PartWatermarks.ofOnlyPart(3), false));
 
         pollUntil(() ->
                 output.emitted(first).size() == 3 && output.emitted(second).size() == 2);
@@ -96,7 +113,9 @@ class ShardSourceReaderTest {
     void tellsTheDeserializerTheWatermarkOfTheShardAlsoAfterARestore() {
         put(first, "?", "w5", "?", "w4", "?");
         put(second, "?");
-        start(new ShardSplit(first, START, Long.MIN_VALUE, false), new ShardSplit(second, START, 3, false));
+        start(
+                new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false),
+                new ShardSplit(second, START, PartWatermarks.ofOnlyPart(3), false));
 
         pollUntil(() ->
                 output.emitted(first).size() == 4 && output.emitted(second).size() == 2);
@@ -108,9 +127,10 @@ class ShardSourceReaderTest {
     @Test
     void tellsTheEnumeratorHowFarItHasCome() {
         put(first, "w5", "w4", "w7");
-        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
 
-        pollUntil(() -> context.events.contains(new ShardReport(false, List.of(new ShardProgress(first, 7, false)))));
+        pollUntil(() -> context.events.contains(new ShardReport(
+                false, List.of(new ShardProgress(first, PartWatermarks.ofOnlyPart(7), false)), Long.MIN_VALUE)));
 
         assertThat(output.emitted(first)).containsExactly("watermark 5", "watermark 7");
     }
@@ -118,10 +138,10 @@ class ShardSourceReaderTest {
     @Test
     void followsTheLimitOfTheEnumeratorWithoutShards() {
         start();
-        reader.handleSourceEvents(new WatermarkLimit(5, Set.of()));
+        reader.handleSourceEvents(new WatermarkLimit(5, Set.of(), Long.MIN_VALUE));
         pollUntil(() -> output.emitted("watermark limit").size() == 1);
-        reader.handleSourceEvents(new WatermarkLimit(3, Set.of()));
-        reader.handleSourceEvents(new WatermarkLimit(9, Set.of()));
+        reader.handleSourceEvents(new WatermarkLimit(3, Set.of(), Long.MIN_VALUE));
+        reader.handleSourceEvents(new WatermarkLimit(9, Set.of(), Long.MIN_VALUE));
         pollUntil(() -> output.emitted("watermark limit").size() == 2);
 
         assertThat(output.emitted("watermark limit")).containsExactly("watermark 5", "watermark 9");
@@ -131,20 +151,22 @@ class ShardSourceReaderTest {
     void keepsAShardThatHasEndedInItsStateUntilTheEnumeratorHasNotedIt() {
         put(first, "a@1", "w5");
         stream.split(first);
-        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
 
-        pollUntil(() -> context.events.contains(new ShardReport(false, List.of(new ShardProgress(first, 5, true)))));
+        pollUntil(() -> context.events.contains(
+                new ShardReport(false, List.of(new ShardProgress(first, PartWatermarks.ofOnlyPart(5), true)), 1)));
 
         assertThat(output.released).containsExactly(first);
         assertThat(reader.snapshotState(1))
-                .containsExactly(new ShardSplit(first, new ShardPosition.AfterRecord("2"), 5, true));
+                .containsExactly(
+                        new ShardSplit(first, new ShardPosition.AfterRecord("2"), PartWatermarks.ofOnlyPart(5), true));
         reader.handleSourceEvents(new FinishRecorded(List.of(first)));
         assertThat(reader.snapshotState(2)).isEmpty();
     }
 
     @Test
     void releasesAtOnceTheOutputOfARestoredShardThatHadEnded() {
-        start(new ShardSplit(first, START, 5, true));
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(5), true));
 
         pollUntil(() -> !output.released.isEmpty());
 
@@ -155,13 +177,17 @@ class ShardSourceReaderTest {
 
     @Test
     void continuesInsideAnAggregatedRecord() throws Exception {
-        stream.putTo(first, KplFormat.aggregate(List.of(bytes("a@1"), bytes("b@2"), bytes("c@3"))));
+        stream.putTo(first, AggregatedRecords.aggregate("p", null, List.of(bytes("a@1"), bytes("b@2"), bytes("c@3"))));
         put(first, "d@4");
-        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
         pollUntil(() -> output.emitted(first).size() == 2);
         List<ShardSplit> state = reader.snapshotState(1);
         assertThat(state)
-                .containsExactly(new ShardSplit(first, new ShardPosition.InsideRecord("1", 2), Long.MIN_VALUE, false));
+                .containsExactly(new ShardSplit(
+                        first,
+                        new ShardPosition.InsideRecord("1", 2),
+                        PartWatermarks.ofOnlyPart(Long.MIN_VALUE),
+                        false));
 
         try (ShardSourceReader<String> restored = new ShardSourceReader<>(
                 context, new TextDeserializer(), stream, OPTIONS, Clock.systemUTC(), new Random(1))) {
@@ -175,7 +201,11 @@ class ShardSourceReaderTest {
 
             assertThat(restoredOutput.emitted(first)).containsExactly("c@3", "d@4");
             assertThat(restored.snapshotState(2))
-                    .containsExactly(new ShardSplit(first, new ShardPosition.AfterRecord("2"), Long.MIN_VALUE, false));
+                    .containsExactly(new ShardSplit(
+                            first,
+                            new ShardPosition.AfterRecord("2"),
+                            PartWatermarks.ofOnlyPart(Long.MIN_VALUE),
+                            false));
         }
     }
 
@@ -183,7 +213,9 @@ class ShardSourceReaderTest {
     void emitsNothingOfAPausedShardUntilItIsResumed() throws Exception {
         put(first, "a@1", "b@2");
         put(second, "c@1", "d@2");
-        start(new ShardSplit(first, START, 0, false), new ShardSplit(second, START, 0, false));
+        start(
+                new ShardSplit(first, START, PartWatermarks.ofOnlyPart(0), false),
+                new ShardSplit(second, START, PartWatermarks.ofOnlyPart(0), false));
         pollUntil(() -> output.emitted(first).contains("a@1"));
         // Flink also names the output of the limit, which is no shard
         reader.pauseOrResumeSplits(List.of(first, "watermark limit"), List.of());
@@ -204,32 +236,121 @@ class ShardSourceReaderTest {
     void aShardThatIsTooFarAheadWaitsUntilTheLimitFollows() throws Exception {
         put(first, "w100", "a@101", "w200", "b@201", "w300", "c@301");
         try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
-            bounded.addSplits(List.of(new ShardSplit(first, START, 0, false)));
+            bounded.addSplits(List.of(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(0), false)));
             bounded.start();
-            bounded.handleSourceEvents(new WatermarkLimit(60, Set.of()));
+            bounded.handleSourceEvents(new WatermarkLimit(60, Set.of(), Long.MIN_VALUE));
             pollUntil(bounded, output, () -> output.emitted(first).contains("a@101"));
             pollUntilNothingIsAvailable(bounded);
-            assertThat(output.emitted(first)).containsExactly("watermark 0", "watermark 100", "a@101", "watermark 200");
+            // one event beyond the bound, which shows that there is something to wait for
+            assertThat(output.emitted(first))
+                    .containsExactly("watermark 0", "watermark 100", "a@101", "watermark 200", "b@201");
 
-            bounded.handleSourceEvents(new WatermarkLimit(150, Set.of()));
+            bounded.handleSourceEvents(new WatermarkLimit(150, Set.of(), Long.MIN_VALUE));
 
-            pollUntil(bounded, output, () -> output.emitted(first).contains("b@201"));
+            pollUntil(bounded, output, () -> output.emitted(first).contains("watermark 300"));
             pollUntilNothingIsAvailable(bounded);
             assertThat(output.emitted(first)).endsWith("b@201", "watermark 300");
+
+            bounded.handleSourceEvents(new WatermarkLimit(160, Set.of(), Long.MIN_VALUE));
+
+            pollUntil(bounded, output, () -> output.emitted(first).contains("c@301"));
+            pollUntilNothingIsAvailable(bounded);
+            assertThat(output.emitted(first)).endsWith("b@201", "watermark 300", "c@301");
         }
+    }
+
+    @Test
+    void whatFollowsAStrayWatermarkIsReadAndLate() throws Exception {
+        // given a watermark of the past, which nothing tells from an honest one
+        put(first, "a@10", "w1000000", "b@20", "?", "c@30");
+        try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
+            bounded.addSplits(List.of(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(0), false)));
+            bounded.start();
+            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of(), Long.MIN_VALUE));
+
+            pollUntil(bounded, output, () -> output.emitted(first).contains("c@30"));
+
+            assertThat(output.emitted(first)).endsWith("watermark 1000000", "b@20", "at 1000000", "c@30");
+        }
+    }
+
+    @Test
+    void aWatermarkBeyondTheClockAndFarBeyondTheNewestEventIsIgnored() {
+        long nowMillis = System.currentTimeMillis();
+        long day = OPTIONS.maxWatermarkAdvance().toMillis();
+        String stray = "w" + (nowMillis + 2 * day);
+        put(first, "a@" + nowMillis, stray, "?", "b@" + (nowMillis + 1), "w" + (nowMillis + day / 2), "?");
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(5), false));
+
+        pollUntil(() -> output.emitted(first).contains("at " + (nowMillis + day / 2)));
+
+        assertThat(output.emitted(first))
+                .containsExactly(
+                        "watermark 5",
+                        "a@" + nowMillis,
+                        "implausible",
+                        "at 5",
+                        "b@" + (nowMillis + 1),
+                        "watermark " + (nowMillis + day / 2),
+                        "at " + (nowMillis + day / 2));
+    }
+
+    @Test
+    void aReplayThatRunsAheadOfTheClockIsJudgedByTheNewestEventOfAnyShard() {
+        long yearOn = System.currentTimeMillis() + Duration.ofDays(365).toMillis();
+        put(first, "w" + yearOn, "?");
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(5), false));
+        // an event that another reader has seen
+        reader.handleSourceEvents(new WatermarkLimit(5, Set.of(), yearOn - 1_000));
+
+        pollUntil(() -> output.emitted(first).contains("at " + yearOn));
+    }
+
+    @Test
+    void theWatermarkOfAShardIsTheSmallestOfItsParts() {
+        put(first, "w5:1/2", "?", "w9:2/2", "?", "w7:1/2", "?", "e7:1/2", "?");
+        start(new ShardSplit(first, START, PartWatermarks.NONE, false));
+
+        pollUntil(() -> output.emitted(first).contains("at 9"));
+
+        assertThat(output.emitted(first))
+                .containsExactly(
+                        "at " + Long.MIN_VALUE, "watermark 5", "at 5", "watermark 7", "at 7", "watermark 9", "at 9");
+        assertThat(reader.snapshotState(1))
+                .singleElement()
+                .extracting(ShardSplit::watermarks)
+                .isEqualTo(PartWatermarks.NONE.with(new Part(1, 2), 7, true).with(new Part(2, 2), 9, false));
+    }
+
+    @Test
+    void tellsTheDeserializerWhereARecordComesFrom() {
+        Instant before = Instant.now();
+        put(first, "which");
+        stream.putTo(first, AggregatedRecords.aggregate("p", "17", List.of(bytes("a@1"), bytes("which"))));
+        start(new ShardSplit(first, START, PartWatermarks.NONE, false));
+
+        pollUntil(() -> output.emitted(first).size() == 3);
+
+        String place = "fake " + first;
+        assertThat(output.emitted(first).get(0)).isEqualTo(place + " 1 0/1 key null");
+        assertThat(output.emitted(first).get(2)).isEqualTo(place + " 2 1/2 p 17");
+        assertThat(arrivals)
+                .hasSize(2)
+                .allSatisfy(arrival ->
+                        assertThat(Instant.ofEpochMilli(arrival)).isBetween(before.minusMillis(1), Instant.now()));
     }
 
     @Test
     void aShardThatOthersAwaitIsReadOnHoweverFarItIsAhead() throws Exception {
         put(first, "w100", "a@101");
         try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
-            bounded.addSplits(List.of(new ShardSplit(first, START, 0, false)));
+            bounded.addSplits(List.of(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(0), false)));
             bounded.start();
-            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of()));
+            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of(), Long.MIN_VALUE));
             bounded.pauseOrResumeSplits(List.of(first), List.of());
             pollUntilNothingIsAvailable(bounded);
 
-            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of(first)));
+            bounded.handleSourceEvents(new WatermarkLimit(0, Set.of(first), Long.MIN_VALUE));
 
             pollUntil(bounded, output, () -> output.emitted(first).contains("a@101"));
         }
@@ -237,7 +358,7 @@ class ShardSourceReaderTest {
 
     @Test
     void becomesAvailableWhenSomethingWasRead() throws Exception {
-        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
         pollUntilNothingIsAvailable();
         assertThat(reader.isAvailable()).isNotDone();
 
@@ -250,7 +371,7 @@ class ShardSourceReaderTest {
     @Test
     void saysWhichRecordCannotBeRead() {
         put(first, "nonsense");
-        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
 
         assertThatThrownBy(() -> pollUntil(() -> false))
                 .isInstanceOf(IllegalStateException.class)
@@ -262,7 +383,7 @@ class ShardSourceReaderTest {
     @Test
     void failsWhenAShardCannotBeRead() {
         stream.failNext(Operation.READ, Kind.FATAL);
-        start(new ShardSplit(first, START, Long.MIN_VALUE, false));
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
 
         assertThatThrownBy(() -> pollUntil(() -> false)).hasMessageContaining("READ fails as planned");
     }
@@ -274,7 +395,8 @@ class ShardSourceReaderTest {
                 OPTIONS.maxReadThreads(),
                 OPTIONS.discoveryInterval(),
                 OPTIONS.watermarkInterval(),
-                maxReadAhead);
+                maxReadAhead,
+                OPTIONS.maxWatermarkAdvance());
         return new ShardSourceReader<>(
                 context, new TextDeserializer(), stream, options, Clock.systemUTC(), new Random(1));
     }
@@ -326,8 +448,8 @@ class ShardSourceReaderTest {
     }
 
     /**
-     * Reads {@code a@1} as an element with a timestamp, {@code w1} as a watermark, and makes an element of the watermark
-     * of {@code ?}.
+     * Reads {@code a@1} as an element with a timestamp, {@code w1} as a watermark, {@code w1:2/4} as one of a part, {@code
+     * e1:2/4} as its end, and makes an element of the watermark of {@code ?} and of where {@code which} comes from.
      */
     private static final class TextDeserializer implements RecordDeserializer<String> {
 
@@ -335,8 +457,25 @@ class ShardSourceReaderTest {
         public void deserialize(byte[] bytes, int offset, int length, RecordOutput<String> output) throws IOException {
             String text = new String(bytes, offset, length, UTF_8);
             int at = text.indexOf('@');
-            if (text.startsWith("w")) {
-                output.watermark(Long.parseLong(text.substring(1)));
+            if (text.equals("which")) {
+                RecordContext record = output.record();
+                arrivals.add(record.arrivalMillis());
+                output.collect(String.join(
+                        " ",
+                        record.stream(),
+                        record.shardId(),
+                        record.sequenceNumber(),
+                        record.userRecord() + "/" + record.userRecords(),
+                        record.partitionKey(),
+                        record.explicitHashKey()));
+            } else if (text.contains(":")) {
+                String[] fields = text.substring(1).split(":", -1);
+                Part part = Part.parse(fields[1]);
+                output.watermark(part.index(), part.count(), Long.parseLong(fields[0]), text.startsWith("e"));
+            } else if (text.startsWith("w")) {
+                if (!output.watermark(Long.parseLong(text.substring(1)))) {
+                    output.collect("implausible");
+                }
             } else if (text.equals("?")) {
                 output.collect("at " + output.currentWatermark());
             } else if (at < 0) {

@@ -3,6 +3,7 @@ package io.taxistream.eventtime.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taxistream.eventtime.PartWatermarks;
 import io.taxistream.eventtime.source.ShardTracker.Assignment;
 import io.taxistream.eventtime.source.TrackedShard.Status;
 import java.math.BigInteger;
@@ -27,8 +28,8 @@ class ShardTrackerTest {
 
         tracker.readerStarted(1, List.of());
         assertThat(tracker.assign(2))
-                .containsEntry(0, List.of(new Assignment("a", NONE)))
-                .containsEntry(1, List.of(new Assignment("b", NONE)));
+                .containsEntry(0, List.of(new Assignment("a", PartWatermarks.ofOnlyPart(NONE))))
+                .containsEntry(1, List.of(new Assignment("b", PartWatermarks.ofOnlyPart(NONE))));
     }
 
     @Test
@@ -76,8 +77,8 @@ class ShardTrackerTest {
 
         finished(0, "p", 70);
         assertThat(tracker.assign(2))
-                .containsEntry(0, List.of(new Assignment("c1", 70)))
-                .containsEntry(1, List.of(new Assignment("c2", 70)));
+                .containsEntry(0, List.of(new Assignment("c1", PartWatermarks.ofOnlyPart(70))))
+                .containsEntry(1, List.of(new Assignment("c2", PartWatermarks.ofOnlyPart(70))));
     }
 
     @Test
@@ -91,7 +92,7 @@ class ShardTrackerTest {
         assertThat(tracker.assign(2)).isEmpty();
         finished(1, "q", 40);
 
-        assertThat(tracker.assign(2)).containsEntry(0, List.of(new Assignment("c", 40)));
+        assertThat(tracker.assign(2)).containsEntry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(40))));
     }
 
     @Test
@@ -99,7 +100,7 @@ class ShardTrackerTest {
         tracker.discovered(List.of(shard("c", 0, 99, "gone", "gone too")));
         startReaders(1);
 
-        assertThat(tracker.assign(1)).containsEntry(0, List.of(new Assignment("c", NONE)));
+        assertThat(tracker.assign(1)).containsEntry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(NONE))));
     }
 
     @Test
@@ -168,10 +169,11 @@ class ShardTrackerTest {
         tracker.discovered(List.of(c));
         assertThat(tracker.snapshot()).extracting(TrackedShard::shardId).containsExactly("c", "p");
 
-        assertThat(tracker.assign(1)).containsEntry(0, List.of(new Assignment("c", 100)));
+        assertThat(tracker.assign(1)).containsEntry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(100))));
         tracker.discovered(List.of(c));
 
-        assertThat(tracker.snapshot()).containsExactly(new TrackedShard("c", List.of("p"), Status.ASSIGNED, 100));
+        assertThat(tracker.snapshot())
+                .containsExactly(new TrackedShard("c", List.of("p"), Status.ASSIGNED, PartWatermarks.ofOnlyPart(100)));
     }
 
     @Test
@@ -191,14 +193,35 @@ class ShardTrackerTest {
         tracker.readerReset(0, List.of("c"));
         tracker.readerReset(1, List.of());
         assertThat(tracker.assign(2)).isEmpty();
-        tracker.readerStarted(1, List.of(new ShardProgress("p", 60, false)));
+        tracker.readerStarted(1, List.of(new ShardProgress("p", PartWatermarks.ofOnlyPart(60), false)));
         tracker.readerStarted(0, List.of());
 
         // then the child waits for the parent again, and so does the watermark
         assertThat(tracker.assign(2)).isEmpty();
         assertThat(tracker.watermarkLimit()).isEqualTo(60);
         finished(1, "p", 100);
-        assertThat(tracker.assign(2)).containsEntry(0, List.of(new Assignment("c", 100)));
+        assertThat(tracker.assign(2)).containsEntry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(100))));
+    }
+
+    @Test
+    void givesReturnedShardsBackToTheSameReaderEvenIfItFailsAgainBeforeItHasThem() {
+        // given a child that its reader has read on from its parent, so that the other reader's watermark is past it
+        ShardInfo p = shard("p", 0, 99);
+        tracker.discovered(List.of(p, shard("c", 0, 99, "p")));
+        startReaders(2);
+        tracker.assign(2);
+        finished(0, "p", 100);
+        tracker.assign(2);
+        progressed(0, "c", 200);
+
+        // when that reader fails twice before it has started again, and has other shards meanwhile
+        tracker.readerReset(0, List.of("c"));
+        tracker.readerReset(0, List.of());
+        tracker.readerStarted(0, List.of(new ShardProgress("x", PartWatermarks.ofOnlyPart(300), false)));
+
+        // then no other is given the child
+        assertThat(tracker.assign(2))
+                .containsOnly(Map.entry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(100)))));
     }
 
     @Test
@@ -210,9 +233,11 @@ class ShardTrackerTest {
 
         tracker.readerReset(0, List.of("c"));
         assertThat(tracker.assign(2)).isEmpty();
-        tracker.readerStarted(0, List.of(new ShardProgress("a", 20, false)));
+        tracker.readerStarted(0, List.of(new ShardProgress("a", PartWatermarks.ofOnlyPart(20), false)));
 
-        assertThat(tracker.assign(2)).containsOnlyKeys(0).containsEntry(0, List.of(new Assignment("c", NONE)));
+        assertThat(tracker.assign(2))
+                .containsOnlyKeys(0)
+                .containsEntry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(NONE))));
     }
 
     @Test
@@ -224,8 +249,9 @@ class ShardTrackerTest {
 
         finished(0, "a", 100);
 
-        tracker.readerStarted(0, List.of(new ShardProgress("a", 10, false)));
-        assertThat(tracker.snapshot()).containsExactly(new TrackedShard("a", List.of(), Status.ASSIGNED, 10));
+        tracker.readerStarted(0, List.of(new ShardProgress("a", PartWatermarks.ofOnlyPart(10), false)));
+        assertThat(tracker.snapshot())
+                .containsExactly(new TrackedShard("a", List.of(), Status.ASSIGNED, PartWatermarks.ofOnlyPart(10)));
     }
 
     @Test
@@ -240,10 +266,10 @@ class ShardTrackerTest {
         progressed(1, "q", 150);
 
         ShardTracker restored = new ShardTracker(tracker.snapshot());
-        restored.readerStarted(0, List.of(new ShardProgress("q", 170, false)));
+        restored.readerStarted(0, List.of(new ShardProgress("q", PartWatermarks.ofOnlyPart(170), false)));
 
         assertThat(restored.watermarkLimit()).isEqualTo(100);
-        assertThat(restored.assign(1)).containsEntry(0, List.of(new Assignment("c", 100)));
+        assertThat(restored.assign(1)).containsEntry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(100))));
         assertThat(restored.watermarkLimit()).as("before the shards are listed").isEqualTo(100);
         restored.discovered(List.of(p, q, c));
         progressed(restored, 0, "c", 160);
@@ -252,7 +278,8 @@ class ShardTrackerTest {
 
     @Test
     void refusesToGoOnWhenAShardIsInNoReadersState() {
-        ShardTracker restored = new ShardTracker(List.of(new TrackedShard("a", List.of(), Status.ASSIGNED, 10)));
+        ShardTracker restored = new ShardTracker(
+                List.of(new TrackedShard("a", List.of(), Status.ASSIGNED, PartWatermarks.ofOnlyPart(10))));
         restored.readerStarted(0, List.of());
 
         assertThatThrownBy(() -> restored.assign(1))
@@ -346,11 +373,13 @@ class ShardTrackerTest {
     }
 
     private static void progressed(ShardTracker tracker, int reader, String shardId, long watermarkMillis) {
-        tracker.progressed(reader, List.of(new ShardProgress(shardId, watermarkMillis, false)));
+        tracker.progressed(
+                reader, List.of(new ShardProgress(shardId, PartWatermarks.ofOnlyPart(watermarkMillis), false)));
     }
 
     private void finished(int reader, String shardId, long watermarkMillis) {
-        tracker.progressed(reader, List.of(new ShardProgress(shardId, watermarkMillis, true)));
+        tracker.progressed(
+                reader, List.of(new ShardProgress(shardId, PartWatermarks.ofOnlyPart(watermarkMillis), true)));
     }
 
     private static ShardInfo shard(String id, long start, long end, String... parents) {

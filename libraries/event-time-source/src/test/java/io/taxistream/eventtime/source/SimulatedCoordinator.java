@@ -2,6 +2,7 @@ package io.taxistream.eventtime.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.eventtime.PartWatermarks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -141,14 +142,21 @@ final class SimulatedCoordinator {
     SimulatedCoordinator(FakeKinesis kinesis, int parallelism) {
         this.kinesis = kinesis;
         ReadOptions options = new ReadOptions(
-                Duration.ofMillis(250), 10_000, 16, Duration.ofSeconds(10), WATERMARK_INTERVAL, Duration.ofHours(3));
+                Duration.ofMillis(250),
+                10_000,
+                16,
+                Duration.ofSeconds(10),
+                WATERMARK_INTERVAL,
+                Duration.ofHours(3),
+                Duration.ofDays(1));
         enumerator = new ShardEnumerator(
                 new Context(parallelism),
                 kinesis,
                 options,
                 clock,
                 new Random(1),
-                new EnumeratorState(new ShardPosition.TrimHorizon(), EnumeratorState.UNKNOWN, List.of()));
+                new EnumeratorState(
+                        new ShardPosition.TrimHorizon(), EnumeratorState.UNKNOWN, EnumeratorState.UNKNOWN, List.of()));
         enumerator.start();
         for (int i = 0; i < parallelism; i++) {
             Reader reader = new Reader(i);
@@ -164,7 +172,7 @@ final class SimulatedCoordinator {
 
     void startReaders() {
         for (Reader reader : readers) {
-            toEnumerator(reader, new ShardReport(true, List.of()));
+            toEnumerator(reader, new ShardReport(true, List.of(), EnumeratorState.UNKNOWN));
         }
     }
 
@@ -251,18 +259,25 @@ final class SimulatedCoordinator {
                     && clock.millis - closedMillis.get(shard.getKey()) >= reader.index % 2 * LATE_END.toMillis()) {
                 ended.add(shard.getKey());
             } else if (due && !shard.getValue().equals(reader.reported.put(shard.getKey(), shard.getValue()))) {
-                changed.add(new ShardProgress(shard.getKey(), shard.getValue(), false));
+                changed.add(progress(shard.getKey(), shard.getValue(), false));
             }
         }
         for (String shard : ended) {
             // the end of a shard is told at once
             finished.add(shard);
-            toEnumerator(
-                    reader, new ShardReport(false, List.of(new ShardProgress(shard, reader.read.get(shard), true))));
+            toEnumerator(reader, report(List.of(progress(shard, reader.read.get(shard), true))));
         }
         if (!changed.isEmpty()) {
-            toEnumerator(reader, new ShardReport(false, changed));
+            toEnumerator(reader, report(changed));
         }
+    }
+
+    private static ShardReport report(List<ShardProgress> changed) {
+        return new ShardReport(false, changed, EnumeratorState.UNKNOWN);
+    }
+
+    private static ShardProgress progress(String shard, long watermarkMillis, boolean finished) {
+        return new ShardProgress(shard, PartWatermarks.ofOnlyPart(watermarkMillis), finished);
     }
 
     private void toEnumerator(Reader reader, ShardReport report) {
@@ -385,7 +400,9 @@ final class SimulatedCoordinator {
                     assertThat(assigned.add(split.splitId()))
                             .as("%s is assigned once", split)
                             .isTrue();
-                    readers.get(index).read.put(split.splitId(), split.watermarkMillis());
+                    readers.get(index)
+                            .read
+                            .put(split.splitId(), split.watermarks().watermarkMillis());
                     counts.assignments++;
                 }
             });

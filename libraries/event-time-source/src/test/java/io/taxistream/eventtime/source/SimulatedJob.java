@@ -2,11 +2,11 @@ package io.taxistream.eventtime.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taxistream.eventtime.source.ShardTracker.Assignment;
+import io.taxistream.eventtime.source.ModelStream.Entry;
+import io.taxistream.eventtime.source.ModelStream.Packed;
 import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,7 +17,7 @@ import java.util.Set;
 import javax.annotation.Nullable;
 
 /**
- * A stream, a tracker and readers in one thread, which take their steps in a random order, and between which messages
+ * A stream, the tracker and the decisions of readers in one thread, which take their steps in a random order, and between which messages
  * travel as Flink delivers them: in order for each reader, at any time, and in a checkpoint such that a reader has got
  * what was sent before the tracker's snapshot and nothing of what was sent after it. After each step it checks what must
  * always hold.
@@ -32,7 +32,7 @@ final class SimulatedJob {
     private final long maxReadAheadMillis;
 
     private final Map<String, Shard> stream = new LinkedHashMap<>();
-    private final List<Reader> readers = new ArrayList<>();
+    private final List<ModelReader> readers = new ArrayList<>();
     private ShardTracker tracker = new ShardTracker(List.of());
 
     @Nullable
@@ -41,12 +41,9 @@ final class SimulatedJob {
     /** Shards given to each reader since the checkpoint. */
     private Map<Integer, List<String>> assignedSinceCheckpoint = new HashMap<>();
 
-    /** What the stream holds: a record, or a watermark. */
-    private record Item(long timestampMillis, boolean isWatermark) {}
-
     private static final class Shard {
         final ShardInfo info;
-        final List<Item> items = new ArrayList<>();
+        final List<Packed> content = new ArrayList<>();
         boolean closed;
 
         /** Later records are beyond it. */
@@ -58,68 +55,7 @@ final class SimulatedJob {
         }
     }
 
-    /** What a reader holds of a shard. */
-    private static final class Held {
-        final String shardId;
-        int position;
-        long watermarkMillis;
-        boolean finished;
-        boolean reported = true;
-
-        Held(String shardId, int position, long watermarkMillis, boolean finished) {
-            this.shardId = shardId;
-            this.position = position;
-            this.watermarkMillis = watermarkMillis;
-            this.finished = finished;
-        }
-
-        Held copy() {
-            return new Held(shardId, position, watermarkMillis, finished);
-        }
-
-        ShardProgress progress() {
-            return new ShardProgress(shardId, watermarkMillis, finished);
-        }
-    }
-
-    private static final class Reader {
-        final Map<String, Held> held = new LinkedHashMap<>();
-        final Deque<Object> toReader = new ArrayDeque<>();
-        final Deque<ShardReport> toTracker = new ArrayDeque<>();
-        long limitMillis = NONE;
-        Set<String> awaitedShards = Set.of();
-
-        /** What it has emitted. */
-        long watermarkMillis = NONE;
-
-        Reader(Collection<Held> restored) {
-            restored.forEach(shard -> held.put(shard.shardId, shard.copy()));
-            toTracker.add(new ShardReport(
-                    true, held.values().stream().map(Held::progress).toList()));
-        }
-
-        boolean mayRead(Held shard, long maxReadAheadMillis) {
-            return !shard.finished
-                    && (shard.watermarkMillis <= limitMillis + maxReadAheadMillis
-                            || awaitedShards.contains(shard.shardId));
-        }
-
-        List<Held> copyOfHeld() {
-            return held.values().stream().map(Held::copy).toList();
-        }
-
-        void advanceWatermark() {
-            long smallest = limitMillis;
-            for (Held shard : held.values()) {
-                if (!shard.finished) {
-                    smallest = Math.min(smallest, shard.watermarkMillis);
-                }
-            }
-            watermarkMillis = Math.max(watermarkMillis, smallest);
-        }
-    }
-
-    private record Checkpoint(List<TrackedShard> tracker, List<List<Held>> readers) {}
+    private record Checkpoint(List<TrackedShard> tracker, List<List<ShardSplit>> readers) {}
 
     SimulatedJob(long seed, boolean subtasksRestartAlone) {
         this.random = new Random(seed);
@@ -132,7 +68,7 @@ final class SimulatedJob {
         }
         int parallelism = 1 + random.nextInt(4);
         for (int i = 0; i < parallelism; i++) {
-            readers.add(new Reader(List.of()));
+            readers.add(newReader(List.of()));
         }
     }
 
@@ -164,13 +100,15 @@ final class SimulatedJob {
         stream.values().forEach(shard -> {
             if (!shard.closed) {
                 shard.promisedMillis = Math.max(shard.promisedMillis, 0) + 1_000_000;
-                shard.items.add(new Item(shard.promisedMillis, true));
+                shard.content.add(new Packed(Entry.watermark(shard.promisedMillis)));
             }
         });
         // each round brings the readers at least one generation of shards further, or the slowest shard one watermark
-        int items =
-                stream.values().stream().mapToInt(shard -> shard.items.size()).sum();
-        for (int round = 0; round < 4 * (stream.size() + items) + 4; round++) {
+        int entries = stream.values().stream()
+                .flatMap(shard -> shard.content.stream())
+                .mapToInt(packed -> packed.entries().size())
+                .sum();
+        for (int round = 0; round < 4 * (stream.size() + entries) + 4; round++) {
             discover(false);
             for (int reader = 0; reader < readers.size(); reader++) {
                 while (step(reader)) {
@@ -185,28 +123,29 @@ final class SimulatedJob {
                 .min()
                 .orElseThrow();
         for (Shard shard : stream.values()) {
-            Held held = holder(shard.info.shardId());
-            assertThat(held != null ? held.position : shard.items.size())
-                    .as("items read of %s", shard.info)
-                    .isEqualTo(shard.items.size());
+            assertThat(unread(shard)).as("unread in %s", shard.info).isEmpty();
             assertThat(statusOf(shard.info.shardId()))
                     .isEqualTo(shard.closed ? TrackedShard.Status.FINISHED : TrackedShard.Status.ASSIGNED);
         }
         assertThat(tracker.watermarkLimit()).isEqualTo(reached);
         assertThat(readers)
-                .allSatisfy(reader -> assertThat(reader.watermarkMillis).isEqualTo(reached));
+                .allSatisfy(reader -> assertThat(reader.watermarkMillis()).isEqualTo(reached));
     }
 
     private void write() {
         List<Shard> open = open();
         Shard shard = open.get(random.nextInt(open.size()));
         long beyond = shard.promisedMillis == NONE ? 0 : shard.promisedMillis;
-        boolean isWatermark = random.nextInt(3) == 0;
-        Item item = new Item(beyond + 1 + random.nextInt(100), isWatermark);
-        shard.items.add(item);
-        if (isWatermark) {
-            shard.promisedMillis = item.timestampMillis();
+        int size = random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            entries.add(Entry.event(beyond + 1 + random.nextInt(100)));
         }
+        if (random.nextInt(3) == 0) {
+            shard.promisedMillis = beyond + 1 + random.nextInt(100);
+            entries.set(size - 1, Entry.watermark(shard.promisedMillis));
+        }
+        shard.content.add(new Packed(List.copyOf(entries)));
     }
 
     private void reshard() {
@@ -244,11 +183,11 @@ final class SimulatedJob {
 
     /** Lets a reader, or a message to or from it, go one step on; false if there was nothing to do. */
     private boolean step(int index) {
-        Reader reader = readers.get(index);
+        ModelReader reader = readers.get(index);
         int what = random.nextInt(3);
         for (int tried = 0; tried < 3; tried++, what = (what + 1) % 3) {
             boolean done = switch (what) {
-                case 0 -> deliverToReader(reader);
+                case 0 -> reader.receive() != null;
                 case 1 -> deliverToTracker(index);
                 default -> read(reader);
             };
@@ -256,79 +195,30 @@ final class SimulatedJob {
                 return true;
             }
         }
-        return report(reader);
+        return reader.report();
     }
 
-    private boolean read(Reader reader) {
-        List<Held> readable = reader.held.values().stream()
-                .filter(shard -> reader.mayRead(shard, maxReadAheadMillis))
-                .toList();
-        for (Held held : readable) {
-            Shard shard = stream.get(held.shardId);
-            if (held.position < shard.items.size()) {
-                Item item = shard.items.get(held.position++);
-                if (item.isWatermark()) {
-                    held.watermarkMillis = Math.max(held.watermarkMillis, item.timestampMillis());
-                    held.reported = false;
-                    reader.advanceWatermark();
-                } else {
-                    emitted(item, reader, shard);
+    private boolean read(ModelReader reader) {
+        List<HeldShard> readable =
+                reader.shards.all().stream().filter(reader::mayRead).toList();
+        for (HeldShard held : readable) {
+            Shard shard = stream.get(held.id());
+            if (reader.hasNext(held, shard.content, shard.closed)) {
+                ModelReader.Read read = reader.read(held, shard.content);
+                if (read != null
+                        && !read.entry().isWatermark()
+                        && read.entry().timestampMillis() <= reader.watermarkMillis()) {
+                    throw new AssertionError(read + " of " + shard.info + " is behind its reader's watermark "
+                            + reader.watermarkMillis());
                 }
-                return true;
-            }
-            if (shard.closed) {
-                held.finished = true;
-                held.reported = false;
-                reader.advanceWatermark();
-                report(reader);
                 return true;
             }
         }
         return false;
     }
 
-    private static void emitted(Item record, Reader reader, Shard shard) {
-        if (record.timestampMillis() <= reader.watermarkMillis) {
-            throw new AssertionError(
-                    record + " of " + shard.info + " is behind its reader's watermark " + reader.watermarkMillis);
-        }
-    }
-
-    private static boolean report(Reader reader) {
-        List<ShardProgress> changed = new ArrayList<>();
-        for (Held held : reader.held.values()) {
-            if (!held.reported) {
-                held.reported = true;
-                changed.add(held.progress());
-            }
-        }
-        if (changed.isEmpty()) {
-            return false;
-        }
-        reader.toTracker.add(new ShardReport(false, changed));
-        return true;
-    }
-
-    private boolean deliverToReader(Reader reader) {
-        Object message = reader.toReader.poll();
-        if (message == null) {
-            return false;
-        }
-        if (message instanceof WatermarkLimit limit) {
-            reader.limitMillis = Math.max(reader.limitMillis, limit.watermarkMillis());
-            reader.awaitedShards = limit.awaitedShards();
-        } else if (message instanceof FinishRecorded finish) {
-            finish.shardIds().forEach(reader.held::remove);
-        } else if (message instanceof Assignment assignment) {
-            reader.held.put(
-                    assignment.shardId(), new Held(assignment.shardId(), 0, assignment.watermarkMillis(), false));
-        }
-        reader.advanceWatermark();
-        return true;
-    }
-
     private boolean deliverToTracker(int index) {
-        Reader reader = readers.get(index);
+        ModelReader reader = readers.get(index);
         ShardReport report = reader.toTracker.poll();
         if (report == null) {
             return false;
@@ -357,15 +247,21 @@ final class SimulatedJob {
                         assertThat(statusOf(parentId))
                                 .as("parent of %s", assignment)
                                 .isEqualTo(TrackedShard.Status.FINISHED);
-                        Held parent = holder(parentId);
-                        assertThat(parent == null || parent.finished)
+                        HeldShard parent = held(parentId);
+                        assertThat(parent == null || parent.finished())
                                 .as("parent of %s was read to its end", assignment)
                                 .isTrue();
                     }
-                    assertThat(holder(assignment.shardId()))
+                    assertThat(held(assignment.shardId()))
                             .as("holder of %s", assignment)
                             .isNull();
-                    readers.get(index).toReader.add(assignment);
+                    readers.get(index)
+                            .toReader
+                            .add(new ShardSplit(
+                                    assignment.shardId(),
+                                    new ShardPosition.TrimHorizon(),
+                                    assignment.watermarks(),
+                                    false));
                     assignedSinceCheckpoint
                             .computeIfAbsent(index, i -> new ArrayList<>())
                             .add(assignment.shardId());
@@ -376,7 +272,8 @@ final class SimulatedJob {
                         .toReader
                         .add(new WatermarkLimit(
                                 tracker.watermarkLimit(),
-                                tracker.awaitedShards().getOrDefault(index, Set.of())));
+                                tracker.awaitedShards().getOrDefault(index, Set.of()),
+                                Long.MIN_VALUE));
             }
         }
     }
@@ -384,18 +281,18 @@ final class SimulatedJob {
     private void takeCheckpoint() {
         List<TrackedShard> trackerSnapshot = tracker.snapshot();
         assignedSinceCheckpoint = new HashMap<>();
-        List<List<Held>> readerSnapshots = new ArrayList<>();
+        List<List<ShardSplit>> readerSnapshots = new ArrayList<>();
         List<Deque<Object>> sentBefore = new ArrayList<>();
-        for (Reader reader : readers) {
+        for (ModelReader reader : readers) {
             sentBefore.add(new ArrayDeque<>(reader.toReader));
             reader.toReader.clear();
         }
         for (int index = 0; index < readers.size(); index++) {
-            Reader reader = readers.get(index);
+            ModelReader reader = readers.get(index);
             Deque<Object> sentAfter = new ArrayDeque<>(reader.toReader);
             reader.toReader.clear();
             reader.toReader.addAll(sentBefore.get(index));
-            while (deliverToReader(reader)) {
+            while (reader.receive() != null) {
                 if (random.nextBoolean()) {
                     read(reader);
                 }
@@ -407,11 +304,11 @@ final class SimulatedJob {
                 Deque<Object> held = new ArrayDeque<>(reader.toReader);
                 read(reader);
                 reader.toReader.clear();
-                readerSnapshots.add(reader.copyOfHeld());
+                readerSnapshots.add(reader.shards.snapshot());
                 reader.toReader.addAll(held);
                 deliverToTracker(index);
             } else {
-                readerSnapshots.add(reader.copyOfHeld());
+                readerSnapshots.add(reader.shards.snapshot());
                 reader.toReader.addAll(sentAfter);
             }
         }
@@ -427,7 +324,7 @@ final class SimulatedJob {
                 assignedSinceCheckpoint.remove(index);
                 readers.set(
                         index,
-                        new Reader(
+                        newReader(
                                 checkpoint == null
                                         ? List.of()
                                         : checkpoint.readers().get(index)));
@@ -436,7 +333,7 @@ final class SimulatedJob {
     }
 
     private void restoreWithAnotherParallelism() {
-        List<Held> splits = new ArrayList<>();
+        List<ShardSplit> splits = new ArrayList<>();
         List<TrackedShard> tracked = List.of();
         if (checkpoint != null) {
             checkpoint.readers().forEach(splits::addAll);
@@ -446,14 +343,14 @@ final class SimulatedJob {
         tracker = new ShardTracker(tracked);
         readers.clear();
         assignedSinceCheckpoint = new HashMap<>();
-        List<List<Held>> distributed = new ArrayList<>();
+        List<List<ShardSplit>> distributed = new ArrayList<>();
         for (int i = 0; i < parallelism; i++) {
             distributed.add(new ArrayList<>());
         }
         for (int i = 0; i < splits.size(); i++) {
             distributed.get(i % parallelism).add(splits.get(i));
         }
-        distributed.forEach(held -> readers.add(new Reader(held)));
+        distributed.forEach(held -> readers.add(newReader(held)));
         checkpoint = checkpoint == null ? null : new Checkpoint(tracked, distributed);
     }
 
@@ -463,38 +360,59 @@ final class SimulatedJob {
             // those that did not restart are ahead of what is read again, which each reader's own check allows for
             return;
         }
-        long furthest = readers.stream()
-                .mapToLong(reader -> reader.watermarkMillis)
-                .max()
-                .orElseThrow();
+        long furthest =
+                readers.stream().mapToLong(ModelReader::watermarkMillis).max().orElseThrow();
         if (furthest == NONE) {
             return;
         }
-        Map<String, TrackedShard.Status> statuses = new HashMap<>();
-        tracker.snapshot().forEach(shard -> statuses.put(shard.shardId(), shard.status()));
         for (Shard shard : stream.values()) {
-            Held held = holder(shard.info.shardId());
-            boolean allRead = held == null && statuses.get(shard.info.shardId()) == TrackedShard.Status.FINISHED;
-            for (int i = held == null ? 0 : held.position; !allRead && i < shard.items.size(); i++) {
-                Item item = shard.items.get(i);
-                if (!item.isWatermark() && item.timestampMillis() <= furthest) {
+            for (Entry entry : unread(shard)) {
+                if (!entry.isWatermark() && entry.timestampMillis() <= furthest) {
                     throw new AssertionError(
-                            "the watermark " + furthest + " is past " + item + ", unread in " + shard.info);
+                            "the watermark " + furthest + " is past " + entry + ", unread in " + shard.info);
                 }
             }
         }
     }
 
+    /** What no reader has read of a shard yet. */
+    private List<Entry> unread(Shard shard) {
+        ModelReader holder = holder(shard.info.shardId());
+        int place = 0;
+        int skipped = 0;
+        if (holder != null) {
+            ShardPosition position = holder.held(shard.info.shardId()).toSplit().position();
+            place = ModelStream.placeOf(position);
+            skipped = position instanceof ShardPosition.InsideRecord inside ? inside.userRecordsRead() : 0;
+        } else if (statusOf(shard.info.shardId()) == TrackedShard.Status.FINISHED) {
+            place = shard.content.size();
+        }
+        return shard.content.stream()
+                .skip(place)
+                .flatMap(packed -> packed.entries().stream())
+                .skip(skipped)
+                .toList();
+    }
+
+    private ModelReader newReader(List<ShardSplit> splits) {
+        return new ModelReader(new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE), splits);
+    }
+
     @Nullable
-    private Held holder(String shardId) {
-        Held holder = null;
-        for (Reader reader : readers) {
-            Held held = reader.held.get(shardId);
-            if (held != null) {
+    private HeldShard held(String shardId) {
+        ModelReader holder = holder(shardId);
+        return holder == null ? null : holder.held(shardId);
+    }
+
+    @Nullable
+    private ModelReader holder(String shardId) {
+        ModelReader holder = null;
+        for (ModelReader reader : readers) {
+            if (reader.held(shardId) != null) {
                 if (holder != null) {
                     throw new AssertionError("two readers hold " + shardId);
                 }
-                holder = held;
+                holder = reader;
             }
         }
         return holder;

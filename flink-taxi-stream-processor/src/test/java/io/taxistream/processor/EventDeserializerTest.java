@@ -1,0 +1,83 @@
+package io.taxistream.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.WatermarkRecord;
+import io.taxistream.eventtime.source.RecordContext;
+import io.taxistream.eventtime.source.RecordDeserializer;
+import io.taxistream.processor.trips.IncomingRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class EventDeserializerTest {
+
+    private final EventDeserializer deserializer = new EventDeserializer();
+    private final RecordingOutput output = new RecordingOutput();
+
+    @BeforeEach
+    void open() {
+        deserializer.open(null);
+    }
+
+    @Test
+    void watermarksKeepTheirPart() {
+        read(WatermarkRecord.of(17).toBytes());
+        read(new WatermarkRecord(18, new Part(2, 4), true).toBytes());
+
+        assertThat(output.watermarks).containsExactly("1/1 17 false", "2/4 18 true");
+        assertThat(output.elements).isEmpty();
+    }
+
+    @Test
+    void anImplausibleWatermarkIsAMalformedRecordAndKept() {
+        byte[] stray = WatermarkRecord.of(WatermarkRecord.MAX_MILLIS).toBytes();
+        output.plausible = false;
+
+        read(stray);
+
+        assertThat(output.elements).singleElement().satisfies(element -> {
+            assertThat(element.malformed().reason()).isEqualTo("IMPLAUSIBLE_WATERMARK");
+            assertThat(element.malformed().data()).isEqualTo(stray);
+        });
+    }
+
+    private void read(byte[] record) {
+        deserializer.deserialize(record, 0, record.length, output);
+    }
+
+    private static final class RecordingOutput implements RecordDeserializer.RecordOutput<IncomingRecord> {
+
+        private final List<String> watermarks = new ArrayList<>();
+        private final List<IncomingRecord> elements = new ArrayList<>();
+        private boolean plausible = true;
+
+        @Override
+        public void collect(IncomingRecord element, long timestampMillis) {
+            elements.add(element);
+        }
+
+        @Override
+        public void collect(IncomingRecord element) {
+            elements.add(element);
+        }
+
+        @Override
+        public boolean watermark(int part, int parts, long watermarkMillis, boolean ended) {
+            watermarks.add(part + "/" + parts + " " + watermarkMillis + " " + ended);
+            return plausible;
+        }
+
+        @Override
+        public RecordContext record() {
+            throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public long currentWatermark() {
+            return Long.MIN_VALUE;
+        }
+    }
+}

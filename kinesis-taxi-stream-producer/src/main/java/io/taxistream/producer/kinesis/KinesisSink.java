@@ -1,0 +1,150 @@
+package io.taxistream.producer.kinesis;
+
+import io.taxistream.eventtime.PartWatermarks;
+import io.taxistream.eventtime.sender.EventSender;
+import io.taxistream.eventtime.sender.EventSenderBuilder;
+import io.taxistream.eventtime.sender.SenderFailedException;
+import io.taxistream.eventtime.sender.SenderStatistics;
+import io.taxistream.producer.replay.EventForm;
+import io.taxistream.producer.replay.EventSink;
+import io.taxistream.producer.replay.SinkStatus;
+import io.taxistream.producer.replay.StreamFailedException;
+import java.time.Instant;
+import java.util.OptionalLong;
+
+/**
+ * A Kinesis stream as a sink. Once it has failed, it says where in the input to go on.
+ *
+ * @param <E> type of the events
+ */
+public final class KinesisSink<E> implements EventSink<E> {
+
+    private static final int MAX_IN_FLIGHT = 1 << 15;
+
+    /** Twice as many as may be in flight: the next one is noted before there is room for it. */
+    private static final int REMEMBERED = 2 * MAX_IN_FLIGHT;
+
+    private final EventSender sender;
+    private final EventForm<E> form;
+    private final boolean ends;
+
+    /** Times in the input of the last events, by their number. */
+    private final long[] sourceTimes = new long[REMEMBERED];
+
+    private long events;
+    private long advancedMillis = PartWatermarks.NO_WATERMARK;
+
+    private KinesisSink(EventSender sender, EventForm<E> form, boolean ends) {
+        this.sender = sender;
+        this.form = form;
+        this.ends = ends;
+    }
+
+    /**
+     * Opens a stream for sending; waits while it is being created.
+     *
+     * @param ends whether the part ends when the input does
+     * @throws StreamFailedException if there is no such stream, or it cannot be reached or used
+     */
+    public static <E> KinesisSink<E> open(EventSenderBuilder options, EventForm<E> form, boolean ends) {
+        try {
+            return new KinesisSink<>(options.maxInFlight(MAX_IN_FLIGHT).build(), form, ends);
+        } catch (SenderFailedException e) {
+            throw new StreamFailedException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The watermark after which a replay that broke off goes on, milliseconds since the epoch. Empty if the stream holds none
+     * of its part.
+     *
+     * @throws StreamFailedException if the stream cannot be read
+     */
+    public OptionalLong lastWatermarkMillis() {
+        try {
+            return sender.lastWatermark();
+        } catch (SenderFailedException e) {
+            throw new StreamFailedException(e.getMessage() + "; say with -seek where to go on", e);
+        }
+    }
+
+    @Override
+    public void advanceTo(long eventTimeMillis) {
+        if (eventTimeMillis > advancedMillis) {
+            advancedMillis = eventTimeMillis;
+            sender.advanceTo(eventTimeMillis);
+        }
+    }
+
+    @Override
+    public void send(E event, long sourceTimeMillis) {
+        long eventTimeMillis = form.timeMillis(event);
+        advanceTo(eventTimeMillis);
+        sourceTimes[(int) (events++ % REMEMBERED)] = sourceTimeMillis;
+        try {
+            sender.send(form.bytes(event), eventTimeMillis, form.key(event));
+        } catch (SenderFailedException e) {
+            throw withSeek(e);
+        }
+    }
+
+    @Override
+    public void finish(boolean complete) {
+        if (complete && advancedMillis != PartWatermarks.NO_WATERMARK) {
+            advanceTo(advancedMillis + 1);
+        }
+        try {
+            if (complete && ends) {
+                sender.end();
+            } else {
+                sender.flush();
+            }
+        } catch (SenderFailedException e) {
+            throw withSeek(e);
+        }
+    }
+
+    /**
+     * Says that the part sends no more, in the place of a process that cannot.
+     *
+     * @throws StreamFailedException if the stream cannot be read or takes no end
+     */
+    public void endPart() {
+        OptionalLong last = lastWatermarkMillis();
+        if (last.isPresent()) {
+            advanceTo(last.getAsLong() + 1);
+        }
+        try {
+            sender.end();
+        } catch (SenderFailedException e) {
+            throw withSeek(e);
+        }
+    }
+
+    @Override
+    public SinkStatus status() {
+        SenderStatistics now = sender.statistics();
+        return new SinkStatus(now.sent(), now.inFlight(), now.retried(), now.watermarkMillis());
+    }
+
+    @Override
+    public void close() {
+        try {
+            sender.close();
+        } catch (SenderFailedException e) {
+            throw withSeek(e);
+        }
+    }
+
+    private StreamFailedException withSeek(SenderFailedException e) {
+        SenderStatistics now = sender.statistics();
+        if (now.inFlight() == 0) {
+            return new StreamFailedException(e.getMessage(), e);
+        }
+        long first = now.sent() - now.inFlight();
+        return new StreamFailedException(
+                e.getMessage() + "; go on later with -seek "
+                        + Instant.ofEpochMilli(sourceTimes[(int) (first % REMEMBERED)]),
+                e);
+    }
+}

@@ -1,0 +1,177 @@
+package io.taxistream.eventtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.BigRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.WithNull;
+import org.junit.jupiter.api.Test;
+
+class AggregatedRecordsTest {
+
+    /**
+     * Two user records "one" and "two" with partition keys a and b, the second with explicit hash key 7, put together by
+     * hand after the format's description; the digest is that of md5sum.
+     */
+    private static final String AGGREGATE = "f3899ac2"
+            + "0a0161" + "0a0162" // partition keys
+            + "120137" // explicit hash keys
+            + "1a07" + "0800" + "1a036f6e65" // index 0, "one"
+            + "1a09" + "0801" + "1000" + "1a0374776f" // index 1, hash key 0, "two"
+            + "24c63fc0e4c3abee5fbeb804f0ddc909";
+
+    @Test
+    void takesAnAggregateApart() {
+        assertThat(texts(aggregate())).containsExactly("one", "two");
+    }
+
+    @Test
+    void takesAnAggregateApartWhereverItStandsInItsBuffer() {
+        byte[] aggregate = aggregate();
+        ByteBuffer buffer = ByteBuffer.allocate(aggregate.length + 20).position(5);
+        buffer.slice().put(aggregate);
+
+        assertThat(texts(buffer.limit(5 + aggregate.length).slice())).containsExactly("one", "two");
+    }
+
+    @Test
+    void leavesARecordWithAnotherDigestAsItIs() {
+        byte[] damaged = aggregate();
+        damaged[20] ^= 1;
+
+        assertThat(slices(damaged)).containsExactly(ByteBuffer.wrap(damaged));
+    }
+
+    @Test
+    void leavesARecordAsItIsThatOnlyBeginsLikeAnAggregate() {
+        byte[] record = HexFormat.of().parseHex("f3899ac2");
+
+        assertThat(slices(record)).containsExactly(ByteBuffer.wrap(record));
+    }
+
+    @Test
+    void leavesARecordAsItIsWhoseMessageIsCutOff() {
+        byte[] record = KplFormat.frame(HexFormat.of().parseHex("1a070800"));
+
+        assertThat(slices(record)).containsExactly(ByteBuffer.wrap(record));
+    }
+
+    @Test
+    void passesOverFieldsItDoesNotKnow() {
+        // field 9 of every wire type, then a record
+        byte[] record = KplFormat.frame(HexFormat.of()
+                .parseHex("4805" + "49" + "0102030405060708" + "4a0100" + "4d" + "01020304" + "1a0708001a036f6e65"));
+
+        assertThat(texts(record)).containsExactly("one");
+    }
+
+    @Test
+    void findsNothingInAnAggregateOfNothing() {
+        assertThat(slices(KplFormat.frame(new byte[0]))).isEmpty();
+    }
+
+    @Property(tries = 200)
+    void findsEveryUserRecordOfAnAggregate(@ForAll @Size(max = 200) List<byte @Size(max = 200) []> userRecords) {
+        byte[] aggregate = KplFormat.aggregate(userRecords);
+
+        assertThat(slices(aggregate))
+                .containsExactlyElementsOf(
+                        userRecords.stream().map(ByteBuffer::wrap).toList());
+    }
+
+    @Property(tries = 200)
+    void neverFailsOnBytesThatAreNoAggregate(@ForAll byte[] message) {
+        byte[] framed = KplFormat.frame(message);
+
+        assertThat(slices(framed)).isNotNull();
+    }
+
+    @Test
+    void tellsTheKeysOfEachUserRecord() {
+        UserRecords records = AggregatedRecords.userRecords(ByteBuffer.wrap(aggregate()));
+
+        assertThat(records.partitionKey(0)).isEqualTo("a");
+        assertThat(records.explicitHashKey(0)).isNull();
+        assertThat(records.partitionKey(1)).isEqualTo("b");
+        assertThat(records.explicitHashKey(1)).isEqualTo("7");
+    }
+
+    @Test
+    void aRecordOfItsOwnHasNoOtherKeys() {
+        UserRecords records = AggregatedRecords.userRecords(ByteBuffer.wrap("one".getBytes(UTF_8)));
+
+        assertThat(records.partitionKey(0)).isNull();
+        assertThat(records.explicitHashKey(0)).isNull();
+    }
+
+    @Test
+    void anIndexBeyondItsTableIsNoKey() {
+        UserRecords records = AggregatedRecords.userRecords(
+                ByteBuffer.wrap(KplFormat.frame(HexFormat.of().parseHex("1a09" + "0805" + "1007" + "1a036f6e65"))));
+
+        assertThat(records.partitionKey(0)).isNull();
+        assertThat(records.explicitHashKey(0)).isNull();
+    }
+
+    @Test
+    void writesTheFormatByteForByte() {
+        byte[] record = AggregatedRecords.aggregate("a", "7", List.of("one".getBytes(UTF_8), "two".getBytes(UTF_8)));
+
+        String message = "0a0161" + "120137" + "1a09080010001a036f6e65" + "1a09080010001a0374776f";
+        assertThat(record).isEqualTo(KplFormat.frame(HexFormat.of().parseHex(message)));
+    }
+
+    @Property(tries = 200)
+    void takesApartWhatItHasPacked(
+            @ForAll String partitionKey,
+            @ForAll @BigRange(min = "0", max = "340282366920938463463374607431768211455") @WithNull BigInteger hashKey,
+            @ForAll @Size(max = 200) List<byte @Size(max = 300) []> userRecords) {
+        String explicitHashKey = hashKey == null ? null : hashKey.toString();
+        Assume.that(StandardCharsets.UTF_8.newEncoder().canEncode(partitionKey));
+
+        byte[] record = AggregatedRecords.aggregate(partitionKey, explicitHashKey, userRecords);
+
+        assertThat(slices(record))
+                .containsExactlyElementsOf(
+                        userRecords.stream().map(ByteBuffer::wrap).toList());
+        UserRecords read = AggregatedRecords.userRecords(ByteBuffer.wrap(record));
+        for (int i = 0; i < read.size(); i++) {
+            assertThat(read.partitionKey(i)).isEqualTo(partitionKey);
+            assertThat(read.explicitHashKey(i)).isEqualTo(explicitHashKey);
+        }
+    }
+
+    private static byte[] aggregate() {
+        return HexFormat.of().parseHex(AGGREGATE);
+    }
+
+    private static List<String> texts(byte[] record) {
+        return texts(ByteBuffer.wrap(record));
+    }
+
+    private static List<String> texts(ByteBuffer record) {
+        return slices(AggregatedRecords.userRecords(record)).stream()
+                .map(userRecord -> UTF_8.decode(userRecord.duplicate()).toString())
+                .toList();
+    }
+
+    private static List<ByteBuffer> slices(byte[] record) {
+        return slices(AggregatedRecords.userRecords(ByteBuffer.wrap(record)));
+    }
+
+    private static List<ByteBuffer> slices(UserRecords records) {
+        return IntStream.range(0, records.size())
+                .mapToObj(index -> ByteBuffer.wrap(records.bytes(), records.offset(index), records.length(index)))
+                .toList();
+    }
+}

@@ -1,0 +1,289 @@
+package io.taxistream.eventtime;
+
+import static io.taxistream.eventtime.PartWatermarks.NO_WATERMARK;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.eventtime.PartWatermarks.PartWatermark;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import org.junit.jupiter.api.Test;
+
+class PartWatermarksTest {
+
+    private static final Part FIRST = new Part(1, 2);
+    private static final Part SECOND = new Part(2, 2);
+
+    @Test
+    void theOnlyPartsWatermarkIsTheShards() {
+        PartWatermarks shard = PartWatermarks.NONE.with(Part.ONLY, 10, false);
+
+        assertThat(shard.watermarkMillis()).isEqualTo(10);
+    }
+
+    @Test
+    void aShardThatHasHeardNothingHasNoWatermark() {
+        assertThat(PartWatermarks.NONE.watermarkMillis()).isEqualTo(NO_WATERMARK);
+    }
+
+    @Test
+    void aPartThatHasNotSpokenIsWaitedFor() {
+        PartWatermarks one = PartWatermarks.NONE.with(FIRST, 10, false);
+        PartWatermarks both = one.with(SECOND, 7, false);
+
+        assertThat(one.watermarkMillis()).isEqualTo(NO_WATERMARK);
+        assertThat(both.watermarkMillis()).isEqualTo(7);
+    }
+
+    @Test
+    void aPartThatHasEndedHoldsBackNobody() {
+        PartWatermarks shard = PartWatermarks.NONE
+                .with(FIRST, 10, false)
+                .with(SECOND, 7, false)
+                .with(SECOND, 7, true);
+
+        assertThat(shard.watermarkMillis()).isEqualTo(10);
+    }
+
+    @Test
+    void anEndIsNoReasonNotToWaitForTheOthers() {
+        assertThat(PartWatermarks.NONE.with(FIRST, 10, true).watermarkMillis()).isEqualTo(NO_WATERMARK);
+    }
+
+    @Test
+    void afterAllEndsTheGreatestCounts() {
+        PartWatermarks shard = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
+
+        assertThat(shard.watermarkMillis()).isEqualTo(10);
+    }
+
+    @Test
+    void anOlderWatermarkThatComesAgainAfterTheEndDoesNotTakeItBack() {
+        PartWatermarks ended = PartWatermarks.NONE.with(FIRST, 10, false).with(SECOND, 7, true);
+
+        assertThat(ended.with(SECOND, 7, false)).isSameAs(ended);
+        assertThat(ended.with(SECOND, 6, false)).isSameAs(ended);
+    }
+
+    @Test
+    void aPartThatGoesOnAfterItsEndCountsAgain() {
+        PartWatermarks ended = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
+
+        PartWatermarks goingOn = ended.with(FIRST, 20, false);
+
+        assertThat(goingOn.watermarkMillis()).isEqualTo(20);
+        assertThat(goingOn.with(SECOND, 12, false).watermarkMillis()).isEqualTo(20);
+        assertThat(goingOn.with(SECOND, 12, false).with(SECOND, 23, false).with(FIRST, 21, false))
+                .extracting(PartWatermarks::watermarkMillis)
+                .isEqualTo(21L);
+    }
+
+    @Test
+    void partsOfAnotherCountAreWaitedForAsWellAndNothingFalls() {
+        PartWatermarks shard = PartWatermarks.NONE.with(Part.ONLY, 10, true).with(FIRST, 20, false);
+
+        assertThat(shard.watermarkMillis()).isEqualTo(10);
+        assertThat(shard.with(SECOND, 15, false).watermarkMillis()).isEqualTo(15);
+    }
+
+    @Test
+    void aChildKnowsTheSmallestOfEachPartThatBothParentsHaveHeard() {
+        PartWatermarks left = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
+        PartWatermarks right = PartWatermarks.NONE.with(FIRST, 8, true).with(SECOND, 9, false);
+
+        PartWatermarks child = PartWatermarks.ofChild(List.of(left, right));
+
+        assertThat(child.latest())
+                .containsExactly(new PartWatermark(FIRST, 8, true), new PartWatermark(SECOND, 7, false));
+    }
+
+    @Test
+    void aChildIsWhereTheParentBehindTheOtherIs() {
+        PartWatermarks left = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
+        PartWatermarks right = PartWatermarks.NONE.with(FIRST, 8, true).with(SECOND, 9, false);
+
+        assertThat(PartWatermarks.ofChild(List.of(left, right)).watermarkMillis())
+                .isEqualTo(9);
+    }
+
+    @Test
+    void aChildDoesNotKnowWhatOnlyOneParentHasHeard() {
+        PartWatermarks left = PartWatermarks.NONE.with(FIRST, 10, false).with(SECOND, 7, false);
+        PartWatermarks right = PartWatermarks.NONE.with(FIRST, 8, false);
+
+        PartWatermarks child = PartWatermarks.ofChild(List.of(left, right));
+
+        assertThat(child.watermarkMillis()).isEqualTo(NO_WATERMARK);
+        assertThat(child.with(SECOND, 9, false).watermarkMillis()).isEqualTo(8);
+    }
+
+    @Test
+    void aChildOfOneParentKnowsWhatThatKnew() {
+        PartWatermarks parent = PartWatermarks.NONE.with(FIRST, 10, false);
+
+        assertThat(PartWatermarks.ofChild(List.of(parent))).isEqualTo(parent);
+        assertThat(PartWatermarks.ofChild(List.of())).isEqualTo(PartWatermarks.NONE);
+    }
+
+    @Test
+    void readsTheOneNumberOfVersion1AsThatOfTheOnlyPart() throws IOException {
+        PartWatermarks read = PartWatermarks.readFrom(input(longBytes(10)), 1);
+
+        assertThat(read).isEqualTo(PartWatermarks.NONE.with(Part.ONLY, 10, false));
+        assertThat(PartWatermarks.readFrom(input(longBytes(NO_WATERMARK)), 1)).isEqualTo(PartWatermarks.NONE);
+    }
+
+    @Test
+    void refusesAVersionOfTheFuture() {
+        assertThatThrownBy(() -> PartWatermarks.readFrom(input(longBytes(10)), 3))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("version 3");
+    }
+
+    @Test
+    void refusesAPartThatDoesNotExist() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeLong(0);
+        out.writeShort(1);
+        out.write(new byte[] {3, 2});
+        out.writeLong(0);
+        out.writeBoolean(false);
+
+        assertThatThrownBy(() -> PartWatermarks.readFrom(input(bytes.toByteArray()), 2))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("part 3/2");
+    }
+
+    @Property
+    void readsWhatItWrites(@ForAll("histories") List<WatermarkRecord> history) throws IOException {
+        PartWatermarks shard = heard(history);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        shard.writeTo(new DataOutputStream(bytes));
+        DataInputStream in = input(bytes.toByteArray());
+
+        assertThat(PartWatermarks.readFrom(in, PartWatermarks.VERSION)).isEqualTo(shard);
+        assertThat(in.available()).isZero();
+    }
+
+    @Property
+    void isWhatTheRulesSayOfTheWholeHistory(@ForAll("histories") List<WatermarkRecord> history) {
+        assertThat(heard(history).watermarkMillis()).isEqualTo(modelWatermark(history));
+    }
+
+    @Property
+    void neverFalls(@ForAll("histories") List<WatermarkRecord> history) {
+        PartWatermarks shard = PartWatermarks.NONE;
+        for (WatermarkRecord each : history) {
+            PartWatermarks next = shard.with(each.part(), each.watermarkMillis(), each.ended());
+            assertThat(next.watermarkMillis()).isGreaterThanOrEqualTo(shard.watermarkMillis());
+            shard = next;
+        }
+    }
+
+    @Property
+    void aChildIsNotAheadOfAParent(
+            @ForAll("historiesOfTwoParts") List<WatermarkRecord> left,
+            @ForAll("historiesOfTwoParts") List<WatermarkRecord> right) {
+        PartWatermarks child = PartWatermarks.ofChild(List.of(heard(left), heard(right)));
+
+        assertThat(child.watermarkMillis())
+                .isEqualTo(Math.min(heard(left).watermarkMillis(), heard(right).watermarkMillis()));
+    }
+
+    @Provide
+    Arbitrary<List<WatermarkRecord>> histories() {
+        return records(Arbitraries.of(Part.ONLY, FIRST, SECOND, new Part(1, 3), new Part(2, 3), new Part(3, 3)));
+    }
+
+    @Provide
+    Arbitrary<List<WatermarkRecord>> historiesOfTwoParts() {
+        return records(Arbitraries.of(FIRST, SECOND));
+    }
+
+    private static Arbitrary<List<WatermarkRecord>> records(Arbitrary<Part> parts) {
+        return Combinators.combine(
+                        Arbitraries.longs().between(0, 12),
+                        parts,
+                        Arbitraries.frequencyOf(
+                                Tuple.of(2, Arbitraries.just(false)), Tuple.of(1, Arbitraries.just(true))))
+                .as(WatermarkRecord::new)
+                .list()
+                .ofMaxSize(24);
+    }
+
+    private static PartWatermarks heard(List<WatermarkRecord> history) {
+        PartWatermarks shard = PartWatermarks.NONE;
+        for (WatermarkRecord each : history) {
+            shard = shard.with(each.part(), each.watermarkMillis(), each.ended());
+        }
+        return shard;
+    }
+
+    /** The rules, applied to each beginning of the history anew. */
+    private static long modelWatermark(List<WatermarkRecord> history) {
+        return IntStream.rangeClosed(0, history.size())
+                .mapToLong(length -> modelOf(history.subList(0, length)))
+                .max()
+                .orElseThrow();
+    }
+
+    private static long modelOf(List<WatermarkRecord> history) {
+        Comparator<WatermarkRecord> laterAndEnded =
+                Comparator.comparingLong(WatermarkRecord::watermarkMillis).thenComparing(WatermarkRecord::ended);
+        List<WatermarkRecord> heard = history.stream()
+                .map(WatermarkRecord::part)
+                .distinct()
+                .map(part -> history.stream()
+                        .filter(each -> each.part().equals(part))
+                        .max(laterAndEnded)
+                        .orElseThrow())
+                .toList();
+        List<WatermarkRecord> needed = heard.stream()
+                .map(each -> each.part().count())
+                .distinct()
+                .flatMap(count -> IntStream.rangeClosed(1, count)
+                        .mapToObj(index -> heard.stream()
+                                .filter(each -> each.part().equals(new Part(index, count)))
+                                .findFirst()
+                                .orElse(null)))
+                .filter(each -> each == null || !each.ended())
+                .toList();
+        if (needed.isEmpty()) {
+            return heard.stream()
+                    .mapToLong(WatermarkRecord::watermarkMillis)
+                    .max()
+                    .orElse(NO_WATERMARK);
+        }
+        return needed.stream().anyMatch(Objects::isNull)
+                ? NO_WATERMARK
+                : needed.stream()
+                        .mapToLong(WatermarkRecord::watermarkMillis)
+                        .min()
+                        .orElseThrow();
+    }
+
+    private static DataInputStream input(byte[] bytes) {
+        return new DataInputStream(new ByteArrayInputStream(bytes));
+    }
+
+    private static byte[] longBytes(long value) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(value).array();
+    }
+}

@@ -1,0 +1,143 @@
+package io.taxistream.eventtime;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WatermarkRecordTest {
+
+    private static final long TIME = Instant.parse("2016-01-01T05:12:29.999Z").toEpochMilli();
+
+    @Test
+    void theOnlyPartSaysNothingOfParts() {
+        assertThat(text(WatermarkRecord.of(TIME)))
+                .isEqualTo("{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\"}\n");
+    }
+
+    @Test
+    void oneOfSeveralPartsSaysWhich() {
+        assertThat(text(WatermarkRecord.of(TIME, new Part(2, 4))))
+                .isEqualTo(
+                        "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\",\"part\":2,\"parts\":4}\n");
+    }
+
+    @Test
+    void anEndIsSaid() {
+        assertThat(text(new WatermarkRecord(TIME, new Part(2, 4), true)))
+                .isEqualTo(
+                        "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\",\"part\":2,\"parts\":4,\"end\":true}\n");
+    }
+
+    @Property
+    void readsWhatItWrites(@ForAll("watermarks") WatermarkRecord watermark) throws Exception {
+        byte[] bytes = watermark.toBytes();
+
+        assertThat(WatermarkRecord.isWatermark(bytes, 0, bytes.length)).isTrue();
+        assertThat(WatermarkRecord.parse(bytes)).isEqualTo(watermark);
+    }
+
+    @Test
+    void readsFieldsInAnyOrderAndIgnoresOthers() throws Exception {
+        String json = "{\"parts\":4,\"x\":{\"type\":[1]},\"watermark\":\"2016-01-01T06:12:29.999+01:00\",\"part\":2,"
+                + "\"type\":\"watermark\",\"end\":false}";
+
+        assertThat(WatermarkRecord.parse(json.getBytes(UTF_8))).isEqualTo(WatermarkRecord.of(TIME, new Part(2, 4)));
+    }
+
+    @Test
+    void readsASliceOfAnArray() throws Exception {
+        byte[] bytes = ("xx" + text(WatermarkRecord.of(TIME)) + "yy").getBytes(UTF_8);
+
+        assertThat(WatermarkRecord.isWatermark(bytes, 2, bytes.length - 4)).isTrue();
+        assertThat(WatermarkRecord.parse(bytes, 2, bytes.length - 4)).isEqualTo(WatermarkRecord.of(TIME));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{\"type\":\"watermark\"", " { \"type\" :\t\"watermark\" , ", "\n{\n\"type\": \"watermark\""})
+    void recognisesAWatermarkByItsFirstField(String text) {
+        assertThat(WatermarkRecord.isWatermark(text.getBytes(UTF_8), 0, text.length()))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "{\"type\"",
+                "{\"type\":\"watermark",
+                "{\"type\":\"trip\"}",
+                "{\"kind\":\"watermark\"}",
+                "\"type\":\"watermark\"",
+                "[{\"type\":\"watermark\"}]"
+            })
+    void recognisesNothingElse(String text) {
+        assertThat(WatermarkRecord.isWatermark(text.getBytes(UTF_8), 0, text.length()))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            NOT_JSON      | [1]                                              | not a JSON object
+            NOT_JSON      | {"type":"watermark"                              | not JSON
+            NOT_JSON      | {"type":"watermark","watermark":"2016-01-01T00:00:00Z"}{} | more than one
+            MISSING_FIELD | {"watermark":"2016-01-01T00:00:00Z"}             | type is missing
+            MISSING_FIELD | {"type":"watermark"}                             | watermark is missing
+            MISSING_FIELD | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":1}  | parts is missing
+            MISSING_FIELD | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","parts":2} | part is missing
+            INVALID_VALUE | {"type":"trip"}                                  | type is 'trip'
+            INVALID_VALUE | {"type":"watermark","watermark":12}              | watermark is '12'
+            INVALID_VALUE | {"type":"watermark","watermark":"noon"}          | watermark is 'noon'
+            INVALID_VALUE | {"type":"watermark","watermark":"+12016-01-01T00:00:00Z"} | years 0 to 9999
+            INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":3,"parts":2} | part 3/2 does not
+            INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":1,"parts":99999999999} | parts is
+            INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":"1","parts":2} | part is '1'
+            INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","end":"yes"} | end is 'yes'
+            """)
+    void saysWhatIsWrong(MalformedWatermarkException.Reason reason, String json, String message) {
+        assertThatThrownBy(() -> WatermarkRecord.parse(json.getBytes(UTF_8)))
+                .isInstanceOfSatisfying(
+                        MalformedWatermarkException.class,
+                        e -> assertThat(e.reason()).isEqualTo(reason))
+                .hasMessageContaining(message)
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void refusesATimeThatARecordCannotCarry() {
+        assertThatThrownBy(() -> WatermarkRecord.of(WatermarkRecord.MAX_MILLIS + 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> WatermarkRecord.of(WatermarkRecord.MIN_MILLIS - 1))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Provide
+    Arbitrary<WatermarkRecord> watermarks() {
+        Arbitrary<Part> parts = Arbitraries.integers()
+                .between(1, Part.MAX_COUNT)
+                .flatMap(count -> Arbitraries.integers().between(1, count).map(index -> new Part(index, count)));
+        return Combinators.combine(
+                        Arbitraries.longs().between(WatermarkRecord.MIN_MILLIS, WatermarkRecord.MAX_MILLIS),
+                        parts,
+                        Arbitraries.of(true, false))
+                .as(WatermarkRecord::new);
+    }
+
+    private static String text(WatermarkRecord watermark) {
+        return new String(watermark.toBytes(), UTF_8);
+    }
+}

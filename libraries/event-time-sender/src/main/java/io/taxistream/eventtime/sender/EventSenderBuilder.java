@@ -1,0 +1,198 @@
+package io.taxistream.eventtime.sender;
+
+import io.taxistream.eventtime.Part;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+
+/** Options of an {@link EventSender}; the stream's name and its region are required. */
+public final class EventSenderBuilder {
+
+    /** Bounds the memory that events on their way take, to about 20 MB for events of a few hundred bytes. */
+    private static final int DEFAULT_MAX_IN_FLIGHT = 1 << 15;
+
+    private static final Duration DEFAULT_GIVE_UP_AFTER = Duration.ofMinutes(2);
+
+    /** How long an endpoint that does not answer at all is tried. */
+    private static final Duration UNREACHABLE_PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration NOT_READY_POLL = Duration.ofMillis(500);
+
+    /**
+     * The most that one attempt counts: one without an answer may have taken long for want of CPU, of which a process gets little when
+     * many start at once.
+     */
+    private static final Duration LONGEST_STEP = Duration.ofSeconds(2);
+
+    private String stream;
+    private String region;
+    private URI endpoint;
+    private Part part = Part.ONLY;
+    private boolean aggregate;
+    private boolean watermarks = true;
+    private int maxInFlight = DEFAULT_MAX_IN_FLIGHT;
+    private Duration giveUpAfter = DEFAULT_GIVE_UP_AFTER;
+    private AwsCredentialsProvider credentials;
+
+    EventSenderBuilder() {}
+
+    /** Name of the stream. */
+    public EventSenderBuilder stream(String name) {
+        this.stream = name;
+        return this;
+    }
+
+    /** AWS region of the stream, such as {@code eu-west-1}. */
+    public EventSenderBuilder region(String name) {
+        this.region = name;
+        return this;
+    }
+
+    /**
+     * Another endpoint than that of AWS. On this machine its certificate is not verified, and credentials are not needed.
+     *
+     * @param uri {@code https} with a host, or {@code null} for that of AWS
+     */
+    public EventSenderBuilder endpoint(URI uri) {
+        if (uri != null && (!"https".equals(uri.getScheme()) || uri.getHost() == null)) {
+            throw new IllegalArgumentException("endpoint is " + uri
+                    + "; it must be https with a host, because the Kinesis Producer Library speaks TLS only");
+        }
+        this.endpoint = uri;
+        return this;
+    }
+
+    /** Credentials. Default: those of the SDK's default chain. */
+    public EventSenderBuilder credentials(AwsCredentialsProvider provider) {
+        this.credentials = provider;
+        return this;
+    }
+
+    /**
+     * The part that this sender is, where several send one stream's events between them. Default: the only one.
+     *
+     * @param index from 1 to {@code count}
+     * @param count the same for all senders of the stream
+     */
+    public EventSenderBuilder part(int index, int count) {
+        return part(new Part(index, count));
+    }
+
+    /** The part that this sender is; see {@link #part(int, int)}. */
+    public EventSenderBuilder part(Part which) {
+        this.part = which;
+        return this;
+    }
+
+    /**
+     * Whether to pack many events into one Kinesis record, in the Kinesis Producer Library's format. Takes fewer shards and less
+     * CPU, but no account of keys: records are spread evenly over the shards. Default: {@code false}.
+     */
+    public EventSenderBuilder aggregate(boolean pack) {
+        this.aggregate = pack;
+        return this;
+    }
+
+    /** Whether to send watermarks. Default: {@code true}. */
+    public EventSenderBuilder watermarks(boolean send) {
+        this.watermarks = send;
+        return this;
+    }
+
+    /**
+     * Number of events that may be unacknowledged before {@link EventSender#send} waits. Default: 32,768.
+     *
+     * @param events a power of two
+     */
+    public EventSenderBuilder maxInFlight(int events) {
+        if (Integer.bitCount(events) != 1 || events < 1) {
+            throw new IllegalArgumentException("maxInFlight is " + events + "; it must be a power of two");
+        }
+        this.maxInFlight = events;
+        return this;
+    }
+
+    /** How long the stream may take nothing before the sender fails. Default: 2 minutes. */
+    public EventSenderBuilder giveUpAfter(Duration patience) {
+        if (patience.isNegative() || patience.isZero()) {
+            throw new IllegalArgumentException("giveUpAfter is " + patience + "; it must be positive");
+        }
+        this.giveUpAfter = patience;
+        return this;
+    }
+
+    /**
+     * Opens the stream for sending; waits while it is being created.
+     *
+     * @throws SenderFailedException if there is no such stream, or it cannot be reached or used
+     */
+    public EventSender build() {
+        if (stream == null || region == null) {
+            throw new IllegalStateException((stream == null ? "stream" : "region") + " is missing");
+        }
+        TimeSource time = TimeSource.SYSTEM;
+        StreamEndpoint where = new StreamEndpoint(region, endpoint);
+        AwsCredentialsProvider provider = credentials != null ? credentials : StreamCredentials.of(where);
+        SdkStreamClient client = new SdkStreamClient(stream, where, provider);
+        try {
+            awaitReady(client, stream, giveUpAfter, time);
+            EventSender sender = new EventSender(
+                    recordSender(where, provider, time),
+                    client,
+                    client,
+                    new EventSender.Settings(stream, part, watermarks, aggregate, maxInFlight, giveUpAfter),
+                    time);
+            sender.start();
+            return sender;
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    private RecordSender recordSender(StreamEndpoint where, AwsCredentialsProvider provider, TimeSource time) {
+        if (!aggregate) {
+            return new KplRecordSender(stream, where, provider, KplRecordSender.DEFAULT_MAX_WAIT);
+        }
+        // A record waits for its pack, and the pack for others: together no longer than a record by itself.
+        Duration maxWait = KplRecordSender.DEFAULT_MAX_WAIT.minus(AggregatingSender.MAX_WAIT);
+        return new AggregatingSender(new KplRecordSender(stream, where, provider, maxWait), time);
+    }
+
+    static void awaitReady(StreamClient client, String stream, Duration giveUpAfter, TimeSource time) {
+        Stopwatch waited = new Stopwatch(LONGEST_STEP, time.nanoTime());
+        String why;
+        Duration patience;
+        do {
+            try {
+                List<OpenShard> open = client.openShards().join();
+                if (!open.isEmpty()) {
+                    return;
+                }
+                why = "stream " + stream + " has no open shards; wait until it is ACTIVE";
+                patience = giveUpAfter;
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof SenderFailedException fatal) {
+                    throw fatal;
+                }
+                why = e.getCause().getMessage();
+                boolean answered = e.getCause().getCause() instanceof AwsServiceException;
+                patience = answered ? giveUpAfter : min(giveUpAfter, UNREACHABLE_PATIENCE);
+            }
+            try {
+                time.sleep(NOT_READY_POLL.toNanos());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SenderFailedException("interrupted while waiting for stream " + stream, e);
+            }
+        } while (waited.look(time.nanoTime()).compareTo(patience) < 0);
+        throw new SenderFailedException(why);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+}

@@ -1,0 +1,229 @@
+package io.taxistream.eventtime.sender;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.MoreExecutors;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.kinesis.producer.Attempt;
+import software.amazon.kinesis.producer.DaemonException;
+import software.amazon.kinesis.producer.KinesisProducer;
+import software.amazon.kinesis.producer.KinesisProducerConfiguration;
+import software.amazon.kinesis.producer.KinesisProducerConfiguration.ThreadingModel;
+import software.amazon.kinesis.producer.UserRecordFailedException;
+import software.amazon.kinesis.producer.UserRecordResult;
+
+/**
+ * Sends records through the Kinesis Producer Library, which speaks TLS only.
+ *
+ * <p>The library does its work in a native process, which it starts again when that ends. All records that it had then fail; a few
+ * that come at the same moment are forgotten.
+ */
+final class KplRecordSender implements RecordSender {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KplRecordSender.class);
+
+    /**
+     * In percent of what a shard of AWS takes: an endpoint of one's own may take more, and sets its limits itself. Not without
+     * any limit, because the library sends again at once what is throttled, as fast as this lets it.
+     */
+    private static final long LOOPBACK_RATE_LIMIT = 1_000;
+
+    /** The library's own default. */
+    static final Duration DEFAULT_MAX_WAIT = Duration.ofMillis(100);
+
+    private static final int THREADS = 8;
+
+    /** The library starts its process again at once; one that is not there for so long will not come. */
+    private static final Duration LONGEST_DOWN = Duration.ofSeconds(15);
+
+    /** Two signs that the process is down are of the same time if they are no further apart; events are sent again more often. */
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+
+    private static final Set<String> HOPELESS =
+            Set.of("AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException");
+
+    private final NativeFolder folder;
+    private final KinesisProducer producer;
+    private final String stream;
+
+    /** What the library said when its process ended last; each record that it had fails with the same object. */
+    private Throwable lastDeath;
+
+    private String whyDown = "";
+    private long downSinceNanos;
+    private long lastDownNanos;
+    private volatile int deaths;
+
+    /** Whether the process has been down since a record was acknowledged. */
+    private volatile boolean down;
+
+    /**
+     * @param maxWait how long a record may wait for others that go with it in a request
+     * @throws SenderFailedException if the library's native process cannot be started
+     */
+    KplRecordSender(String stream, StreamEndpoint endpoint, AwsCredentialsProvider credentials, Duration maxWait) {
+        this.stream = stream;
+        this.folder = NativeFolder.create();
+        var config = new KinesisProducerConfiguration()
+                .setRegion(endpoint.region())
+                .setCredentialsProvider(credentials)
+                .setTempDirectory(folder.path().toString())
+                .setAggregationEnabled(false)
+                .setRecordMaxBufferedTime(maxWait.toMillis())
+                .setMetricsLevel("none")
+                // A thread for each request, the default, and a queue by age that nobody asks cost a third more CPU.
+                .setThreadingModel(ThreadingModel.POOLED)
+                .setThreadPoolSize(THREADS)
+                .setEnableOldestFutureTracker(false)
+                .setLogLevel("warning");
+        if (endpoint.uri() != null) {
+            String host = endpoint.uri().getHost();
+            config.setKinesisEndpoint(host).setKinesisPort(endpoint.port());
+            if (endpoint.isLoopback()) {
+                config.setVerifyCertificate(false)
+                        .setStsEndpoint(host)
+                        .setStsPort(endpoint.port())
+                        .setCloudwatchEndpoint(host)
+                        .setCloudwatchPort(endpoint.port())
+                        .setRateLimit(LOOPBACK_RATE_LIMIT);
+            }
+        }
+        try {
+            this.producer = new KinesisProducer(config);
+        } catch (RuntimeException e) {
+            folder.close();
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new SenderFailedException(
+                    "the Kinesis Producer Library cannot start (" + cause.getMessage()
+                            + "); the temporary folder needs 100 MB, -Djava.io.tmpdir=FOLDER names another one",
+                    e);
+        }
+    }
+
+    @Override
+    public void send(String partitionKey, String hashKey, byte[] data, Receipt receipt) {
+        try {
+            var result = producer.addUserRecord(stream, partitionKey, hashKey, ByteBuffer.wrap(data));
+            Futures.addCallback(result, new ReceiptCallback(receipt), MoreExecutors.directExecutor());
+        } catch (DaemonException e) {
+            // Thrown between the end of the library's process and its next start.
+            noteDown(receipt);
+        } catch (IllegalArgumentException e) {
+            receipt.failed(String.valueOf(e.getMessage()), 1, true);
+        } catch (RuntimeException e) {
+            receipt.failed(String.valueOf(e.getMessage()), 1, false);
+        }
+    }
+
+    @Override
+    public void tick() {
+        // the library has a clock of its own
+    }
+
+    @Override
+    public void flush() {
+        try {
+            producer.flush();
+        } catch (DaemonException e) {
+            // Nothing waits there: all of it fails and is sent again, see send.
+            LOG.debug("flush while the KPL's process is down", e);
+        }
+    }
+
+    @Override
+    public int interruptions() {
+        return deaths;
+    }
+
+    @Override
+    public void close() {
+        producer.destroy();
+        folder.close();
+    }
+
+    private synchronized void noteDeath(Throwable death) {
+        if (death != lastDeath) {
+            lastDeath = death;
+            deaths++;
+            whyDown = oneLine(death);
+            LOG.warn(
+                    "The process of the Kinesis Producer Library ended ({}) and is started again; what it had is sent again",
+                    whyDown);
+        }
+    }
+
+    /** Fails a record because the process is not there. */
+    private void noteDown(Receipt receipt) {
+        String reason;
+        boolean hopeless;
+        synchronized (this) {
+            long now = System.nanoTime();
+            if (!down || now - lastDownNanos > LONGEST_SILENCE.toNanos()) {
+                down = true;
+                downSinceNanos = now;
+            }
+            lastDownNanos = now;
+            hopeless = now - downSinceNanos > LONGEST_DOWN.toNanos();
+            reason = (hopeless
+                            ? "the process of the Kinesis Producer Library cannot be started"
+                            : "the process of the Kinesis Producer Library has ended and is started again")
+                    + (whyDown.isEmpty() ? "" : " (" + whyDown + ")");
+        }
+        receipt.failed(reason, 1, hopeless);
+    }
+
+    private static String oneLine(Throwable error) {
+        StringBuilder text = new StringBuilder();
+        for (Throwable each = error; each != null; each = each.getCause()) {
+            String message = String.valueOf(each.getMessage());
+            if (text.indexOf(message) < 0) {
+                text.append(text.isEmpty() ? "" : ": ")
+                        .append(message.lines().findFirst().orElse(message));
+            }
+        }
+        return text.toString();
+    }
+
+    private final class ReceiptCallback implements FutureCallback<UserRecordResult> {
+
+        private final Receipt receipt;
+
+        ReceiptCallback(Receipt receipt) {
+            this.receipt = receipt;
+        }
+
+        @Override
+        public void onSuccess(UserRecordResult result) {
+            if (down) {
+                down = false;
+            }
+            receipt.acknowledged(result.getAttempts().size() - 1);
+        }
+
+        @Override
+        public void onFailure(Throwable error) {
+            if (error instanceof UserRecordFailedException failed) {
+                List<Attempt> attempts = failed.getResult().getAttempts();
+                String reason = "given up by the Kinesis Producer Library";
+                boolean hopeless = false;
+                for (Attempt attempt : attempts) {
+                    // The last attempt only says that time ran out; the ones before say why.
+                    if (!"Expired".equals(attempt.getErrorCode())) {
+                        reason = attempt.getErrorCode() + ": " + attempt.getErrorMessage();
+                        hopeless = HOPELESS.contains(attempt.getErrorCode());
+                    }
+                }
+                receipt.failed(reason.lines().findFirst().orElse(reason), attempts.size(), hopeless);
+            } else {
+                noteDeath(error.getCause() == null ? error : error.getCause());
+                noteDown(receipt);
+            }
+        }
+    }
+}

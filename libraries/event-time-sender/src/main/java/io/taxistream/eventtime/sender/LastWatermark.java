@@ -1,0 +1,204 @@
+package io.taxistream.eventtime.sender;
+
+import io.taxistream.eventtime.MalformedWatermarkException;
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.WatermarkRecord;
+import io.taxistream.eventtime.sender.ShardReader.ArrivedRecord;
+import io.taxistream.eventtime.sender.ShardReader.Page;
+import io.taxistream.eventtime.sender.ShardReader.ReadableShard;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Finds the watermark after which a part that broke off goes on: the greatest of its last ones in the shards.
+ *
+ * <p>Why the greatest, although the shards disagree: a part puts a watermark W into any shard only after all its events up to W were
+ * acknowledged, by whichever shard. So whichever shard holds it, nothing of the part up to W is missing anywhere. A smaller one would
+ * do for that as well, but events would be sent again after greater watermarks, where they are late.
+ *
+ * <p>Kinesis cannot be read backwards. So time is searched: back from now in steps that grow until there is a watermark
+ * after one, then in halves for where they end; what lies there is read. A shard without any, such as a new child, is
+ * answered for by its parents. The search ends after {@link #LIMIT}.
+ */
+final class LastWatermark {
+
+    static final Duration LIMIT = Duration.ofMinutes(5);
+
+    /** The clocks of this machine and of the stream may differ by less than this. */
+    private static final Duration FIRST_STEP = Duration.ofMinutes(1);
+
+    private static final int STEP_GROWTH = 10;
+    private static final Duration LONGEST_RETENTION = Duration.ofDays(366);
+
+    /** A span of time to read through rather than to halve; watermarks come four times a second. */
+    private static final Duration SHORT = Duration.ofSeconds(10);
+
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(2));
+
+    private final ShardReader stream;
+    private final String name;
+    private final TimeSource time;
+    private final long deadlineNanos;
+    private final Part part;
+
+    /** When the last watermark of the shard before arrived: those of the others are not far. */
+    private Instant hint;
+
+    /** A watermark, and when it arrived. */
+    private record Seen(long watermarkMillis, Instant arrival) {}
+
+    /** @param name the stream's, for messages */
+    LastWatermark(ShardReader stream, String name, Part part, TimeSource time) {
+        this.stream = stream;
+        this.name = name;
+        this.part = part;
+        this.time = time;
+        this.deadlineNanos = time.nanoTime() + LIMIT.toNanos();
+    }
+
+    /**
+     * The watermark, milliseconds since the epoch; empty if the stream holds none.
+     *
+     * @throws SenderFailedException if the stream cannot be read, or the search takes too long
+     */
+    OptionalLong find() {
+        Map<String, ReadableShard> shards =
+                retried(stream::shards).stream().collect(Collectors.toMap(ReadableShard::id, shard -> shard));
+        Set<ReadableShard> asked = new HashSet<>();
+        Queue<ReadableShard> toAsk = new ArrayDeque<>();
+        shards.values().stream().filter(ReadableShard::open).forEach(toAsk::add);
+        OptionalLong greatest = OptionalLong.empty();
+        for (ReadableShard shard = toAsk.poll(); shard != null; shard = toAsk.poll()) {
+            // A shard may be parent to two.
+            if (!asked.add(shard)) {
+                continue;
+            }
+            Optional<Seen> last = last(shard.id());
+            if (last.isPresent()) {
+                greatest = OptionalLong.of(
+                        Math.max(last.get().watermarkMillis(), greatest.orElse(WatermarkRecord.MIN_MILLIS)));
+            } else {
+                shard.parents().stream()
+                        .filter(shards::containsKey)
+                        .map(shards::get)
+                        .forEach(toAsk::add);
+            }
+        }
+        return greatest;
+    }
+
+    private Optional<Seen> last(String shard) {
+        // From this time on there are none; null if that is not known of any time.
+        Instant noneFrom = null;
+        Optional<Seen> seen = Optional.empty();
+        if (hint != null) {
+            seen = firstFrom(shard, hint.minus(SHORT), null);
+        }
+        Instant now = Instant.ofEpochMilli(time.millis());
+        for (Duration step = FIRST_STEP; seen.isEmpty(); step = step.multipliedBy(STEP_GROWTH)) {
+            boolean everything = step.compareTo(LONGEST_RETENTION) > 0;
+            Instant from = everything ? null : now.minus(step);
+            seen = firstFrom(shard, from, noneFrom);
+            if (seen.isEmpty()) {
+                if (everything) {
+                    return Optional.empty();
+                }
+                noneFrom = from;
+            }
+        }
+        while (noneFrom != null
+                && Duration.between(seen.get().arrival(), noneFrom).compareTo(SHORT) > 0) {
+            Instant from = seen.get().arrival();
+            Instant middle = from.plus(Duration.between(from, noneFrom).dividedBy(2));
+            Optional<Seen> later = firstFrom(shard, middle, noneFrom);
+            if (later.isPresent()) {
+                seen = later;
+            } else {
+                noneFrom = middle;
+            }
+        }
+        Seen last = lastFrom(shard, seen.get(), noneFrom);
+        hint = last.arrival();
+        return Optional.of(last);
+    }
+
+    /** The first watermark that arrived in a span of time; the ends may be {@code null} for open. */
+    private Optional<Seen> firstFrom(String shard, Instant from, Instant to) {
+        return search(shard, from, to, true);
+    }
+
+    /** The last watermark from one on. */
+    private Seen lastFrom(String shard, Seen first, Instant to) {
+        return search(shard, first.arrival(), to, false).orElse(first);
+    }
+
+    private Optional<Seen> search(String shard, Instant from, Instant to, boolean firstOnly) {
+        Optional<Seen> last = Optional.empty();
+        String iterator = retried(() -> stream.iterator(shard, from));
+        while (iterator != null) {
+            String at = iterator;
+            Page page = retried(() -> stream.read(at));
+            for (ArrivedRecord record : page.records()) {
+                if (to != null && !record.arrival().isBefore(to)) {
+                    return last;
+                }
+                Optional<WatermarkRecord> watermark =
+                        watermark(record).filter(each -> each.part().equals(part));
+                if (watermark.isPresent()) {
+                    last = Optional.of(new Seen(watermark.get().watermarkMillis(), record.arrival()));
+                    if (firstOnly) {
+                        return last;
+                    }
+                }
+            }
+            iterator = page.caughtUp() ? null : page.next();
+        }
+        return last;
+    }
+
+    /** The watermark in a record that may be anything. */
+    private static Optional<WatermarkRecord> watermark(ArrivedRecord record) {
+        byte[] data = record.data();
+        if (!WatermarkRecord.isWatermark(data, 0, data.length)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(WatermarkRecord.parse(data));
+        } catch (MalformedWatermarkException e) {
+            // Somebody else's record.
+            return Optional.empty();
+        }
+    }
+
+    private <T> T retried(Supplier<T> call) {
+        String trouble = "";
+        for (int failures = 0; ; failures++) {
+            if (time.nanoTime() - deadlineNanos > 0) {
+                throw new SenderFailedException("the last watermarks of stream " + name + " were not found within "
+                        + LIMIT.toMinutes() + " minutes" + trouble);
+            }
+            try {
+                return call.get();
+            } catch (SenderFailedException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                trouble = " (" + e.getMessage() + ")";
+            }
+            try {
+                time.sleep(BACKOFF.nanos(failures));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SenderFailedException("interrupted while stream " + name + " was read", e);
+            }
+        }
+    }
+}

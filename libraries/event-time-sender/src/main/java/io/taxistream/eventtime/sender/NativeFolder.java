@@ -1,0 +1,158 @@
+package io.taxistream.eventtime.sender;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * A private folder for the native process of the Kinesis Producer Library, below the temporary folder: nobody else can read or
+ * replace what is run from it. It is removed with its sender; those that killed senders have left are removed by the next.
+ */
+final class NativeFolder implements AutoCloseable {
+
+    private static final String PREFIX = "event-time-sender-";
+
+    /** Locked for as long as the folder is used. */
+    private static final String LOCK = "lock";
+
+    private static final boolean POSIX =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
+    private final Path folder;
+    private final FileChannel lock;
+
+    private NativeFolder(Path folder, FileChannel lock) {
+        this.folder = folder;
+        this.lock = lock;
+    }
+
+    /**
+     * Creates a folder below the temporary folder of the JVM.
+     *
+     * @throws SenderFailedException if programs cannot be written there, or not be run
+     */
+    static NativeFolder create() {
+        return create(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    static NativeFolder create(Path temporary) {
+        removeAbandoned(temporary);
+        NativeFolder created;
+        try {
+            Path folder = Files.createTempDirectory(temporary, PREFIX, ownerOnly());
+            FileChannel lock =
+                    FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileLock unused = lock.lock();
+            created = new NativeFolder(folder, lock);
+        } catch (IOException e) {
+            throw new SenderFailedException(
+                    "the temporary folder " + temporary + " cannot be written (" + reason(e) + "); " + advice(), e);
+        }
+        try {
+            created.requireThatProgramsRun();
+            return created;
+        } catch (IOException e) {
+            created.close();
+            throw new SenderFailedException(
+                    "programs cannot be run from the temporary folder " + temporary + " (" + reason(e)
+                            + "), which may be mounted with noexec; " + advice(),
+                    e);
+        }
+    }
+
+    Path path() {
+        return folder;
+    }
+
+    /** Removes the folder and all that is in it. */
+    @Override
+    public void close() {
+        try {
+            lock.close();
+            remove(folder);
+        } catch (IOException | UncheckedIOException e) {
+            // The next sender tries again.
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly() {
+        return POSIX
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+                : new FileAttribute<?>[0];
+    }
+
+    /** The library would start its process again and again, and say nothing. */
+    private void requireThatProgramsRun() throws IOException {
+        if (!POSIX) {
+            return;
+        }
+        Path program = folder.resolve("probe");
+        Files.writeString(program, "#!/bin/sh\nexit 0\n");
+        Files.setPosixFilePermissions(program, OWNER_ONLY);
+        try {
+            new ProcessBuilder(program.toString()).start().destroy();
+        } finally {
+            Files.delete(program);
+        }
+    }
+
+    private static void removeAbandoned(Path temporary) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, PREFIX + "*")) {
+            for (Path folder : folders) {
+                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && isAbandoned(folder)) {
+                    remove(folder);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // Another user's, or being removed by another sender.
+        }
+    }
+
+    private static boolean isAbandoned(Path folder) {
+        try (FileChannel channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            return lock != null;
+        } catch (IOException | OverlappingFileLockException e) {
+            // Not this user's, not complete yet, or of a sender in this JVM.
+            return false;
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        List<Path> contents = new ArrayList<>();
+        try (Stream<Path> found = Files.walk(folder)) {
+            found.sorted(Comparator.reverseOrder()).forEach(contents::add);
+        }
+        for (Path each : contents) {
+            Files.deleteIfExists(each);
+        }
+    }
+
+    private static String reason(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        int error = message.indexOf("error=");
+        return error < 0 ? e.getClass().getSimpleName() : message.substring(error);
+    }
+
+    private static String advice() {
+        return "name another one with -Djava.io.tmpdir=FOLDER";
+    }
+}

@@ -1,0 +1,177 @@
+package io.taxistream.eventtime.source;
+
+import static io.taxistream.eventtime.source.ModelStream.Entry.end;
+import static io.taxistream.eventtime.source.ModelStream.Entry.event;
+import static io.taxistream.eventtime.source.ModelStream.Entry.watermark;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.source.ModelStream.Packed;
+import io.taxistream.eventtime.source.SmallWorld.Failure;
+import io.taxistream.eventtime.source.SmallWorld.ModelShard;
+import io.taxistream.eventtime.source.SmallWorld.Plan;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every order of events in small jobs of two readers: outdated listings, messages that wait, a checkpoint, and failures.
+ * In each state, what is emitted is later than every limit and watermark given out before, and read once; and wherever
+ * nothing is left to happen, all was read and event time is at its end.
+ */
+class ExhaustiveSearchTest {
+
+    private static final Part FIRST = new Part(1, 2);
+    private static final Part SECOND = new Part(2, 2);
+
+    /** Shard a is followed by b. */
+    private static final Scenario SUCCESSION = scenario(
+            1,
+            90,
+            shard("a", 0, 99, true, List.of(), new Packed(watermark(10))),
+            shard("b", 0, 99, false, List.of("a"), new Packed(event(12)), new Packed(watermark(90))));
+
+    /** Shard a is split into c and d, beside b. */
+    private static final Scenario SPLIT = scenario(
+            2,
+            80,
+            shard("a", 0, 99, true, List.of(), new Packed(watermark(10), event(12))),
+            shard("b", 100, 199, false, List.of(), new Packed(watermark(20)), new Packed(watermark(90))),
+            shard("c", 0, 49, false, List.of("a"), new Packed(event(13)), new Packed(watermark(90))),
+            shard("d", 50, 99, false, List.of("a"), new Packed(event(11), watermark(80))));
+
+    /** Shards a and b are merged into m. */
+    private static final Scenario MERGE = scenario(
+            2,
+            90,
+            shard("a", 0, 99, true, List.of(), new Packed(watermark(10), event(12))),
+            shard("b", 100, 199, true, List.of(), new Packed(watermark(20)), new Packed(event(21))),
+            shard("m", 0, 199, false, List.of("a", "b"), new Packed(event(11)), new Packed(event(14), watermark(90))));
+
+    /** Two senders, of which the second ends; shards a and b are merged before the second was heard in b. */
+    private static final Scenario TWO_PARTS = scenario(
+            2,
+            90,
+            shard(
+                    "a",
+                    0,
+                    99,
+                    true,
+                    List.of(),
+                    new Packed(watermark(FIRST, 10)),
+                    new Packed(watermark(SECOND, 20), event(11))),
+            shard("b", 100, 199, true, List.of(), new Packed(watermark(FIRST, 30)), new Packed(event(5))),
+            shard(
+                    "m",
+                    0,
+                    199,
+                    false,
+                    List.of("a", "b"),
+                    new Packed(event(21), watermark(SECOND, 40)),
+                    new Packed(event(31), end(SECOND, 50)),
+                    new Packed(watermark(FIRST, 90))));
+
+    /**
+     * What a search runs through.
+     *
+     * @param endMillis the last watermark of the stream
+     */
+    private record Scenario(List<ModelShard> stream, int initialShards, long endMillis) {}
+
+    private static Scenario scenario(int initialShards, long endMillis, ModelShard... stream) {
+        return new Scenario(List.of(stream), initialShards, endMillis);
+    }
+
+    private static ModelShard shard(
+            String id, long first, long last, boolean closed, List<String> parents, Packed... content) {
+        return new ModelShard(
+                new ShardInfo(id, parents, BigInteger.valueOf(first), BigInteger.valueOf(last)),
+                List.of(content),
+                closed);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Failure.class)
+    void nothingIsLateLostOrReadTwiceInAMerge(Failure failure) {
+        search(MERGE, failure, 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Failure.class, mode = EnumSource.Mode.EXCLUDE, names = "ONE_READER")
+    void nothingIsLateLostOrReadTwiceWithTwoSenders(Failure failure) {
+        search(TWO_PARTS, failure, 1);
+    }
+
+    @Test
+    void nothingIsLateWhenOneReaderFailsAgainAndAgain() {
+        search(SUCCESSION, Failure.ONE_READER, 3);
+    }
+
+    @Tag("full")
+    @ParameterizedTest
+    @EnumSource(value = Failure.class, mode = EnumSource.Mode.EXCLUDE, names = "ONE_READER")
+    void nothingIsLateLostOrReadTwiceInASplit(Failure failure) {
+        search(SPLIT, failure, 1);
+    }
+
+    private static void search(Scenario scenario, Failure failure, int failures) {
+        int states = ExhaustiveSearch.run(plan(
+                scenario,
+                failure,
+                failures,
+                ShardTracker::new,
+                maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE)));
+
+        System.out.printf("%,d states with failure of %s%n", states, failure);
+        assertThat(states).isGreaterThan(1_000);
+    }
+
+    private static Plan plan(
+            Scenario scenario,
+            Failure failure,
+            int failures,
+            Function<List<TrackedShard>, ShardTracker> trackers,
+            LongFunction<ReaderShards> readers) {
+        return new Plan(
+                scenario.stream(),
+                scenario.initialShards(),
+                2,
+                5,
+                1,
+                failure,
+                failures,
+                trackers,
+                readers,
+                scenario.endMillis());
+    }
+
+    @ParameterizedTest
+    @EnumSource(PlantedBugs.class)
+    void everyPlantedBugIsFound(PlantedBugs bug) {
+        List<Plan> plans = List.of(
+                plan(MERGE, Failure.WHOLE_JOB, 1, bug.trackers, bug.readers),
+                plan(MERGE, Failure.ONE_READER, 1, bug.trackers, bug.readers));
+
+        AssertionError found = firstMistake(plans);
+
+        assertThat(found).as("mistake found").isNotNull();
+        System.out.println(bug + ": " + found.getMessage().lines().findFirst().orElseThrow() + " "
+                + (found.getMessage().lines().count() - 1) + " steps");
+    }
+
+    private static AssertionError firstMistake(List<Plan> plans) {
+        for (Plan plan : plans) {
+            try {
+                ExhaustiveSearch.run(plan);
+            } catch (AssertionError e) {
+                return e;
+            }
+        }
+        return null;
+    }
+}

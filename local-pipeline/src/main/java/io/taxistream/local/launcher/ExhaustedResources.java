@@ -1,0 +1,77 @@
+package io.taxistream.local.launcher;
+
+import io.taxistream.local.status.Messages;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Recognises failures that come from a resource of the machine having run out, and says what to do about each. */
+final class ExhaustedResources {
+
+    private enum Resource {
+        THREADS(
+                "the system allows no more threads: raise its limit (ulimit -u), or use fewer --shards",
+                "unable to create native thread",
+                "unable to create new native thread"),
+        MEMORY(
+                "out of memory: allow the launcher more (TAXI_STREAM_HEAP=2g ./run-local.sh), or use fewer --shards or a"
+                        + " lower --parallelism",
+                "OutOfMemoryError",
+                "Java heap space",
+                "GC overhead limit exceeded",
+                "Direct buffer memory"),
+        DISK(
+                "the disk is full: free some space, or set TMPDIR to a folder on a disk with more",
+                "No space left on device",
+                "Disk quota exceeded"),
+        FILES("too many open files: raise the limit of the system (ulimit -n)", "Too many open files");
+
+        private final String line;
+
+        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+        private final List<String> symptoms;
+
+        Resource(String line, String... symptoms) {
+            this.line = line;
+            this.symptoms = List.of(symptoms);
+        }
+    }
+
+    private ExhaustedResources() {}
+
+    /**
+     * What has run out and what to do, on one line.
+     *
+     * @param text message or stack trace of a failure
+     * @return empty if the failure has another cause
+     */
+    static Optional<String> line(String text) {
+        for (Resource resource : Resource.values()) {
+            for (String symptom : resource.symptoms) {
+                if (text.contains(symptom)) {
+                    return Optional.of(resource.line);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** As {@link #line(String)}, for the messages of a failure and its causes. */
+    static Optional<String> line(Throwable failure) {
+        StringBuilder text = new StringBuilder();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            text.append(cause).append('\n');
+        }
+        return line(text.toString());
+    }
+
+    /** The message of a failure, after what to do about it if a resource has run out and it does not say so itself. */
+    static String explain(String message) {
+        boolean isExplained = Arrays.stream(Resource.values()).anyMatch(resource -> message.startsWith(resource.line));
+        return isExplained
+                ? message
+                : line(message)
+                        .map(line -> line + " (" + Messages.oneLine(message) + ")")
+                        .orElse(message);
+    }
+}

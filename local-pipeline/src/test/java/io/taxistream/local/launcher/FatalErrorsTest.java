@@ -1,0 +1,76 @@
+package io.taxistream.local.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taxistream.local.services.LocalPipelineException;
+import java.io.IOException;
+import java.lang.Thread.UncaughtExceptionHandler;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FatalErrorsTest {
+
+    private final UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    private final FatalErrors errors = new FatalErrors(line -> {});
+
+    @BeforeEach
+    void takeOver() {
+        errors.takeOver();
+    }
+
+    @AfterEach
+    void leaveNothingBehind() {
+        errors.close();
+        assertThat(Thread.getDefaultUncaughtExceptionHandler()).isSameAs(before);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void anErrorOfAnyThreadInterruptsTheRunAndSaysWhatToDo() throws Exception {
+        new Thread(() -> {
+                    throw new OutOfMemoryError("Java heap space");
+                })
+                .start();
+
+        assertThatThrownBy(() -> new CountDownLatch(1).await(1, TimeUnit.MINUTES))
+                .isInstanceOf(InterruptedException.class);
+        assertThatThrownBy(errors::throwIfAny)
+                .isInstanceOf(LocalPipelineException.class)
+                .hasMessageStartingWith("out of memory: allow the launcher more (TAXI_STREAM_HEAP=2g ./run-local.sh)");
+    }
+
+    @Test
+    void theFirstErrorIsTold() {
+        errors.report("the stream failed", new NoClassDefFoundError("Missing"));
+        errors.report("the page failed", new StackOverflowError());
+
+        assertThat(errors.first()).contains("internal error: the stream failed: NoClassDefFoundError: Missing");
+    }
+
+    @Test
+    void anExceptionOfAThreadEndsNothing() throws Exception {
+        Thread thread = new Thread(() -> {
+            throw new IllegalStateException("only this thread");
+        });
+        thread.start();
+        thread.join();
+
+        errors.throwIfAny();
+        assertThat(errors.first()).isEmpty();
+    }
+
+    @Test
+    void eachResourceThatRunsOutHasItsAdvice() {
+        assertThat(FatalErrors.line("", new OutOfMemoryError("unable to create native thread: possibly out of memory")))
+                .contains("ulimit -u");
+        assertThat(FatalErrors.line(
+                        "", new ExecutionException(new IOException("write failed: No space left on device"))))
+                .contains("TMPDIR");
+        assertThat(FatalErrors.line("", new IOException("Too many open files"))).contains("ulimit -n");
+    }
+}
