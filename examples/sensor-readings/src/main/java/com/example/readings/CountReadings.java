@@ -12,16 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
-import org.apache.flink.util.CloseableIterator;
 
 /**
- * Sends an hour of readings into a stream, and counts them by sensor and minute while a shard of the stream is split. Prints the
- * counts, and stores them in the search engine that the argument names, if there is one.
+ * Sends an hour of readings into a stream, splits a shard on the way, and counts the readings by sensor and minute. Prints
+ * the counts, and also stores them if the argument is the address of a search engine.
  */
 public final class CountReadings {
 
@@ -35,10 +33,9 @@ public final class CountReadings {
         // any credentials will do for the embedded Kinesis; on AWS, leave these two lines out
         System.setProperty("aws.accessKeyId", "any");
         System.setProperty("aws.secretAccessKey", "any");
-
         try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder().region(REGION).start()) {
             kinesis.createStream(STREAM, 2);
-            StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2);
+            var env = StreamExecutionEnvironment.createLocalEnvironment(2);
             DataStream<MinuteCount> counts = count(env, kinesis.httpEndpoint());
             if (args.length > 0 && !args[0].isEmpty()) {
                 counts.sinkTo(SearchSink.<MinuteCount>builder()
@@ -47,8 +44,8 @@ public final class CountReadings {
                                 .build())
                         .uid("store-counts");
             }
-            try (CloseableIterator<MinuteCount> results = counts.collectAsync()) {
-                JobClient job = env.executeAsync("Count readings");
+            try (var results = counts.collectAsync()) {
+                var job = env.executeAsync("Count readings");
                 send(kinesis);
                 for (int i = 0; i < SENSORS.size() * MINUTES; i++) {
                     System.out.println(results.next().toJson());
@@ -62,11 +59,8 @@ public final class CountReadings {
 
     /** Sends a reading of each sensor every second. */
     private static void send(EmbeddedKinesis kinesis) {
-        try (EventSender sender = EventSender.builder()
-                .stream(STREAM)
-                .region(REGION)
-                .endpoint(kinesis.httpsEndpoint()) // on AWS, leave it out
-                .build()) {
+        URI endpoint = kinesis.httpsEndpoint(); // on AWS, leave it out
+        try (var sender = EventSender.builder().stream(STREAM).region(REGION).endpoint(endpoint).build()) {
             for (int second = 0; second < MINUTES * 60; second++) {
                 long time = START.plusSeconds(second).toEpochMilli();
                 sender.advanceTo(time); // no earlier reading will be sent
@@ -82,12 +76,11 @@ public final class CountReadings {
     }
 
     private static DataStream<MinuteCount> count(StreamExecutionEnvironment env, URI endpoint) {
-        KinesisSource<Reading> source = KinesisSource.builder(new Reading.Schema(), (reading, arrival) -> reading.timeMillis())
+        var source = KinesisSource.builder(new Reading.Schema(), (reading, arrival) -> reading.timeMillis())
                 .stream(STREAM)
                 .region(REGION)
                 .endpoint(endpoint) // on AWS, leave it out
                 .initialPosition(new InitialPosition.TrimHorizon())
-                .discoveryInterval(Duration.ofSeconds(1))
                 .build();
         return env.fromSource(source, WatermarkStrategy.noWatermarks(), "Read readings")
                 .uid("read-readings")

@@ -10,7 +10,7 @@ import org.apache.flink.util.Collector;
 /** How many readings a sensor took in the minute that begins at {@code startMillis}. */
 public record MinuteCount(String sensor, long startMillis, int readings) {
 
-    /** The same for the same sensor and minute, so that storing a count again changes nothing. */
+    /** Names sensor and minute, so that storing a count again changes nothing. */
     String id() {
         return sensor + "-" + Instant.ofEpochMilli(startMillis);
     }
