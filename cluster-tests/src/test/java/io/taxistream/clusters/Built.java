@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /** Where the build has put what the tests run, all of it made before this module, and where tests put things. */
 final class Built {
 
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
     /** The jar that users submit. */
     static final Path PROCESSOR =
