@@ -113,9 +113,13 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     }
 
     @Override
-    public void readInput(Installation installation, URI s3, WorkFolder work) throws IOException {
+    public void readInput(Installation installation, URI s3, double maxRejects, WorkFolder work) throws IOException {
         input = PrintedInput.read(
-                installation, s3, work.folder("input"), installation.logFolder().resolve("input.log"));
+                installation,
+                s3,
+                maxRejects,
+                work.folder("input"),
+                installation.logFolder().resolve("input.log"));
     }
 
     @Override
