@@ -217,9 +217,14 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
                 new Chaos.Documents(
                         documents(indices.pickupCount()),
                         documents(indices.tripDuration()),
-                        ids(indices.rejectedRecord()),
+                        documents(indices.rejectedRecord()),
                         ids(indices.deadLetters())),
                 closedUntil);
+    }
+
+    @Override
+    public boolean isStray(Instant watermark) {
+        return watermark.equals(StreamTampering.STRAY_WATERMARK);
     }
 
     @Override

@@ -67,7 +67,9 @@ final class ReplayWatch {
             boolean replayed = pipeline.producer().exitCode().isPresent()
                     && run.extension().isFinished();
             if (replayed && end.isEmpty()) {
-                end = Optional.of(pipeline.stream().lastWatermark().orElse(Instant.MIN));
+                end = Optional.of(pipeline.stream()
+                        .lastWatermark(run.extension()::isStray)
+                        .orElse(Instant.MIN));
             }
             Optional<PipelineSnapshot> snapshot = observe();
             snapshot.ifPresent(run.terminal()::update);

@@ -82,6 +82,11 @@ public interface RunExtension extends AutoCloseable {
         return true;
     }
 
+    /** Whether the extension has put this watermark into the stream, which the job ignores. */
+    default boolean isStray(Instant watermark) {
+        return false;
+    }
+
     /** Called when the replay has ended and the job has read everything; the job runs. */
     default void everythingRead() throws IOException, InterruptedException {}
 
