@@ -121,7 +121,7 @@ final class LatencyBenchmark {
         samples = current;
         try (EmbeddedKinesis kinesis =
                         EmbeddedKinesis.builder().enforceLimits(false).start();
-                SearchProxy proxy = SearchProxy.start(search, current::observe, new Random());
+                SearchProxy proxy = SearchProxy.start(() -> search, current::observe, new Random());
                 SearchPolls polls = SearchPolls.start(search, name, current)) {
             kinesis.createStream(KinesisHost.STREAM, SHARDS);
             JobClient job = submit(kinesis, proxy.address(), name);

@@ -135,8 +135,8 @@ class ChaosIT {
 
         static final String HEADER = "| seed | "
                 + Arrays.stream(Kind.values()).map(Kind::label).collect(Collectors.joining(" | "))
-                + " | documents compared | missing | different | surplus | late kept | dead kept | seconds | outcome |\n"
-                + "|---".repeat(Kind.values().length + 9) + "|\n";
+                + " | documents compared | missing | different | surplus | late kept | malformed kept | dead kept | seconds | outcome |\n"
+                + "|---".repeat(Kind.values().length + 10) + "|\n";
 
         String row() {
             Map<String, Object> cells = new LinkedHashMap<>();
@@ -151,9 +151,10 @@ class ChaosIT {
                         cells.put("different", found.different());
                         cells.put("surplus", found.surplus());
                         cells.put("late kept", found.late());
+                        cells.put("malformed kept", found.malformed());
                         cells.put("dead kept", found.dead());
                     },
-                    () -> cells.put("none", "not compared | | | | |"));
+                    () -> cells.put("none", "not compared | | | | | |"));
             cells.put("seconds", String.format(Locale.ROOT, "%.1f", time.toMillis() / 1000.0));
             cells.put("outcome", error.isEmpty() ? "equal" : error);
             return cells.values().stream().map(String::valueOf).collect(Collectors.joining(" | ", "| ", " |\n"));

@@ -8,7 +8,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,6 +82,34 @@ class EndToEndIT {
         assertThat(code).isZero();
         assertThat(export.resolve("pickup-count.ndjson")).isEmptyFile();
         assertThat(export.resolve("trip-duration.ndjson")).isEmptyFile();
+    }
+
+    @Test
+    void moreUnreadableRecordsThanAllowedFailTheRunWithOneLine() throws IOException {
+        Path damaged = folder.resolve("damaged.csv");
+        TripFile.write(damaged, 97, 1);
+        Files.writeString(damaged, "one\ntwo\nthree\n", StandardOpenOption.APPEND);
+
+        int code = run("--data", damaged.toString(), "--max-rejects", "2.5");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .hasLineCount(1)
+                .startsWith("the producer ended with code 1: 3 of 100 records (3 %)")
+                .contains("more than --max-rejects 2.5 allows");
+    }
+
+    @Test
+    void asManyUnreadableRecordsAsAllowedAreOnlyCounted() throws IOException {
+        Path damaged = folder.resolve("slightly-damaged.csv");
+        TripFile.write(damaged, 97, 1);
+        Files.writeString(damaged, "one\ntwo\nthree\n", StandardOpenOption.APPEND);
+
+        int code = run("--data", damaged.toString(), "--max-rejects", "3");
+
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(code).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("97 sent", "3 unreadable in the input");
     }
 
     private int run(String... more) {

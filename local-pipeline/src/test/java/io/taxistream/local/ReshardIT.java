@@ -116,7 +116,7 @@ class ReshardIT {
             FlinkJob job = flink.submit(INSTALLATION.processorJar(), 2, jobArguments(http, name));
             await().atMost(TIMEOUT).until(job::allTasksRun);
 
-            var arguments = new ProducerProcess.Arguments(STREAM, https, s3.endpoint(), SPEEDUP, aggregate, false);
+            var arguments = new ProducerProcess.Arguments(STREAM, https, s3.endpoint(), SPEEDUP, 0.5, aggregate, false);
             List<String> messages = new ArrayList<>();
             try (ProducerProcess producer = ProducerProcess.start(
                     INSTALLATION.java(),

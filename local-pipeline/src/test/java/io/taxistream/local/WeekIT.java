@@ -31,7 +31,9 @@ class WeekIT {
         Process launcher = launch(data, export, log);
 
         try {
-            assertThat(launcher.waitFor(5, TimeUnit.MINUTES)).as("ended in time").isTrue();
+            assertThat(launcher.waitFor(5, TimeUnit.MINUTES))
+                    .as("ended in time")
+                    .isTrue();
         } finally {
             launcher.destroy();
         }

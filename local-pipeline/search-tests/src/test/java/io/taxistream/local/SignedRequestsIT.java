@@ -11,6 +11,7 @@ import io.taxistream.search.IndexTemplate;
 import io.taxistream.search.SearchDocument;
 import io.taxistream.search.SearchSink;
 import io.taxistream.search.SigV4Verifier;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -29,6 +30,7 @@ class SignedRequestsIT {
     private static final int DOCUMENTS = 2_000;
 
     private final SigV4Verifier verifier = new SigV4Verifier("eu-west-1", "es");
+    private final AtomicInteger refusals = new AtomicInteger();
 
     @AfterEach
     void forgetCredentials() {
@@ -49,7 +51,7 @@ class SignedRequestsIT {
                     number -> document(index, number),
                     sink(proxy, index).compressed(compressed));
 
-            assertThat(proxy.checksFailed()).isZero();
+            assertThat(refusals).hasValue(0);
         }
         assertAllAreStored(index);
     }
@@ -70,7 +72,7 @@ class SignedRequestsIT {
                     SearchEngineSuite.oddlyNamed(prefix + "-documents"),
                     sink(proxy, prefix).compressed(compressed));
 
-            assertThat(proxy.checksFailed()).isZero();
+            assertThat(refusals).hasValue(0);
         }
         String inPath = "sign%C3%A9%2B50%25%26a%3D" + compressed + "-documents";
         assertThat(paths)
@@ -103,7 +105,7 @@ class SignedRequestsIT {
                     number -> document("rotated", number),
                     sink(proxy, "rotated").bulkActions(20).maxInFlightRequests(1));
 
-            assertThat(proxy.checksFailed()).isZero();
+            assertThat(refusals).hasValue(0);
             assertThat(requests).hasValueGreaterThan(30);
         }
         assertAllAreStored("rotated");
@@ -125,8 +127,10 @@ class SignedRequestsIT {
     }
 
     private Optional<String> refusalOf(RequestCheck.Request request) {
-        return verifier.refusal(new SigV4Verifier.Request(
+        Optional<String> refusal = verifier.refusal(new SigV4Verifier.Request(
                 request.method(), request.rawPath(), request.rawQuery(), request.headers(), request.body()));
+        refusal.ifPresent(reason -> refusals.incrementAndGet());
+        return refusal;
     }
 
     /** Where the default chain of the SDK looks first. */
@@ -141,7 +145,8 @@ class SignedRequestsIT {
     }
 
     private static SearchProxy proxy(RequestCheck check) throws Exception {
-        return SearchProxy.start(RunningEngine.shared(Engine.OPENSEARCH_2).address(), check, new Random(1));
+        URI engine = RunningEngine.shared(Engine.OPENSEARCH_2).address();
+        return SearchProxy.start(() -> engine, check, new Random(1));
     }
 
     private static SearchSink.Builder<SearchDocument> sink(SearchProxy proxy, String index) {

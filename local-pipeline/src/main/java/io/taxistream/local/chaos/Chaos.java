@@ -13,6 +13,7 @@ import io.taxistream.local.chaos.ChaosFault.RestoreJob;
 import io.taxistream.local.chaos.ChaosFault.SearchFailure;
 import io.taxistream.local.chaos.ChaosFault.SetShardCount;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
+import io.taxistream.local.chaos.ChaosFault.StrayWatermark;
 import io.taxistream.local.chaos.ChaosFault.StreamFailure;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
 import java.io.IOException;
@@ -39,6 +40,8 @@ import javax.annotation.Nullable;
 public final class Chaos {
 
     private static final long POLL_MILLIS = 20;
+    private static final String MALFORMED_PREFIX = "malformed-";
+    private static final String IMPLAUSIBLE_WATERMARK = "IMPLAUSIBLE_WATERMARK";
 
     private final ChaosSchedule schedule;
     private final ReplayInput input;
@@ -50,6 +53,10 @@ public final class Chaos {
     private final Consumer<String> listener;
     private final StreamTampering tampering;
     private final Set<String> poisonedIds = new HashSet<>();
+
+    /** Of the documents of stray watermarks. */
+    private final Set<String> strayIds = new HashSet<>();
+
     private volatile double nextShare;
 
     /** Made once all is in the stream; null before. */
@@ -119,6 +126,11 @@ public final class Chaos {
             listener.accept(tampering.late(late));
             return;
         }
+        if (fault instanceof StrayWatermark stray) {
+            strayIds.add(malformedId(StreamTampering.strayWatermarkRecord()));
+            listener.accept(tampering.strayWatermark(stray));
+            return;
+        }
         listener.accept(fault.toString());
         if (fault instanceof SplitShard split) {
             kinesis.splitShard(
@@ -137,7 +149,7 @@ public final class Chaos {
         } else if (fault instanceof SearchFailure failure) {
             search.refuse(failure.refusal(), failure.lasting());
         } else if (fault instanceof PoisonDocument poison) {
-            String id = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.poisonRecord(poison));
+            String id = malformedId(StreamTampering.poisonRecord(poison));
             poisonedIds.add(id);
             search.poison(id);
             tampering.poison(poison);
@@ -159,13 +171,13 @@ public final class Chaos {
      *
      * @param pickupCounts fields by name, by id
      * @param tripDurations fields by name, by id
-     * @param rejectedRecords the ids alone
+     * @param rejectedRecords fields by name, by id
      * @param deadLetters the ids of all indices together
      */
     public record Documents(
             Map<String, Map<String, Object>> pickupCounts,
             Map<String, Map<String, Object>> tripDurations,
-            Set<String> rejectedRecords,
+            Map<String, Map<String, Object>> rejectedRecords,
             Set<String> deadLetters) {}
 
     /**
@@ -195,14 +207,20 @@ public final class Chaos {
         if (arrived < batch.trips()) {
             findings.problem(batch.trips() - arrived + " trips of the input are not in the stream");
         }
-        findings.late(inStream.lateTripIds(), tampering.tripIds(), lateTripIds(documents.rejectedRecords()));
+        findings.late(
+                inStream.lateTripIds(),
+                tampering.tripIds(),
+                lateTripIds(documents.rejectedRecords().keySet()));
+        findings.malformed(strayIds, IMPLAUSIBLE_WATERMARK, malformedReasons(documents.rejectedRecords()));
         findings.dead(poisonedIds, documents.deadLetters());
         return findings.comparison();
     }
 
     /** Whether all that was slipped in has come out again at the other end. To be asked when all is in the stream. */
     public boolean isSettled(Set<String> rejectedRecords, Set<String> deadLetters) {
-        return lateTripIds(rejectedRecords).containsAll(audit().lateTripIds()) && deadLetters.containsAll(poisonedIds);
+        return lateTripIds(rejectedRecords).containsAll(audit().lateTripIds())
+                && rejectedRecords.containsAll(strayIds)
+                && deadLetters.containsAll(poisonedIds);
     }
 
     private StreamAudit audit() {
@@ -210,6 +228,20 @@ public final class Chaos {
             audit = StreamAudit.of(kinesis, stream);
         }
         return audit;
+    }
+
+    private static String malformedId(byte[] record) {
+        return MALFORMED_PREFIX + UUID.nameUUIDFromBytes(record);
+    }
+
+    private static SortedMap<String, String> malformedReasons(Map<String, Map<String, Object>> rejectedRecords) {
+        SortedMap<String, String> reasons = new TreeMap<>();
+        rejectedRecords.forEach((id, fields) -> {
+            if (id.startsWith(MALFORMED_PREFIX)) {
+                reasons.put(id, String.valueOf(fields.get("reason")));
+            }
+        });
+        return reasons;
     }
 
     private static Set<Long> lateTripIds(Set<String> rejectedRecords) {

@@ -113,9 +113,13 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     }
 
     @Override
-    public void readInput(Installation installation, URI s3, WorkFolder work) throws IOException {
+    public void readInput(Installation installation, URI s3, double maxRejects, WorkFolder work) throws IOException {
         input = PrintedInput.read(
-                installation, s3, work.folder("input"), installation.logFolder().resolve("input.log"));
+                installation,
+                s3,
+                maxRejects,
+                work.folder("input"),
+                installation.logFolder().resolve("input.log"));
     }
 
     @Override
@@ -213,9 +217,14 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
                 new Chaos.Documents(
                         documents(indices.pickupCount()),
                         documents(indices.tripDuration()),
-                        ids(indices.rejectedRecord()),
+                        documents(indices.rejectedRecord()),
                         ids(indices.deadLetters())),
                 closedUntil);
+    }
+
+    @Override
+    public boolean isStray(Instant watermark) {
+        return watermark.equals(StreamTampering.STRAY_WATERMARK);
     }
 
     @Override

@@ -24,7 +24,8 @@ public sealed interface ChaosFault {
         POISON("poison"),
         PRODUCER_KILLED("producer killed"),
         DUPLICATES("duplicates"),
-        LATE("late");
+        LATE("late"),
+        STRAY_WATERMARK("stray watermark");
 
         private final String label;
 
@@ -236,6 +237,23 @@ public sealed interface ChaosFault {
         @Override
         public String toString() {
             return "two trips come after their shard's watermark";
+        }
+    }
+
+    /**
+     * A watermark of the far future goes into one shard.
+     *
+     * @param position which of the open shards, 0 (first by hash key) to 1 (exclusive)
+     */
+    record StrayWatermark(double position) implements ChaosFault {
+        @Override
+        public Kind kind() {
+            return Kind.STRAY_WATERMARK;
+        }
+
+        @Override
+        public String toString() {
+            return "a shard gets a stray watermark";
         }
     }
 }

@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -38,8 +40,12 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
     private static final double FIRST_SHARE = 0.03;
     private static final double LAST_SHARE = 0.95;
 
-    /** Before this share of a replay there may be no watermark yet to be late for. */
+    /**
+     * Before this share of a replay there may be no watermark to be late for, and no trip to judge a stray watermark by.
+     */
     private static final double FIRST_LATE_SHARE = 0.3;
+
+    private static final Set<Kind> LATE_KINDS = EnumSet.of(Kind.LATE, Kind.STRAY_WATERMARK);
 
     private static final Duration CONNECTIONS_REFUSED = Duration.ofSeconds(20);
 
@@ -116,8 +122,13 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
 
         /** All kinds that every schedule has, and some more of the others, in an order drawn. */
         private List<Kind> kinds() {
-            List<Kind> kinds = new ArrayList<>(
-                    List.of(Kind.TASK_MANAGER_KILLED, Kind.JOB_RESTORED, Kind.POISON, Kind.PRODUCER_KILLED, Kind.LATE));
+            List<Kind> kinds = new ArrayList<>(List.of(
+                    Kind.TASK_MANAGER_KILLED,
+                    Kind.JOB_RESTORED,
+                    Kind.POISON,
+                    Kind.PRODUCER_KILLED,
+                    Kind.LATE,
+                    Kind.STRAY_WATERMARK));
             add(kinds, 2, 4, Kind.SPLIT, Kind.MERGE, Kind.SHARD_COUNT);
             add(kinds, 2, 4, Kind.WRITES_THROTTLED, Kind.READS_THROTTLED, Kind.SERVER_ERRORS, Kind.TIMEOUTS);
             add(kinds, 1, 3, Kind.SEARCH_REFUSES);
@@ -134,11 +145,11 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             }
         }
 
-        /** The kind in turn; late trips change places with a later kind where it is too early for them. */
+        /** The kind at a position; kinds that strike too early change places with a later one. */
         private static Kind kindAt(double share, int i, List<Kind> kinds) {
-            if (kinds.get(i) == Kind.LATE && share < FIRST_LATE_SHARE) {
+            if (LATE_KINDS.contains(kinds.get(i)) && share < FIRST_LATE_SHARE) {
                 int later = i + 1;
-                while (later < kinds.size() && kinds.get(later) == Kind.LATE) {
+                while (later < kinds.size() && LATE_KINDS.contains(kinds.get(later))) {
                     later++;
                 }
                 if (later < kinds.size()) {
@@ -166,6 +177,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
                     new ChaosFault.DuplicateRecords(
                             random.nextDouble(), random.nextDouble(), random.nextInt(1, 21), random.nextDouble());
                 case LATE -> new ChaosFault.LateTrips(random.nextDouble(), random.nextLong());
+                case STRAY_WATERMARK -> new ChaosFault.StrayWatermark(random.nextDouble());
             };
         }
 

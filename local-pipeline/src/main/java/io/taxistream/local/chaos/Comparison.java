@@ -16,11 +16,19 @@ import java.util.TreeSet;
  * @param different of these, those that it holds with other content
  * @param surplus documents that it holds besides
  * @param late trips that were put into the stream too late, and are kept as such
+ * @param malformed records that were put into the stream as malformed, and are kept as such
  * @param dead documents that the search engine was made to refuse, and are kept as such
  * @param problems all that is not as it must be, a line each
  */
 public record Comparison(
-        int compared, int missing, int different, int surplus, int late, int dead, List<String> problems) {
+        int compared,
+        int missing,
+        int different,
+        int surplus,
+        int late,
+        int malformed,
+        int dead,
+        List<String> problems) {
 
     /** Copies the list. */
     public Comparison {
@@ -38,12 +46,13 @@ public record Comparison(
         return String.format(
                 Locale.ROOT,
                 "%,d documents compared with a batch computation: %,d missing, %,d different, %,d surplus;"
-                        + " %,d late trips kept, %,d dead letters kept; %s",
+                        + " %,d late trips kept, %,d malformed records kept, %,d dead letters kept; %s",
                 compared,
                 missing,
                 different,
                 surplus,
                 late,
+                malformed,
                 dead,
                 isEqual() ? "all as it must be" : problems.size() + " problems");
     }
@@ -57,6 +66,7 @@ public record Comparison(
         private int different;
         private int surplus;
         private int late;
+        private int malformed;
         private int dead;
 
         /** Compares one index; fields by name, documents by id. */
@@ -101,6 +111,30 @@ public record Comparison(
             }
         }
 
+        /**
+         * Compares malformed records.
+         *
+         * @param expected ids of those that were put into the stream
+         * @param reason why they are malformed
+         * @param kept reasons by id
+         */
+        void malformed(Set<String> expected, String reason, SortedMap<String, String> kept) {
+            malformed += kept.size();
+            for (String id : new TreeSet<>(expected)) {
+                if (!kept.containsKey(id)) {
+                    problems.add("record " + id + " is malformed, but is not kept");
+                } else if (!kept.get(id).equals(reason)) {
+                    problems.add("record " + id + " is kept as " + kept.get(id) + ", should be " + reason);
+                }
+            }
+            for (Map.Entry<String, String> record : kept.entrySet()) {
+                if (!expected.contains(record.getKey())) {
+                    problems.add("record " + record.getKey() + " is kept as malformed (" + record.getValue()
+                            + "), but was not put there on purpose");
+                }
+            }
+        }
+
         /** Compares the ids of refused documents. */
         void dead(Set<String> expected, Set<String> kept) {
             dead += kept.size();
@@ -121,7 +155,7 @@ public record Comparison(
         }
 
         Comparison comparison() {
-            return new Comparison(compared, missing, different, surplus, late, dead, problems);
+            return new Comparison(compared, missing, different, surplus, late, malformed, dead, problems);
         }
     }
 }

@@ -20,24 +20,27 @@ public final class PrintedInput {
     /**
      * Reads the whole input.
      *
+     * @param maxRejects percentage of the records that may be unreadable
      * @param scratch a folder for temporary files, removed at the end
      * @param logFile gets what the producer prints besides
      * @throws IOException if the producer fails, or prints what is no event
      */
-    public static ReplayInput read(Installation installation, URI s3, Path scratch, Path logFile) throws IOException {
+    public static ReplayInput read(Installation installation, URI s3, double maxRejects, Path scratch, Path logFile)
+            throws IOException {
         ReplayInput input = new ReplayInput();
         AtomicReference<String> malformed = new AtomicReference<>();
         // the shell keeps standard error apart, which would end up between the records
         List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>\"$0\"", logFile.toString()));
-        command.addAll(
-                ProducerProcess.Arguments.printCommand(installation.java(), installation.producerJar(), s3, scratch));
+        command.addAll(ProducerProcess.Arguments.printCommand(
+                installation.java(), installation.producerJar(), s3, maxRejects, scratch));
         int code;
         try (ChildProcess process = ChildProcess.start(
                 "input", command, LocalCredentials.asEnvironment(), scratch, line -> add(line, input, malformed))) {
             code = process.exitCode().join();
         }
         if (code != 0) {
-            throw new IOException("the input cannot be read: the producer ended with code " + code);
+            throw new IOException("the input cannot be read: the producer " + ChildProcess.describeExit(code)
+                    + "; its messages are in " + logFile);
         }
         if (malformed.get() != null) {
             throw new IOException("the producer printed what is no event: " + malformed.get());

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -23,7 +22,8 @@ import java.util.Set;
  * Reads a whole stream and says which trips in it come too late: after a watermark of their shard that is not before the
  * end of their window.
  *
- * <p>A shard begins with the smallest of the last watermarks of its parents. Knows nothing of how the job reads.
+ * <p>A shard begins with the smallest of the last watermarks of its parents. Stray watermarks do not count. Knows nothing
+ * of how the job reads.
  */
 final class StreamAudit {
 
@@ -42,27 +42,42 @@ final class StreamAudit {
         StreamAudit audit = new StreamAudit();
         // by age, so that parents come before their children
         for (ShardDescription shard : kinesis.shards(stream)) {
-            audit.add(shard, kinesis.records(stream, shard.shardId()));
+            ShardAudit shardAudit = audit.shard(shard);
+            kinesis.forEachRecord(stream, shard.shardId(), shardAudit::add);
+            audit.lastWatermarks.put(shard.shardId(), shardAudit.watermarkMillis);
         }
         return audit;
     }
 
-    private void add(ShardDescription shard, List<StoredRecord> records) {
-        long watermarkMillis = shard.parentShardIds().stream()
+    private ShardAudit shard(ShardDescription shard) {
+        return new ShardAudit(shard.parentShardIds().stream()
                 .mapToLong(parent -> lastWatermarks.getOrDefault(parent, NO_WATERMARK))
                 .min()
-                .orElse(NO_WATERMARK);
-        for (StoredRecord record : records) {
+                .orElse(NO_WATERMARK));
+    }
+
+    /** Goes through the records of one shard in order. */
+    private final class ShardAudit {
+
+        private long watermarkMillis;
+
+        private ShardAudit(long watermarkMillis) {
+            this.watermarkMillis = watermarkMillis;
+        }
+
+        private void add(StoredRecord record) {
             for (UserRecord userRecord : record.userRecords()) {
                 Event event;
                 try {
                     event = reader.read(userRecord.data());
                 } catch (MalformedEventException e) {
-                    // What is no event is neither a trip nor a watermark; the job counts and keeps it.
+                    // The job counts and keeps it; it is neither a trip nor a watermark.
                     continue;
                 }
                 if (event instanceof WatermarkEvent watermark) {
-                    watermarkMillis = Math.max(watermarkMillis, watermark.watermarkMillis());
+                    if (watermark.watermarkMillis() != StreamTampering.STRAY_WATERMARK.toEpochMilli()) {
+                        watermarkMillis = Math.max(watermarkMillis, watermark.watermarkMillis());
+                    }
                 } else if (event instanceof TripEvent trip) {
                     tripIds.add(trip.tripId());
                     if (lastMillisOfWindow(trip.timestampMillis()) <= watermarkMillis && counts(trip)) {
@@ -71,7 +86,6 @@ final class StreamAudit {
                 }
             }
         }
-        lastWatermarks.put(shard.shardId(), watermarkMillis);
     }
 
     /** The trips that came too late at least once; without those that no result counts anyway. */

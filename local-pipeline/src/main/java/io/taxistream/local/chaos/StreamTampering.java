@@ -12,17 +12,31 @@ import io.taxistream.events.WatermarkEvent;
 import io.taxistream.local.chaos.ChaosFault.DuplicateRecords;
 import io.taxistream.local.chaos.ChaosFault.LateTrips;
 import io.taxistream.local.chaos.ChaosFault.PoisonDocument;
+import io.taxistream.local.chaos.ChaosFault.StrayWatermark;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** Puts into a stream what no producer would: records a second time, trips that come too late, records that are no events. */
+/**
+ * Puts into a stream what no producer would: records a second time, trips that come too late, records that are not events,
+ * a stray watermark.
+ */
 final class StreamTampering {
+
+    /** A watermark that no sender would send: beyond the clock, and far beyond all trips. */
+    static final Instant STRAY_WATERMARK = Instant.parse("9999-12-31T23:59:59Z");
+
+    private static final int FIRST_RECORDS = 16;
 
     private static final String PARTITION_KEY = "chaos";
     private static final long WINDOW_MILLIS = Duration.ofMinutes(10).toMillis();
@@ -49,20 +63,16 @@ final class StreamTampering {
         return tripIds;
     }
 
-    /** Puts the records and tells how many. */
+    /** Puts the records again; returns a line that says how many. */
     String duplicate(DuplicateRecords fault) {
-        List<ShardDescription> shards = kinesis.shards(stream);
-        List<StoredRecord> records = kinesis
-                .records(stream, pick(shards, fault.from()).shardId())
-                .stream()
-                .filter(this::holdsTrips)
-                .toList();
-        if (records.isEmpty()) {
+        String from = pick(kinesis.shards(stream), fault.from()).shardId();
+        RecordsWithTrips records = new RecordsWithTrips(fault.records());
+        kinesis.forEachRecord(stream, from, records::add);
+        if (records.count == 0) {
             return "the shard holds no trip to deliver again";
         }
-        List<StoredRecord> again =
-                new ArrayList<>(records.subList(Math.max(0, records.size() - fault.records()), records.size()));
-        again.add(pick(records, fault.older()));
+        List<StoredRecord> again = new ArrayList<>(records.last);
+        again.add(recordWithTrips(from, (long) (fault.older() * records.count)));
         ShardDescription to = pick(openShards(), fault.to());
         for (StoredRecord record : again) {
             record.userRecords()
@@ -105,6 +115,17 @@ final class StreamTampering {
         return ("poison " + Long.toHexString(fault.number()) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Puts a watermark that lies in the far future; the same each time. */
+    String strayWatermark(StrayWatermark fault) {
+        ShardDescription shard = pick(openShards(), fault.position());
+        kinesis.putRecord(stream, PARTITION_KEY, shard.startingHashKey(), strayWatermarkRecord());
+        return "a watermark of " + STRAY_WATERMARK + " comes to " + shard.shardId();
+    }
+
+    static byte[] strayWatermarkRecord() {
+        return ("{\"type\":\"watermark\",\"watermark\":\"" + STRAY_WATERMARK + "\"}").getBytes(StandardCharsets.UTF_8);
+    }
+
     /** The open shards in the order of their hash keys. */
     List<ShardDescription> openShards() {
         return kinesis.shards(stream).stream()
@@ -118,15 +139,54 @@ final class StreamTampering {
         return list.get((int) (position * list.size()));
     }
 
-    private Optional<TripEvent> lastTripOf(ShardDescription shard) {
-        List<StoredRecord> records = kinesis.records(stream, shard.shardId());
-        for (int i = records.size() - 1; i >= 0; i--) {
-            Optional<TripEvent> trip = trip(records.get(i).userRecords().get(0).data());
-            if (trip.isPresent() && trip.get().pickupLat() != 0) {
-                return trip;
+    /** Counts the records with trips and keeps the last of them. */
+    private final class RecordsWithTrips {
+
+        private final int maxLast;
+        private final Deque<StoredRecord> last = new ArrayDeque<>();
+        private long count;
+
+        private RecordsWithTrips(int maxLast) {
+            this.maxLast = maxLast;
+        }
+
+        private void add(StoredRecord record) {
+            if (holdsTrips(record)) {
+                count++;
+                last.add(record);
+                if (last.size() > maxLast) {
+                    last.remove();
+                }
             }
         }
-        return Optional.empty();
+    }
+
+    /** The record with trips that has a number in the shard, from 0. */
+    private StoredRecord recordWithTrips(String shardId, long number) {
+        AtomicLong next = new AtomicLong();
+        AtomicReference<StoredRecord> found = new AtomicReference<>();
+        kinesis.forEachRecord(stream, shardId, record -> {
+            if (holdsTrips(record) && next.getAndIncrement() == number) {
+                found.set(record);
+            }
+        });
+        return found.get();
+    }
+
+    private Optional<TripEvent> lastTripOf(ShardDescription shard) {
+        for (int looked = 0, wanted = FIRST_RECORDS; ; looked = wanted, wanted *= 2) {
+            List<StoredRecord> records = kinesis.lastRecords(stream, shard.shardId(), wanted);
+            for (int i = records.size() - 1 - looked; i >= 0; i--) {
+                Optional<TripEvent> trip =
+                        trip(records.get(i).userRecords().get(0).data());
+                if (trip.isPresent() && trip.get().pickupLat() != 0) {
+                    return trip;
+                }
+            }
+            if (records.size() < wanted) {
+                return Optional.empty();
+            }
+        }
     }
 
     private boolean holdsTrips(StoredRecord record) {

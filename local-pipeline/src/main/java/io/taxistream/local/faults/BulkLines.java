@@ -48,7 +48,7 @@ final class BulkLines {
     }
 
     /** How many documents are refused. */
-    long refused() {
+    private long refused() {
         return operations.stream().filter(Operation::refused).count();
     }
 

@@ -34,6 +34,10 @@ final class SearchFaultRules {
         return Map.copyOf(injected);
     }
 
+    synchronized void count(String faultName) {
+        injected.merge(faultName, 1L, Long::sum);
+    }
+
     synchronized Optional<SearchFault> next(boolean bulk) {
         long now = clock.millis();
         for (Iterator<ActiveRule> rules = active.iterator(); rules.hasNext(); ) {
@@ -43,7 +47,7 @@ final class SearchFaultRules {
             } else if ((bulk || !candidate.rule.bulksOnly()) && random.nextDouble() < candidate.rule.probability()) {
                 candidate.timesLeft--;
                 SearchFault fault = candidate.rule.fault();
-                injected.merge(fault.getClass().getSimpleName(), 1L, Long::sum);
+                count(fault.getClass().getSimpleName());
                 return Optional.of(fault);
             }
         }

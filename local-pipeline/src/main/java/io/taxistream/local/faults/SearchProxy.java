@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,9 @@ public final class SearchProxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SearchProxy.class);
     private static final Duration BIND_AGAIN = Duration.ofMillis(200);
 
+    /** Key of refused connections in {@link #injected}. */
+    static final String CONNECTIONS_REFUSED = "ConnectionsRefused";
+
     private final SearchFaultRules rules;
     private final SearchProxyHandler handler;
     private final ExecutorService workers;
@@ -46,7 +50,7 @@ public final class SearchProxy implements AutoCloseable {
     private long listenAtNanos;
     private boolean closed;
 
-    private SearchProxy(URI engine, Optional<RequestCheck> check, Random random) throws IOException {
+    private SearchProxy(Supplier<URI> engine, Optional<RequestCheck> check, Random random) throws IOException {
         rules = new SearchFaultRules(Clock.systemUTC(), random);
         workers = Executors.newCachedThreadPool(SearchProxy::daemon);
         timer = Executors.newSingleThreadScheduledExecutor(SearchProxy::daemon);
@@ -68,29 +72,24 @@ public final class SearchProxy implements AutoCloseable {
      * @throws IOException if there is no port to listen at
      */
     public static SearchProxy start(URI engine) throws IOException {
-        return new SearchProxy(engine, Optional.empty(), new Random());
+        return new SearchProxy(() -> engine, Optional.empty(), new Random());
     }
 
     /**
      * Starts a proxy.
      *
-     * @param engine where the search engine is, {@code http://host:port}
+     * @param engine where the search engine is, {@code http://host:port}; asked at every request
      * @param check answers requests that must not pass with status 403
      * @param random draws whether a rule strikes
      * @throws IOException if there is no port to listen at
      */
-    public static SearchProxy start(URI engine, RequestCheck check, Random random) throws IOException {
+    public static SearchProxy start(Supplier<URI> engine, RequestCheck check, Random random) throws IOException {
         return new SearchProxy(engine, Optional.of(check), random);
     }
 
     /** Where the proxy listens; the same after each pause. */
     public URI address() {
         return URI.create("http://127.0.0.1:" + port);
-    }
-
-    /** Hands requests on to another address from now on. */
-    public void forwardTo(URI engine) {
-        handler.forwardTo(engine);
     }
 
     /** Puts a rule into force, behind those that are. */
@@ -115,7 +114,7 @@ public final class SearchProxy implements AutoCloseable {
         if (server != null) {
             server.stop(0);
             server = null;
-            handler.countRefusedTime();
+            rules.count(CONNECTIONS_REFUSED);
         }
         listenLater(time);
     }
@@ -149,32 +148,10 @@ public final class SearchProxy implements AutoCloseable {
         return listening;
     }
 
-    /** Requests received so far, refused ones among them. */
-    public long requests() {
-        return handler.requests();
-    }
-
-    /** Requests that the engine has answered so far. */
-    public long forwarded() {
-        return handler.forwarded();
-    }
-
-    /** Documents of bulk requests that were refused one by one so far. */
-    public long documentsRejected() {
-        return handler.documentsRejected();
-    }
-
-    /** Requests that the check has refused so far. */
-    public long checksFailed() {
-        return handler.checksFailed();
-    }
-
-    /** How often connections have been refused for a time so far. */
-    public long timesRefused() {
-        return handler.timesRefused();
-    }
-
-    /** How often each fault has happened so far, by the simple name of its class; without those that never did. */
+    /**
+     * How often each fault has happened so far, by the simple name of its class or as {@value #CONNECTIONS_REFUSED};
+     * without those that never did.
+     */
     public Map<String, Long> injected() {
         return rules.injected();
     }

@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,17 +57,14 @@ final class SearchProxyHandler implements HttpHandler {
     private final SearchFaultRules rules;
     private final Optional<RequestCheck> check;
     private final ScheduledExecutorService timer;
-    private final AtomicLong requests = new AtomicLong();
-    private final AtomicLong forwarded = new AtomicLong();
-    private final AtomicLong documentsRejected = new AtomicLong();
-    private final AtomicLong checksFailed = new AtomicLong();
-    private final AtomicLong timesRefused = new AtomicLong();
-
-    private volatile URI engine;
+    private final Supplier<URI> engine;
 
     /** @param timer sends what is to be sent late */
     SearchProxyHandler(
-            URI engine, SearchFaultRules rules, Optional<RequestCheck> check, ScheduledExecutorService timer) {
+            Supplier<URI> engine,
+            SearchFaultRules rules,
+            Optional<RequestCheck> check,
+            ScheduledExecutorService timer) {
         this.engine = engine;
         this.rules = rules;
         this.check = check;
@@ -88,37 +85,8 @@ final class SearchProxyHandler implements HttpHandler {
         }
     }
 
-    void forwardTo(URI newEngine) {
-        engine = newEngine;
-    }
-
-    void countRefusedTime() {
-        timesRefused.incrementAndGet();
-    }
-
-    long requests() {
-        return requests.get();
-    }
-
-    long forwarded() {
-        return forwarded.get();
-    }
-
-    long documentsRejected() {
-        return documentsRejected.get();
-    }
-
-    long checksFailed() {
-        return checksFailed.get();
-    }
-
-    long timesRefused() {
-        return timesRefused.get();
-    }
-
     @Override
     public void handle(HttpExchange exchange) throws IOException {
-        requests.incrementAndGet();
         try {
             serve(exchange);
         } catch (InterruptedException e) {
@@ -136,7 +104,6 @@ final class SearchProxyHandler implements HttpHandler {
             byte[] bytes = body.readAllBytes();
             Optional<String> refusal = check.get().refusal(request(exchange, bytes));
             if (refusal.isPresent()) {
-                checksFailed.incrementAndGet();
                 LOG.warn("{} is refused: {}", exchange.getRequestURI(), refusal.get());
                 send(exchange, Answer.json(403, "{\"message\":\"The request signature does not match\"}"));
                 return;
@@ -213,7 +180,6 @@ final class SearchProxyHandler implements HttpHandler {
                 "gzip".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Content-Encoding"));
         byte[] plain = (compressed ? new GZIPInputStream(body) : body).readAllBytes();
         var lines = new BulkLines(plain, fault);
-        documentsRejected.addAndGet(lines.refused());
         if (lines.allRefused()) {
             Answer none = Answer.json(200, "");
             return none.withBody(lines.completed("{\"took\":0,\"errors\":true}".getBytes(StandardCharsets.UTF_8)));
@@ -243,7 +209,7 @@ final class SearchProxyHandler implements HttpHandler {
     private HttpResponse<InputStream> ask(HttpExchange exchange, BodyPublisher body, Set<String> leftOut)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(engine.toString().replaceFirst("/$", "") + exchange.getRequestURI()))
+                        URI.create(engine.get().toString().replaceFirst("/$", "") + exchange.getRequestURI()))
                 .method(exchange.getRequestMethod(), body);
         exchange.getRequestHeaders().forEach((name, values) -> {
             String lower = name.toLowerCase(Locale.ROOT);
@@ -251,9 +217,7 @@ final class SearchProxyHandler implements HttpHandler {
                 values.forEach(value -> request.header(name, value));
             }
         });
-        HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
-        forwarded.incrementAndGet();
-        return response;
+        return client.send(request.build(), BodyHandlers.ofInputStream());
     }
 
     private static BodyPublisher publisher(HttpExchange exchange, InputStream body) {
@@ -270,7 +234,7 @@ final class SearchProxyHandler implements HttpHandler {
     }
 
     private Answer badGateway(IOException e) {
-        LOG.warn("The search engine at {} does not answer: {}", engine, e.toString());
+        LOG.warn("The search engine at {} does not answer: {}", engine.get(), e.toString());
         return Answer.json(502, "{\"message\":\"the search engine does not answer\"}");
     }
 

@@ -5,10 +5,10 @@ import static io.taxistream.local.services.JsonHttp.JSON;
 import io.taxistream.local.services.SearchClient;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Writes an index to a file: a line {@code {"_id":…,"_source":{…}}} a document, sorted by id in the order of UTF-16 code
@@ -20,27 +20,51 @@ public final class Export {
     static final String TRIP_DURATION_FILE = "trip-duration.ndjson";
 
     private final SearchClient search;
+    private final int runLength;
 
     public Export(SearchClient search) {
+        this(search, DocumentSorter.DEFAULT_RUN_LENGTH);
+    }
+
+    /** @param runLength number of characters to hold in memory; more are sorted in temporary files */
+    Export(SearchClient search, int runLength) {
         this.search = search;
+        this.runLength = runLength;
     }
 
     /**
      * Writes all documents of an index; an existing file is replaced.
      *
-     * @return how many documents were written
-     * @throws IOException if the search engine cannot be read or the file cannot be written
+     * @return number of documents written
+     * @throws IOException if the search engine cannot be read or a file cannot be written
      */
-    public int write(String index, Path file) throws IOException {
-        var sourceById = new TreeMap<String, String>();
-        search.forEachDocument(index, (id, source) -> sourceById.put(id, source.toString()));
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        try (BufferedWriter out = Files.newBufferedWriter(file)) {
-            for (Map.Entry<String, String> document : sourceById.entrySet()) {
-                out.write("{\"_id\":" + JSON.writeValueAsString(document.getKey()) + ",\"_source\":"
-                        + document.getValue() + "}\n");
+    public long write(String index, Path file) throws IOException {
+        try (DocumentSorter sorter = new DocumentSorter(runLength)) {
+            read(index, sorter);
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            AtomicLong written = new AtomicLong();
+            try (BufferedWriter out = Files.newBufferedWriter(file)) {
+                sorter.forEach(document -> {
+                    out.write("{\"_id\":" + JSON.writeValueAsString(document.id()) + ",\"_source\":" + document.source()
+                            + "}\n");
+                    written.incrementAndGet();
+                });
             }
+            return written.get();
         }
-        return sourceById.size();
+    }
+
+    private void read(String index, DocumentSorter sorter) throws IOException {
+        try {
+            search.forEachDocument(index, (id, source) -> {
+                try {
+                    sorter.add(id, source.toString());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.taxistream.local.launcher;
 
+import io.taxistream.local.services.ProducerProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import picocli.CommandLine.ParameterException;
  * @param parallelism of the Flink job
  * @param once whether to end when the whole input was processed
  * @param export a folder that gets the documents at the end; only together with {@code once}
+ * @param maxRejects percentage of the input's records that may be unreadable before the run fails, 0 to 100
  * @param port of the status page; 0 for one that is free
  * @param browser whether to open the status page in a browser
  * @param chaos what to draw the faults from that strike during the replay; empty for none
@@ -29,13 +31,18 @@ public record LocalOptions(
         int parallelism,
         boolean once,
         Optional<Path> export,
+        double maxRejects,
         int port,
         boolean browser,
         OptionalLong chaos) {
 
     static final double DEFAULT_SPEEDUP = 1440;
     static final int DEFAULT_SHARDS = 8;
+    static final double DEFAULT_MAX_REJECTS = 0.5;
     static final int DEFAULT_PORT = 8080;
+
+    /** The highest speed-up that the producer accepts. */
+    private static final double MAX_SPEEDUP = 1e9;
 
     /** The most shards that the local stream takes; each costs a place in every fetch of the source. */
     public static final int MAX_SHARDS = 256;
@@ -111,7 +118,9 @@ public record LocalOptions(
         @Option(
                 names = "--speedup",
                 paramLabel = "N",
-                description = "times real time, 0 for as fast as possible (default: 1440, 24 minutes a second)")
+                description =
+                        "times real time, 0 for as fast as possible, at most 1000000000 (default: 1440, 24 minutes"
+                                + " a second)")
         private double speedup = DEFAULT_SPEEDUP;
 
         @Option(
@@ -137,6 +146,13 @@ public record LocalOptions(
         private Path export;
 
         @Option(
+                names = "--max-rejects",
+                paramLabel = "PERCENT",
+                description = "largest share of unreadable records in the input, 0 to 100; the run fails above it"
+                        + " (default: " + DEFAULT_MAX_REJECTS + ")")
+        private double maxRejects = DEFAULT_MAX_REJECTS;
+
+        @Option(
                 names = "--port",
                 paramLabel = "N",
                 description = "port of the status page, 0 for any free one (default: " + DEFAULT_PORT + ")")
@@ -159,10 +175,8 @@ public record LocalOptions(
             if (data != null && !Files.isReadable(data)) {
                 throw new UsageException("--data " + data + ": there is no such file or folder, or it is not readable");
             }
-            if (!Double.isFinite(speedup) || speedup < 0) {
-                throw new UsageException(
-                        "--speedup " + speedup + ": must be a number from 0 (as fast as possible) upwards");
-            }
+            requireRange("--speedup", speedup, MAX_SPEEDUP, "a number from 0 (as fast as possible) to 1000000000");
+            requireRange("--max-rejects", maxRejects, 100, "a percentage from 0 to 100");
             requireRange("--shards", shards, 1, MAX_SHARDS);
             requireRange("--parallelism", parallelism, 1, MAX_PARALLELISM);
             requireRange("--port", port, 0, 65_535);
@@ -179,9 +193,18 @@ public record LocalOptions(
                     parallelism,
                     once,
                     Optional.ofNullable(export),
+                    maxRejects,
                     port,
                     !noBrowser,
                     chaos == null ? OptionalLong.empty() : OptionalLong.of(chaos));
+        }
+
+        private static void requireRange(String option, double value, double max, String accepted)
+                throws UsageException {
+            if (!(value >= 0 && value <= max)) {
+                throw new UsageException(
+                        option + " " + ProducerProcess.Arguments.plain(value) + ": must be " + accepted);
+            }
         }
 
         private static void requireRange(String option, int value, int min, int max) throws UsageException {

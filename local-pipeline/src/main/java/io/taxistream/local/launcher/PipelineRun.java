@@ -183,7 +183,9 @@ public final class PipelineRun {
         run.terminal().say("The replay has ended; the services go on until Ctrl-C");
         run.extension().everythingRead();
         run.extension()
-                .documentsStored(Optional.of(pipeline.stream().lastWatermark().orElse(Instant.EPOCH)));
+                .documentsStored(Optional.of(pipeline.stream()
+                        .lastWatermark(run.extension()::isStray)
+                        .orElse(Instant.EPOCH)));
         watch.watchUntilClosed();
     }
 

@@ -193,7 +193,13 @@ final class PipelineStart {
         // Full speed is for throughput, which packed records raise; a replay in step with the clock is as on AWS.
         boolean aggregate = run.extension().aggregate(speedup == 0);
         var arguments = new ProducerProcess.Arguments(
-                StreamService.STREAM, stream.httpsEndpoint(), s3.endpoint(), speedup, aggregate, number > 1);
+                StreamService.STREAM,
+                stream.httpsEndpoint(),
+                s3.endpoint(),
+                speedup,
+                run.options().maxRejects(),
+                aggregate,
+                number > 1);
         String name = number == 1 ? "producer" : "producer-" + number;
         return ProducerProcess.start(
                 run.installation().java(),
@@ -219,7 +225,8 @@ final class PipelineStart {
 
     private void readInput(S3Service s3) {
         try {
-            run.extension().readInput(run.installation(), s3.endpoint(), work);
+            run.extension()
+                    .readInput(run.installation(), s3.endpoint(), run.options().maxRejects(), work);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

@@ -67,7 +67,9 @@ final class ReplayWatch {
             boolean replayed = pipeline.producer().exitCode().isPresent()
                     && run.extension().isFinished();
             if (replayed && end.isEmpty()) {
-                end = Optional.of(pipeline.stream().lastWatermark().orElse(Instant.MIN));
+                end = Optional.of(pipeline.stream()
+                        .lastWatermark(run.extension()::isStray)
+                        .orElse(Instant.MIN));
             }
             Optional<PipelineSnapshot> snapshot = observe();
             snapshot.ifPresent(run.terminal()::update);
@@ -150,11 +152,16 @@ final class ReplayWatch {
             throw failed(
                     Part.PRODUCER,
                     "the producer " + ChildProcess.describeExit(code.get()) + ": "
-                            + pipeline.producer().lastLine());
+                            + inOptionsOfTheLauncher(pipeline.producer().lastLine()));
         }
         if (code.isPresent()) {
             run.status().set(Part.PRODUCER, State.FINISHED);
         }
+    }
+
+    /** The producer names its own option, which the user sets by one of the launcher. */
+    private static String inOptionsOfTheLauncher(String producerMessage) {
+        return producerMessage.replaceAll("(?<!-)-maxRejects\\b", "--max-rejects");
     }
 
     /** Every part would fail in a way of its own, some only after minutes, when the disk is full. */

@@ -48,8 +48,9 @@ public interface RunExtension extends AutoCloseable {
      * Called on a thread of its own once the input is served, while other parts start. The replay waits for its return.
      *
      * @param s3 where the input is served
+     * @param maxRejects percentage of the input's records that may be unreadable
      */
-    default void readInput(Installation installation, URI s3, WorkFolder work) throws IOException {}
+    default void readInput(Installation installation, URI s3, double maxRejects, WorkFolder work) throws IOException {}
 
     /**
      * Address that the job writes to.
@@ -79,6 +80,11 @@ public interface RunExtension extends AutoCloseable {
      */
     default boolean isFinished() throws LocalPipelineException {
         return true;
+    }
+
+    /** Whether the extension has put this watermark into the stream, which the job ignores. */
+    default boolean isStray(Instant watermark) {
+        return false;
     }
 
     /** Called when the replay has ended and the job has read everything; the job runs. */

@@ -3,6 +3,7 @@ package io.taxistream.local.services;
 import io.taxistream.local.status.ProducerProgress;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,20 +77,22 @@ public final class ProducerProcess implements AutoCloseable {
      * What the producer is told.
      *
      * @param speedup seconds of event time in one second, 0 for as fast as possible
+     * @param maxRejects percentage of unreadable records above which the producer ends with exit code 1
      * @param aggregate whether many trips are packed into one Kinesis record
      * @param resume whether to go on where the stream says that an earlier process has ended
      */
-    public record Arguments(String stream, URI kinesis, URI s3, double speedup, boolean aggregate, boolean resume) {
+    public record Arguments(
+            String stream, URI kinesis, URI s3, double speedup, double maxRejects, boolean aggregate, boolean resume) {
 
         List<String> command(Path java, Path jar, Path scratch) {
-            List<String> command = readCommand(java, jar, s3, scratch);
+            List<String> command = readCommand(java, jar, s3, maxRejects, scratch);
             command.addAll(List.of(
                     "-stream",
                     stream,
                     "-endpoint",
                     kinesis.toString(),
                     "-speedup",
-                    speedup == Math.rint(speedup) ? Long.toString((long) speedup) : Double.toString(speedup),
+                    plain(speedup),
                     "-statisticsFrequency",
                     Long.toString(STATISTICS_MILLIS)));
             if (aggregate) {
@@ -102,13 +105,13 @@ public final class ProducerProcess implements AutoCloseable {
         }
 
         /** Has the producer print the trips instead of sending them. */
-        public static List<String> printCommand(Path java, Path jar, URI s3, Path scratch) {
-            List<String> command = readCommand(java, jar, s3, scratch);
+        public static List<String> printCommand(Path java, Path jar, URI s3, double maxRejects, Path scratch) {
+            List<String> command = readCommand(java, jar, s3, maxRejects, scratch);
             command.addAll(List.of("-speedup", "0", "-noWatermark", "-print"));
             return command;
         }
 
-        private static List<String> readCommand(Path java, Path jar, URI s3, Path scratch) {
+        private static List<String> readCommand(Path java, Path jar, URI s3, double maxRejects, Path scratch) {
             return new ArrayList<>(List.of(
                     java.toString(),
                     "-Xmx384m",
@@ -125,7 +128,18 @@ public final class ProducerProcess implements AutoCloseable {
                     S3Service.PREFIX,
                     "-s3Endpoint",
                     s3.toString(),
+                    "-maxRejects",
+                    plain(maxRejects),
                     "-sort"));
+        }
+
+        /** A number as people write it: without an exponent, whole numbers without a fraction. */
+        public static String plain(double value) {
+            return Double.isFinite(value)
+                    ? new BigDecimal(Double.toString(value))
+                            .stripTrailingZeros()
+                            .toPlainString()
+                    : Double.toString(value);
         }
     }
 

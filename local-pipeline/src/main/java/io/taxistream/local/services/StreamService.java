@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The local Kinesis with the one stream that the pipeline uses. */
 public final class StreamService implements AutoCloseable {
@@ -71,10 +72,14 @@ public final class StreamService implements AutoCloseable {
         return kinesis.httpEndpoint();
     }
 
-    /** The greatest watermark in the stream; empty if there is none. */
-    public Optional<Instant> lastWatermark() {
+    /**
+     * The greatest watermark in the stream; empty if there is none.
+     *
+     * @param ignored watermarks that do not count
+     */
+    public Optional<Instant> lastWatermark(Predicate<Instant> ignored) {
         return kinesis.shards(STREAM).stream()
-                .flatMap(shard -> lastWatermark(shard).stream())
+                .flatMap(shard -> lastWatermark(shard, ignored).stream())
                 .max(Instant::compareTo);
     }
 
@@ -115,16 +120,17 @@ public final class StreamService implements AutoCloseable {
         kinesis.close();
     }
 
-    private Optional<Instant> lastWatermark(ShardDescription shard) {
+    private Optional<Instant> lastWatermark(ShardDescription shard, Predicate<Instant> ignored) {
         EventReader reader = new EventReader();
         int looked = 0;
         while (true) {
             // Twice as many each time: the last watermark is mostly among the last records, and memory stays small.
             int wanted = Math.max(16, 2 * looked);
             List<StoredRecord> records = kinesis.lastRecords(STREAM, shard.shardId(), wanted);
-            // Watermarks never go back within a shard, so the last one is its greatest.
+            // Watermarks that count never go back within a shard, so the last one is its greatest.
             for (int i = records.size() - 1; i >= 0; i--) {
-                Optional<Instant> watermark = watermark(reader, records.get(i).data());
+                Optional<Instant> watermark =
+                        watermark(reader, records.get(i).data()).filter(Predicate.not(ignored));
                 if (watermark.isPresent()) {
                     return watermark;
                 }

@@ -51,6 +51,19 @@ class ChaosAuditTest {
     }
 
     @Test
+    void aStrayWatermarkMakesNothingLate() {
+        put(FIRST_HALF, watermark("16:09:59.999Z"));
+        kinesis.putRecord(STREAM, "k", FIRST_HALF, StreamTampering.strayWatermarkRecord());
+        put(FIRST_HALF, trip(1, "16:05"));
+        put(FIRST_HALF, trip(2, "16:15"));
+
+        StreamAudit audit = StreamAudit.of(kinesis, STREAM);
+
+        assertThat(audit.lateTripIds()).containsExactly(1L);
+        assertThat(audit.lastWatermark("shardId-000000000000")).isEqualTo(millis("16:09:59.999Z"));
+    }
+
+    @Test
     void aShardBeginsWithTheSmallestLastWatermarkOfItsParents() {
         put(FIRST_HALF, watermark("16:19:59.999Z"));
         put(SECOND_HALF, watermark("16:09:59.999Z"));

@@ -16,11 +16,12 @@ class ChaosComparisonTest {
     void equalDocumentsAreNoProblem() {
         findings.documents("counts", new TreeMap<>(Map.of("a", count(2))), Map.of("a", count(2)));
         findings.late(Set.of(1L), Set.of(1L, 2L), Set.of(1L));
+        findings.malformed(Set.of("m"), "REASON", new TreeMap<>(Map.of("m", "REASON")));
         findings.dead(Set.of("x"), Set.of("x"));
 
         Comparison comparison = findings.comparison();
 
-        assertThat(comparison).isEqualTo(new Comparison(1, 0, 0, 0, 1, 1, List.of()));
+        assertThat(comparison).isEqualTo(new Comparison(1, 0, 0, 0, 1, 1, 1, List.of()));
         assertThat(comparison.isEqual()).isTrue();
     }
 
@@ -54,6 +55,19 @@ class ChaosComparisonTest {
                         "trip 1 came late, but is not kept",
                         "trip 2 came late, and it was not put there on purpose",
                         "trip 3 is kept as late, but came in time");
+    }
+
+    @Test
+    void everyStrayWatermarkIsKeptWithItsReasonAndNoOtherRecordIsMalformed() {
+        findings.malformed(
+                Set.of("a", "b"), "IMPLAUSIBLE_WATERMARK", new TreeMap<>(Map.of("b", "NOT_JSON", "c", "NOT_JSON")));
+
+        assertThat(findings.comparison().malformed()).isEqualTo(2);
+        assertThat(findings.comparison().problems())
+                .containsExactly(
+                        "record a is malformed, but is not kept",
+                        "record b is kept as NOT_JSON, should be IMPLAUSIBLE_WATERMARK",
+                        "record c is kept as malformed (NOT_JSON), but was not put there on purpose");
     }
 
     @Test

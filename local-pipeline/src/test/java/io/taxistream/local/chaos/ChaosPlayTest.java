@@ -20,6 +20,7 @@ import io.taxistream.local.chaos.ChaosFault.PoisonDocument;
 import io.taxistream.local.chaos.ChaosFault.RestoreJob;
 import io.taxistream.local.chaos.ChaosFault.SetShardCount;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
+import io.taxistream.local.chaos.ChaosFault.StrayWatermark;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
 import java.math.BigInteger;
 import java.net.URI;
@@ -37,6 +38,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -144,7 +146,8 @@ class ChaosPlayTest {
         Chaos chaos = chaos(
                 new PlannedFault(0.5, new LateTrips(0, 1_000)),
                 new PlannedFault(0.6, new DuplicateRecords(0, 0, 1, 0)),
-                new PlannedFault(0.7, poison));
+                new PlannedFault(0.7, poison),
+                new PlannedFault(0.8, new StrayWatermark(0)));
         chaos.play();
 
         String poisonId = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.poisonRecord(poison));
@@ -152,16 +155,20 @@ class ChaosPlayTest {
         // the first shard's last trip and its first, again
         StreamAudit.of(kinesis, STREAM).lateTripIds().forEach(id -> late.add("late-" + id));
         assertThat(late).hasSizeBetween(3, 4);
+        String strayId = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.strayWatermarkRecord());
+        assertThat(chaos.isSettled(late, Set.of(poisonId))).isFalse();
+        late.add(strayId);
         assertThat(chaos.isSettled(late, Set.of())).isFalse();
         assertThat(chaos.isSettled(late, Set.of(poisonId))).isTrue();
         assertThat(chaos.compare(documents(late, Set.of(poisonId)), Optional.empty())
                         .problems())
                 .isEmpty();
 
-        late.remove("late-1001");
+        late.removeAll(Set.of("late-1001", strayId));
         assertThat(chaos.compare(documents(late, Set.of()), Optional.empty()).problems())
                 .containsExactly(
                         "trip 1001 came late, but is not kept",
+                        "record " + strayId + " is malformed, but is not kept",
                         "document " + poisonId + " was refused, but is not kept as a dead letter");
     }
 
@@ -177,7 +184,7 @@ class ChaosPlayTest {
     @Test
     void windowsThatAreNotClosedYetAreLeftOut() {
         put(0, TRIPS);
-        var nothing = new Chaos.Documents(Map.of(), Map.of(), Set.of(), Set.of());
+        var nothing = new Chaos.Documents(Map.of(), Map.of(), Map.of(), Set.of());
 
         Comparison comparison = chaos().compare(nothing, Optional.of(Instant.ofEpochMilli(START + 599_999)));
 
@@ -186,7 +193,9 @@ class ChaosPlayTest {
     }
 
     private Chaos.Documents documents(Set<String> rejected, Set<String> dead) {
-        return new Chaos.Documents(input.batch().pickupCounts(), input.batch().tripDurations(), rejected, dead);
+        Map<String, Map<String, Object>> rejectedRecords =
+                rejected.stream().collect(Collectors.toMap(id -> id, id -> Map.of("reason", "IMPLAUSIBLE_WATERMARK")));
+        return new Chaos.Documents(input.batch().pickupCounts(), input.batch().tripDurations(), rejectedRecords, dead);
     }
 
     private Chaos chaos(PlannedFault... faults) {

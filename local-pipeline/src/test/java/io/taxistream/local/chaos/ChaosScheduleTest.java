@@ -49,6 +49,7 @@ class ChaosScheduleTest {
                         Kind.POISON,
                         Kind.PRODUCER_KILLED,
                         Kind.LATE,
+                        Kind.STRAY_WATERMARK,
                         Kind.SEARCH_REFUSES,
                         Kind.DUPLICATES);
     }

@@ -12,17 +12,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExportTest {
 
     @TempDir
     private Path folder;
 
-    @Test
-    void writesAllPagesSortedByIdInCodeUnitOrder() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {DocumentSorter.DEFAULT_RUN_LENGTH, 1})
+    void writesAllPagesSortedByIdInCodeUnitOrder(int runLength) throws IOException {
         Path file = folder.resolve("new/pickup-count.ndjson");
         try (var server = new FakeHttpServer(ExportTest::answerInTwoPages)) {
-            int documents = new Export(new SearchClient(server.address())).write("pickups", file);
+            long documents = new Export(new SearchClient(server.address()), runLength).write("pickups", file);
 
             assertThat(documents).isEqualTo(4);
             assertThat(Files.readString(file)).isEqualTo("""
@@ -40,7 +43,7 @@ class ExportTest {
     void anEmptyIndexIsAnEmptyFile() throws IOException {
         Path file = folder.resolve("pickup-count.ndjson");
         try (var server = new FakeHttpServer(request -> new Response(200, page("")))) {
-            int documents = new Export(new SearchClient(server.address())).write("pickups", file);
+            long documents = new Export(new SearchClient(server.address())).write("pickups", file);
 
             assertThat(documents).isZero();
             assertThat(file).isEmptyFile();

@@ -27,6 +27,7 @@ class LocalOptionsTest {
         assertThat(options.parallelism()).isEqualTo(LocalOptions.defaultParallelism());
         assertThat(options.once()).isFalse();
         assertThat(options.export()).isEmpty();
+        assertThat(options.maxRejects()).isEqualTo(0.5);
         assertThat(options.port()).isEqualTo(8080);
         assertThat(options.browser()).isTrue();
         assertThat(options.chaos()).isEmpty();
@@ -48,6 +49,8 @@ class LocalOptionsTest {
                         "--once",
                         "--export",
                         export.toString(),
+                        "--max-rejects",
+                        "2.5",
                         "--port",
                         "0",
                         "--no-browser",
@@ -61,6 +64,7 @@ class LocalOptionsTest {
         assertThat(options.parallelism()).isEqualTo(3);
         assertThat(options.once()).isTrue();
         assertThat(options.export()).contains(export);
+        assertThat(options.maxRejects()).isEqualTo(2.5);
         assertThat(options.port()).isZero();
         assertThat(options.browser()).isFalse();
         assertThat(options.chaos()).hasValue(-7);
@@ -71,13 +75,18 @@ class LocalOptionsTest {
         assertThat(LocalOptions.parse("--help")).isEmpty();
         assertThat(LocalOptions.help())
                 .contains("./run-local.sh", "--data", "--speedup", "--shards", "--parallelism", "--once")
-                .contains("--export", "--port", "--no-browser", "--chaos");
+                .contains("--export", "--max-rejects", "--port", "--no-browser", "--chaos");
     }
 
     @ParameterizedTest
     @CsvSource({
         "--speedup, -1",
         "--speedup, NaN",
+        "--speedup, 1000000001",
+        "--max-rejects, -0.1",
+        "--max-rejects, 100.1",
+        "--max-rejects, NaN",
+        "--max-rejects, half",
         "--speedup, Infinity",
         "--speedup, fast",
         "--shards, 0",
@@ -101,13 +110,28 @@ class LocalOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--speedup, fast, is not a number", "--shards, 1.5, is not a whole number", "--chips, 3, --help"})
+    @CsvSource({
+        "--speedup, fast, is not a number",
+        "--speedup, 1e10, 10000000000: must be a number from 0",
+        "--shards, 1.5, is not a whole number",
+        "--chips, 3, --help"
+    })
     void aWrongOptionIsToldInPlainWords(String option, String value, String words) {
         assertThatThrownBy(() -> LocalOptions.parse(option, value)).hasMessageContaining(words);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--data", "--speedup", "--shards", "--parallelism", "--export", "--port", "--chaos"})
+    @ValueSource(
+            strings = {
+                "--data",
+                "--speedup",
+                "--shards",
+                "--parallelism",
+                "--export",
+                "--max-rejects",
+                "--port",
+                "--chaos"
+            })
     void aMissingValueIsNamed(String option) {
         assertThatThrownBy(() -> LocalOptions.parse("--once", option))
                 .isInstanceOf(UsageException.class)

@@ -25,6 +25,10 @@ import java.util.stream.Collectors;
  * acknowledged, by whichever shard. So whichever shard holds it, nothing of the part up to W is missing anywhere. A smaller one would
  * do for that as well, but events would be sent again after greater watermarks, where they are late.
  *
+ * <p>Whoever can write one record can write a watermark of the far future, which would make this part skip all the rest of its
+ * events. So watermarks beyond the clock count only if there is no other, as in a replay of future times. In a replay that runs
+ * from the past into the future, this repeats events; it never leaves any out.
+ *
  * <p>Kinesis cannot be read backwards. So time is searched: back from now in steps that grow until there is a watermark
  * after one, then in halves for where they end; what lies there is read. A shard without any, such as a new child, is
  * answered for by its parents. The search ends after {@link #LIMIT}.
@@ -53,6 +57,11 @@ final class LastWatermark {
     /** When the last watermark of the shard before arrived: those of the others are not far. */
     private Instant hint;
 
+    /** Later watermarks do not count. */
+    private long latestMillis;
+
+    private boolean laterSeen;
+
     /** A watermark, and when it arrived. */
     private record Seen(long watermarkMillis, Instant arrival) {}
 
@@ -71,6 +80,16 @@ final class LastWatermark {
      * @throws SenderFailedException if the stream cannot be read, or the search takes too long
      */
     OptionalLong find() {
+        latestMillis = time.millis() + FIRST_STEP.toMillis();
+        OptionalLong greatest = findGreatest();
+        if (greatest.isEmpty() && laterSeen) {
+            latestMillis = Long.MAX_VALUE;
+            greatest = findGreatest();
+        }
+        return greatest;
+    }
+
+    private OptionalLong findGreatest() {
         Map<String, ReadableShard> shards =
                 retried(stream::shards).stream().collect(Collectors.toMap(ReadableShard::id, shard -> shard));
         Set<ReadableShard> asked = new HashSet<>();
@@ -151,8 +170,9 @@ final class LastWatermark {
                 if (to != null && !record.arrival().isBefore(to)) {
                     return last;
                 }
-                Optional<WatermarkRecord> watermark =
-                        watermark(record).filter(each -> each.part().equals(part));
+                Optional<WatermarkRecord> watermark = watermark(record)
+                        .filter(each -> each.part().equals(part))
+                        .filter(this::counts);
                 if (watermark.isPresent()) {
                     last = Optional.of(new Seen(watermark.get().watermarkMillis(), record.arrival()));
                     if (firstOnly) {
@@ -163,6 +183,12 @@ final class LastWatermark {
             iterator = page.caughtUp() ? null : page.next();
         }
         return last;
+    }
+
+    private boolean counts(WatermarkRecord watermark) {
+        boolean later = watermark.watermarkMillis() > latestMillis;
+        laterSeen |= later;
+        return !later;
     }
 
     /** The watermark in a record that may be anything. */

@@ -7,6 +7,7 @@ import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.WatermarkRecord;
 import io.taxistream.eventtime.sender.FakeStream.FakeShard;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,27 @@ class LastWatermarkTest {
         assertThat(find(new Part(1, 2))).hasValue(2_000);
         assertThat(find(new Part(2, 2))).hasValue(5_000);
         assertThat(find(new Part(1, 3))).isEmpty();
+    }
+
+    @Test
+    void aStrayWatermarkOfTheFutureDoesNotCount() {
+        long stray = Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
+        stream.append(stream.open().get(0), WatermarkRecord.of(1_000));
+        stream.append(stream.open().get(0), WatermarkRecord.of(2_000));
+        stream.append(stream.open().get(1), WatermarkRecord.of(1_000));
+        stream.append(stream.open().get(0), WatermarkRecord.of(stray));
+        stream.append(stream.open().get(1), WatermarkRecord.of(stray));
+
+        assertThat(find()).hasValue(2_000);
+    }
+
+    @Test
+    void watermarksOfTheFutureCountIfThereAreNoOthers() {
+        long future = time.millis() + Duration.ofDays(1).toMillis();
+        stream.append(stream.open().get(0), WatermarkRecord.of(future));
+        stream.append(stream.open().get(1), WatermarkRecord.of(future + 1));
+
+        assertThat(find()).hasValue(future + 1);
     }
 
     @Test
