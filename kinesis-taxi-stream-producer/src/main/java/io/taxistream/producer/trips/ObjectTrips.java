@@ -103,8 +103,8 @@ public final class ObjectTrips implements TripSource {
                 stored.close();
             }
         } catch (IOException e) {
-            messages.accept(requireNonNull(object, "only what is open is closed")
-                            .key() + " could not be closed: " + OneLine.of(String.valueOf(e.getMessage())));
+            String key = requireNonNull(object, "only what is open is closed").key();
+            messages.accept(key + " could not be closed: " + OneLine.of(String.valueOf(e.getMessage())));
         } finally {
             object = null;
             stored = null;
