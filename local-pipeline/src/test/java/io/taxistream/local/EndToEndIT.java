@@ -71,17 +71,16 @@ class EndToEndIT {
     }
 
     @Test
-    void aFileWithNothingButItsHeaderGivesNoDocuments() throws IOException {
+    void aFileWithNothingButItsHeaderEndsTheRunWithOneLine() throws IOException {
         Path empty = folder.resolve("empty.csv");
         TripFile.write(empty, 0, 1);
-        Path export = folder.resolve("export-empty");
 
-        int code = run("--data", empty.toString(), "--export", export.toString());
+        int code = run("--data", empty.toString());
 
-        assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
-        assertThat(code).isZero();
-        assertThat(export.resolve("pickup-count.ndjson")).isEmptyFile();
-        assertThat(export.resolve("trip-duration.ndjson")).isEmptyFile();
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .hasLineCount(1)
+                .startsWith("the producer ended with code 1: no trip in the input");
     }
 
     @Test

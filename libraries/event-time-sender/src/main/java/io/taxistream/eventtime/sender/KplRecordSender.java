@@ -62,6 +62,7 @@ final class KplRecordSender implements RecordSender {
     private long downSinceNanos;
     private long lastDownNanos;
     private volatile int deaths;
+    private boolean closed;
 
     /** Whether the process has been down since a record was acknowledged. */
     private volatile boolean down;
@@ -146,12 +147,16 @@ final class KplRecordSender implements RecordSender {
 
     @Override
     public void close() {
+        synchronized (this) {
+            closed = true;
+        }
         producer.destroy();
         folder.close();
     }
 
     private synchronized void noteDeath(Throwable death) {
-        if (death != lastDeath) {
+        // Closing ends the process, which is no death.
+        if (!closed && death != lastDeath) {
             lastDeath = death;
             deaths++;
             whyDown = oneLine(death);
