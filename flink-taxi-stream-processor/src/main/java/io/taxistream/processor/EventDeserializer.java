@@ -31,7 +31,7 @@ final class EventDeserializer implements RecordDeserializer<IncomingRecord> {
         try {
             event = reader.read(bytes, offset, length);
         } catch (MalformedEventException e) {
-            malformed(e.reason().name(), e.getMessage(), bytes, offset, length, out);
+            malformed(e.reason().name(), String.valueOf(e.getMessage()), bytes, offset, length, out);
             return;
         }
         if (event instanceof TripEvent trip) {

@@ -177,7 +177,8 @@ final class ProcessorCommand {
             }
             return Optional.of(command.options(commandLine));
         } catch (ParameterException e) {
-            throw new UsageException(e.getMessage().lines().findFirst().orElse("") + " (--help lists all options)");
+            throw new UsageException(
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse("") + " (--help lists all options)");
         }
     }
 

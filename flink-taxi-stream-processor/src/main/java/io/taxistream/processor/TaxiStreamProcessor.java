@@ -1,5 +1,7 @@
 package io.taxistream.processor;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.eventtime.source.KinesisSource;
 import io.taxistream.processor.trips.IncomingRecord;
 import io.taxistream.processor.trips.TripAnalysis;
@@ -124,7 +126,7 @@ public final class TaxiStreamProcessor {
                     .uid("read-stream" + suffix);
             records = records == null ? ofStream : records.union(ofStream);
         }
-        return records;
+        return requireNonNull(records, "a job reads at least one stream");
     }
 
     private static KinesisSource<IncomingRecord> source(String stream, ProcessorOptions options) {

@@ -10,6 +10,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -55,26 +56,26 @@ final class CommandLineArguments {
     private static final int MAX_KEY_LENGTH = 1_024;
 
     @Option(names = "-stream", paramLabel = "NAME", description = "The Kinesis stream to send to.")
-    private String stream;
+    private @Nullable String stream;
 
     @Option(
             names = "-region",
             paramLabel = "REGION",
             description = "Its AWS region. Default: that of the environment or profile, else us-east-1.")
-    private String region;
+    private @Nullable String region;
 
     @Option(
             names = "-bucket",
             paramLabel = "NAME",
             description = "The S3 bucket to read trips from. Default: " + DEFAULT_BUCKET
                     + ", which is public, with prefix " + DEFAULT_PREFIX + ".")
-    private String bucket;
+    private @Nullable String bucket;
 
     @Option(
             names = "-prefix",
             paramLabel = "KEYS",
             description = "The beginning of the keys to read; objects are read in the order of their keys.")
-    private String prefix;
+    private @Nullable String prefix;
 
     @Option(
             names = "-anonymous",
@@ -93,7 +94,7 @@ final class CommandLineArguments {
                     "Reads trips from a file, or from all files of a folder, instead of a bucket. Files and objects hold"
                             + " the TLC's CSV or Parquet of any year or JSON lines, plain or packed as gzip, bzip2, zstd, zip,"
                             + " framed Snappy or framed LZ4; their content tells.")
-    private String data;
+    private @Nullable String data;
 
     @Option(
             names = "-timezone",
@@ -107,10 +108,10 @@ final class CommandLineArguments {
             paramLabel = "TIME",
             description = "Leaves out trips that end before this ISO-8601 time, such as 2015-12-01T08:00:00Z,"
                     + " 2015-12-01T03:00:00-05:00, or without an offset in -timezone.")
-    private String from;
+    private @Nullable String from;
 
     @Option(names = "-to", paramLabel = "TIME", description = "Leaves out trips that end at this time or later.")
-    private String to;
+    private @Nullable String to;
 
     @Option(
             names = "-seek",
@@ -118,7 +119,7 @@ final class CommandLineArguments {
             description =
                     "Goes on at this time: as -from, of which the later one counts. What a replay that has failed tells"
                             + " to go on with.")
-    private String seek;
+    private @Nullable String seek;
 
     @Option(
             names = "-resume",
@@ -141,7 +142,7 @@ final class CommandLineArguments {
             description =
                     "Mebibytes of memory for sorting, at most half of the heap; what does not fit goes to a temporary"
                             + " file, 64 bytes a trip. Default: a quarter of the heap, but no more than 128.")
-    private String sortMemory;
+    private @Nullable String sortMemory;
 
     @Option(
             names = "-speedup",
@@ -203,7 +204,7 @@ final class CommandLineArguments {
             names = "-rejects",
             paramLabel = "FILE",
             description = "Writes all records that cannot be read to a new file: object, line, reason, message.")
-    private String rejects;
+    private @Nullable String rejects;
 
     @Option(names = "-overwrite", description = "Replaces the file of -rejects if it exists.")
     private boolean overwrite;
@@ -240,10 +241,10 @@ final class CommandLineArguments {
             paramLabel = "URL",
             description =
                     "Another Kinesis endpoint, https only. On this machine (localhost) its certificate is not verified.")
-    private String endpoint;
+    private @Nullable String endpoint;
 
     @Option(names = "-s3Endpoint", paramLabel = "URL", description = "Another S3 endpoint, addressed by path.")
-    private String s3Endpoint;
+    private @Nullable String s3Endpoint;
 
     @Option(names = "-help", usageHelp = true, description = "Prints this page.")
     private boolean help;
@@ -260,7 +261,7 @@ final class CommandLineArguments {
         try {
             commandLine(arguments).parseArgs(args);
         } catch (ParameterException e) {
-            String message = e.getMessage().lines().findFirst().orElse("wrong command line");
+            String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong command line");
             throw new UsageException(message + "; -help lists the options", e);
         }
         return arguments.help ? Optional.empty() : Optional.of(arguments.options());

@@ -13,6 +13,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the values of options; a {@link UsageException} names the option, the value and what is accepted. */
 final class OptionValues {
@@ -37,7 +38,7 @@ final class OptionValues {
     }
 
     private static UsageException notANumber(
-            String option, String text, long min, long max, String unit, RuntimeException cause) {
+            String option, String text, long min, long max, String unit, @Nullable RuntimeException cause) {
         return new UsageException(
                 option + " is '" + text + "'; it must be a whole number of " + unit + " from " + min + " to " + max,
                 cause);
@@ -57,7 +58,7 @@ final class OptionValues {
     }
 
     /** A file or folder; {@code null} if the option is not given. */
-    static Path path(String option, String text) {
+    static @Nullable Path path(String option, @Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -73,7 +74,7 @@ final class OptionValues {
     }
 
     /** Milliseconds since the epoch, or {@code notGiven} if the option is not given. */
-    static long timeMillis(String option, String text, ZoneId zone, long notGiven) {
+    static long timeMillis(String option, @Nullable String text, ZoneId zone, long notGiven) {
         return text == null ? notGiven : time(option, text, zone).toEpochMilli();
     }
 
@@ -92,7 +93,7 @@ final class OptionValues {
         throw notATime(option, text, null);
     }
 
-    private static UsageException notATime(String option, String text, RuntimeException cause) {
+    private static UsageException notATime(String option, String text, @Nullable RuntimeException cause) {
         return new UsageException(
                 option + " is '" + text
                         + "'; it must be an ISO-8601 date and time in the years 0000 to 9999, such as 2015-12-01T08:00:00Z",
@@ -100,7 +101,7 @@ final class OptionValues {
     }
 
     /** The address of a service; {@code null} if the option is not given. */
-    static URI endpoint(String option, String text) {
+    static @Nullable URI endpoint(String option, @Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -128,7 +129,7 @@ final class OptionValues {
         return uri;
     }
 
-    private static UsageException notAnEndpoint(String option, String text, Exception cause) {
+    private static UsageException notAnEndpoint(String option, String text, @Nullable Exception cause) {
         return new UsageException(
                 option + " is '" + text + "'; it must be a URL of a host, such as https://localhost:4567", cause);
     }

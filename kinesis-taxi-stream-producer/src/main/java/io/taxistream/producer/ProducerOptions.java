@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the producer was asked to do. Every default stands in {@link CommandLineArguments}.
@@ -40,11 +41,11 @@ import java.time.ZoneId;
  * @param end whether to send the part's end and nothing else
  */
 record ProducerOptions(
-        String region,
-        String stream,
+        @Nullable String region,
+        @Nullable String stream,
         String bucket,
         String prefix,
-        Path data,
+        @Nullable Path data,
         double speedup,
         boolean aggregate,
         boolean anonymous,
@@ -58,12 +59,12 @@ record ProducerOptions(
         ZoneId timezone,
         boolean sort,
         long sortMemoryBytes,
-        Path rejects,
+        @Nullable Path rejects,
         boolean overwriteRejects,
         double maxRejects,
         Duration maxGap,
         Duration giveUpAfter,
-        URI endpoint,
-        URI s3Endpoint,
+        @Nullable URI endpoint,
+        @Nullable URI s3Endpoint,
         Part part,
         boolean end) {}

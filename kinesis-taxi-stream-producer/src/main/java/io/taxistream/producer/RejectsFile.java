@@ -1,11 +1,14 @@
 package io.taxistream.producer;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Checks what {@code -rejects} names before anything is opened, so that no file is emptied by mistake. */
 final class RejectsFile {
@@ -16,7 +19,7 @@ final class RejectsFile {
      * @param data file or folder with the input, or {@code null} if it is in a bucket
      * @throws UsageException if the file is part of the input, exists already, or cannot be created
      */
-    static void check(Path rejects, boolean overwrite, Path data) {
+    static void check(Path rejects, boolean overwrite, @Nullable Path data) {
         try {
             if (Files.isDirectory(rejects)) {
                 throw wrong(rejects, "which is a folder; name a file");
@@ -45,8 +48,11 @@ final class RejectsFile {
         if (!Files.isDirectory(data)) {
             return exists && Files.isSameFile(rejects, data);
         }
-        Path file =
-                exists ? rejects.toRealPath() : rejects.getParent().toRealPath().resolve(rejects.getFileName());
+        Path file = exists
+                ? rejects.toRealPath()
+                : requireNonNull(rejects.getParent(), "a file is in a folder")
+                        .toRealPath()
+                        .resolve(rejects.getFileName());
         if (file.startsWith(data.toRealPath())) {
             return true;
         }

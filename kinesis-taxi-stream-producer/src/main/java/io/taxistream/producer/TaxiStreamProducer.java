@@ -1,5 +1,7 @@
 package io.taxistream.producer;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.sender.EventSender;
 import io.taxistream.eventtime.sender.EventSenderBuilder;
@@ -215,7 +217,8 @@ public final class TaxiStreamProducer {
     }
 
     private KinesisSink<TripEvent> stream(TripForm form) {
-        EventSenderBuilder stream = EventSender.builder().stream(options.stream())
+        EventSenderBuilder stream = EventSender.builder().stream(
+                        requireNonNull(options.stream(), "without a stream, records are printed"))
                 .region(region())
                 .endpoint(options.endpoint())
                 .part(options.part())

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends the process in an orderly way: SIGTERM and Ctrl-C let the replay finish what it has begun, an error in any thread
@@ -28,11 +29,11 @@ final class Termination {
     private volatile int status;
     private volatile boolean signalled;
     private Runnable stop = () -> {};
-    private Throwable untold;
+    private @Nullable Throwable untold;
 
     /** Given back when something fails: where the heap is full, even a line takes room. */
     @SuppressWarnings("unused") // it is there to take room
-    private byte[] reserve = new byte[RESERVE_BYTES];
+    private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
 
     /**
      * Belongs to the thread that creates it, which is the one that is interrupted when another fails.

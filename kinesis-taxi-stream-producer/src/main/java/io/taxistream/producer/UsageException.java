@@ -1,5 +1,7 @@
 package io.taxistream.producer;
 
+import org.jspecify.annotations.Nullable;
+
 /** The command line is wrong; the message is one line that names the option and what it takes. */
 final class UsageException extends RuntimeException {
 
@@ -7,7 +9,7 @@ final class UsageException extends RuntimeException {
         super(message);
     }
 
-    UsageException(String message, Throwable cause) {
+    UsageException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -8,4 +8,7 @@
  * search engine fail, {@code batch} the batch computation that documents are compared with. Nothing here reads trips or
  * computes results: the two jars do.
  */
+@NullMarked
 package io.taxistream.local;
+
+import org.jspecify.annotations.NullMarked;

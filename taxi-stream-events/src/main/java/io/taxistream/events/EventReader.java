@@ -14,6 +14,7 @@ import io.taxistream.eventtime.MalformedWatermarkException;
 import io.taxistream.eventtime.WatermarkRecord;
 import java.io.IOException;
 import java.time.DateTimeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses events from JSON without building trees.
@@ -51,7 +52,7 @@ public final class EventReader {
     }
 
     private final WrittenTripReader writtenTrips = new WrittenTripReader();
-    private Type type;
+    private @Nullable Type type;
     private int fieldsSeen;
     private long tripId;
     private long pickupMillis;
@@ -124,7 +125,7 @@ public final class EventReader {
                 case MISSING_FIELD -> MISSING_FIELD;
                 case INVALID_VALUE -> INVALID_VALUE;
             };
-            throw new MalformedEventException(reason, e.getMessage(), e);
+            throw new MalformedEventException(reason, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.io.NumberInput;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads trips in the exact layout of {@link EventWriter}: each field is expected at its position, names are only compared.
@@ -41,12 +42,13 @@ final class WrittenTripReader {
 
     private long lastDateMillis;
 
-    private byte[] record;
+    private byte[] record = {};
     private int position;
     private int end;
     private boolean differs;
 
     /** Returns the trip in {@code bytes[offset..offset+length)}, or {@code null} if the layout differs. */
+    @Nullable
     TripEvent read(byte[] bytes, int offset, int length) {
         record = bytes;
         position = offset;

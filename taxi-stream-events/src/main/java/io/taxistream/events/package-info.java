@@ -3,4 +3,7 @@
  *
  * <p>No I/O, no Kinesis, no Flink: a program that reads or writes records of the stream needs no other part of the project.
  */
+@NullMarked
 package io.taxistream.events;
+
+import org.jspecify.annotations.NullMarked;

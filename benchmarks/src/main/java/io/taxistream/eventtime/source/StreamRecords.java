@@ -31,7 +31,7 @@ public final class StreamRecords {
                     page = kinesis.records(iterator, MAX_RECORDS_PER_READ);
                     page.records().forEach(record -> records.add(record.data().array()));
                     iterator = page.nextShardIterator();
-                } while (!page.records().isEmpty());
+                } while (iterator != null && !page.records().isEmpty());
             }
         }
         return records.toArray(byte[][]::new);

@@ -1,6 +1,7 @@
 package io.taxistream.processor.trips;
 
 import io.taxistream.events.TripEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoded record of the stream: either a trip or a malformed record, with the other component null. A source has one
@@ -8,7 +9,8 @@ import io.taxistream.events.TripEvent;
  *
  * @param watermarkMillis watermark of the shard at the trip's position, {@link Long#MIN_VALUE} if it has none
  */
-public record IncomingRecord(TripEvent trip, MalformedRecord malformed, long watermarkMillis) {
+public record IncomingRecord(
+        @Nullable TripEvent trip, @Nullable MalformedRecord malformed, long watermarkMillis) {
 
     /** A trip from a stream without watermarks in it. */
     public static IncomingRecord of(TripEvent trip) {

@@ -1,5 +1,7 @@
 package io.taxistream.processor.trips;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A trip that arrived after its window had closed for good, with the fields that the analysis keeps.
  *
@@ -9,4 +11,9 @@ package io.taxistream.processor.trips;
  * @param location geohash of the cell where the trip began
  * @param airportCode IATA code of the airport where the trip ended; null if it did not end at one
  */
-public record LateTrip(long tripId, long pickupMillis, long dropoffMillis, String location, String airportCode) {}
+public record LateTrip(
+        long tripId,
+        long pickupMillis,
+        long dropoffMillis,
+        String location,
+        @Nullable String airportCode) {}

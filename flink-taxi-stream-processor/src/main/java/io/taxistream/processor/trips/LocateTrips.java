@@ -1,5 +1,7 @@
 package io.taxistream.processor.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.TripEvent;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
 import java.util.List;
@@ -86,7 +88,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
         TripEvent trip = record.trip();
         if (trip == null) {
             malformed.inc();
-            context.output(malformedRecords, record.malformed());
+            context.output(malformedRecords, requireNonNull(record.malformed(), "a record is a trip or malformed"));
             return;
         }
         trips.inc();

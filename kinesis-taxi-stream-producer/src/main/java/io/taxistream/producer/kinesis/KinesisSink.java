@@ -50,7 +50,7 @@ public final class KinesisSink<E> implements EventSink<E> {
         try {
             return new KinesisSink<>(options.maxInFlight(MAX_IN_FLIGHT).build(), form, ends);
         } catch (SenderFailedException e) {
-            throw new StreamFailedException(e.getMessage(), e);
+            throw new StreamFailedException(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -139,7 +139,7 @@ public final class KinesisSink<E> implements EventSink<E> {
     private StreamFailedException withSeek(SenderFailedException e) {
         SenderStatistics now = sender.statistics();
         if (now.inFlight() == 0) {
-            return new StreamFailedException(e.getMessage(), e);
+            return new StreamFailedException(String.valueOf(e.getMessage()), e);
         }
         long first = now.sent() - now.inFlight();
         return new StreamFailedException(

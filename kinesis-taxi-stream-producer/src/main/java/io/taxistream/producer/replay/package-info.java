@@ -4,4 +4,7 @@
  *
  * <p>Knows nothing of Kinesis; {@link io.taxistream.producer.replay.PrintedEvents} shows that any sink will do.
  */
+@NullMarked
 package io.taxistream.producer.replay;
+
+import org.jspecify.annotations.NullMarked;

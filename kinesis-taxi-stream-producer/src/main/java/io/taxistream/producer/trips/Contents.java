@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /** The texts in an object, unpacked: that of the object itself, or those of the files in an archive. */
 interface Contents extends Closeable {
@@ -25,6 +26,7 @@ interface Contents extends Closeable {
      * @throws InputFailedException if what comes next is not text
      * @throws IOException if the object is damaged from here on
      */
+    @Nullable
     Text next() throws IOException;
 
     /**
@@ -111,7 +113,7 @@ interface Contents extends Closeable {
         }
 
         @Override
-        public Text next() {
+        public @Nullable Text next() {
             boolean first = !opened;
             opened = true;
             return first ? text : null;

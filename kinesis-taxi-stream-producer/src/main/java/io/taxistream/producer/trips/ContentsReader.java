@@ -1,7 +1,10 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.TripEvent;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the trips of all texts in an object, each with a reader of its own. */
 final class ContentsReader implements TripReader {
@@ -15,8 +18,8 @@ final class ContentsReader implements TripReader {
     private final Opener opener;
     private final String object;
 
-    private Contents.Text text;
-    private TripReader reader;
+    private Contents.@Nullable Text text;
+    private @Nullable TripReader reader;
 
     /** @param object the key of the object */
     ContentsReader(Contents contents, Opener opener, String object) {
@@ -26,7 +29,7 @@ final class ContentsReader implements TripReader {
     }
 
     @Override
-    public TripEvent next() throws IOException {
+    public @Nullable TripEvent next() throws IOException {
         while (reader != null || open()) {
             TripEvent trip = read();
             if (trip != null) {
@@ -56,9 +59,9 @@ final class ContentsReader implements TripReader {
         contents.close();
     }
 
-    private TripEvent read() throws IOException {
+    private @Nullable TripEvent read() throws IOException {
         try {
-            return reader.next();
+            return requireNonNull(reader, "a text is open").next();
         } catch (IOException e) {
             throw named(e);
         }
@@ -66,10 +69,11 @@ final class ContentsReader implements TripReader {
 
     /** Says in which file of an archive the damage is. */
     private IOException named(IOException e) {
-        if (text.key().equals(object)) {
+        String key = requireNonNull(text, "a text is open").key();
+        if (key.equals(object)) {
             return e;
         }
         String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return new IOException("in " + text.key().substring(object.length() + 1) + ": " + why, e);
+        return new IOException("in " + key.substring(object.length() + 1) + ": " + why, e);
     }
 }

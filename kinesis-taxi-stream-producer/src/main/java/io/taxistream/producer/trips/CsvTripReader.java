@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads trips from the lines of a CSV file after its header, without garbage but for the trips.
@@ -67,7 +68,7 @@ final class CsvTripReader implements TripReader {
     }
 
     @Override
-    public TripEvent next() throws IOException {
+    public @Nullable TripEvent next() throws IOException {
         while (lines.next()) {
             if (!lines.tooLong() && lines.isBlank()) {
                 continue;

@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -39,7 +41,8 @@ public final class FileStore implements TripStore {
                             + " is not a regular file, but a pipe, a socket or a device; save its content to a file and name that");
         }
         if (!Files.isDirectory(root)) {
-            return List.of(object(root, keyIn(root.toAbsolutePath().getParent(), root)));
+            return List.of(object(
+                    root, keyIn(requireNonNull(root.toAbsolutePath().getParent(), "a file is in a folder"), root)));
         }
         List<TripObject> objects = new ArrayList<>();
         try (Stream<Path> files = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
@@ -103,7 +106,9 @@ public final class FileStore implements TripStore {
     }
 
     private static String reason(Exception e) {
-        IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : (IOException) e;
+        IOException cause = e instanceof UncheckedIOException unchecked
+                ? requireNonNull(unchecked.getCause(), "never without a cause")
+                : (IOException) e;
         return cause instanceof FileSystemException system
                 ? OneLine.of(String.valueOf(system.getFile())) + ", " + IoReason.of(cause)
                 : IoReason.of(cause);

@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,7 +37,7 @@ public final class InputStatistics {
 
     /** Trips that begin or end in a taxi zone without a place, which is known and not an error. */
     public long nowhere() {
-        return rejected.get(RejectReason.NOWHERE).get();
+        return rejected(RejectReason.NOWHERE).get();
     }
 
     /** All records seen so far, whatever became of them. */
@@ -89,7 +91,7 @@ public final class InputStatistics {
     }
 
     void countRejected(RejectReason reason) {
-        increment(rejected.get(reason));
+        increment(rejected(reason));
     }
 
     void countSkipped() {
@@ -118,6 +120,10 @@ public final class InputStatistics {
 
     void countDamagedObject() {
         increment(damagedObjects);
+    }
+
+    private AtomicLong rejected(RejectReason reason) {
+        return requireNonNull(rejected.get(reason), "every reason has a counter");
     }
 
     /** There is one writer, so that a plain ordered store is enough; an atomic addition a trip would be felt. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How a JSON file holds its records, told from its beginning. */
 enum JsonForm {
@@ -42,7 +43,7 @@ enum JsonForm {
         private static final int MAX_OBJECTS = 100;
 
         private final String object;
-        private Set<String> firstNames;
+        private @Nullable Set<String> firstNames;
         private boolean trips;
 
         Names(String object) {

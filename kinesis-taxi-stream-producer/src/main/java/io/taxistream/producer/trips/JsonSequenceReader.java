@@ -7,6 +7,7 @@ import io.taxistream.events.TripEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads trips from a JSON array of objects, or from objects that follow one another over any number of lines. Records
@@ -48,7 +49,7 @@ final class JsonSequenceReader implements TripReader {
     }
 
     @Override
-    public TripEvent next() throws IOException {
+    public @Nullable TripEvent next() throws IOException {
         try {
             while (hasRecord()) {
                 TripEvent trip = read();
@@ -92,7 +93,7 @@ final class JsonSequenceReader implements TripReader {
         return !ended;
     }
 
-    private TripEvent read() throws IOException {
+    private @Nullable TripEvent read() throws IOException {
         long number = record + 1;
         fields.begin(ids.id(number));
         if (parser.currentToken() == JsonToken.START_OBJECT) {

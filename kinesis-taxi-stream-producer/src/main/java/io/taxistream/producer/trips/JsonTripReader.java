@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads trips from JSON lines, one object a line; blank lines are none. Of a line whose drop-off lies outside the time range
@@ -49,7 +50,7 @@ final class JsonTripReader implements TripReader {
     }
 
     @Override
-    public TripEvent next() throws IOException {
+    public @Nullable TripEvent next() throws IOException {
         while (lines.next()) {
             if (lines.tooLong()) {
                 reject(RejectReason.TOO_LONG, "the line is longer than " + LineReader.MAX_RECORD_BYTES + " bytes");
@@ -68,7 +69,7 @@ final class JsonTripReader implements TripReader {
         in.close();
     }
 
-    private TripEvent read() {
+    private @Nullable TripEvent read() {
         fields.begin(ids.id(lines.line()));
         try (JsonParser parser = JsonRecords.JSON.createParser(lines.buffer(), lines.start(), lines.length())) {
             if (parser.nextToken() == JsonToken.START_OBJECT) {

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the beginning of objects before the first of their trips is handed on: a run whose input holds something else
@@ -70,7 +71,7 @@ final class ObjectCheck {
                 + more + "; " + first.getMessage();
     }
 
-    private InputFailedException failure(TripObject object) {
+    private @Nullable InputFailedException failure(TripObject object) {
         try {
             TripReaders.check(object, zone);
             return null;

@@ -1,11 +1,14 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.TripEvent;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trips of all objects of a store, one object after the other in the order of their keys.
@@ -21,9 +24,9 @@ public final class ObjectTrips implements TripSource {
     private final Consumer<String> messages;
     private final Iterator<TripObject> objects;
 
-    private TripObject object;
-    private CountingInputStream stored;
-    private TripReader reader;
+    private @Nullable TripObject object;
+    private @Nullable CountingInputStream stored;
+    private @Nullable TripReader reader;
 
     /**
      * Lists the objects and looks at the beginning of each, so that one without trips is found before the first trip is
@@ -57,18 +60,20 @@ public final class ObjectTrips implements TripSource {
     }
 
     @Override
-    public TripEvent next() {
+    public @Nullable TripEvent next() {
         while (true) {
-            if (object == null) {
+            TripObject current = object;
+            if (current == null) {
                 if (!objects.hasNext()) {
                     return null;
                 }
-                object = objects.next();
+                current = objects.next();
+                object = current;
             }
             try {
                 if (reader == null) {
-                    stored = new CountingInputStream(object.open(), statistics);
-                    reader = readers.open(object, stored);
+                    stored = new CountingInputStream(current.open(), statistics);
+                    reader = readers.open(current, stored);
                 }
                 TripEvent trip = reader.next();
                 if (trip != null) {
@@ -78,7 +83,7 @@ public final class ObjectTrips implements TripSource {
                 statistics.countObject();
             } catch (IOException e) {
                 statistics.countDamagedObject();
-                messages.accept(damaged(e));
+                messages.accept(damaged(current, e));
             }
             closeObject();
         }
@@ -98,7 +103,8 @@ public final class ObjectTrips implements TripSource {
                 stored.close();
             }
         } catch (IOException e) {
-            messages.accept(object.key() + " could not be closed: " + OneLine.of(String.valueOf(e.getMessage())));
+            String key = requireNonNull(object, "only what is open is closed").key();
+            messages.accept(key + " could not be closed: " + OneLine.of(String.valueOf(e.getMessage())));
         } finally {
             object = null;
             stored = null;
@@ -106,13 +112,13 @@ public final class ObjectTrips implements TripSource {
         }
     }
 
-    private String damaged(IOException e) {
+    private String damaged(TripObject damaged, IOException e) {
         if (e instanceof DamagedParquetException) {
-            return object.key() + " is damaged: " + OneLine.of(e.getMessage());
+            return damaged.key() + " is damaged: " + OneLine.of(String.valueOf(e.getMessage()));
         }
         long position = stored == null ? 0 : stored.position();
         String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return object.key() + " is damaged or cut off near byte " + position + " of " + object.sizeBytes()
+        return damaged.key() + " is damaged or cut off near byte " + position + " of " + damaged.sizeBytes()
                 + ", what comes behind is left out: " + OneLine.of(why);
     }
 }

@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.producer.trips.ParquetValues.Use;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -14,6 +16,7 @@ import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type.Repetition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A column of a Parquet file, read row by row: {@link #open} with each row group, then {@link #next} for each row, and
@@ -28,7 +31,7 @@ final class ParquetColumn {
     private final Type stored;
     private final ParquetValues values;
 
-    private ColumnReader reader;
+    private @Nullable ColumnReader reader;
     private boolean atFirstRow;
 
     /**
@@ -77,14 +80,14 @@ final class ParquetColumn {
             return;
         }
         if (!isNull()) {
-            reader.skip();
+            reader().skip();
         }
-        reader.consume();
+        reader().consume();
     }
 
     /** Whether the value is null or stands for null: a blank text or NaN. */
     boolean isEmpty() {
-        return isNull() || values.isBlank(reader);
+        return isNull() || values.isBlank(reader());
     }
 
     /**
@@ -93,7 +96,7 @@ final class ParquetColumn {
      * @throws DateTimeException if the value is not a time of the years 0 to 9999
      */
     long timeMillis() {
-        return values.timeMillis(reader);
+        return values.timeMillis(reader());
     }
 
     /** The milliseconds since the epoch that a value of a column of timestamps stands for, as it is stored. */
@@ -107,7 +110,7 @@ final class ParquetColumn {
      * @throws NumberFormatException if the value is not a number
      */
     double number() {
-        return values.number(reader);
+        return values.number(reader());
     }
 
     /**
@@ -116,12 +119,12 @@ final class ParquetColumn {
      * @throws NumberFormatException if the value cannot tell trips apart
      */
     long id() {
-        return values.id(reader);
+        return values.id(reader());
     }
 
     /** The value as a person would write it. */
     String shown() {
-        return values.shown(reader);
+        return values.shown(reader());
     }
 
     private static String advice(Type stored, Use use) {
@@ -144,7 +147,11 @@ final class ParquetColumn {
         };
     }
 
+    private ColumnReader reader() {
+        return requireNonNull(reader, "a row group is opened before its rows are read");
+    }
+
     private boolean isNull() {
-        return reader.getCurrentDefinitionLevel() < descriptor.getMaxDefinitionLevel();
+        return reader().getCurrentDefinitionLevel() < descriptor.getMaxDefinitionLevel();
     }
 }

@@ -26,6 +26,7 @@ import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.Util;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pages of one column of one row group, unpacked one by one as they are asked for. What cannot be read ends in an {@link
@@ -40,12 +41,12 @@ final class ParquetPages implements PageReader {
     static final String CODECS = "zstd, snappy, gzip, lz4_raw or none";
 
     /** Nobody asks for the statistics of a page. */
-    private static final Statistics<?> NO_STATISTICS = null;
+    private static final @Nullable Statistics<?> NO_STATISTICS = null;
 
     private final ColumnMetaData column;
     private final InputStream in;
 
-    private PageHeader header;
+    private @Nullable PageHeader header;
     private long valuesLeft;
 
     ParquetPages(ParquetFile file, ColumnMetaData column) {
@@ -76,15 +77,15 @@ final class ParquetPages implements PageReader {
     }
 
     @Override
-    public DictionaryPage readDictionaryPage() {
+    public @Nullable DictionaryPage readDictionaryPage() {
         try {
-            header = nextHeader();
-            if (header.getType() != PageType.DICTIONARY_PAGE) {
+            PageHeader first = nextHeader();
+            if (first.getType() != PageType.DICTIONARY_PAGE) {
+                header = first;
                 return null;
             }
-            var dictionary = header.getDictionary_page_header();
-            byte[] content = unpack(readBody(header), 0, header.getUncompressed_page_size());
-            header = null;
+            var dictionary = first.getDictionary_page_header();
+            byte[] content = unpack(readBody(first), 0, first.getUncompressed_page_size());
             return new DictionaryPage(
                     BytesInput.from(content), dictionary.getNum_values(), encoding(dictionary.getEncoding()));
         } catch (IOException e) {
@@ -93,7 +94,7 @@ final class ParquetPages implements PageReader {
     }
 
     @Override
-    public DataPage readPage() {
+    public @Nullable DataPage readPage() {
         try {
             while (valuesLeft > 0) {
                 PageHeader page = header == null ? nextHeader() : header;

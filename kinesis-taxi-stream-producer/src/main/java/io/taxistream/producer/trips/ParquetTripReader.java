@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.TripEvent;
 import io.taxistream.producer.trips.ParquetValues.Use;
 import io.taxistream.producer.trips.TripLayout.Column;
@@ -19,6 +21,7 @@ import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.Type;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads trips from a Parquet file: its footer, and of each row group the few columns that a trip needs, page by page.
@@ -54,7 +57,7 @@ final class ParquetTripReader implements TripReader {
 
     private long rowsBeforeNextGroup;
 
-    private DamagedParquetException damage;
+    private @Nullable DamagedParquetException damage;
 
     /**
      * Reads the footer.
@@ -89,11 +92,11 @@ final class ParquetTripReader implements TripReader {
             }
         }
         file.metaData().getRow_groups().forEach(this::requireReadable);
-        this.dropoff = columns.get(Column.DROPOFF_TIME);
+        this.dropoff = values(Column.DROPOFF_TIME);
     }
 
     @Override
-    public TripEvent next() throws IOException {
+    public @Nullable TripEvent next() throws IOException {
         while (true) {
             if (rowsLeftInGroup == 0 && !openGroup()) {
                 if (damage != null) {
@@ -134,11 +137,13 @@ final class ParquetTripReader implements TripReader {
             rowsBeforeNextGroup += rowsInGroup;
             try {
                 Map<Column, ColumnMetaData> chunks = columnMetaData(next);
-                if (rowsInGroup > 0 && isOutsideRange(chunks.get(Column.DROPOFF_TIME))) {
+                if (rowsInGroup > 0
+                        && isOutsideRange(
+                                requireNonNull(chunks.get(Column.DROPOFF_TIME), "every layout has drop-off times"))) {
                     statistics.countSkipped(rowsInGroup);
                     rowsLeftInGroup = 0;
                 } else if (rowsInGroup > 0) {
-                    chunks.forEach((column, chunk) -> columns.get(column).open(file, chunk));
+                    chunks.forEach((column, chunk) -> values(column).open(file, chunk));
                 }
             } catch (InputFailedException e) {
                 throw e;
@@ -249,7 +254,7 @@ final class ParquetTripReader implements TripReader {
 
     /** Takes note that the rest of the row group cannot be read, and of the first that cannot. */
     private void leaveGroup(RuntimeException e) {
-        Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+        Throwable cause = e instanceof UncheckedIOException ? requireNonNull(e.getCause(), "never without a cause") : e;
         String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         if (damage == null) {
             RowGroup damaged = file.metaData().getRow_groups().get(group - 1);
@@ -267,7 +272,7 @@ final class ParquetTripReader implements TripReader {
     }
 
     /** The trip of the next row, or {@code null} if it is not one, or none of interest. */
-    private TripEvent readRow() {
+    private @Nullable TripEvent readRow() {
         row++;
         for (ParquetColumn column : columns.values()) {
             column.next();
@@ -301,7 +306,7 @@ final class ParquetTripReader implements TripReader {
             return new TripEvent(
                     tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
         } catch (RejectedValueException e) {
-            rejects.rejected(object, row, e.reason, e.getMessage());
+            rejects.rejected(object, row, e.reason, String.valueOf(e.getMessage()));
             return null;
         }
     }
@@ -320,11 +325,16 @@ final class ParquetTripReader implements TripReader {
         return values != null && !values.isEmpty();
     }
 
+    /** A column that the file has. */
+    private ParquetColumn values(Column column) {
+        return requireNonNull(columns.get(column), "the file has no such column");
+    }
+
     private ParquetColumn required(Column column) {
         if (!isGiven(column)) {
             throw new RejectedValueException(RejectReason.MISSING_FIELD, layout.nameOf(column) + " is empty");
         }
-        return columns.get(column);
+        return values(column);
     }
 
     private long time(Column column) {
@@ -352,7 +362,7 @@ final class ParquetTripReader implements TripReader {
 
     private double number(Column column) {
         try {
-            return columns.get(column).number();
+            return values(column).number();
         } catch (NumberFormatException e) {
             throw rejected(RejectReason.INVALID_NUMBER, column, "a number");
         }
@@ -378,7 +388,7 @@ final class ParquetTripReader implements TripReader {
 
     private long tripId() {
         try {
-            return columns.get(Column.TRIP_ID).id();
+            return values(Column.TRIP_ID).id();
         } catch (NumberFormatException e) {
             throw rejected(RejectReason.INVALID_NUMBER, Column.TRIP_ID, "a whole number that its type holds exactly");
         }
@@ -386,7 +396,7 @@ final class ParquetTripReader implements TripReader {
 
     private RejectedValueException rejected(RejectReason reason, Column column, String accepted) {
         return new RejectedValueException(
-                reason, layout.nameOf(column) + " is '" + columns.get(column).shown() + "'; it must be " + accepted);
+                reason, layout.nameOf(column) + " is '" + values(column).shown() + "'; it must be " + accepted);
     }
 
     /** Counts bytes as read, for progress: whether they were needed or not. */

@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.Reader;
 import java.util.Arrays;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a CSV record with quotes in it, split by FastCSV. Reused for one record after the other.
@@ -19,7 +20,7 @@ final class QuotedFields {
     private final RecordFeed record = new RecordFeed();
     private final Fields fields = new Fields();
 
-    private Iterator<Boolean> parser;
+    private @Nullable Iterator<Boolean> parser;
 
     QuotedFields(char separator) {
         this.separator = separator;
@@ -32,15 +33,14 @@ final class QuotedFields {
      * @return {@code false} if its quotes make no sense
      */
     boolean split(byte[] bytes, int start, int length, boolean severalLines) {
-        if (parser == null || severalLines) {
-            parser = parser();
-        }
+        Iterator<Boolean> records = parser == null || severalLines ? parser() : parser;
+        parser = records;
         record.set(bytes, start, length);
         try {
-            boolean one = parser.next();
+            boolean one = records.next();
             // Whether it is one record to the parser too can be told only by asking for another, which ends the parser.
             if (severalLines) {
-                one = !parser.hasNext();
+                one = !records.hasNext();
                 parser = null;
             }
             return one;

@@ -8,6 +8,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows the first records that could not be read, and writes them all to a file if there is one: a line each, object,
@@ -18,8 +19,8 @@ public final class Rejects implements RejectListener, AutoCloseable {
     private static final int SHOWN = 10;
 
     private final Consumer<String> messages;
-    private final Path file;
-    private final BufferedWriter writer;
+    private final @Nullable Path file;
+    private final @Nullable BufferedWriter writer;
     private long count;
 
     /**
@@ -28,17 +29,18 @@ public final class Rejects implements RejectListener, AutoCloseable {
      * @param messages takes a line for each of the first ones
      * @throws InputFailedException if the file cannot be written, or exists and must not
      */
-    public Rejects(Path file, boolean overwrite, Consumer<String> messages) {
+    public Rejects(@Nullable Path file, boolean overwrite, Consumer<String> messages) {
         this.messages = messages;
         this.file = file;
         try {
-            this.writer = file == null ? null : Files.newBufferedWriter(file, StandardCharsets.UTF_8, mode(overwrite));
+            this.writer =
+                    file == null ? null : Files.newBufferedWriter(file, StandardCharsets.UTF_8, mode(file, overwrite));
         } catch (IOException e) {
             throw unwritable(e);
         }
     }
 
-    private OpenOption[] mode(boolean overwrite) {
+    private static OpenOption[] mode(Path file, boolean overwrite) {
         boolean special = Files.exists(file) && !Files.isRegularFile(file);
         return overwrite || special
                 ? new OpenOption[] {

@@ -4,6 +4,7 @@ import io.taxistream.events.TripEvent;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trips of a source that is nearly in order, in the order of their event time.
@@ -41,7 +42,7 @@ public final class ReorderedTrips implements TripSource {
     }
 
     @Override
-    public TripEvent next() {
+    public @Nullable TripEvent next() {
         while (!ended && inOrder.size() + outOfOrder.size() < capacity) {
             TripEvent trip = trips.next();
             if (trip == null) {
@@ -66,7 +67,7 @@ public final class ReorderedTrips implements TripSource {
         trips.close();
     }
 
-    private TripEvent earliest() {
+    private @Nullable TripEvent earliest() {
         TripEvent ordered = inOrder.peekFirst();
         TripEvent unordered = outOfOrder.peek();
         if (unordered == null || (ordered != null && ordered.timestampMillis() <= unordered.timestampMillis())) {

@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -71,10 +73,11 @@ final class ResumingInputStream extends InputStream {
             }
             closeQuietly(failure);
         }
+        IOException last = requireNonNull(failure, "there is one attempt at least");
         throw new InputFailedException(
                 "reading broke off at byte " + position + " of " + end + " " + (retries + 1) + " times in a row: "
-                        + OneLine.of(String.valueOf(failure.getMessage())) + "; check the network",
-                failure);
+                        + OneLine.of(String.valueOf(last.getMessage())) + "; check the network",
+                last);
     }
 
     @Override

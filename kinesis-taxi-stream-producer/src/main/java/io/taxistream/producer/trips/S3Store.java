@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -36,7 +37,7 @@ public final class S3Store implements TripStore {
     private final String bucket;
     private final String prefix;
 
-    private final RequestPayer payer;
+    private final @Nullable RequestPayer payer;
 
     /**
      * How to reach a bucket.
@@ -46,7 +47,7 @@ public final class S3Store implements TripStore {
      * @param anonymous whether to ask without credentials even if there are some
      * @param requesterPays whether to agree to pay for requests and transfer where the bucket asks for that
      */
-    public record Access(String region, URI endpoint, boolean anonymous, boolean requesterPays) {}
+    public record Access(String region, @Nullable URI endpoint, boolean anonymous, boolean requesterPays) {}
 
     /** @param prefix the beginning of the keys to read */
     public S3Store(String bucket, String prefix, Access access) {

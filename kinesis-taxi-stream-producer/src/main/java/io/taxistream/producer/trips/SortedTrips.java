@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.TripEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All trips of a source in the order of their event time, however disordered they come: an external merge sort in bounded
@@ -36,10 +39,10 @@ public final class SortedTrips implements TripSource {
     private final int tripsInMemory;
     private final Path temporaryFolder;
 
-    private FileChannel spill;
+    private @Nullable FileChannel spill;
     private long spilledBytes;
     private final List<Run> runs = new ArrayList<>();
-    private PriorityQueue<Run> merge;
+    private @Nullable PriorityQueue<Run> merge;
 
     /**
      * The most memory that sorting can be given in a heap: half of it. The rest is for the reader, for trips that are being
@@ -62,7 +65,7 @@ public final class SortedTrips implements TripSource {
     }
 
     @Override
-    public TripEvent next() {
+    public @Nullable TripEvent next() {
         try {
             if (merge == null) {
                 merge = sort();
@@ -120,8 +123,8 @@ public final class SortedTrips implements TripSource {
             run = new TripEvent[0];
             size = 0;
         }
-        var queue = new PriorityQueue<Run>(Comparator.<Run>comparingLong(each -> each.head.timestampMillis())
-                .thenComparingInt(each -> each.number));
+        var queue = new PriorityQueue<Run>(
+                Comparator.<Run>comparingLong(Run::headMillis).thenComparingInt(each -> each.number));
         if (runs.isEmpty()) {
             runs.add(new MemoryRun(run, size));
         }
@@ -182,10 +185,16 @@ public final class SortedTrips implements TripSource {
     private abstract static class Run {
 
         final int number;
+
+        @Nullable
         TripEvent head;
 
         Run(int number) {
             this.number = number;
+        }
+
+        final long headMillis() {
+            return requireNonNull(head, "a run without a trip is not merged").timestampMillis();
         }
 
         /** Puts the first trip in hand; {@code false} if there is none. */
@@ -229,7 +238,7 @@ public final class SortedTrips implements TripSource {
         private final FileChannel file;
         private final long end;
         private long position;
-        private ByteBuffer buffer;
+        private ByteBuffer buffer = ByteBuffer.allocate(0);
 
         SpilledRun(int number, FileChannel file, long start, long end) {
             super(number);

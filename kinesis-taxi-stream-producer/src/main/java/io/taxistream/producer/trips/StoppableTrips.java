@@ -2,6 +2,7 @@ package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The trips of a source until it is told to stop, so that not even sorting an input of hours delays the end. */
 public final class StoppableTrips implements TripSource {
@@ -16,7 +17,7 @@ public final class StoppableTrips implements TripSource {
     }
 
     @Override
-    public TripEvent next() {
+    public @Nullable TripEvent next() {
         return stopped.getAsBoolean() ? null : trips.next();
     }
 

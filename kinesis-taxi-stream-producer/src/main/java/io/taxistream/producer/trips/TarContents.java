@@ -8,6 +8,7 @@ import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarUtils;
+import org.jspecify.annotations.Nullable;
 
 /** The files of a tar archive, in its order. Folders and hidden files are left out. */
 final class TarContents implements Contents {
@@ -38,7 +39,7 @@ final class TarContents implements Contents {
     }
 
     @Override
-    public Text next() throws IOException {
+    public @Nullable Text next() throws IOException {
         while (true) {
             TarArchiveEntry entry = nextEntry();
             if (entry == null) {
@@ -75,7 +76,7 @@ final class TarContents implements Contents {
         tar.close();
     }
 
-    private TarArchiveEntry nextEntry() throws IOException {
+    private @Nullable TarArchiveEntry nextEntry() throws IOException {
         try {
             return tar.getNextEntry();
         } catch (InputFailedException e) {

@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.TripEvent;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +9,7 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a trip of the texts of its columns, wherever these are from: {@link #begin}, {@link #set} for each column that
@@ -40,8 +43,8 @@ final class TripFields {
     private int offset;
     private int length;
 
-    private RejectReason reason;
-    private String message;
+    private @Nullable RejectReason reason;
+    private @Nullable String message;
     private long tripId;
     private long pickupMillis;
     private long dropoffMillis;
@@ -153,11 +156,11 @@ final class TripFields {
     }
 
     RejectReason reason() {
-        return reason;
+        return requireNonNull(reason, "the record is not rejected");
     }
 
     String message() {
-        return message;
+        return requireNonNull(message, "the record is not rejected");
     }
 
     /**
@@ -181,6 +184,7 @@ final class TripFields {
     }
 
     /** The trip, or {@code null} if the record is rejected. */
+    @Nullable
     TripEvent trip() {
         boolean withCoordinates = !Double.isNaN(pickupLat)
                 && !Double.isNaN(pickupLon)

@@ -2,6 +2,7 @@ package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the trips of one object; a record that cannot be read is told to a {@link RejectListener} and left out. */
 interface TripReader extends AutoCloseable {
@@ -11,6 +12,7 @@ interface TripReader extends AutoCloseable {
      *
      * @throws IOException if the object is damaged from here on
      */
+    @Nullable
     TripEvent next() throws IOException;
 
     @Override

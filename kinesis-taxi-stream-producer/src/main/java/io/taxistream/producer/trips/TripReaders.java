@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Opens an object with the reader for its compression and layout, told by its content. */
 final class TripReaders {
@@ -118,7 +119,7 @@ final class TripReaders {
     }
 
     /** The first line that is not blank, without that by which spreadsheets are told the separator; or {@code null}. */
-    private static String header(LineReader lines) throws IOException {
+    private static @Nullable String header(LineReader lines) throws IOException {
         while (lines.next()) {
             int length = Math.min(lines.length(), MAX_HEADER_BYTES);
             String line = new String(lines.buffer(), lines.start(), length, StandardCharsets.UTF_8).strip();
@@ -133,7 +134,7 @@ final class TripReaders {
     private record EmptyTripReader(InputStream content) implements TripReader {
 
         @Override
-        public TripEvent next() {
+        public @Nullable TripEvent next() {
             return null;
         }
 

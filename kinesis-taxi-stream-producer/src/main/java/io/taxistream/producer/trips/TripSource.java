@@ -1,6 +1,7 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import org.jspecify.annotations.Nullable;
 
 /** Hands on trips one by one. Not safe for use by several threads at a time. */
 public interface TripSource extends AutoCloseable {
@@ -10,6 +11,7 @@ public interface TripSource extends AutoCloseable {
      *
      * @throws InputFailedException if the trips that are left cannot be read
      */
+    @Nullable
     TripEvent next();
 
     @Override

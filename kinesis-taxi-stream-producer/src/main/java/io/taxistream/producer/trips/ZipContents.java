@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a zip archive, in the order of its directory, which alone says what is in the archive. Folders and hidden
@@ -52,7 +53,7 @@ final class ZipContents implements Contents {
     }
 
     @Override
-    public Text next() throws IOException {
+    public @Nullable Text next() throws IOException {
         while (entries.hasNext()) {
             ZipArchiveEntry entry = entries.next();
             String path = entry.getName();

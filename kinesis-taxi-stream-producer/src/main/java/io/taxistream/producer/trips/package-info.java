@@ -4,4 +4,7 @@
  *
  * <p>Knows nothing of clocks and streams: whoever pulls from a {@link io.taxistream.producer.trips.TripSource} decides when.
  */
+@NullMarked
 package io.taxistream.producer.trips;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.taxistream.embeddedkinesis;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.embeddedkinesis.UniformScaling.Change;
 import io.taxistream.embeddedkinesis.UniformScaling.Merge;
 import io.taxistream.embeddedkinesis.UniformScaling.Split;
@@ -340,19 +342,23 @@ final class EmbeddedStream {
 
     private void apply(Change change, long nowMillis) {
         if (change instanceof Split split) {
-            EmbeddedShard parent = open.remove(split.range().start());
+            EmbeddedShard parent = removeOpen(split.range());
             List<String> parents = List.of(parent.id());
             EmbeddedShard lower = openShard(split.range().before(split.newStart()), parents, nowMillis);
             EmbeddedShard upper = openShard(split.range().from(split.newStart()), parents, nowMillis);
             parent.close(positions, nowMillis, List.of(lower, upper));
         } else if (change instanceof Merge merge) {
-            EmbeddedShard parent = open.remove(merge.range().start());
-            EmbeddedShard adjacent = open.remove(merge.adjacent().start());
+            EmbeddedShard parent = removeOpen(merge.range());
+            EmbeddedShard adjacent = removeOpen(merge.adjacent());
             EmbeddedShard child = openShard(
                     merge.range().joinedWith(merge.adjacent()), List.of(parent.id(), adjacent.id()), nowMillis);
             parent.close(positions, nowMillis, List.of(child));
             adjacent.close(positions, nowMillis, List.of(child));
         }
+    }
+
+    private EmbeddedShard removeOpen(HashKeyRange range) {
+        return requireNonNull(open.remove(range.start()), "a change is of open shards");
     }
 
     private EmbeddedShard openShard(HashKeyRange range, List<String> parents, long nowMillis) {

@@ -62,7 +62,7 @@ final class EndpointServers {
                 server.createContext("/", handler);
                 server.start();
             }
-            return null;
+            return this;
         });
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The operations that put records. */
 final class PutOperations {
@@ -57,7 +58,10 @@ final class PutOperations {
      * @param sequenceNumber null where the record was refused
      * @param refusal null where the record was stored
      */
-    private record Result(String shardId, String sequenceNumber, KinesisException refusal) {
+    private record Result(
+            String shardId,
+            @Nullable String sequenceNumber,
+            @Nullable KinesisException refusal) {
 
         static Result stored(String shardId, String sequenceNumber) {
             return new Result(shardId, sequenceNumber, null);
@@ -170,7 +174,7 @@ final class PutOperations {
                 return Result.stored(shard.id(), sequenceNumber);
             } catch (StorageFullException e) {
                 stream.countRefusedWrite();
-                return Result.refused(shard.id(), KinesisException.throughputExceeded(e.getMessage()));
+                return Result.refused(shard.id(), KinesisException.throughputExceeded(String.valueOf(e.getMessage())));
             } catch (StorageException e) {
                 stream.countRefusedWrite();
                 onFailure.accept(e);

@@ -1,5 +1,7 @@
 package io.taxistream.embeddedkinesis;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.embeddedkinesis.SegmentStore.Extent;
 import io.taxistream.embeddedkinesis.SegmentStore.Segment;
 import java.lang.invoke.MethodHandles;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one shard in order: packed into chunks of 64 KiB, of which the last is in memory and the others are in
@@ -153,7 +156,7 @@ final class RecordLog {
             for (Chunk chunk : forgotten) {
                 if (chunk.isStored()) {
                     diskBytes -= chunk.length;
-                    chunk.segment.release();
+                    chunk.segment().release();
                 }
             }
             forgotten.clear();
@@ -219,7 +222,7 @@ final class RecordLog {
     long memoryBytes() {
         long bytes = (long) Chunk.MEMORY_BYTES * chunks.size();
         if (!chunks.isEmpty() && !chunks.get(chunks.size() - 1).isStored()) {
-            bytes += chunks.get(chunks.size() - 1).bytes.length;
+            bytes += chunks.get(chunks.size() - 1).bytes().length;
         }
         return bytes;
     }
@@ -294,7 +297,7 @@ final class RecordLog {
         }
 
         private void addWhole(Chunk chunk) {
-            parts.add(chunk.isStored() ? Part.stored(chunk) : Part.inMemory(chunk.bytes, 0, chunk.length));
+            parts.add(chunk.isStored() ? Part.stored(chunk) : Part.inMemory(chunk.bytes(), 0, chunk.length));
             add(chunk.count, chunk.payloadBytes(), chunk.lastPosition);
         }
 
@@ -366,7 +369,8 @@ final class RecordLog {
                 byte[] content = part.bytes;
                 if (content == null) {
                     buffer = buffer.length < part.to ? new byte[Math.max(part.to, CHUNK_BYTES)] : buffer;
-                    part.segment.read(part.fileOffset, buffer, part.to);
+                    requireNonNull(part.segment, "a part without bytes is stored")
+                            .read(part.fileOffset, buffer, part.to);
                     content = buffer;
                 }
                 for (int offset = part.from; offset < part.to; offset += recordBytes(content, offset)) {
@@ -394,15 +398,21 @@ final class RecordLog {
     /** Records of one chunk: either in an array or, the whole chunk, in a segment. */
     // handed over once and compared by nobody
     @SuppressWarnings("ArrayRecordComponent")
-    private record Part(byte[] bytes, int from, int to, Segment segment, int fileOffset) {
+    private record Part(
+            byte @Nullable [] bytes,
+            int from,
+            int to,
+            @Nullable Segment segment,
+            int fileOffset) {
 
         static Part inMemory(byte[] bytes, int from, int to) {
             return new Part(bytes, from, to, null, 0);
         }
 
         static Part stored(Chunk chunk) {
-            chunk.segment.retain();
-            return new Part(null, 0, chunk.length, chunk.segment, chunk.fileOffset);
+            Segment segment = chunk.segment();
+            segment.retain();
+            return new Part(null, 0, chunk.length, segment, chunk.fileOffset);
         }
     }
 
@@ -464,8 +474,8 @@ final class RecordLog {
         private int count;
         private int length;
         // one of the two is null
-        private byte[] bytes;
-        private Segment segment;
+        private byte @Nullable [] bytes;
+        private @Nullable Segment segment;
         private int fileOffset;
 
         Chunk(long firstOrdinal, long firstArrivalMillis, int capacity) {
@@ -478,14 +488,26 @@ final class RecordLog {
             return segment != null;
         }
 
+        /** Of a chunk that is not stored; {@link #length} of them are records'. */
+        byte[] bytes() {
+            return requireNonNull(bytes, "the chunk is stored");
+        }
+
+        /** Where a stored chunk is. */
+        Segment segment() {
+            return requireNonNull(segment, "the chunk is not stored");
+        }
+
         long payloadBytes() {
             return length - (long) HEADER_BYTES * count;
         }
 
         void append(long position, long arrivalMillis, byte[] key, byte[] data) {
             int end = length + HEADER_BYTES + key.length + data.length;
+            byte[] bytes = bytes();
             if (end > bytes.length) {
                 bytes = Arrays.copyOf(bytes, Math.max(end, Math.min(CHUNK_BYTES, 2 * bytes.length)));
+                this.bytes = bytes;
             }
             LONGS.set(bytes, length, position);
             LONGS.set(bytes, length + ARRIVAL, arrivalMillis);
@@ -500,7 +522,7 @@ final class RecordLog {
         }
 
         void storeIn(SegmentStore store) {
-            Extent extent = store.write(bytes, length);
+            Extent extent = store.write(bytes(), length);
             segment = extent.segment();
             fileOffset = extent.offset();
             bytes = null;
@@ -509,16 +531,16 @@ final class RecordLog {
         /** The records' bytes, {@link #length} of them. */
         byte[] content() {
             if (!isStored()) {
-                return bytes;
+                return bytes();
             }
             byte[] content = new byte[length];
-            segment.read(fileOffset, content, length);
+            segment().read(fileOffset, content, length);
             return content;
         }
 
         void trimToSize() {
             if (!isStored()) {
-                bytes = Arrays.copyOf(bytes, length);
+                bytes = Arrays.copyOf(bytes(), length);
             }
         }
     }

@@ -43,11 +43,12 @@ final class SegmentStore implements AutoCloseable {
     // guarded by this
     private Segment current;
 
-    private SegmentStore(Path folder, long maxBytes) {
+    private SegmentStore(Path folder, long maxBytes) throws IOException {
         this.folder = folder;
         this.maxBytes = maxBytes;
         this.segmentBytes =
                 (int) Math.max(MIN_SEGMENT_BYTES, Math.min(MAX_SEGMENT_BYTES, maxBytes / MIN_SEGMENTS_IN_LIMIT));
+        this.current = newSegment();
     }
 
     /**
@@ -56,16 +57,14 @@ final class SegmentStore implements AutoCloseable {
      * @throws IOException if no file can be created in the folder
      */
     static SegmentStore open(Path folder, long maxBytes) throws IOException {
-        SegmentStore store = new SegmentStore(folder, maxBytes);
         try {
-            store.current = store.newSegment();
+            return new SegmentStore(folder, maxBytes);
         } catch (IOException e) {
             throw new IOException(
                     "no records can be stored in the folder " + folder + " (" + e
                             + "); choose one that can be written to",
                     e);
         }
-        return store;
     }
 
     /** Where some bytes are; the caller owns a reference to the segment. */

@@ -6,4 +6,7 @@
  * io.taxistream.embeddedkinesis.FaultRules} injects faults. Records are stored in temporary files, so the heap does not
  * grow with them. Not included: enhanced fan-out, encryption, tags, on-demand scaling, and the check of signatures.
  */
+@NullMarked
 package io.taxistream.embeddedkinesis;
+
+import org.jspecify.annotations.NullMarked;

@@ -27,6 +27,7 @@ class ArchitectureTest {
                         "javax.security..",
                         "com.sun.net.httpserver..",
                         "com.fasterxml.jackson..",
+                        "org.jspecify.annotations",
                         "org.slf4j..")
                 .check(classes);
     }

@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packs user records into aggregated records and takes these apart, in the Kinesis Producer Library's format.
@@ -51,7 +52,7 @@ public final class AggregatedRecords {
      *
      * @param explicitHashKey a decimal number, or {@code null} for the hash of the partition key
      */
-    public static byte[] aggregate(String partitionKey, String explicitHashKey, List<byte[]> userRecords) {
+    public static byte[] aggregate(String partitionKey, @Nullable String explicitHashKey, List<byte[]> userRecords) {
         byte[] key = partitionKey.getBytes(UTF_8);
         byte[] hashKey = explicitHashKey == null ? null : explicitHashKey.getBytes(UTF_8);
         int keyIndexes = FIRST_PARTITION_KEY.length + (hashKey == null ? 0 : FIRST_EXPLICIT_HASH_KEY.length);
@@ -136,7 +137,7 @@ public final class AggregatedRecords {
     }
 
     /** The keys of a user record, each {@code null} if it has none of its own. */
-    record Keys(String partitionKey, String explicitHashKey) {
+    record Keys(@Nullable String partitionKey, @Nullable String explicitHashKey) {
 
         static final Keys NONE = new Keys(null, null);
     }
@@ -190,7 +191,7 @@ public final class AggregatedRecords {
     }
 
     /** {@code null} for an index beyond the table. */
-    private static String at(long index, List<String> table) {
+    private static @Nullable String at(long index, List<String> table) {
         return index >= 0 && index < table.size() ? table.get((int) index) : null;
     }
 

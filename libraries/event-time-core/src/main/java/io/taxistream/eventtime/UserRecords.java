@@ -2,6 +2,7 @@ package io.taxistream.eventtime;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The user records in a Kinesis record: slices of the array that it came in, kept as numbers, because an object for each of a
@@ -24,7 +25,7 @@ public final class UserRecords {
     private final int messageEnd;
 
     /** Of each user record; found when first asked for. */
-    private AggregatedRecords.Keys[] keys;
+    private AggregatedRecords.Keys @Nullable [] keys;
 
     private UserRecords(byte[] bytes, int capacity, int messageStart, int messageEnd) {
         this.bytes = bytes;
@@ -81,12 +82,12 @@ public final class UserRecords {
     }
 
     /** Partition key of a user record; {@code null} if it is that of the Kinesis record. */
-    public String partitionKey(int index) {
+    public @Nullable String partitionKey(int index) {
         return keys(index).partitionKey();
     }
 
     /** Explicit hash key of a user record, a decimal number; {@code null} if it has none, or that of the Kinesis record. */
-    public String explicitHashKey(int index) {
+    public @Nullable String explicitHashKey(int index) {
         return keys(index).explicitHashKey();
     }
 

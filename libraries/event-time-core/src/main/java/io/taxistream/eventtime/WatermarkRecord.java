@@ -14,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The record that carries a watermark through a stream: a promise that its part will send no event with a time up to and
@@ -163,9 +164,9 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
     private static final class Fields {
 
         private boolean typed;
-        private Long watermarkMillis;
-        private Integer index;
-        private Integer count;
+        private @Nullable Long watermarkMillis;
+        private @Nullable Integer index;
+        private @Nullable Integer count;
         private boolean ended;
 
         void read(String field, JsonParser parser) throws IOException, MalformedWatermarkException {
@@ -191,17 +192,25 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
         }
 
         WatermarkRecord record() throws MalformedWatermarkException {
-            require(typed, TYPE);
-            require(watermarkMillis != null, WATERMARK);
-            require(index != null || count == null, PART);
-            require(count != null || index == null, PARTS);
-            if (index == null) {
+            if (!typed) {
+                throw missing(TYPE);
+            }
+            if (watermarkMillis == null) {
+                throw missing(WATERMARK);
+            }
+            if (index == null && count == null) {
                 return new WatermarkRecord(watermarkMillis, Part.ONLY, ended);
+            }
+            if (index == null) {
+                throw missing(PART);
+            }
+            if (count == null) {
+                throw missing(PARTS);
             }
             try {
                 return new WatermarkRecord(watermarkMillis, new Part(index, count), ended);
             } catch (IllegalArgumentException e) {
-                throw new MalformedWatermarkException(INVALID_VALUE, e.getMessage(), e);
+                throw new MalformedWatermarkException(INVALID_VALUE, String.valueOf(e.getMessage()), e);
             }
         }
 
@@ -234,10 +243,8 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
             }
         }
 
-        private static void require(boolean present, String field) throws MalformedWatermarkException {
-            if (!present) {
-                throw new MalformedWatermarkException(MISSING_FIELD, field + " is missing");
-            }
+        private static MalformedWatermarkException missing(String field) {
+            return new MalformedWatermarkException(MISSING_FIELD, field + " is missing");
         }
 
         private static MalformedWatermarkException invalid(String field, JsonParser parser, String accepted)

@@ -6,4 +6,7 @@
  *
  * <p>No I/O, no Kinesis client, no Flink.
  */
+@NullMarked
 package io.taxistream.eventtime;
+
+import org.jspecify.annotations.NullMarked;

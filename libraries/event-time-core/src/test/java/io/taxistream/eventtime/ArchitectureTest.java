@@ -18,7 +18,8 @@ class ArchitectureTest {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("io.taxistream.eventtime", "java..", "com.fasterxml.jackson.core..")
+                .resideInAnyPackage(
+                        "io.taxistream.eventtime", "java..", "com.fasterxml.jackson.core..", "org.jspecify.annotations")
                 .check(classes);
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes from a whole set of trips the documents that the search engine must hold when the pipeline has processed it.
@@ -33,7 +34,7 @@ public final class BatchComputation {
             return 40.40 <= lat && lat <= 41.15 && -74.55 <= lon && lon <= -73.45;
         }
 
-        private String airport() {
+        private @Nullable String airport() {
             if (40.6200 <= lat && lat <= 40.6650 && -73.8220 <= lon && lon <= -73.7450) {
                 return "JFK";
             }

@@ -3,4 +3,7 @@
  *
  * <p>Nothing here is shared with the analysis that it judges: neither its code nor its geohash library.
  */
+@NullMarked
 package io.taxistream.local.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.taxistream.local.chaos;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.local.batch.BatchComputation;
@@ -28,7 +30,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plays a schedule of faults while a replay runs, and compares at the end.
@@ -60,8 +62,7 @@ public final class Chaos {
     private volatile double nextShare;
 
     /** Made once all is in the stream; null before. */
-    @Nullable
-    private StreamAudit audit;
+    private @Nullable StreamAudit audit;
 
     /**
      * Makes a chaos that has not begun.
@@ -259,7 +260,8 @@ public final class Chaos {
         long untilMillis = until.map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
         SortedMap<String, Map<String, Object>> closed = new TreeMap<>();
         documents.forEach((id, fields) -> {
-            if (((Number) fields.get("timestamp")).longValue() <= untilMillis) {
+            if (((Number) requireNonNull(fields.get("timestamp"), "every document has a timestamp")).longValue()
+                    <= untilMillis) {
                 closed.put(id, fields);
             }
         });

@@ -1,5 +1,7 @@
 package io.taxistream.local.chaos;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The faults of one run: draws them, plays them on a thread of its own while the replay runs, and compares the documents
@@ -54,11 +57,11 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     private final Indices indices;
 
     private Consumer<String> announcements = line -> {};
-    private ReplayInput input;
-    private FaultySearchEngine searchEngine;
-    private RunningPipeline pipeline;
-    private Chaos chaos;
-    private Thread player;
+    private @Nullable ReplayInput input;
+    private @Nullable FaultySearchEngine searchEngine;
+    private @Nullable RunningPipeline pipeline;
+    private @Nullable Chaos chaos;
+    private @Nullable Thread player;
     private volatile boolean finished;
     private volatile boolean closed;
     private volatile Optional<String> failure = Optional.empty();
@@ -124,8 +127,9 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     @Override
     public URI searchAddress(URI engine) throws IOException {
-        searchEngine = FaultySearchEngine.start(engine, schedule.seed());
-        return searchEngine.address();
+        FaultySearchEngine faulty = FaultySearchEngine.start(engine, schedule.seed());
+        searchEngine = faulty;
+        return faulty.address();
     }
 
     @Override
@@ -138,21 +142,30 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         pipeline = newPipeline;
         chaos = new Chaos(
                 schedule,
-                input,
-                pipeline.stream().kinesis(),
+                requireNonNull(input, "the input is read before its replay"),
+                newPipeline.stream().kinesis(),
                 StreamService.STREAM,
                 gate,
-                searchEngine,
+                requireNonNull(searchEngine, "the search engine starts before the replay"),
                 this,
                 line -> announcements.accept("chaos: " + line));
-        player = new Thread(this::play, "chaos");
-        player.setDaemon(true);
-        player.start();
+        Thread thread = new Thread(this::play, "chaos");
+        thread.setDaemon(true);
+        player = thread;
+        thread.start();
+    }
+
+    private RunningPipeline pipeline() {
+        return requireNonNull(pipeline, "the replay has not started");
+    }
+
+    private Chaos chaos() {
+        return requireNonNull(chaos, "the replay has not started");
     }
 
     private void play() {
         try {
-            chaos.play();
+            chaos().play();
             finished = true;
         } catch (IOException | RuntimeException e) {
             failure = Optional.of("a fault could not be carried out: " + e.getMessage());
@@ -181,8 +194,8 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     private boolean isSettled(Instant deadline) throws IOException {
         try {
-            pipeline.search().refresh(indices.all());
-            return chaos.isSettled(ids(indices.rejectedRecord()), ids(indices.deadLetters()));
+            pipeline().search().refresh(indices.all());
+            return chaos().isSettled(ids(indices.rejectedRecord()), ids(indices.deadLetters()));
         } catch (IOException e) {
             if (Instant.now().isBefore(deadline)) {
                 // An index that has just been created cannot be read for a moment.
@@ -212,14 +225,14 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     }
 
     private Comparison compare(Optional<Instant> closedUntil) throws IOException {
-        pipeline.search().refresh(indices.all());
-        return chaos.compare(
-                new Chaos.Documents(
-                        documents(indices.pickupCount()),
-                        documents(indices.tripDuration()),
-                        documents(indices.rejectedRecord()),
-                        ids(indices.deadLetters())),
-                closedUntil);
+        pipeline().search().refresh(indices.all());
+        return chaos().compare(
+                        new Chaos.Documents(
+                                documents(indices.pickupCount()),
+                                documents(indices.tripDuration()),
+                                documents(indices.rejectedRecord()),
+                                ids(indices.deadLetters())),
+                        closedUntil);
     }
 
     @Override
@@ -229,19 +242,19 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     @Override
     public boolean replayHasEnded() {
-        return pipeline.producer().exitCode().isPresent();
+        return pipeline().producer().exitCode().isPresent();
     }
 
     @Override
     public void killTaskManager(int taskManager) throws IOException, InterruptedException {
-        pipeline.flink().killTaskManager(taskManager);
-        pipeline.flink().startTaskManager();
+        pipeline().flink().killTaskManager(taskManager);
+        pipeline().flink().startTaskManager();
     }
 
     @Override
     public void restoreJob(int parallelism) throws IOException, InterruptedException {
         try {
-            pipeline.job().restore(parallelism);
+            pipeline().job().restore(parallelism);
         } catch (LocalPipelineException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -249,7 +262,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     @Override
     public void killProducer() throws IOException {
-        pipeline.producer().killAndResume();
+        pipeline().producer().killAndResume();
     }
 
     /** Ends the faults in progress without waiting for those that have not struck. */
@@ -271,7 +284,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     private Map<String, Map<String, Object>> documents(String index) throws IOException {
         Map<String, Map<String, Object>> documents = new HashMap<>();
-        pipeline.search().forEachDocument(index, (id, source) -> {
+        pipeline().search().forEachDocument(index, (id, source) -> {
             try {
                 documents.put(id, FIELDS.readValue(source));
             } catch (IOException e) {
@@ -283,7 +296,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     private Set<String> ids(String index) throws IOException {
         Set<String> ids = new HashSet<>();
-        pipeline.search().forEachDocument(index, (id, source) -> ids.add(id));
+        pipeline().search().forEachDocument(index, (id, source) -> ids.add(id));
         return ids;
     }
 }

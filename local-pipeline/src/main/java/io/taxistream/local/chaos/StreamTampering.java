@@ -1,5 +1,7 @@
 package io.taxistream.local.chaos;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.embeddedkinesis.StoredRecord;
@@ -170,7 +172,7 @@ final class StreamTampering {
                 found.set(record);
             }
         });
-        return found.get();
+        return requireNonNull(found.get(), "the shard has fewer records with trips");
     }
 
     private Optional<TripEvent> lastTripOf(ShardDescription shard) {

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ public final class SearchProxy implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final int port;
 
-    private HttpServer server;
+    private @Nullable HttpServer server;
     private long listenAtNanos;
     private boolean closed;
 

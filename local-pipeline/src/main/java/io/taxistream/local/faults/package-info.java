@@ -4,4 +4,7 @@
  *
  * <p>Knows nothing of what the documents are about, nor of who sends them.
  */
+@NullMarked
 package io.taxistream.local.faults;
+
+import org.jspecify.annotations.NullMarked;

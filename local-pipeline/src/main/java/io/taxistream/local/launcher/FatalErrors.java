@@ -1,5 +1,7 @@
 package io.taxistream.local.launcher;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.local.services.LocalPipelineException;
 import io.taxistream.local.status.Messages;
 import java.lang.Thread.UncaughtExceptionHandler;
@@ -8,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +35,13 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
 
     /** Given back on the first error, so that there is memory to end the run with. */
     @SuppressWarnings("unused")
-    private byte[] reserve = new byte[RESERVED_BYTES];
+    private byte @Nullable [] reserve = new byte[RESERVED_BYTES];
 
     private final CountDownLatch arrived = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private Optional<String> first = Optional.empty();
-    private Thread runThread;
-    private UncaughtExceptionHandler before;
+    private @Nullable Thread runThread;
+    private @Nullable UncaughtExceptionHandler before;
     private boolean closed;
 
     /** @param onStuck gets the line about the first error if the run has not ended within a minute after it */
@@ -91,7 +94,8 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
                 return;
             }
             first = Optional.of(line(what, failure));
-            runThread.interrupt();
+            requireNonNull(runThread, "nothing is reported before this takes over")
+                    .interrupt();
         }
         arrived.countDown();
         LOG.error("The run ends: {}", what, failure);

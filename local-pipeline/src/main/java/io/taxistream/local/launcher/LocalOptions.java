@@ -66,7 +66,8 @@ public record LocalOptions(
         try {
             new CommandLine(arguments).parseArgs(args);
         } catch (ParameterException e) {
-            throw new UsageException(inWords(e.getMessage()) + "; ./run-local.sh --help lists the options", e);
+            throw new UsageException(
+                    inWords(String.valueOf(e.getMessage())) + "; ./run-local.sh --help lists the options", e);
         }
         return arguments.help ? Optional.empty() : Optional.of(arguments.toOptions());
     }

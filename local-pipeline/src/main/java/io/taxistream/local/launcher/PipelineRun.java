@@ -79,7 +79,7 @@ public final class PipelineRun {
                 throw e;
             } catch (LocalPipelineException e) {
                 errors.throwIfAny();
-                throw new LocalPipelineException(ExhaustedResources.explain(e.getMessage()), e);
+                throw new LocalPipelineException(ExhaustedResources.explain(String.valueOf(e.getMessage())), e);
             } catch (IOException | RuntimeException | Error e) {
                 errors.throwIfAny();
                 if (!run.parts().isClosing()) {

@@ -198,10 +198,10 @@ public final class PageServer implements AutoCloseable {
         try {
             done = pipeline.scale(action, shards.map(Long::intValue).orElse(0));
         } catch (IllegalArgumentException e) {
-            refuse(exchange, 409, e.getMessage());
+            refuse(exchange, 409, String.valueOf(e.getMessage()));
             return;
         } catch (IOException e) {
-            refuse(exchange, 503, e.getMessage());
+            refuse(exchange, 503, String.valueOf(e.getMessage()));
             return;
         }
         send(exchange, 200, JSON.createObjectNode().put("message", done));

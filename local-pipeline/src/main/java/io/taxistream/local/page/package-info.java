@@ -5,4 +5,7 @@
  * results; what they are fed with comes from outside, through {@link io.taxistream.local.page.PipelineView}. Nothing here
  * knows Flink, Kinesis or the search engine.
  */
+@NullMarked
 package io.taxistream.local.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -21,7 +21,7 @@ public record Installation(Path root) {
                     .getCodeSource()
                     .getLocation()
                     .toURI());
-            return new Installation(classes.getParent().getParent().getParent());
+            return new Installation(classes.resolve("../../..").normalize());
         } catch (URISyntaxException e) {
             throw new IllegalStateException("the place of this class is not a file", e);
         }

@@ -1,5 +1,7 @@
 package io.taxistream.local.services;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.local.opensearch.LocalOpenSearch;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -72,7 +74,11 @@ public final class SearchService implements AutoCloseable {
             throw new IOException(
                     "OpenSearch " + ChildProcess.describeExit(process.exitCode().get()) + " before it was ready");
         } catch (ExecutionException e) {
-            throw new IOException("OpenSearch tells no address: " + e.getCause().getMessage(), e);
+            throw new IOException(
+                    "OpenSearch tells no address: "
+                            + requireNonNull(e.getCause(), "a future that failed has a cause")
+                                    .getMessage(),
+                    e);
         } catch (TimeoutException e) {
             throw new IOException("OpenSearch was not ready within " + START_TIMEOUT.toSeconds() + " s", e);
         }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** What the parts of the pipeline are doing, where they are reached and how far they have come, as one JSON object. */
 public final class PipelineStatus {
@@ -179,11 +180,11 @@ public final class PipelineStatus {
         }
     }
 
-    private static String text(Optional<Instant> time) {
+    private static @Nullable String text(Optional<Instant> time) {
         return time.map(Object::toString).orElse(null);
     }
 
-    private static Long boxed(OptionalLong value) {
+    private static @Nullable Long boxed(OptionalLong value) {
         return value.isPresent() ? value.getAsLong() : null;
     }
 }

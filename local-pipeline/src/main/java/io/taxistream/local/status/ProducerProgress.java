@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the producer says that it has come.
@@ -131,19 +132,19 @@ public record ProducerProgress(
                 seconds(values.get("left"))));
     }
 
-    private static OptionalDouble percent(String value) {
+    private static OptionalDouble percent(@Nullable String value) {
         return value == null
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(Double.parseDouble(value.replace("%", "")) / 100);
     }
 
-    private static OptionalLong seconds(String value) {
+    private static OptionalLong seconds(@Nullable String value) {
         return value == null
                 ? OptionalLong.empty()
                 : OptionalLong.of(Math.round(Double.parseDouble(value.replace("s", ""))));
     }
 
-    private static OptionalLong count(String value) {
+    private static OptionalLong count(@Nullable String value) {
         return value == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(value));
     }
 }

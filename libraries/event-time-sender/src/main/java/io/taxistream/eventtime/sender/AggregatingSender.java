@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packs records into aggregated ones, in the format of the Kinesis Producer Library, and has these sent by another sender.
@@ -35,7 +36,7 @@ final class AggregatingSender implements RecordSender {
 
     private List<byte[]> records = new ArrayList<>();
     private List<Receipt> receipts = new ArrayList<>();
-    private String partitionKey;
+    private String partitionKey = "";
     private int bytes;
     private long openedNanos;
     private long packsSent;
@@ -48,7 +49,7 @@ final class AggregatingSender implements RecordSender {
 
     /** Takes the partition key only for its name: where a record goes is up to its pack. */
     @Override
-    public synchronized void send(String key, String hashKey, byte[] data, Receipt receipt) {
+    public synchronized void send(String key, @Nullable String hashKey, byte[] data, Receipt receipt) {
         int recordBytes = data.length + RECORD_OVERHEAD;
         if (!records.isEmpty() && bytes + recordBytes > MAX_BYTES) {
             sendPack();

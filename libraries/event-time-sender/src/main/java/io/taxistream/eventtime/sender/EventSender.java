@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends events into a Kinesis stream until they have arrived, and watermarks after them into every open shard.
@@ -77,7 +78,7 @@ public final class EventSender implements AutoCloseable {
     private volatile boolean ended;
     private volatile boolean reported;
     private volatile boolean closed;
-    private volatile ScheduledExecutorService executor;
+    private volatile @Nullable ScheduledExecutorService executor;
 
     // Of upkeep alone.
     private int interruptionsSeen;
@@ -118,13 +119,14 @@ public final class EventSender implements AutoCloseable {
 
     /** Starts the thread that does the {@link #upkeep}. */
     void start() {
-        executor = Executors.newSingleThreadScheduledExecutor(task -> {
+        ScheduledExecutorService upkeepThread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "event-sender");
             thread.setDaemon(true);
             return thread;
         });
+        executor = upkeepThread;
         var unused =
-                executor.scheduleWithFixedDelay(this::upkeep, 0, UPKEEP_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                upkeepThread.scheduleWithFixedDelay(this::upkeep, 0, UPKEEP_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -146,7 +148,7 @@ public final class EventSender implements AutoCloseable {
      * @param explicitHashKey a decimal number from 0 to 2^128 - 1, or {@code null}
      * @throws IllegalArgumentException if there is such a key and events are aggregated, which go where their pack goes
      */
-    public void send(byte[] event, long eventTimeMillis, String key, String explicitHashKey) {
+    public void send(byte[] event, long eventTimeMillis, String key, @Nullable String explicitHashKey) {
         if (explicitHashKey != null && settings.aggregate()) {
             throw new IllegalArgumentException("an explicit hash key cannot be kept where events are aggregated");
         }
@@ -380,7 +382,7 @@ public final class EventSender implements AutoCloseable {
         if (current != null) {
             reported = true;
             // Each caller gets one of its own: an exception cannot be suppressed by itself, as close would have it.
-            throw new SenderFailedException(current.getMessage(), current);
+            throw new SenderFailedException(String.valueOf(current.getMessage()), current);
         }
     }
 
@@ -393,7 +395,7 @@ public final class EventSender implements AutoCloseable {
 
         private final long ticket;
         private final String key;
-        private final String explicitHashKey;
+        private final @Nullable String explicitHashKey;
         private final byte[] event;
         private int givenUp;
         private long notBeforeNanos;
@@ -404,7 +406,7 @@ public final class EventSender implements AutoCloseable {
         /** The {@link EventSender#epoch} in which it was sent last; guarded by this. */
         private int sentEpoch = epoch.get();
 
-        Outstanding(long ticket, String key, String explicitHashKey, byte[] event) {
+        Outstanding(long ticket, String key, @Nullable String explicitHashKey, byte[] event) {
             this.ticket = ticket;
             this.key = key;
             this.explicitHashKey = explicitHashKey;

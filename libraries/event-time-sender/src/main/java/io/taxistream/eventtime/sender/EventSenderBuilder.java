@@ -1,10 +1,13 @@
 package io.taxistream.eventtime.sender;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.eventtime.Part;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
@@ -27,15 +30,15 @@ public final class EventSenderBuilder {
      */
     private static final Duration LONGEST_STEP = Duration.ofSeconds(2);
 
-    private String stream;
-    private String region;
-    private URI endpoint;
+    private @Nullable String stream;
+    private @Nullable String region;
+    private @Nullable URI endpoint;
     private Part part = Part.ONLY;
     private boolean aggregate;
     private boolean watermarks = true;
     private int maxInFlight = DEFAULT_MAX_IN_FLIGHT;
     private Duration giveUpAfter = DEFAULT_GIVE_UP_AFTER;
-    private AwsCredentialsProvider credentials;
+    private @Nullable AwsCredentialsProvider credentials;
 
     EventSenderBuilder() {}
 
@@ -56,7 +59,7 @@ public final class EventSenderBuilder {
      *
      * @param uri {@code https} with a host, or {@code null} for that of AWS
      */
-    public EventSenderBuilder endpoint(URI uri) {
+    public EventSenderBuilder endpoint(@Nullable URI uri) {
         if (uri != null && (!"https".equals(uri.getScheme()) || uri.getHost() == null)) {
             throw new IllegalArgumentException("endpoint is " + uri
                     + "; it must be https with a host, because the Kinesis Producer Library speaks TLS only");
@@ -140,7 +143,7 @@ public final class EventSenderBuilder {
         try {
             awaitReady(client, stream, giveUpAfter, time);
             EventSender sender = new EventSender(
-                    recordSender(where, provider, time),
+                    recordSender(stream, where, provider, time),
                     client,
                     client,
                     new EventSender.Settings(stream, part, watermarks, aggregate, maxInFlight, giveUpAfter),
@@ -153,13 +156,14 @@ public final class EventSenderBuilder {
         }
     }
 
-    private RecordSender recordSender(StreamEndpoint where, AwsCredentialsProvider provider, TimeSource time) {
+    private RecordSender recordSender(
+            String name, StreamEndpoint where, AwsCredentialsProvider provider, TimeSource time) {
         if (!aggregate) {
-            return new KplRecordSender(stream, where, provider, KplRecordSender.DEFAULT_MAX_WAIT);
+            return new KplRecordSender(name, where, provider, KplRecordSender.DEFAULT_MAX_WAIT);
         }
         // A record waits for its pack, and the pack for others: together no longer than a record by itself.
         Duration maxWait = KplRecordSender.DEFAULT_MAX_WAIT.minus(AggregatingSender.MAX_WAIT);
-        return new AggregatingSender(new KplRecordSender(stream, where, provider, maxWait), time);
+        return new AggregatingSender(new KplRecordSender(name, where, provider, maxWait), time);
     }
 
     static void awaitReady(StreamClient client, String stream, Duration giveUpAfter, TimeSource time) {
@@ -175,11 +179,12 @@ public final class EventSenderBuilder {
                 why = "stream " + stream + " has no open shards; wait until it is ACTIVE";
                 patience = giveUpAfter;
             } catch (CompletionException e) {
-                if (e.getCause() instanceof SenderFailedException fatal) {
+                Throwable cause = requireNonNull(e.getCause(), "join gives the cause");
+                if (cause instanceof SenderFailedException fatal) {
                     throw fatal;
                 }
-                why = e.getCause().getMessage();
-                boolean answered = e.getCause().getCause() instanceof AwsServiceException;
+                why = String.valueOf(cause.getMessage());
+                boolean answered = cause.getCause() instanceof AwsServiceException;
                 patience = answered ? giveUpAfter : min(giveUpAfter, UNREACHABLE_PATIENCE);
             }
             try {

@@ -1,5 +1,7 @@
 package io.taxistream.eventtime.sender;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
@@ -7,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -53,7 +56,7 @@ final class KplRecordSender implements RecordSender {
     private final String stream;
 
     /** What the library said when its process ended last; each record that it had fails with the same object. */
-    private Throwable lastDeath;
+    private @Nullable Throwable lastDeath;
 
     private String whyDown = "";
     private long downSinceNanos;
@@ -108,7 +111,7 @@ final class KplRecordSender implements RecordSender {
     }
 
     @Override
-    public void send(String partitionKey, String hashKey, byte[] data, Receipt receipt) {
+    public void send(String partitionKey, @Nullable String hashKey, byte[] data, Receipt receipt) {
         try {
             var result = producer.addUserRecord(stream, partitionKey, hashKey, ByteBuffer.wrap(data));
             Futures.addCallback(result, new ReceiptCallback(receipt), MoreExecutors.directExecutor());
@@ -204,11 +207,14 @@ final class KplRecordSender implements RecordSender {
         }
 
         @Override
-        public void onSuccess(UserRecordResult result) {
+        public void onSuccess(@Nullable UserRecordResult result) {
             if (down) {
                 down = false;
             }
-            receipt.acknowledged(result.getAttempts().size() - 1);
+            receipt.acknowledged(requireNonNull(result, "a record that was put has a result")
+                            .getAttempts()
+                            .size()
+                    - 1);
         }
 
         @Override

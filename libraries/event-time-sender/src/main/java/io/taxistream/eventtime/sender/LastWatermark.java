@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the watermark after which a part that broke off goes on: the greatest of its last ones in the shards.
@@ -55,7 +56,7 @@ final class LastWatermark {
     private final Part part;
 
     /** When the last watermark of the shard before arrived: those of the others are not far. */
-    private Instant hint;
+    private @Nullable Instant hint;
 
     /** Later watermarks do not count. */
     private long latestMillis;
@@ -151,16 +152,16 @@ final class LastWatermark {
     }
 
     /** The first watermark that arrived in a span of time; the ends may be {@code null} for open. */
-    private Optional<Seen> firstFrom(String shard, Instant from, Instant to) {
+    private Optional<Seen> firstFrom(String shard, @Nullable Instant from, @Nullable Instant to) {
         return search(shard, from, to, true);
     }
 
     /** The last watermark from one on. */
-    private Seen lastFrom(String shard, Seen first, Instant to) {
+    private Seen lastFrom(String shard, Seen first, @Nullable Instant to) {
         return search(shard, first.arrival(), to, false).orElse(first);
     }
 
-    private Optional<Seen> search(String shard, Instant from, Instant to, boolean firstOnly) {
+    private Optional<Seen> search(String shard, @Nullable Instant from, @Nullable Instant to, boolean firstOnly) {
         Optional<Seen> last = Optional.empty();
         String iterator = retried(() -> stream.iterator(shard, from));
         while (iterator != null) {

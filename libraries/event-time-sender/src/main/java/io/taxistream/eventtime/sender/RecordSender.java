@@ -1,5 +1,7 @@
 package io.taxistream.eventtime.sender;
 
+import org.jspecify.annotations.Nullable;
+
 /** Sends records into a stream, in no particular order. */
 interface RecordSender extends AutoCloseable {
 
@@ -28,7 +30,7 @@ interface RecordSender extends AutoCloseable {
      *
      * @param hashKey decimal number that says to which shard; {@code null} for the one that the partition key hashes to
      */
-    void send(String partitionKey, String hashKey, byte[] data, Receipt receipt);
+    void send(String partitionKey, @Nullable String hashKey, byte[] data, Receipt receipt);
 
     /** Makes records leave that have waited long enough for company; to be called every few dozen milliseconds. */
     void tick();

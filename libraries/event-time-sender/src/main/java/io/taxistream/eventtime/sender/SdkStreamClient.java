@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -128,7 +129,7 @@ final class SdkStreamClient implements StreamClient, ShardReader {
     }
 
     @Override
-    public String iterator(String shardId, Instant from) {
+    public String iterator(String shardId, @Nullable Instant from) {
         var request = GetShardIteratorRequest.builder()
                 .streamName(stream)
                 .shardId(shardId)
@@ -219,7 +220,7 @@ final class SdkStreamClient implements StreamClient, ShardReader {
     }
 
     /** The SDK goes on for lines about what might be the cause. */
-    private static String firstSentence(String text) {
+    private static String firstSentence(@Nullable String text) {
         String line = text == null ? "no message" : text.lines().findFirst().orElse("no message");
         int end = line.indexOf(". ");
         return end < 0 ? line : line.substring(0, end);

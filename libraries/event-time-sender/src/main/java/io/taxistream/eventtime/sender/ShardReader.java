@@ -2,6 +2,7 @@ package io.taxistream.eventtime.sender;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The few calls that finding the last watermarks needs. They throw a {@link
@@ -32,13 +33,13 @@ interface ShardReader {
      * @param next where to read on, or {@code null} at the end of a closed shard
      * @param caughtUp whether there was nothing behind these records
      */
-    record Page(List<ArrivedRecord> records, String next, boolean caughtUp) {}
+    record Page(List<ArrivedRecord> records, @Nullable String next, boolean caughtUp) {}
 
     /** All shards that can be read. */
     List<ReadableShard> shards();
 
     /** Where to read a shard's records from a time on, or from the first one that is left if that is {@code null}. */
-    String iterator(String shardId, Instant from);
+    String iterator(String shardId, @Nullable Instant from);
 
     /** Reads on. */
     Page read(String iterator);

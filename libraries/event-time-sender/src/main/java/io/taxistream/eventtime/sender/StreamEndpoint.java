@@ -1,8 +1,11 @@
 package io.taxistream.eventtime.sender;
 
+import static java.util.Objects.requireNonNull;
+
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a stream is reached.
@@ -12,7 +15,7 @@ import java.net.UnknownHostException;
  * @param region such as {@code eu-west-1}
  * @param uri an endpoint of one's own with a host, {@code https}; {@code null} for that of AWS in the region
  */
-record StreamEndpoint(String region, URI uri) {
+record StreamEndpoint(String region, @Nullable URI uri) {
 
     /** Whether the endpoint is on this machine. */
     boolean isLoopback() {
@@ -27,7 +30,9 @@ record StreamEndpoint(String region, URI uri) {
         }
     }
 
+    /** Of an endpoint of one's own. */
     int port() {
+        requireNonNull(uri, "the port of AWS is not asked for");
         return uri.getPort() < 0 ? 443 : uri.getPort();
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a part's watermarks, and its end after them, into every open shard of a stream.
@@ -58,7 +59,7 @@ final class WatermarkBroadcaster {
     private boolean trouble;
     private Duration troubled = Duration.ZERO;
     private String lastError = "";
-    private SenderFailedException failure;
+    private @Nullable SenderFailedException failure;
 
     WatermarkBroadcaster(StreamClient client, Part part, TimeSource time) {
         this.client = client;
@@ -150,7 +151,7 @@ final class WatermarkBroadcaster {
     }
 
     /** Why another try is pointless, or {@code null}. */
-    synchronized SenderFailedException failure() {
+    synchronized @Nullable SenderFailedException failure() {
         return failure;
     }
 
@@ -202,7 +203,7 @@ final class WatermarkBroadcaster {
         }
     }
 
-    private synchronized void answered(ShardState state, Promise promise, String shardId, Throwable error) {
+    private synchronized void answered(ShardState state, Promise promise, String shardId, @Nullable Throwable error) {
         state.pending = null;
         if (error != null) {
             // One that was closed meanwhile is not tried again, and would be trouble for ever.
@@ -252,7 +253,7 @@ final class WatermarkBroadcaster {
         private Promise arrived = Promise.NONE;
 
         /** On its way, or {@code null}. */
-        private Promise pending;
+        private @Nullable Promise pending;
 
         private long pendingSinceNanos;
         private int failures;

@@ -6,4 +6,7 @@
  * shard after the events that it covers. Knows event times, but not where events come from or what they contain. Kinesis
  * itself is met in two places only, {@code RecordSender} and {@code StreamClient}.
  */
+@NullMarked
 package io.taxistream.eventtime.sender;
+
+import org.jspecify.annotations.NullMarked;

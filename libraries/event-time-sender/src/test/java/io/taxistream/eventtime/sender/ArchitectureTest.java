@@ -27,6 +27,7 @@ class ArchitectureTest {
                         "software.amazon.awssdk..",
                         "software.amazon.kinesis..",
                         "com.google.common.util.concurrent..",
+                        "org.jspecify.annotations",
                         "org.slf4j..")
                 .check(classes);
     }

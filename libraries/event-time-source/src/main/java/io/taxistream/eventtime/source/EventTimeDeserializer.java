@@ -10,6 +10,7 @@ import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +68,7 @@ final class EventTimeDeserializer<T> implements RecordDeserializer<T> {
             }
             problem = "it is implausible";
         } catch (MalformedWatermarkException e) {
-            problem = e.getMessage();
+            problem = String.valueOf(e.getMessage());
         }
         malformedWatermarks.inc();
         if (Long.bitCount(malformedWatermarks.getCount()) == 1) {
@@ -88,12 +89,12 @@ final class EventTimeDeserializer<T> implements RecordDeserializer<T> {
     /** Hands on what the schema makes of a record, with its event time. */
     private final class Elements implements Collector<T> {
 
-        private RecordOutput<T> output;
+        private @Nullable RecordOutput<T> output;
 
         @Override
         public void collect(T element) {
-            output.collect(
-                    element, eventTime.extractTimestamp(element, output.record().arrivalMillis()));
+            RecordOutput<T> of = Objects.requireNonNull(output, "a schema collects while it reads a record");
+            of.collect(element, eventTime.extractTimestamp(element, of.record().arrivalMillis()));
         }
 
         @Override

@@ -2,7 +2,7 @@ package io.taxistream.eventtime.source;
 
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.PartWatermarks;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A shard in the state of a reader: how far it has been read, and how far event time has come in it.
@@ -25,8 +25,7 @@ class HeldShard {
     private boolean paused;
 
     /** The record that was read last, wholly or in part; null before the first. */
-    @Nullable
-    private String sequenceNumber;
+    private @Nullable String sequenceNumber;
 
     private int userRecordsRead;
     private boolean wholeRecordRead;
@@ -104,8 +103,7 @@ class HeldShard {
         return wholeRecordRead;
     }
 
-    @Nullable
-    final String sequenceNumber() {
+    final @Nullable String sequenceNumber() {
         return sequenceNumber;
     }
 

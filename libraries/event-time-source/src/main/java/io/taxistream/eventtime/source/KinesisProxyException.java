@@ -1,7 +1,7 @@
 package io.taxistream.eventtime.source;
 
 import java.io.IOException;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /** A call to Kinesis that failed, with what can be done about it; the message names the stream and the call. */
 final class KinesisProxyException extends IOException {

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
-import javax.annotation.Nullable;
 import org.apache.flink.api.common.eventtime.SerializableTimestampAssigner;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -19,6 +18,7 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a Kinesis data stream whose records carry watermarks, each shard in the order of its records, without a record
@@ -155,13 +155,12 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
     public static final class Builder<T> {
 
         private final RecordDeserializer<T> deserializer;
-        private String stream;
 
-        @Nullable
-        private String region;
+        private @Nullable String stream;
 
-        @Nullable
-        private URI endpoint;
+        private @Nullable String region;
+
+        private @Nullable URI endpoint;
 
         private InitialPosition initialPosition = new InitialPosition.Latest();
         private Duration pollInterval = Duration.ofMillis(250);

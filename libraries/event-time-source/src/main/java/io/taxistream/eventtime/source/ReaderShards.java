@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shards that a reader holds, and its decisions: which of them may be read on, what it reports to the enumerator,
@@ -158,8 +158,7 @@ class ReaderShards {
     }
 
     /** The shards whose progress has changed since the last report; null if there are none. */
-    @Nullable
-    final ShardReport report() {
+    final @Nullable ShardReport report() {
         List<ShardProgress> changed = new ArrayList<>();
         for (HeldShard shard : shards.values()) {
             if (shard.takeChanged()) {

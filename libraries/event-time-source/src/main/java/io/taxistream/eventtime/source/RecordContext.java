@@ -1,6 +1,6 @@
 package io.taxistream.eventtime.source;
 
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a user record comes from. A view of what the reader is at, made without a copy: valid only until {@link

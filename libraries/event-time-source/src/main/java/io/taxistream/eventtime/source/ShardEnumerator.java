@@ -1,5 +1,7 @@
 package io.taxistream.eventtime.source;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.eventtime.source.ShardTracker.Assignment;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,12 +15,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import javax.annotation.Nullable;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SplitsAssignment;
 import org.apache.flink.util.FlinkRuntimeException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,12 +126,13 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         return new Discovery(proxy.streamCreated(), proxy.listShards(openSince));
     }
 
-    private void discovered(@Nullable Discovery discovery, @Nullable Throwable thrown) {
+    private void discovered(@Nullable Discovery result, @Nullable Throwable thrown) {
         discovering = false;
         if (thrown != null) {
             discoveryFailed(thrown);
             return;
         }
+        Discovery discovery = requireNonNull(result, "a discovery that did not fail has a result");
         failedDiscoveries = 0;
         checkSameStream(discovery.streamCreated());
         int found = tracker.discovered(discovery.shards());

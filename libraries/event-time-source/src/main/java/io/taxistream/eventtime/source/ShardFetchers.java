@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,8 +101,7 @@ final class ShardFetchers implements AutoCloseable {
         private final PollPace pace;
         private ShardPosition position;
 
-        @Nullable
-        private String iterator;
+        private @Nullable String iterator;
 
         private int failuresInARow;
         private volatile long lastPollNanos;

@@ -1,5 +1,7 @@
 package io.taxistream.eventtime.source;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.UserRecords;
 import io.taxistream.eventtime.source.FetchedBatch.FetchedRecord;
@@ -20,7 +22,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
-import javax.annotation.Nullable;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.connector.source.ReaderOutput;
@@ -33,6 +34,7 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.MetricNames;
 import org.apache.flink.util.UserCodeClassLoader;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,11 +74,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     private final Map<String, Shard> shards = new HashMap<>();
     private final Queue<Shard> ready = new ArrayDeque<>();
 
-    @Nullable
-    private Shard current;
+    private @Nullable Shard current;
 
-    @Nullable
-    private SourceOutput<T> limitOutput;
+    private @Nullable SourceOutput<T> limitOutput;
 
     private final Queue<FetchedBatch> fetched = new ConcurrentLinkedQueue<>();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -168,6 +168,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
         /** Emits the next user record of the batch; false if there is none. */
         boolean emitNext() throws IOException {
+            FetchedBatch batch = batch();
             while (nextRecord < batch.records().size()) {
                 FetchedRecord record = batch.records().get(nextRecord);
                 UserRecords userRecords = record.userRecords();
@@ -201,13 +202,13 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         @Override
         public void collect(T element, long timestampMillis) {
             held.event(timestampMillis);
-            output.collect(element, timestampMillis);
-            lastFetchLagMillis = batch.fetchedMillis() - timestampMillis;
+            output().collect(element, timestampMillis);
+            lastFetchLagMillis = batch().fetchedMillis() - timestampMillis;
         }
 
         @Override
         public void collect(T element) {
-            output.collect(element);
+            output().collect(element);
         }
 
         @Override
@@ -227,7 +228,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 if (nowMillis - lastReportMillis >= reportIntervalMillis) {
                     reportDue = true;
                 }
-                output.emitWatermark(new Watermark(held.watermarkMillis()));
+                output().emitWatermark(new Watermark(held.watermarkMillis()));
             }
             return true;
         }
@@ -286,8 +287,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
 
         @Override
-        @Nullable
-        public String explicitHashKey() {
+        public @Nullable String explicitHashKey() {
             return fetchedRecord().userRecords().explicitHashKey(held.userRecord());
         }
 
@@ -297,7 +297,15 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
 
         private FetchedRecord fetchedRecord() {
-            return batch.records().get(nextRecord);
+            return batch().records().get(nextRecord);
+        }
+
+        FetchedBatch batch() {
+            return requireNonNull(batch, "no batch of the shard is being emitted");
+        }
+
+        private SourceOutput<T> output() {
+            return requireNonNull(output, "outputs are opened before shards are read");
         }
 
         void heldBack() {
@@ -335,13 +343,14 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
         @Override
         public void advanceLimit(long watermarkMillis) {
-            limitOutput.emitWatermark(new Watermark(watermarkMillis));
+            requireNonNull(limitOutput, "the limit is opened before it advances")
+                    .emitWatermark(new Watermark(watermarkMillis));
         }
 
         @Override
         public void open(HeldShard shard) {
             SourceOutput<T> ofShard = output.createOutputForSplit(shard.id());
-            shards.get(shard.id()).output = ofShard;
+            read(shard.id()).output = ofShard;
             if (shard.watermarkMillis() != Long.MIN_VALUE) {
                 ofShard.emitWatermark(new Watermark(shard.watermarkMillis()));
             }
@@ -426,11 +435,10 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     }
 
     /** The next shard that has something to emit and is not held back; null if there is none. */
-    @Nullable
-    private Shard nextReady() throws IOException {
+    private @Nullable Shard nextReady() throws IOException {
         rethrowFailure();
         for (FetchedBatch batch = fetched.poll(); batch != null; batch = fetched.poll()) {
-            Shard shard = shards.get(batch.shardId());
+            Shard shard = read(batch.shardId());
             shard.nextBatch = batch;
             addIfReady(shard);
         }
@@ -451,6 +459,10 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         return null;
     }
 
+    private Shard read(String shardId) {
+        return requireNonNull(shards.get(shardId), "only shards that are read have outputs and batches");
+    }
+
     private void addIfReady(Shard shard) {
         boolean hasBatch = shard.batch != null || shard.nextBatch != null;
         if (!hasBatch || shard.isReady || shard == current) {
@@ -465,7 +477,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     }
 
     private void endBatch(Shard shard, ReaderOutput<T> output) {
-        boolean endOfShard = shard.batch.endOfShard();
+        boolean endOfShard = shard.batch().endOfShard();
         shard.batch = null;
         current = null;
         if (endOfShard) {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows every shard of the stream, who reads it and how far event time has come in it; decides which shard may be read
@@ -31,8 +31,7 @@ class ShardTracker {
     private final Set<Integer> startedReaders = new HashSet<>();
 
     /** The shards of the last listing; null before the first. */
-    @Nullable
-    private Map<String, ShardInfo> listed;
+    private @Nullable Map<String, ShardInfo> listed;
 
     /**
      * Number of shards at the current limit. The limit is recomputed when this reaches zero.
@@ -42,8 +41,7 @@ class ShardTracker {
     private long limitMillis;
 
     /** See {@link #awaitedShards}; null if they have to be looked for. */
-    @Nullable
-    private Map<Integer, Set<String>> awaited;
+    private @Nullable Map<Integer, Set<String>> awaited;
 
     /** What is mutable about a shard. */
     private static final class Shard {
@@ -103,7 +101,7 @@ class ShardTracker {
         }
         listed = byId;
         for (Shard shard : shards.values()) {
-            shard.childrenKnown = childrenAreKnown(shard);
+            shard.childrenKnown = childrenAreKnown(shard, byId);
         }
         forgetExpired();
         lookForLimit();
@@ -268,12 +266,13 @@ class ShardTracker {
     Map<Integer, Set<String>> awaitedShards() {
         long limit = watermarkLimit();
         if (awaited == null) {
-            awaited = new TreeMap<>();
+            Map<Integer, Set<String>> found = new TreeMap<>();
             for (Shard shard : shards.values()) {
                 if (shard.is(TrackedShard.Status.PENDING) && hasFinishedParentAt(limit, shard)) {
-                    addUnfinishedAncestors(shard);
+                    addUnfinishedAncestors(shard, found);
                 }
             }
+            awaited = found;
         }
         return awaited;
     }
@@ -349,17 +348,18 @@ class ShardTracker {
         return false;
     }
 
-    private void addUnfinishedAncestors(Shard shard) {
+    private void addUnfinishedAncestors(Shard shard, Map<Integer, Set<String>> ancestors) {
         for (String parentId : shard.parentIds) {
             Shard parent = shards.get(parentId);
             if (parent == null || parent.is(TrackedShard.Status.FINISHED)) {
                 continue;
             }
             if (parent.is(TrackedShard.Status.ASSIGNED)) {
-                awaited.computeIfAbsent(parent.reader, reader -> new TreeSet<>())
+                ancestors
+                        .computeIfAbsent(parent.reader, reader -> new TreeSet<>())
                         .add(parentId);
             } else {
-                addUnfinishedAncestors(parent);
+                addUnfinishedAncestors(parent, ancestors);
             }
         }
     }
@@ -387,9 +387,9 @@ class ShardTracker {
     }
 
     /** Children of a shard that is no longer listed are known, or have expired as well. */
-    private boolean childrenAreKnown(Shard shard) {
-        ShardInfo info = listed.get(shard.id);
-        return info == null || isCovered(info, childrenOf.getOrDefault(shard.id, List.of()), listed);
+    private boolean childrenAreKnown(Shard shard, Map<String, ShardInfo> listing) {
+        ShardInfo info = listing.get(shard.id);
+        return info == null || isCovered(info, childrenOf.getOrDefault(shard.id, List.of()), listing);
     }
 
     /** Whether the children take over all hash keys of a shard: then there are no more of them to come. */

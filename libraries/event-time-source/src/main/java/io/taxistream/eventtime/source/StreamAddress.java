@@ -2,7 +2,7 @@ package io.taxistream.eventtime.source;
 
 import java.io.Serializable;
 import java.net.URI;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which stream, and where.

@@ -39,4 +39,7 @@
  *
  * <p>{@link io.taxistream.eventtime.source.KinesisSource} is the entry point.
  */
+@NullMarked
 package io.taxistream.eventtime.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -24,7 +24,7 @@ class ArchitectureTest {
                         "io.taxistream.eventtime.source..",
                         "io.taxistream.eventtime",
                         "java..",
-                        "javax.annotation..",
+                        "org.jspecify.annotations",
                         "org.apache.flink..",
                         "software.amazon.awssdk..",
                         "org.slf4j..")

@@ -2,7 +2,7 @@ package io.taxistream.eventtime.source;
 
 import io.taxistream.eventtime.Part;
 import java.util.List;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /** What a stream of the tests' models contains. */
 final class ModelStream {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream, the tracker and the decisions of readers in one thread, which take their steps in a random order, and between which messages
@@ -418,8 +418,7 @@ final class SimulatedJob {
         return holder;
     }
 
-    @Nullable
-    private TrackedShard.Status statusOf(String shardId) {
+    private TrackedShard.@Nullable Status statusOf(String shardId) {
         return tracker.snapshot().stream()
                 .filter(shard -> shard.shardId().equals(shardId))
                 .map(TrackedShard::status)

@@ -4,4 +4,7 @@
  *
  * <p>What starts this program and talks to it lives in {@code io.taxistream.local}.
  */
+@NullMarked
 package io.taxistream.local.opensearch;
+
+import org.jspecify.annotations.NullMarked;
