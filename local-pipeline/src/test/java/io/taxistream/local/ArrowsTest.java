@@ -129,7 +129,7 @@ class ArrowsTest {
                 .resideInAPackage("io.taxistream.local.batch..")
                 .should()
                 .dependOnClassesThat()
-                .resideOutsideOfPackages("io.taxistream.local.batch..", "java..")
+                .resideOutsideOfPackages("io.taxistream.local.batch..", "java..", "org.jspecify.annotations")
                 .check(classes);
     }
 
