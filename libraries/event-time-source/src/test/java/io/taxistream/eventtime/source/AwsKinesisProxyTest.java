@@ -18,6 +18,7 @@ import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
@@ -38,7 +39,8 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
 class AwsKinesisProxyTest {
 
     private final StubClient client = new StubClient();
-    private final AwsKinesisProxy proxy = new AwsKinesisProxy(StreamAddress.of("trips", "eu-west-1", null), client);
+    private final AwsKinesisProxy proxy = new AwsKinesisProxy(
+            StreamAddress.of("trips", "eu-west-1", null), client, AwsKinesisProxyTest::noSubscriptions);
 
     @Test
     void listsTheShardsOfAllPages() throws Exception {
@@ -125,7 +127,9 @@ class AwsKinesisProxyTest {
                 .streamDescriptionSummary(summary -> summary.streamCreationTimestamp(Instant.EPOCH))
                 .build());
 
-        Instant created = new AwsKinesisProxy(StreamAddress.of(arn, null, null), client).streamCreated();
+        Instant created = new AwsKinesisProxy(
+                        StreamAddress.of(arn, null, null), client, AwsKinesisProxyTest::noSubscriptions)
+                .streamCreated();
 
         assertThat(created).isEqualTo(Instant.EPOCH);
         assertThat(client.requests)
@@ -172,6 +176,10 @@ class AwsKinesisProxyTest {
                 .hasMessage(
                         "kinesis:GetRecords on stream trips in region eu-west-1 failed: access is denied; allow the call"
                                 + " in the policy of the job's role (AccessDeniedException: said so)");
+    }
+
+    private static KinesisAsyncClient noSubscriptions() {
+        throw new AssertionError("nothing is subscribed to");
     }
 
     private void assertKind(RuntimeException failure, Kind kind) {
