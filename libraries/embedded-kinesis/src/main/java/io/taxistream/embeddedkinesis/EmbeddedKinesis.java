@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
@@ -49,6 +50,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
     private final Clock clock;
     private final StreamRegistry registry;
     private final KinesisHttpHandler handler;
+    private final Subscriptions subscriptions;
     private final ExecutorService workers;
     private final EndpointServers servers;
     private final X509Certificate certificate;
@@ -62,7 +64,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         certificate = own.certificate();
         store = SegmentStore.open(builder.storageFolder, builder.maxStorageBytes);
         try {
-            servers = EndpointServers.create(builder.httpPort, builder.httpsPort, sslContext(own), failures.threads());
+            servers = EndpointServers.create(builder.httpPort, builder.httpsPort, sslContext(own), failures);
         } catch (IOException e) {
             store.close();
             throw e;
@@ -71,8 +73,13 @@ public final class EmbeddedKinesis implements AutoCloseable {
         KinesisApi api = new KinesisApi(
                 registry, clock, builder.iteratorLifetime, builder.enforceLimits, builder.random, failures);
         workers = Executors.newCachedThreadPool(daemons(failures.threads()));
-        handler = new KinesisHttpHandler(api, builder.faults, workers, failures);
-        servers.start(handler, workers, failures.threads());
+        subscriptions = new Subscriptions(
+                new Subscription.Settings(
+                        clock, builder.subscriptionLifetime.toMillis(), builder.enforceLimits, failures),
+                workers,
+                daemons(failures.threads()));
+        handler = new KinesisHttpHandler(api, builder.faults, subscriptions, workers, failures);
+        servers.start(handler);
     }
 
     /** Returns the settings of an endpoint, all of which have defaults. */
@@ -98,6 +105,14 @@ public final class EmbeddedKinesis implements AutoCloseable {
     /** Creates a stream that is active at once. */
     public void createStream(String stream, int shardCount) {
         refusedAsIllegalArgument(() -> registry.create(stream, shardCount).finishChange(clock.millis()));
+    }
+
+    /** Registers a consumer with enhanced fan-out that is active at once, and returns its ARN. */
+    public String registerStreamConsumer(String stream, String consumer) {
+        return refusedAsIllegalArgument(() -> stream(stream)
+                .consumers()
+                .register(consumer, Duration.ZERO, false, clock.millis())
+                .arn());
     }
 
     /** Splits an open shard in the middle of its hash key range. */
@@ -230,10 +245,16 @@ public final class EmbeddedKinesis implements AutoCloseable {
     @Override
     public void close() {
         failures.close();
+        subscriptions.close();
         handler.closeUnanswered();
         servers.stop();
         workers.shutdownNow();
         store.close();
+    }
+
+    /** How many subscriptions to shards are live. */
+    int subscriptions() {
+        return subscriptions.count();
     }
 
     private EmbeddedStream stream(String name) {
@@ -265,6 +286,14 @@ public final class EmbeddedKinesis implements AutoCloseable {
     @FunctionalInterface
     private interface StreamChange {
         void begin(EmbeddedStream stream, long nowMillis);
+    }
+
+    private static <T> T refusedAsIllegalArgument(Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (KinesisException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     private static void refusedAsIllegalArgument(Runnable action) {
@@ -319,6 +348,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         private Random random = new Random();
         private Duration transitionDelay = Duration.ofMillis(200);
         private Duration iteratorLifetime = Duration.ofMinutes(5);
+        private Duration subscriptionLifetime = Duration.ofMinutes(5);
         private FaultInjector faults = FaultInjector.none();
         private Path storageFolder = Path.of(System.getProperty("java.io.tmpdir"));
         private long maxStorageBytes = SegmentStore.UNLIMITED;
@@ -374,6 +404,12 @@ public final class EmbeddedKinesis implements AutoCloseable {
         /** Lifetime of a shard iterator. Default 5 minutes. */
         public Builder iteratorLifetime(Duration lifetime) {
             this.iteratorLifetime = lifetime;
+            return this;
+        }
+
+        /** Time after which a subscription to a shard ends, to be renewed by the consumer. Default 5 minutes. */
+        public Builder subscriptionLifetime(Duration lifetime) {
+            this.subscriptionLifetime = lifetime;
             return this;
         }
 

@@ -70,6 +70,11 @@ final class KinesisException extends RuntimeException {
                 400, "ExpiredTokenException", "The security token included in the request is expired");
     }
 
+    /** An error of a type that may stand in an event stream. */
+    static KinesisException inEventStream(String type) {
+        return new KinesisException(400, type, "The subscription has failed because of an error.");
+    }
+
     static KinesisException internalFailure() {
         return new KinesisException(500, "InternalFailure", "The request processing has failed because of an error.");
     }

@@ -1,0 +1,195 @@
+package io.taxistream.embeddedkinesis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.model.ChildShard;
+import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
+import software.amazon.awssdk.services.kinesis.model.StartingPosition;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
+
+/** Subscriptions to shards, by the AWS SDK's own client over HTTP/2. */
+class EnhancedFanOutTest {
+
+    private static final String STREAM = "trips";
+    private static final String SHARD = "shardId-000000000000";
+    private static final StartingPosition FROM_START =
+            StartingPosition.builder().type(ShardIteratorType.TRIM_HORIZON).build();
+    private static final StartingPosition LATEST =
+            StartingPosition.builder().type(ShardIteratorType.LATEST).build();
+
+    private final MutableClock clock = new MutableClock();
+    private EmbeddedKinesis kinesis;
+    private KinesisAsyncClient client;
+    private String consumer;
+
+    @BeforeEach
+    void start() throws IOException {
+        kinesis = EmbeddedKinesis.builder().enforceLimits(false).clock(clock).start();
+        kinesis.createStream(STREAM, 1);
+        consumer = kinesis.registerStreamConsumer(STREAM, "job");
+        client = AsyncClients.once(kinesis.httpEndpoint());
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        kinesis.close();
+    }
+
+    @Test
+    void recordsThatAreThereAndRecordsThatComeArePushed() {
+        put("a", "b");
+
+        Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, FROM_START);
+        await().untilAsserted(() -> assertThat(subscriber.data()).containsExactly("a", "b"));
+        put("c");
+
+        await().untilAsserted(() -> assertThat(subscriber.data()).containsExactly("a", "b", "c"));
+        assertThat(subscriber.hasResponse()).isTrue();
+        assertThat(subscriber.lastEvent().millisBehindLatest()).isZero();
+        Record record = subscriber.records().get(0);
+        assertThat(record.partitionKey()).isEqualTo("key");
+        assertThat(record.approximateArrivalTimestamp()).isEqualTo(clock.instant());
+        assertThat(record.sequenceNumber())
+                .isEqualTo(kinesis.records(STREAM, SHARD).get(0).sequenceNumber());
+    }
+
+    @Test
+    void theClientIsAnsweredOverTlsWithAndWithoutNegotiation() {
+        put("a");
+
+        assertThatARecordComes(AsyncClients.once(kinesis.httpsEndpoint()), consumer);
+        assertThatARecordComes(
+                AsyncClients.negotiating(kinesis.httpsEndpoint()), kinesis.registerStreamConsumer(STREAM, "other"));
+    }
+
+    private static void assertThatARecordComes(KinesisAsyncClient overTls, String consumer) {
+        try (overTls) {
+            Subscriber subscriber = Subscriber.subscribe(overTls, consumer, SHARD, FROM_START);
+
+            await().untilAsserted(() -> assertThat(subscriber.data()).containsExactly("a"));
+        }
+    }
+
+    @Test
+    void otherCallsGoOverHttp2AsWell() {
+        client.putRecord(request -> request.streamName(STREAM)
+                        .partitionKey("key")
+                        .data(software.amazon.awssdk.core.SdkBytes.fromUtf8String("a")))
+                .join();
+
+        assertThat(kinesis.userRecords(STREAM)).hasSize(1);
+    }
+
+    @Test
+    void aBacklogComesInOrderAndInPieces() {
+        List<String> sent = IntStream.range(0, 2_000).mapToObj(i -> i + "x".repeat(1_000)).toList();
+        sent.forEach(this::put);
+
+        Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, FROM_START);
+
+        await().untilAsserted(() -> assertThat(subscriber.records()).hasSize(2_000));
+        assertThat(subscriber.data()).isEqualTo(sent);
+        assertThat(subscriber.events()).hasSizeGreaterThan(5);
+        assertThat(subscriber.events().get(0).millisBehindLatest()).isPositive();
+        assertThat(subscriber.lastEvent().millisBehindLatest()).isZero();
+    }
+
+    @Test
+    void aSubscriptionGoesOnWhereTheLastEventOfTheOneBeforeSays() {
+        put("a", "b");
+        Subscriber first = Subscriber.subscribe(client, consumer, SHARD, FROM_START);
+        await().until(() -> first.data().size() == 2);
+        first.cancel();
+        put("c");
+
+        Subscriber second = Subscriber.subscribe(
+                client, consumer, SHARD, after(first.lastEvent().continuationSequenceNumber()));
+
+        await().untilAsserted(() -> assertThat(second.data()).containsExactly("c"));
+    }
+
+    @Test
+    void anIdleShardHasAPlaceToGoOnFrom() {
+        Subscriber first = Subscriber.subscribe(client, consumer, SHARD, LATEST);
+        await().until(() -> !first.events().isEmpty());
+        assertThat(first.lastEvent().records()).isEmpty();
+        first.cancel();
+        put("a");
+
+        Subscriber second = Subscriber.subscribe(
+                client, consumer, SHARD, after(first.lastEvent().continuationSequenceNumber()));
+
+        await().untilAsserted(() -> assertThat(second.data()).containsExactly("a"));
+    }
+
+    @Test
+    void anEmptyEventComesWhenNothingElseHasForFiveSeconds() {
+        Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
+        await().until(() -> subscriber.events().size() == 1);
+
+        clock.advance(Duration.ofSeconds(5));
+
+        await().until(() -> subscriber.events().size() == 2);
+        assertThat(subscriber.lastEvent().records()).isEmpty();
+    }
+
+    @Test
+    void theLastEventOfAClosedShardNamesItsChildren() {
+        put("a");
+        Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, FROM_START);
+        await().until(() -> subscriber.data().size() == 1);
+
+        kinesis.splitShard(STREAM, SHARD);
+
+        await().until(subscriber::isComplete);
+        SubscribeToShardEvent last = subscriber.lastEvent();
+        assertThat(last.childShards())
+                .extracting(ChildShard::shardId)
+                .containsExactly("shardId-000000000001", "shardId-000000000002");
+        assertThat(last.childShards()).allSatisfy(child -> assertThat(child.parentShards())
+                .containsExactly(SHARD));
+        assertThat(last.continuationSequenceNumber()).isNull();
+        assertThat(subscriber.call()).succeedsWithin(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void aSubscriptionEndsAfterFiveMinutes() {
+        Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
+        await().until(() -> subscriber.events().size() == 1);
+        clock.advance(Duration.ofSeconds(299));
+        await().until(() -> subscriber.events().size() == 2);
+        assertThat(subscriber.isComplete()).isFalse();
+
+        clock.advance(Duration.ofSeconds(1));
+
+        await().until(subscriber::isComplete);
+        assertThat(subscriber.failure()).isEmpty();
+        await().until(() -> kinesis.subscriptions() == 0);
+    }
+
+    private void put(String... data) {
+        for (String each : data) {
+            kinesis.putRecord(STREAM, "key", BigInteger.ONE, each.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static StartingPosition after(String sequenceNumber) {
+        return StartingPosition.builder()
+                .type(ShardIteratorType.AFTER_SEQUENCE_NUMBER)
+                .sequenceNumber(sequenceNumber)
+                .build();
+    }
+}
