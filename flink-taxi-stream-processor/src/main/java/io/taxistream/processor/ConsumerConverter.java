@@ -21,8 +21,7 @@ final class ConsumerConverter implements ITypeConverter<ConsumerType> {
             throw new TypeConversionException("'" + value + "' is not polling, efo or efo:NAME");
         }
         try {
-            return EnhancedFanOut.named(
-                    value.equals(FAN_OUT) ? DEFAULT_NAME : value.substring(FAN_OUT.length() + 1));
+            return EnhancedFanOut.named(value.equals(FAN_OUT) ? DEFAULT_NAME : value.substring(FAN_OUT.length() + 1));
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException(e.getMessage());
         }
