@@ -25,8 +25,7 @@ final class ConsumerOperations {
 
     void register(Request request, Wire wire, JsonGenerator out) throws IOException {
         EmbeddedStream stream = usable(request.streamNameOfArn());
-        StreamConsumer consumer =
-                stream.consumers().register(request.consumerName(), enforceLimits, clock.millis());
+        StreamConsumer consumer = stream.consumers().register(request.consumerName(), enforceLimits, clock.millis());
         out.writeStartObject();
         out.writeObjectFieldStart("Consumer");
         writeConsumer(consumer, wire, out);
@@ -123,8 +122,7 @@ final class ConsumerOperations {
         EmbeddedStream stream = registry.get(request.streamNameOfArn());
         String name = request.consumerName();
         return new Found(
-                stream,
-                stream.consumers().ofName(name, clock.millis()).orElseThrow(() -> notFound(name, stream)));
+                stream, stream.consumers().ofName(name, clock.millis()).orElseThrow(() -> notFound(name, stream)));
     }
 
     private StreamConsumer consumer(EmbeddedStream stream, ConsumerArn arn) {
@@ -145,7 +143,8 @@ final class ConsumerOperations {
     }
 
     private static KinesisException notFound(String consumer, EmbeddedStream stream) {
-        return KinesisException.resourceNotFound("Consumer " + consumer + " of stream " + stream.label() + " not found.");
+        return KinesisException.resourceNotFound(
+                "Consumer " + consumer + " of stream " + stream.label() + " not found.");
     }
 
     private void writeConsumer(StreamConsumer consumer, Wire wire, JsonGenerator out) throws IOException {

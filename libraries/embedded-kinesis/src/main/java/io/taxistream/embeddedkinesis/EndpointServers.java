@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
-
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -37,6 +36,8 @@ final class EndpointServers {
     private static final int MIN_THREADS = 8;
     private static final int MAX_THREADS = 256;
     private static final int THREAD_IDLE_MILLIS = 60_000;
+    private static final int STOP_MILLIS = 1_000;
+    private static final int INPUT_BUFFER_BYTES = 32 * 1024;
     private static final int MAX_REQUEST_HEADER_BYTES = 64 * 1024;
     /** Longer than a subscription, and than clients keep a connection that they do not use. */
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
@@ -65,6 +66,7 @@ final class EndpointServers {
         config.setSendServerVersion(false);
         config.setRequestHeaderSize(MAX_REQUEST_HEADER_BYTES);
         HttpConnectionFactory http1 = new HttpConnectionFactory(config);
+        http1.setInputBufferSize(INPUT_BUFFER_BYTES);
         // "h2c" is what starts with HTTP/2 unasked, encrypted or not
         ConnectionFactory unasked = unlimited(new HTTP2CServerConnectionFactory(config));
         ServerConnector http = bind(server, "HTTP", httpPort, http1, unasked);
@@ -153,17 +155,11 @@ final class EndpointServers {
         private final Failures failures;
 
         Workers(Failures failures) {
-            super(
-                    MAX_THREADS,
-                    MIN_THREADS,
-                    THREAD_IDLE_MILLIS,
-                    -1,
-                    new LinkedBlockingQueue<>(),
-                    failures.threads());
+            super(MAX_THREADS, MIN_THREADS, THREAD_IDLE_MILLIS, -1, new LinkedBlockingQueue<>(), failures.threads());
             this.failures = failures;
             setName("embedded-kinesis");
             setDaemon(true);
-            setStopTimeout(0);
+            setStopTimeout(STOP_MILLIS);
         }
 
         @Override

@@ -72,7 +72,7 @@ public sealed interface Fault {
     }
 
     /**
-     * The subscription's stream is reset, as when a host goes away; others on the connection go on.
+     * The subscription's connection is closed, as when a host goes away: other calls on the connection end as well.
      *
      * @param afterEvents number of events that are sent before, 0 or more
      */

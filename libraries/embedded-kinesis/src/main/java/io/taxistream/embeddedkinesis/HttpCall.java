@@ -1,6 +1,5 @@
 package io.taxistream.embeddedkinesis;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -28,7 +28,8 @@ final class HttpCall {
         this.callback = callback;
     }
 
-    @Nullable String header(String name) {
+    @Nullable
+    String header(String name) {
         return request.getHeaders().get(name);
     }
 
@@ -38,8 +39,18 @@ final class HttpCall {
 
     /** The request's body, or the first part of a longer one. */
     byte[] body(int maxBytes) throws IOException {
+        long length = request.getLength();
         try (InputStream in = Content.Source.asInputStream(request)) {
-            return in.readNBytes(maxBytes);
+            if (length < 0 || length > maxBytes) {
+                return in.readNBytes(maxBytes);
+            }
+            // the body's own array is filled at once, without others that are joined
+            byte[] body = new byte[(int) length];
+            int read = in.readNBytes(body, 0, body.length);
+            if (read < body.length) {
+                throw new EofException("the request ended after " + read + " of " + length + " bytes");
+            }
+            return body;
         }
     }
 
@@ -83,7 +94,7 @@ final class HttpCall {
     /** Ends the call and all others on its connection. */
     void closeConnection() {
         request.getConnectionMetaData().getConnection().getEndPoint().close();
-        callback.failed(new EOFException("the endpoint has closed the connection"));
+        callback.failed(new EofException("the endpoint has closed the connection"));
     }
 
     /** Sends blocks one after the other. */

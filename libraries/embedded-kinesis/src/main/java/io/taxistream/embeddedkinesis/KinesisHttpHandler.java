@@ -101,8 +101,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
             return;
         }
         String target = call.header(TARGET_HEADER);
-        Optional<StsAndCloudWatch.Answer> neighbour =
-                StsAndCloudWatch.answer(call.path(), target, body);
+        Optional<StsAndCloudWatch.Answer> neighbour = StsAndCloudWatch.answer(call.path(), target, body);
         if (neighbour.isPresent()) {
             StsAndCloudWatch.Answer answer = neighbour.get();
             Map<String, String> headers = new HashMap<>(answer.headers());
@@ -113,9 +112,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
         Wire wire = wire(call);
         Optional<KinesisOperation> operation = operation(target);
         if (operation.isEmpty()) {
-            send(
-                    call,
-                    error(KinesisException.unknownOperation("The operation " + target + " is not known."), wire));
+            send(call, error(KinesisException.unknownOperation("The operation " + target + " is not known."), wire));
             return;
         }
         Optional<Fault> fault = faults.next(operation.get());
@@ -162,13 +159,16 @@ final class KinesisHttpHandler extends Handler.Abstract {
         } else if (fault instanceof Fault.ConnectionClosed closed) {
             callIf(closed.executed(), operation, wire, body);
             call.closeConnection();
-        } else if (fault instanceof Fault.OfSubscription ofSubscription) {
+        } else if (operation == KinesisOperation.SUBSCRIBE_TO_SHARD
+                && fault instanceof Fault.OfSubscription ofSubscription) {
             subscribe(call, wire, body, Optional.of(ofSubscription), Duration.ZERO);
+        } else {
+            // a fault of subscriptions only
+            send(call, call(operation, wire, body, 0));
         }
     }
 
-    private void subscribe(
-            HttpCall call, Wire wire, byte[] body, Optional<Fault.OfSubscription> fault, Duration delay)
+    private void subscribe(HttpCall call, Wire wire, byte[] body, Optional<Fault.OfSubscription> fault, Duration delay)
             throws IOException {
         try {
             Admission admission = api.subscribe(new Request(wire, wire.read(body)));

@@ -51,12 +51,10 @@ final class ShardWriter {
         out.writeEndObject();
     }
 
-    static void writeMillisBehindLatest(RecordLog.Slice records, long nowMillis, JsonGenerator out)
-            throws IOException {
+    static void writeMillisBehindLatest(RecordLog.Slice records, long nowMillis, JsonGenerator out) throws IOException {
         // at least 1 while there is more, so that no reader takes itself for caught up
         out.writeNumberField(
-                "MillisBehindLatest",
-                records.reachesEnd() ? 0 : Math.max(1, nowMillis - records.nextArrivalMillis()));
+                "MillisBehindLatest", records.reachesEnd() ? 0 : Math.max(1, nowMillis - records.nextArrivalMillis()));
     }
 
     static void writeChildren(EmbeddedShard shard, JsonGenerator out) throws IOException {

@@ -27,8 +27,7 @@ final class StreamConsumers {
     synchronized StreamConsumer register(String name, Duration delay, boolean enforceLimits, long nowMillis) {
         List<StreamConsumer> present = all(nowMillis);
         if (consumers.containsKey(name)) {
-            throw KinesisException.resourceInUse(
-                    "Consumer " + name + " of stream " + streamArn + " already exists.");
+            throw KinesisException.resourceInUse("Consumer " + name + " of stream " + streamArn + " already exists.");
         }
         if (enforceLimits && present.size() >= MAX_CONSUMERS) {
             throw KinesisException.limitExceeded(
@@ -39,16 +38,13 @@ final class StreamConsumers {
                                 .filter(consumer -> consumer.status(nowMillis) == Status.CREATING)
                                 .count()
                         >= MAX_CREATING) {
-            throw KinesisException.limitExceeded("Stream " + streamArn + " has the maximum of " + MAX_CREATING
-                    + " consumers in state CREATING.");
+            throw KinesisException.limitExceeded(
+                    "Stream " + streamArn + " has the maximum of " + MAX_CREATING + " consumers in state CREATING.");
         }
         // the time at the end tells a consumer from others of the same name that were deregistered before it
         lastArnSeconds = Math.max(lastArnSeconds + 1, nowMillis / 1_000);
         StreamConsumer consumer = new StreamConsumer(
-                name,
-                streamArn + "/consumer/" + name + ":" + lastArnSeconds,
-                nowMillis,
-                nowMillis + delay.toMillis());
+                name, streamArn + "/consumer/" + name + ":" + lastArnSeconds, nowMillis, nowMillis + delay.toMillis());
         consumers.put(name, consumer);
         return consumer;
     }

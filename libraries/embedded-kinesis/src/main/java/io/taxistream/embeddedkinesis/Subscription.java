@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +41,14 @@ final class Subscription extends IteratingCallback {
     private final long endMillis;
 
     // set while iterating, which one thread does at a time
-    private long position;
     private int events;
-    private boolean hasBegun;
+    private boolean hasSentFirst;
     private boolean hasSentLast;
+    private boolean isBroken;
 
+    private volatile long position;
     private volatile long lastEventMillis;
-    private volatile long reachedPosition;
+    private volatile boolean hasBegun;
     private volatile boolean isWriting;
     private volatile boolean isSilent;
     private volatile boolean hasEnded;
@@ -66,15 +68,15 @@ final class Subscription extends IteratingCallback {
         this.settings = settings;
         this.onEnd = onEnd;
         this.position = admission.position();
-        this.reachedPosition = position;
         this.lastEventMillis = settings.clock().millis();
         this.endMillis = lastEventMillis + settings.lifetimeMillis();
     }
 
     /** Sends the headers and the first event. */
     void begin(String requestId) {
-        call.onFailure(cause -> end());
+        call.onFailure(this::abort);
         call.begin(200, Map.of("Content-Type", EventStreamMessage.CONTENT_TYPE, "x-amzn-RequestId", requestId));
+        hasBegun = true;
         iterate();
     }
 
@@ -87,26 +89,29 @@ final class Subscription extends IteratingCallback {
     /** Whether {@link #iterate} would find something to send now, or to end. */
     boolean isDue(long nowMillis) {
         if (isWriting) {
-            boolean isOver = ending != null || nowMillis >= endMillis;
-            return isOver && nowMillis - Math.max(lastEventMillis, endMillis) >= BLOCKED_MILLIS;
+            return isBlockedAtEnd(nowMillis);
         }
-        if (isSilent || hasEnded) {
+        if (!hasBegun || isSilent || hasEnded) {
             return false;
         }
         return isOver(nowMillis)
                 || (mayReceive(nowMillis)
                         && (nowMillis - lastEventMillis >= MAX_SILENCE_MILLIS
-                                || admission.shard().hasNews(reachedPosition)));
+                                || admission.shard().hasNews(position)));
     }
 
     /** Goes on with what is due. */
     void proceed() {
-        if (isWriting && isDue(settings.clock().millis())) {
-            end();
-            call.reset(new IOException("the client has not read the end of its subscription"));
+        if (isWriting && isBlockedAtEnd(settings.clock().millis())) {
+            abort(new IOException("the client does not read, so that its subscription cannot end"));
         } else {
             iterate();
         }
+    }
+
+    private boolean isBlockedAtEnd(long nowMillis) {
+        return nowMillis >= endMillis + BLOCKED_MILLIS
+                || (ending != null && nowMillis >= lastEventMillis + BLOCKED_MILLIS);
     }
 
     private boolean isOver(long nowMillis) {
@@ -122,15 +127,24 @@ final class Subscription extends IteratingCallback {
 
     @Override
     protected Action process() throws IOException {
+        try {
+            return next();
+        } catch (IOException | RuntimeException | Error e) {
+            isBroken = true;
+            throw e;
+        }
+    }
+
+    private Action next() throws IOException {
         isWriting = false;
         if (hasSentLast) {
             return Action.SUCCEEDED;
         }
-        if (hasEnded || isSilent) {
+        if (!hasBegun || isSilent) {
             return Action.IDLE;
         }
-        if (!hasBegun) {
-            hasBegun = true;
+        if (!hasSentFirst) {
+            hasSentFirst = true;
             return send(
                     EventStreamMessage.event("initial-response", wire, 0, out -> {
                         out.writeStartObject();
@@ -163,7 +177,7 @@ final class Subscription extends IteratingCallback {
             isSilent = true;
             return Action.IDLE;
         }
-        throw new IOException("a fault has dropped the subscription");
+        throw new EofException("a fault has dropped the subscription");
     }
 
     private Optional<KinesisException> error(long nowMillis) {
@@ -184,7 +198,6 @@ final class Subscription extends IteratingCallback {
         EmbeddedShard shard = admission.shard();
         try (EmbeddedShard.Read read = shard.readUncharged(position, MAX_EVENT_RECORDS, MAX_EVENT_BYTES)) {
             position = read.nextPosition();
-            reachedPosition = position;
             admission.place().takeBytes(read.records().bytes());
             admission.stream().countRead(read.records().count());
             if (read.missesTrimmed()) {
@@ -192,7 +205,9 @@ final class Subscription extends IteratingCallback {
             }
             events++;
             lastEventMillis = nowMillis;
-            long encodedBytes = (wire == Wire.JSON ? 4 * read.records().bytes() / 3 : read.records().bytes())
+            long encodedBytes = (wire == Wire.JSON
+                            ? 4 * read.records().bytes() / 3
+                            : read.records().bytes())
                     + (long) RECORD_OVERHEAD_BYTES * read.records().count()
                     + EVENT_OVERHEAD_BYTES;
             return send(
@@ -204,7 +219,9 @@ final class Subscription extends IteratingCallback {
                     read.isEnd());
         } catch (StorageException e) {
             settings.onFailure().accept(e);
-            return send(EventStreamMessage.exception(KinesisException.inEventStream("InternalFailureException"), wire), true);
+            return send(
+                    EventStreamMessage.exception(KinesisException.inEventStream("InternalFailureException"), wire),
+                    true);
         }
     }
 
@@ -240,12 +257,23 @@ final class Subscription extends IteratingCallback {
     }
 
     @Override
+    protected void onAborted(Throwable cause) {
+        // fails the write that may be waiting for the client, which completes the abortion
+        end();
+        call.reset(cause);
+    }
+
+    @Override
     protected void onCompleteFailure(Throwable cause) {
         end();
         if (cause instanceof Error) {
             settings.onFailure().accept(cause);
         }
-        call.reset(cause);
+        if (isBroken) {
+            call.closeConnection();
+        } else {
+            call.reset(cause);
+        }
     }
 
     private void end() {

@@ -7,13 +7,25 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.ProtocolNegotiation;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.utils.AttributeMap;
+import software.amazon.awssdk.utils.ThreadFactoryBuilder;
 
 /** The AWS SDK's asynchronous client, which speaks HTTP/2, with a single attempt. */
 final class AsyncClients {
+
+    /** All clients share it: a client that closes its own waits for two seconds. */
+    private static final SdkEventLoopGroup EVENT_LOOPS = SdkEventLoopGroup.builder()
+            .numberOfThreads(2)
+            .threadFactory(new ThreadFactoryBuilder()
+                    .daemonThreads(true)
+                    .threadNamePrefix("async-clients")
+                    .build())
+            .build();
 
     private AsyncClients() {}
 
@@ -42,11 +54,12 @@ final class AsyncClients {
 
     /** Trusts any certificate, and takes from the service's client that it is to speak HTTP/2. */
     private record TrustingHttpClient(Consumer<NettyNioAsyncHttpClient.Builder> settings)
-            implements software.amazon.awssdk.http.async.SdkAsyncHttpClient.Builder<TrustingHttpClient> {
+            implements SdkAsyncHttpClient.Builder<TrustingHttpClient> {
 
         @Override
-        public software.amazon.awssdk.http.async.SdkAsyncHttpClient buildWithDefaults(AttributeMap defaults) {
-            NettyNioAsyncHttpClient.Builder http = NettyNioAsyncHttpClient.builder();
+        public SdkAsyncHttpClient buildWithDefaults(AttributeMap defaults) {
+            NettyNioAsyncHttpClient.Builder http =
+                    NettyNioAsyncHttpClient.builder().eventLoopGroup(EVENT_LOOPS);
             settings.accept(http);
             return http.buildWithDefaults(defaults.merge(AttributeMap.builder()
                     .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, true)

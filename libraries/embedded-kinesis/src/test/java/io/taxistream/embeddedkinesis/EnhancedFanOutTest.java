@@ -12,9 +12,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
 import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.kinesis.model.ScalingType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StartingPosition;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
@@ -87,7 +92,7 @@ class EnhancedFanOutTest {
     void otherCallsGoOverHttp2AsWell() {
         client.putRecord(request -> request.streamName(STREAM)
                         .partitionKey("key")
-                        .data(software.amazon.awssdk.core.SdkBytes.fromUtf8String("a")))
+                        .data(SdkBytes.fromUtf8String("a")))
                 .join();
 
         assertThat(kinesis.userRecords(STREAM)).hasSize(1);
@@ -95,7 +100,8 @@ class EnhancedFanOutTest {
 
     @Test
     void aBacklogComesInOrderAndInPieces() {
-        List<String> sent = IntStream.range(0, 2_000).mapToObj(i -> i + "x".repeat(1_000)).toList();
+        List<String> sent =
+                IntStream.range(0, 2_000).mapToObj(i -> i + "x".repeat(1_000)).toList();
         sent.forEach(this::put);
 
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, FROM_START);
@@ -159,8 +165,8 @@ class EnhancedFanOutTest {
         assertThat(last.childShards())
                 .extracting(ChildShard::shardId)
                 .containsExactly("shardId-000000000001", "shardId-000000000002");
-        assertThat(last.childShards()).allSatisfy(child -> assertThat(child.parentShards())
-                .containsExactly(SHARD));
+        assertThat(last.childShards())
+                .allSatisfy(child -> assertThat(child.parentShards()).containsExactly(SHARD));
         assertThat(last.continuationSequenceNumber()).isNull();
         assertThat(subscriber.call()).succeedsWithin(Duration.ofSeconds(5));
     }
@@ -178,6 +184,115 @@ class EnhancedFanOutTest {
         await().until(subscriber::isComplete);
         assertThat(subscriber.failure()).isEmpty();
         await().until(() -> kinesis.subscriptions() == 0);
+    }
+
+    @Test
+    void aSubscriptionThatTheClientCancelsIsForgotten() {
+        Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
+        await().until(() -> subscriber.events().size() == 1);
+        assertThat(kinesis.subscriptions()).isEqualTo(1);
+
+        subscriber.cancel();
+
+        await().until(() -> kinesis.subscriptions() == 0);
+    }
+
+    @Test
+    void recordsStayOnDiskUntilTheSubscriberReadsThem() {
+        int records = 400;
+        IntStream.range(0, records).forEach(i -> put(i + "x".repeat(50_000)));
+        Subscriber subscriber = Subscriber.onDemand(client, consumer, SHARD, FROM_START);
+        await().until(subscriber::isSubscribed);
+        subscriber.demand(1);
+        await().until(() -> subscriber.events().size() == 1);
+
+        // what the client's window holds (1 MiB), and an event that waits for it
+        await().during(Duration.ofMillis(300))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> kinesis.statistics(STREAM).recordsRead() < 40);
+        subscriber.demand(Long.MAX_VALUE);
+
+        await().until(() -> subscriber.records().size() == records);
+    }
+
+    @Test
+    void aSubscriberThatDoesNotReadIsCutOffWhenItsTimeIsOver() {
+        IntStream.range(0, 100).forEach(i -> put(i + "x".repeat(50_000)));
+        Subscriber subscriber = Subscriber.onDemand(client, consumer, SHARD, FROM_START);
+        await().until(subscriber::isSubscribed);
+
+        clock.advance(Duration.ofSeconds(306));
+
+        await().until(() -> kinesis.subscriptions() == 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ShardIteratorType.class,
+            names = {"UNKNOWN_TO_SDK_VERSION"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void aSubscriptionStartsAtEachTypeOfPosition(ShardIteratorType type) {
+        put("a");
+        clock.advance(Duration.ofSeconds(1));
+        put("b");
+        String numberOfB = kinesis.records(STREAM, SHARD).get(1).sequenceNumber();
+
+        Subscriber subscriber = Subscriber.subscribe(
+                client,
+                consumer,
+                SHARD,
+                StartingPosition.builder()
+                        .type(type)
+                        .timestamp(type == ShardIteratorType.AT_TIMESTAMP ? clock.instant() : null)
+                        .sequenceNumber(type.toString().endsWith("SEQUENCE_NUMBER") ? numberOfB : null)
+                        .build());
+        await().until(() -> !subscriber.events().isEmpty());
+        put("c");
+
+        List<String> expected =
+                switch (type) {
+                    case TRIM_HORIZON -> List.of("a", "b", "c");
+                    case AT_TIMESTAMP, AT_SEQUENCE_NUMBER -> List.of("b", "c");
+                    default -> List.of("c");
+                };
+        await().untilAsserted(() -> assertThat(subscriber.data()).isEqualTo(expected));
+    }
+
+    @Test
+    void aSubscriptionEndsWithItsConsumerAndWithItsStream() {
+        Subscriber ofConsumer = Subscriber.subscribe(client, consumer, SHARD, LATEST);
+        Subscriber ofStream =
+                Subscriber.subscribe(client, kinesis.registerStreamConsumer(STREAM, "other"), SHARD, LATEST);
+        await().until(() -> !ofConsumer.events().isEmpty() && !ofStream.events().isEmpty());
+
+        client.deregisterStreamConsumer(request -> request.consumerARN(consumer)).join();
+        clock.advance(Duration.ofSeconds(1));
+        await().untilAsserted(() -> assertThat(ofConsumer.failure())
+                .get()
+                .isInstanceOf(ResourceNotFoundException.class));
+        assertThat(ofStream.failure()).isEmpty();
+        client.deleteStream(request -> request.streamName(STREAM).enforceConsumerDeletion(true))
+                .join();
+        clock.advance(Duration.ofSeconds(1));
+
+        await().untilAsserted(() -> assertThat(ofStream.failure())
+                .get()
+                .isInstanceOf(ResourceNotFoundException.class));
+    }
+
+    @Test
+    void aReshardThatIsUnderWayReachesASubscriberOfAnIdleStream() {
+        Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
+        await().until(() -> subscriber.events().size() == 1);
+
+        client.updateShardCount(request -> request.streamName(STREAM)
+                        .targetShardCount(2)
+                        .scalingType(ScalingType.UNIFORM_SCALING))
+                .join();
+        clock.advance(Duration.ofSeconds(1));
+
+        await().until(subscriber::isComplete);
+        assertThat(subscriber.lastEvent().childShards()).hasSize(2);
     }
 
     private void put(String... data) {

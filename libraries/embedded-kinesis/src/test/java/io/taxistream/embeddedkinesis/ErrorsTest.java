@@ -256,7 +256,7 @@ class ErrorsTest {
                         "{'StreamName':'trips','RetentionPeriodHours':48}",
                         "InvalidArgumentException",
                         "can not be longer"),
-                arguments("SubscribeToShard", "{}", "UnknownOperationException", "SubscribeToShard"),
+                arguments("AddTagsToStream", "{}", "UnknownOperationException", "AddTagsToStream"),
                 arguments("PutRecord", "not an object", "SerializationException", "cannot be read"),
                 arguments("PutRecord", "[]", "SerializationException", "not an object"));
     }
@@ -280,6 +280,9 @@ class ErrorsTest {
         Answer answer = calls.call(
                 operation.wireName(),
                 "{'StreamName':'none','ShardId':'shardId-000000000000','ShardIteratorType':'LATEST','PartitionKey':'k',"
+                        + "'StreamARN':'arn:aws:kinesis:us-east-1:000000000000:stream/none','ConsumerName':'job',"
+                        + "'ConsumerARN':'arn:aws:kinesis:us-east-1:000000000000:stream/none/consumer/job:1',"
+                        + "'StartingPosition':{'Type':'LATEST'},"
                         + "'Data':'eA==','Records':[{'PartitionKey':'k','Data':'eA=='}],'ShardToSplit':'x',"
                         + "'NewStartingHashKey':'1','ShardToMerge':'x','AdjacentShardToMerge':'y','TargetShardCount':2,"
                         + "'ScalingType':'UNIFORM_SCALING','RetentionPeriodHours':24}");

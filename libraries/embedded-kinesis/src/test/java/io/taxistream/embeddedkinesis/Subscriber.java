@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
@@ -40,8 +41,7 @@ final class Subscriber implements SubscribeToShardResponseHandler {
         return new Subscriber(false).begin(client, consumerArn, shardId, position);
     }
 
-    private Subscriber begin(
-            KinesisAsyncClient client, String consumerArn, String shardId, StartingPosition position) {
+    private Subscriber begin(KinesisAsyncClient client, String consumerArn, String shardId, StartingPosition position) {
         call = client.subscribeToShard(
                 request -> request.consumerARN(consumerArn).shardId(shardId).startingPosition(position), this);
         return this;
@@ -131,7 +131,8 @@ final class Subscriber implements SubscribeToShardResponseHandler {
 
     @Override
     public synchronized void exceptionOccurred(Throwable cause) {
-        failure = Optional.of(cause);
+        failure = Optional.of(
+                cause instanceof CompletionException && cause.getCause() != null ? cause.getCause() : cause);
     }
 
     @Override
