@@ -20,6 +20,9 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamConsumerRequest;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamConsumerResponse;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
@@ -33,6 +36,8 @@ import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.RegisterStreamConsumerRequest;
+import software.amazon.awssdk.services.kinesis.model.RegisterStreamConsumerResponse;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 
@@ -138,6 +143,53 @@ class AwsKinesisProxyTest {
     }
 
     @Test
+    void findsAndRegistersConsumersByTheArnOfTheStream() throws Exception {
+        client.answers.add(described());
+        client.answers.add(DescribeStreamConsumerResponse.builder()
+                .consumerDescription(found -> found.consumerARN("arn:c").consumerStatus(ConsumerStatus.CREATING))
+                .build());
+        client.answers.add(RegisterStreamConsumerResponse.builder()
+                .consumer(registered -> registered.consumerARN("arn:d").consumerStatus(ConsumerStatus.ACTIVE))
+                .build());
+
+        assertThat(proxy.consumer("c")).contains(new StreamConsumer("arn:c", false));
+        assertThat(proxy.registerConsumer("d")).isEqualTo(new StreamConsumer("arn:d", true));
+
+        assertThat(client.requests)
+                .containsExactly(
+                        DescribeStreamSummaryRequest.builder()
+                                .streamName("trips")
+                                .build(),
+                        DescribeStreamConsumerRequest.builder()
+                                .streamARN("arn:trips")
+                                .consumerName("c")
+                                .build(),
+                        RegisterStreamConsumerRequest.builder()
+                                .streamARN("arn:trips")
+                                .consumerName("d")
+                                .build());
+    }
+
+    @Test
+    void tellsAMissingConsumerFromAMissingStream() throws Exception {
+        client.answers.add(described());
+        client.answers.add(ResourceNotFoundException.builder().build());
+        client.answers.add(described());
+        assertThat(proxy.consumer("c")).isEmpty();
+
+        client.answers.add(ResourceNotFoundException.builder().build());
+        client.answers.add(ResourceNotFoundException.builder().build());
+        assertThatThrownBy(() -> proxy.consumer("c")).hasMessageContaining("kinesis:DescribeStreamSummary");
+    }
+
+    private static DescribeStreamSummaryResponse described() {
+        return DescribeStreamSummaryResponse.builder()
+                .streamDescriptionSummary(
+                        summary -> summary.streamARN("arn:trips").streamCreationTimestamp(Instant.EPOCH))
+                .build();
+    }
+
+    @Test
     void tellsKindsOfFailuresApart() {
         assertKind(ProvisionedThroughputExceededException.builder().build(), Kind.THROTTLED);
         assertKind(ExpiredIteratorException.builder().build(), Kind.ITERATOR_EXPIRED);
@@ -237,6 +289,16 @@ class AwsKinesisProxyTest {
         @Override
         public GetRecordsResponse getRecords(GetRecordsRequest request) {
             return answer(request, GetRecordsResponse.class);
+        }
+
+        @Override
+        public DescribeStreamConsumerResponse describeStreamConsumer(DescribeStreamConsumerRequest request) {
+            return answer(request, DescribeStreamConsumerResponse.class);
+        }
+
+        @Override
+        public RegisterStreamConsumerResponse registerStreamConsumer(RegisterStreamConsumerRequest request) {
+            return answer(request, RegisterStreamConsumerResponse.class);
         }
 
         @Override
