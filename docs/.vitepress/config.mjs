@@ -61,6 +61,7 @@ export default withMermaid({
         text: 'Inside',
         items: [
           { text: 'Architecture', link: '/architecture' },
+          { text: 'Decisions', link: '/decisions' },
           { text: 'Benchmarks', link: '/benchmarks' },
         ],
       },
