@@ -90,9 +90,8 @@ class EnhancedFanOutTest {
 
     @Test
     void otherCallsGoOverHttp2AsWell() {
-        client.putRecord(request -> request.streamName(STREAM)
-                        .partitionKey("key")
-                        .data(SdkBytes.fromUtf8String("a")))
+        client.putRecord(request ->
+                        request.streamName(STREAM).partitionKey("key").data(SdkBytes.fromUtf8String("a")))
                 .join();
 
         assertThat(kinesis.userRecords(STREAM)).hasSize(1);
@@ -249,12 +248,11 @@ class EnhancedFanOutTest {
         await().until(() -> !subscriber.events().isEmpty());
         put("c");
 
-        List<String> expected =
-                switch (type) {
-                    case TRIM_HORIZON -> List.of("a", "b", "c");
-                    case AT_TIMESTAMP, AT_SEQUENCE_NUMBER -> List.of("b", "c");
-                    default -> List.of("c");
-                };
+        List<String> expected = switch (type) {
+            case TRIM_HORIZON -> List.of("a", "b", "c");
+            case AT_TIMESTAMP, AT_SEQUENCE_NUMBER -> List.of("b", "c");
+            default -> List.of("c");
+        };
         await().untilAsserted(() -> assertThat(subscriber.data()).isEqualTo(expected));
     }
 
@@ -265,19 +263,17 @@ class EnhancedFanOutTest {
                 Subscriber.subscribe(client, kinesis.registerStreamConsumer(STREAM, "other"), SHARD, LATEST);
         await().until(() -> !ofConsumer.events().isEmpty() && !ofStream.events().isEmpty());
 
-        client.deregisterStreamConsumer(request -> request.consumerARN(consumer)).join();
+        client.deregisterStreamConsumer(request -> request.consumerARN(consumer))
+                .join();
         clock.advance(Duration.ofSeconds(1));
-        await().untilAsserted(() -> assertThat(ofConsumer.failure())
-                .get()
-                .isInstanceOf(ResourceNotFoundException.class));
+        await().untilAsserted(
+                        () -> assertThat(ofConsumer.failure()).get().isInstanceOf(ResourceNotFoundException.class));
         assertThat(ofStream.failure()).isEmpty();
         client.deleteStream(request -> request.streamName(STREAM).enforceConsumerDeletion(true))
                 .join();
         clock.advance(Duration.ofSeconds(1));
 
-        await().untilAsserted(() -> assertThat(ofStream.failure())
-                .get()
-                .isInstanceOf(ResourceNotFoundException.class));
+        await().untilAsserted(() -> assertThat(ofStream.failure()).get().isInstanceOf(ResourceNotFoundException.class));
     }
 
     @Test
@@ -285,9 +281,8 @@ class EnhancedFanOutTest {
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
         await().until(() -> subscriber.events().size() == 1);
 
-        client.updateShardCount(request -> request.streamName(STREAM)
-                        .targetShardCount(2)
-                        .scalingType(ScalingType.UNIFORM_SCALING))
+        client.updateShardCount(request ->
+                        request.streamName(STREAM).targetShardCount(2).scalingType(ScalingType.UNIFORM_SCALING))
                 .join();
         clock.advance(Duration.ofSeconds(1));
 

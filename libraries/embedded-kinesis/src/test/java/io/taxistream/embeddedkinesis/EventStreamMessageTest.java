@@ -38,8 +38,7 @@ class EventStreamMessageTest {
 
     @Test
     void anExceptionSaysItsTypeAndMessage() throws IOException {
-        Message message =
-                decoded(EventStreamMessage.exception(KinesisException.resourceInUse("é: in use"), Wire.JSON));
+        Message message = decoded(EventStreamMessage.exception(KinesisException.resourceInUse("é: in use"), Wire.JSON));
 
         assertThat(headers(message))
                 .containsEntry(":message-type", "exception")

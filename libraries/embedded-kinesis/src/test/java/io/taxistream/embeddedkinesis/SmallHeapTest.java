@@ -98,16 +98,16 @@ class SmallHeapTest {
         var unused = client.subscribeToShard(
                 request -> request.consumerARN(consumer).shardId(shardId).startingPosition(FROM_START),
                 SubscribeToShardResponseHandler.builder()
-                        .subscriber(event ->
-                                read.add(((SubscribeToShardEvent) event).records().size()))
+                        .subscriber(event -> read.add(
+                                ((SubscribeToShardEvent) event).records().size()))
                         .build());
     }
 
     private static void put(KinesisClient client, int records) {
         for (int i = 0; i < records; i += RECORDS_PER_CALL) {
             List<PutRecordsRequestEntry> entries = entries(i);
-            assertThat(client.putRecords(
-                                    request -> request.streamName(KinesisProcess.STREAM).records(entries))
+            assertThat(client.putRecords(request ->
+                                    request.streamName(KinesisProcess.STREAM).records(entries))
                             .failedRecordCount())
                     .isZero();
         }
