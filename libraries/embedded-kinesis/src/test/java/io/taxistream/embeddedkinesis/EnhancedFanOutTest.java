@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +27,8 @@ import software.amazon.awssdk.services.kinesis.model.ScalingType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StartingPosition;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
+import software.amazon.eventstream.Message;
+import software.amazon.eventstream.MessageDecoder;
 
 /** Subscriptions to shards, by the AWS SDK's own client over HTTP/2. */
 class EnhancedFanOutTest {
@@ -288,6 +294,38 @@ class EnhancedFanOutTest {
 
         await().until(subscriber::isComplete);
         assertThat(subscriber.lastEvent().childShards()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void aClientThatSpeaksJsonIsGivenEventsInJson(HttpClient.Version version) throws Exception {
+        put("a");
+        HttpResponse<InputStream> response = HttpClient.newBuilder()
+                .version(version)
+                .build()
+                .send(
+                        HttpRequest.newBuilder(kinesis.httpEndpoint())
+                                .header("Content-Type", "application/x-amz-json-1.1")
+                                .header("X-Amz-Target", "Kinesis_20131202.SubscribeToShard")
+                                .POST(HttpRequest.BodyPublishers.ofString("{\"ConsumerARN\":\"" + consumer
+                                        + "\",\"ShardId\":\"" + SHARD
+                                        + "\",\"StartingPosition\":{\"Type\":\"TRIM_HORIZON\"}}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
+        await().until(() -> kinesis.statistics(STREAM).recordsRead() == 1);
+        clock.advance(Duration.ofMinutes(5));
+
+        MessageDecoder decoder = new MessageDecoder();
+        decoder.feed(response.body().readAllBytes());
+        List<Message> messages = decoder.getDecodedMessages();
+
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/vnd.amazon.eventstream");
+        assertThat(messages)
+                .extracting(message -> message.getHeaders().get(":event-type").getString())
+                .containsExactly("initial-response", "SubscribeToShardEvent");
+        assertThat(new String(messages.get(1).getPayload(), StandardCharsets.UTF_8))
+                .contains("\"Data\":\"YQ==\"")
+                .contains("\"MillisBehindLatest\":0");
     }
 
     private void put(String... data) {
