@@ -27,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Kinesis Data Streams endpoint on the loopback interface, over plain HTTP and over TLS, which keeps its records in temporary files.
+ * A Kinesis Data Streams endpoint on the loopback interface, over plain HTTP and over TLS, by HTTP/1.1 and HTTP/2, which keeps
+ * its records in temporary files.
  *
  * <pre>{@code
  * try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder().enforceLimits(false).start()) {
@@ -87,12 +88,12 @@ public final class EmbeddedKinesis implements AutoCloseable {
         return new Builder();
     }
 
-    /** Returns the address for plain HTTP, such as {@code http://127.0.0.1:4567}. */
+    /** Returns the address for plain HTTP/1.1 and HTTP/2, such as {@code http://127.0.0.1:4567}. */
     public URI httpEndpoint() {
         return URI.create("http://127.0.0.1:" + servers.httpPort());
     }
 
-    /** Returns the address for TLS, with {@link #certificate}. */
+    /** Returns the address for HTTP/1.1 and HTTP/2 over TLS, with {@link #certificate}. */
     public URI httpsEndpoint() {
         return URI.create("https://127.0.0.1:" + servers.httpsPort());
     }
@@ -195,8 +196,8 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     /**
-     * The sequence number at which the last call of GetRecords for a shard ended: its records were before this, or the
-     * shard's starting sequence number if none were read. A job has not necessarily processed them. To be noted before a
+     * The sequence number at which the last read of a shard ended, by GetRecords or for a subscription: its records were
+     * before this, or the shard's starting sequence number if none were read. A job has not necessarily processed them. To be noted before a
      * checkpoint, and given to {@link #trim(String, String, String)} once the checkpoint after it is complete.
      */
     public String readPosition(String stream, String shardId) {
@@ -383,7 +384,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
             return this;
         }
 
-        /** Clock for arrival times, reshards, iterators, limits and retention. Default the system's. */
+        /** Clock for arrival times, reshards, iterators, subscriptions, limits and retention. Default the system's. */
         public Builder clock(Clock newClock) {
             this.clock = newClock;
             return this;

@@ -47,8 +47,10 @@ final class HttpCall {
             // the body's own array is filled at once, without others that are joined
             byte[] body = new byte[(int) length];
             int read = in.readNBytes(body, 0, body.length);
-            if (read < body.length) {
-                throw new EofException("the request ended after " + read + " of " + length + " bytes");
+            // a connection is kept open only if the end of the request has been read
+            if (in.read() >= 0 || read < body.length) {
+                throw new EofException(
+                        "the request has not ended as announced, but after " + read + " of " + length + " bytes");
             }
             return body;
         }

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +27,8 @@ import software.amazon.awssdk.services.kinesis.model.ScalingType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StartingPosition;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
+import software.amazon.eventstream.Message;
+import software.amazon.eventstream.MessageDecoder;
 
 /** Subscriptions to shards, by the AWS SDK's own client over HTTP/2. */
 class EnhancedFanOutTest {
@@ -90,9 +96,8 @@ class EnhancedFanOutTest {
 
     @Test
     void otherCallsGoOverHttp2AsWell() {
-        client.putRecord(request -> request.streamName(STREAM)
-                        .partitionKey("key")
-                        .data(SdkBytes.fromUtf8String("a")))
+        client.putRecord(request ->
+                        request.streamName(STREAM).partitionKey("key").data(SdkBytes.fromUtf8String("a")))
                 .join();
 
         assertThat(kinesis.userRecords(STREAM)).hasSize(1);
@@ -249,12 +254,11 @@ class EnhancedFanOutTest {
         await().until(() -> !subscriber.events().isEmpty());
         put("c");
 
-        List<String> expected =
-                switch (type) {
-                    case TRIM_HORIZON -> List.of("a", "b", "c");
-                    case AT_TIMESTAMP, AT_SEQUENCE_NUMBER -> List.of("b", "c");
-                    default -> List.of("c");
-                };
+        List<String> expected = switch (type) {
+            case TRIM_HORIZON -> List.of("a", "b", "c");
+            case AT_TIMESTAMP, AT_SEQUENCE_NUMBER -> List.of("b", "c");
+            default -> List.of("c");
+        };
         await().untilAsserted(() -> assertThat(subscriber.data()).isEqualTo(expected));
     }
 
@@ -265,19 +269,17 @@ class EnhancedFanOutTest {
                 Subscriber.subscribe(client, kinesis.registerStreamConsumer(STREAM, "other"), SHARD, LATEST);
         await().until(() -> !ofConsumer.events().isEmpty() && !ofStream.events().isEmpty());
 
-        client.deregisterStreamConsumer(request -> request.consumerARN(consumer)).join();
+        client.deregisterStreamConsumer(request -> request.consumerARN(consumer))
+                .join();
         clock.advance(Duration.ofSeconds(1));
-        await().untilAsserted(() -> assertThat(ofConsumer.failure())
-                .get()
-                .isInstanceOf(ResourceNotFoundException.class));
+        await().untilAsserted(
+                        () -> assertThat(ofConsumer.failure()).get().isInstanceOf(ResourceNotFoundException.class));
         assertThat(ofStream.failure()).isEmpty();
         client.deleteStream(request -> request.streamName(STREAM).enforceConsumerDeletion(true))
                 .join();
         clock.advance(Duration.ofSeconds(1));
 
-        await().untilAsserted(() -> assertThat(ofStream.failure())
-                .get()
-                .isInstanceOf(ResourceNotFoundException.class));
+        await().untilAsserted(() -> assertThat(ofStream.failure()).get().isInstanceOf(ResourceNotFoundException.class));
     }
 
     @Test
@@ -285,14 +287,45 @@ class EnhancedFanOutTest {
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
         await().until(() -> subscriber.events().size() == 1);
 
-        client.updateShardCount(request -> request.streamName(STREAM)
-                        .targetShardCount(2)
-                        .scalingType(ScalingType.UNIFORM_SCALING))
+        client.updateShardCount(request ->
+                        request.streamName(STREAM).targetShardCount(2).scalingType(ScalingType.UNIFORM_SCALING))
                 .join();
         clock.advance(Duration.ofSeconds(1));
 
         await().until(subscriber::isComplete);
         assertThat(subscriber.lastEvent().childShards()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void aClientThatSpeaksJsonIsGivenEventsInJson(HttpClient.Version version) throws Exception {
+        put("a");
+        HttpResponse<InputStream> response = HttpClient.newBuilder()
+                .version(version)
+                .build()
+                .send(
+                        HttpRequest.newBuilder(kinesis.httpEndpoint())
+                                .header("Content-Type", "application/x-amz-json-1.1")
+                                .header("X-Amz-Target", "Kinesis_20131202.SubscribeToShard")
+                                .POST(HttpRequest.BodyPublishers.ofString("{\"ConsumerARN\":\"" + consumer
+                                        + "\",\"ShardId\":\"" + SHARD
+                                        + "\",\"StartingPosition\":{\"Type\":\"TRIM_HORIZON\"}}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
+        await().until(() -> kinesis.statistics(STREAM).recordsRead() == 1);
+        clock.advance(Duration.ofMinutes(5));
+
+        MessageDecoder decoder = new MessageDecoder();
+        decoder.feed(response.body().readAllBytes());
+        List<Message> messages = decoder.getDecodedMessages();
+
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/vnd.amazon.eventstream");
+        assertThat(messages)
+                .extracting(message -> message.getHeaders().get(":event-type").getString())
+                .containsExactly("initial-response", "SubscribeToShardEvent");
+        assertThat(new String(messages.get(1).getPayload(), StandardCharsets.UTF_8))
+                .contains("\"Data\":\"YQ==\"")
+                .contains("\"MillisBehindLatest\":0");
     }
 
     private void put(String... data) {

@@ -178,8 +178,7 @@ class StreamConsumersTest {
 
         Subscriber second = subscribe(arn);
 
-        await().untilAsserted(
-                () -> assertThat(first.failure()).get().isInstanceOf(ResourceInUseException.class));
+        await().untilAsserted(() -> assertThat(first.failure()).get().isInstanceOf(ResourceInUseException.class));
         await().until(() -> second.events().size() == 1);
         assertThat(kinesis.subscriptions()).isEqualTo(1);
     }

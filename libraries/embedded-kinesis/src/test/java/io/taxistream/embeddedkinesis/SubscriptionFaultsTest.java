@@ -109,9 +109,13 @@ class SubscriptionFaultsTest {
 
     @Test
     void theCallFailsLikeAnyOther() {
-        faults.add(FaultRule.of(new Fault.ServerError(500, false)).on(SUBSCRIBE_TO_SHARD).times(1));
+        faults.add(FaultRule.of(new Fault.ServerError(500, false))
+                .on(SUBSCRIBE_TO_SHARD)
+                .times(1));
         faults.add(FaultRule.of(new Fault.Throttle(1)).on(SUBSCRIBE_TO_SHARD).times(1));
-        faults.add(FaultRule.of(new Fault.ConnectionClosed(false)).on(SUBSCRIBE_TO_SHARD).times(1));
+        faults.add(FaultRule.of(new Fault.ConnectionClosed(false))
+                .on(SUBSCRIBE_TO_SHARD)
+                .times(1));
 
         assertThatThrownBy(() -> subscribe().call().join())
                 .cause()
@@ -127,7 +131,9 @@ class SubscriptionFaultsTest {
 
     @Test
     void aDelayedSubscriptionBeginsLate() {
-        faults.add(FaultRule.of(new Fault.Delay(Duration.ofMillis(300))).on(SUBSCRIBE_TO_SHARD).times(1));
+        faults.add(FaultRule.of(new Fault.Delay(Duration.ofMillis(300)))
+                .on(SUBSCRIBE_TO_SHARD)
+                .times(1));
         long start = System.nanoTime();
 
         Subscriber subscriber = subscribe();
