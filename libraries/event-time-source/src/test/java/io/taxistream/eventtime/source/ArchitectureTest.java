@@ -25,6 +25,7 @@ class ArchitectureTest {
                         "io.taxistream.eventtime",
                         "java..",
                         "org.jspecify.annotations",
+                        "org.reactivestreams",
                         "org.apache.flink..",
                         "software.amazon.awssdk..",
                         "org.slf4j..")
