@@ -2,14 +2,14 @@ package io.taxistream.benchmarks;
 
 import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.order.ReorderedTrips;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.replay.EventSink;
 import io.taxistream.producer.replay.PrintedEvents;
 import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.TimeSource;
 import io.taxistream.producer.replay.TripForm;
-import io.taxistream.producer.trips.InputStatistics;
-import io.taxistream.producer.trips.ReorderedTrips;
 import io.taxistream.producer.trips.TripSource;
 import java.io.IOException;
 import java.io.OutputStream;

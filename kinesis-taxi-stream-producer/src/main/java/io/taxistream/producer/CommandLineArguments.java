@@ -1,9 +1,9 @@
 package io.taxistream.producer;
 
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.order.SortedTrips;
 import io.taxistream.producer.replay.AdaptTime;
-import io.taxistream.producer.trips.SortedTrips;
-import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.DateTimeException;

@@ -5,7 +5,17 @@ import static java.util.Objects.requireNonNull;
 import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.sender.EventSender;
 import io.taxistream.eventtime.sender.EventSenderBuilder;
+import io.taxistream.producer.input.FileStore;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.InputStore;
+import io.taxistream.producer.input.Rejects;
+import io.taxistream.producer.input.S3Store;
+import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.kinesis.KinesisSink;
+import io.taxistream.producer.order.ReorderedTrips;
+import io.taxistream.producer.order.SortedTrips;
+import io.taxistream.producer.order.StoppableTrips;
 import io.taxistream.producer.replay.EventSink;
 import io.taxistream.producer.replay.PrintedEvents;
 import io.taxistream.producer.replay.PrintedEvents.OutputClosedException;
@@ -14,18 +24,8 @@ import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.StreamFailedException;
 import io.taxistream.producer.replay.TimeSource;
 import io.taxistream.producer.replay.TripForm;
-import io.taxistream.producer.trips.FileStore;
-import io.taxistream.producer.trips.InputFailedException;
-import io.taxistream.producer.trips.InputStatistics;
 import io.taxistream.producer.trips.ObjectTrips;
-import io.taxistream.producer.trips.Rejects;
-import io.taxistream.producer.trips.ReorderedTrips;
-import io.taxistream.producer.trips.S3Store;
-import io.taxistream.producer.trips.SortedTrips;
-import io.taxistream.producer.trips.StoppableTrips;
-import io.taxistream.producer.trips.TimeRange;
 import io.taxistream.producer.trips.TripSource;
-import io.taxistream.producer.trips.TripStore;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -105,7 +105,7 @@ public final class TaxiStreamProducer {
         }
         TimeSource time = TimeSource.system();
         var form = new TripForm();
-        TripStore store = store();
+        InputStore store = store();
         try (var rejects = new Rejects(options.rejects(), options.overwriteRejects(), this::print);
                 EventSink<TripEvent> sink = options.print()
                         ? new PrintedEvents<>(out, form, options.watermarks(), options.part())
@@ -200,7 +200,7 @@ public final class TaxiStreamProducer {
         }
     }
 
-    private TripSource trips(TripStore store, Rejects rejects, TimeRange range) {
+    private TripSource trips(InputStore store, Rejects rejects, TimeRange range) {
         TripSource trips = new StoppableTrips(
                 new ObjectTrips(store, options.timezone(), range, statistics, rejects, this::print), () -> stopped);
         return options.sort()
@@ -208,7 +208,7 @@ public final class TaxiStreamProducer {
                 : new ReorderedTrips(trips, ReorderedTrips.DEFAULT_CAPACITY, statistics);
     }
 
-    private TripStore store() {
+    private InputStore store() {
         if (options.data() != null) {
             return new FileStore(options.data());
         }

@@ -1,6 +1,6 @@
 package io.taxistream.producer;
 
-import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.input.InputStatistics;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Optional;

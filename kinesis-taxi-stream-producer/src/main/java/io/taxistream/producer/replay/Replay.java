@@ -64,7 +64,7 @@ public final class Replay<E> {
     /**
      * Sends the events and sees them arrive.
      *
-     * @throws io.taxistream.producer.trips.InputFailedException if the events cannot be read
+     * @throws io.taxistream.producer.input.InputFailedException if the events cannot be read
      * @throws StreamFailedException if the sink gives up
      */
     public void run() {

@@ -3,6 +3,7 @@ package io.taxistream.producer.trips;
 import static java.util.Objects.requireNonNull;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.archives.Contents;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,8 @@ package io.taxistream.producer.trips;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.text.WallClockTimes;
 import java.time.DateTimeException;
 import java.time.ZoneOffset;
 import java.util.List;

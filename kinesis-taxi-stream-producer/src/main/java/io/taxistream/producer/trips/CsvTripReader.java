@@ -1,6 +1,15 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.text.LineReader;
+import io.taxistream.producer.text.QuoteScan;
+import io.taxistream.producer.text.QuotedFields;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +37,7 @@ final class CsvTripReader implements TripReader {
     private final TripFields fields;
     private final QuotedFields quoted;
     private final QuoteScan quotes;
-    private final TripIds ids;
+    private final RecordIds ids;
     private final String object;
     private final InputStatistics statistics;
     private final RejectListener rejects;
@@ -60,7 +69,7 @@ final class CsvTripReader implements TripReader {
         this.fields = new TripFields(zone, header.separator() != ',', true);
         this.quoted = new QuotedFields(header.separator());
         this.quotes = new QuoteScan(header.separator());
-        this.ids = new TripIds(object);
+        this.ids = new RecordIds(object);
         this.object = object;
         this.statistics = statistics;
         this.rejects = rejects;

@@ -1,5 +1,8 @@
 package io.taxistream.producer.trips;
 
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.OneLine;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -28,13 +31,13 @@ final class ObjectCheck {
     }
 
     /** @throws InputFailedException if an object does not hold trips; the message names all that do not */
-    void check(List<TripObject> objects) {
+    void check(List<InputObject> objects) {
         List<InputFailedException> failures = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         ExecutorService executor = Executors.newFixedThreadPool(Math.min(THREADS, objects.size()));
         try {
             List<Future<InputFailedException>> checks = new ArrayList<>();
-            for (TripObject object : objects) {
+            for (InputObject object : objects) {
                 checks.add(executor.submit(() -> failure(object)));
             }
             for (int i = 0; i < checks.size(); i++) {
@@ -71,7 +74,7 @@ final class ObjectCheck {
                 + more + "; " + first.getMessage();
     }
 
-    private @Nullable InputFailedException failure(TripObject object) {
+    private @Nullable InputFailedException failure(InputObject object) {
         try {
             TripReaders.check(object, zone);
             return null;

@@ -3,6 +3,16 @@ package io.taxistream.producer.trips;
 import static java.util.Objects.requireNonNull;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.CountingInputStream;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.InputStore;
+import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.parquet.DamagedParquetException;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.Iterator;
@@ -18,13 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObjectTrips implements TripSource {
 
-    private final TripStore store;
+    private final InputStore store;
     private final TripReaders readers;
     private final InputStatistics statistics;
     private final Consumer<String> messages;
-    private final Iterator<TripObject> objects;
+    private final Iterator<InputObject> objects;
 
-    private @Nullable TripObject object;
+    private @Nullable InputObject object;
     private @Nullable CountingInputStream stored;
     private @Nullable TripReader reader;
 
@@ -38,7 +48,7 @@ public final class ObjectTrips implements TripSource {
      * @throws InputFailedException if the store cannot be listed, holds no object, or one that does not hold trips
      */
     public ObjectTrips(
-            TripStore store,
+            InputStore store,
             ZoneId zone,
             TimeRange range,
             InputStatistics statistics,
@@ -53,16 +63,16 @@ public final class ObjectTrips implements TripSource {
         });
         this.statistics = statistics;
         this.messages = messages;
-        List<TripObject> list = store.list();
+        List<InputObject> list = store.list();
         new ObjectCheck(zone).check(list);
-        statistics.setTotalBytes(list.stream().mapToLong(TripObject::sizeBytes).sum());
+        statistics.setTotalBytes(list.stream().mapToLong(InputObject::sizeBytes).sum());
         this.objects = list.iterator();
     }
 
     @Override
     public @Nullable TripEvent next() {
         while (true) {
-            TripObject current = object;
+            InputObject current = object;
             if (current == null) {
                 if (!objects.hasNext()) {
                     return null;
@@ -112,7 +122,7 @@ public final class ObjectTrips implements TripSource {
         }
     }
 
-    private String damaged(TripObject damaged, IOException e) {
+    private String damaged(InputObject damaged, IOException e) {
         if (e instanceof DamagedParquetException) {
             return damaged.key() + " is damaged: " + OneLine.of(String.valueOf(e.getMessage()));
         }

@@ -3,7 +3,19 @@ package io.taxistream.producer.trips;
 import static java.util.Objects.requireNonNull;
 
 import io.taxistream.events.TripEvent;
-import io.taxistream.producer.trips.ParquetValues.Use;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.parquet.DamagedParquetException;
+import io.taxistream.producer.parquet.ParquetColumn;
+import io.taxistream.producer.parquet.ParquetFile;
+import io.taxistream.producer.parquet.ParquetPages;
+import io.taxistream.producer.parquet.ParquetTypes;
+import io.taxistream.producer.parquet.ParquetValues.Use;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +51,7 @@ final class ParquetTripReader implements TripReader {
     private final TimeRange range;
     private final long clockShiftMillis;
     private final TaxiZones zones = TaxiZones.instance();
-    private final TripIds ids;
+    private final RecordIds ids;
     private final String object;
     private final InputStatistics statistics;
     private final RejectListener rejects;
@@ -68,7 +80,7 @@ final class ParquetTripReader implements TripReader {
      * @throws IOException if the footer cannot be read
      */
     ParquetTripReader(
-            TripObject object,
+            InputObject object,
             long bytesCounted,
             ZoneId zone,
             TimeRange range,
@@ -82,7 +94,7 @@ final class ParquetTripReader implements TripReader {
         this.clockShiftMillis = greatestClockShift(zone).toMillis();
         this.statistics = statistics;
         this.rejects = rejects;
-        this.ids = new TripIds(this.object);
+        this.ids = new RecordIds(this.object);
         List<SchemaElement> schema = topLevel(file.metaData().getSchema());
         this.layout = TripLayout.of(schema.stream().map(SchemaElement::getName).toList(), this.object);
         Column[] held = layout.columns();

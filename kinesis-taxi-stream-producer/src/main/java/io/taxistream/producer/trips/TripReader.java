@@ -1,6 +1,7 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.RejectListener;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

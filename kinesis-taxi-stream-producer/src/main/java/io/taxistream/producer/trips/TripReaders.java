@@ -1,6 +1,15 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.archives.Contents;
+import io.taxistream.producer.input.CountingInputStream;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.parquet.ParquetFile;
+import io.taxistream.producer.text.LineReader;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +50,7 @@ final class TripReaders {
      * @throws InputFailedException if it does not hold trips
      * @throws IOException if the object is damaged at its beginning
      */
-    TripReader open(TripObject object, CountingInputStream stored) throws IOException {
+    TripReader open(InputObject object, CountingInputStream stored) throws IOException {
         InputStream start = new BufferedInputStream(stored, Contents.HEAD_BYTES);
         if (ParquetFile.isParquet(start)) {
             start.close();
@@ -58,7 +67,7 @@ final class TripReaders {
      * @throws InputFailedException if it does not hold trips
      * @throws IOException if the object is damaged, as far as it was looked at
      */
-    static void check(TripObject object, ZoneId zone) throws IOException {
+    static void check(InputObject object, ZoneId zone) throws IOException {
         var unused = new InputStatistics();
         var readers = new TripReaders(zone, TimeRange.ALL, unused, (key, line, reason, message) -> {});
         var stored = new CountingInputStream(object.open(), unused);
@@ -75,7 +84,7 @@ final class TripReaders {
         }
     }
 
-    private ContentsReader contentsReader(TripObject object, InputStream start, CountingInputStream stored)
+    private ContentsReader contentsReader(InputObject object, InputStream start, CountingInputStream stored)
             throws IOException {
         return new ContentsReader(Contents.open(object, start, stored, statistics), this::open, object.key());
     }

@@ -1,6 +1,7 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.InputFailedException;
 import org.jspecify.annotations.Nullable;
 
 /** Hands on trips one by one. Not safe for use by several threads at a time. */

@@ -1,6 +1,5 @@
 /**
- * Where trips come from: the objects of a bucket or the files of a folder, what they are packed and laid out as, and the
- * order in which their trips are handed on.
+ * Reads the trips in objects: which columns, names and values make a trip, in CSV, JSON and Parquet.
  *
  * <p>Knows nothing of clocks and streams: whoever pulls from a {@link io.taxistream.producer.trips.TripSource} decides when.
  */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.Part;
-import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.input.InputStatistics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

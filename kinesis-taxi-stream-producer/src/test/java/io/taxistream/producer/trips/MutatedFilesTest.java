@@ -3,6 +3,10 @@ package io.taxistream.producer.trips;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.SingleObject;
+import io.taxistream.producer.input.TimeRange;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

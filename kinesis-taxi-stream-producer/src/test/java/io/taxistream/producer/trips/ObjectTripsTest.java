@@ -5,6 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.archives.Archives;
+import io.taxistream.producer.archives.Packing;
+import io.taxistream.producer.input.FileStore;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.Rejects;
+import io.taxistream.producer.input.TimeRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -176,10 +185,10 @@ class ObjectTripsTest {
     void idsAreThoseOfTheNameWhateverTheLocale() throws IOException {
         write("\u00fc +%.csv", csv(10));
 
-        assertThat(read(folder)).extracting(TripEvent::tripId).containsExactly(new TripIds("\u00fc +%.csv").id(2));
+        assertThat(read(folder)).extracting(TripEvent::tripId).containsExactly(new RecordIds("\u00fc +%.csv").id(2));
         assertThat(read(folder.resolve("\u00fc +%.csv")))
                 .extracting(TripEvent::tripId)
-                .containsExactly(new TripIds("\u00fc +%.csv").id(2));
+                .containsExactly(new RecordIds("\u00fc +%.csv").id(2));
     }
 
     @Test

@@ -5,6 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.CountingInputStream;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.parquet.DamagedParquetException;
+import io.taxistream.producer.parquet.ParquetFile;
+import io.taxistream.producer.parquet.ParquetFiles;
 import io.taxistream.producer.trips.ListedRejects.Rejected;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -77,7 +87,7 @@ class ParquetTripReaderTest {
 
         List<TripEvent> expected = new ArrayList<>();
         List<Long> rejected = new ArrayList<>();
-        var ids = new TripIds("a.parquet");
+        var ids = new RecordIds("a.parquet");
         for (int i = 0; i < rows.size(); i++) {
             TripEvent trip = expected(rows.get(i), ids.id(i + 1));
             if (trip == null) {
@@ -144,7 +154,7 @@ class ParquetTripReaderTest {
 
         assertThat(read(ParquetFiles.of(schema).write(List.of(row)), TimeRange.ALL))
                 .containsExactly(new TripEvent(
-                        new TripIds("a.parquet").id(1),
+                        new RecordIds("a.parquet").id(1),
                         Instant.parse("2023-01-01T05:00:00Z").toEpochMilli(),
                         Instant.parse("2023-01-01T05:00:00Z").toEpochMilli(),
                         ZONES.lat(132),
@@ -186,7 +196,7 @@ class ParquetTripReaderTest {
 
         assertThat(read(ParquetFiles.of(schema).write(List.of(row)), TimeRange.ALL))
                 .containsExactly(new TripEvent(
-                        new TripIds("a.parquet").id(1),
+                        new RecordIds("a.parquet").id(1),
                         Instant.parse("2009-01-04T07:52:00Z").toEpochMilli(),
                         Instant.parse("2009-01-04T08:02:00Z").toEpochMilli(),
                         40.72,
@@ -275,7 +285,7 @@ class ParquetTripReaderTest {
                         + " its last \\d+ of 1000 rows are left out: .+");
 
         assertThat(trips).hasSizeBetween(2_000 + 300, 2_000 + 700);
-        var ids = new TripIds("a.parquet");
+        var ids = new RecordIds("a.parquet");
         assertThat(trips.get(trips.size() - 1).tripId()).isEqualTo(ids.id(3_000));
     }
 
@@ -333,7 +343,7 @@ class ParquetTripReaderTest {
         statistics = new InputStatistics();
         rejects.list.clear();
         ranges.clear();
-        var object = new TripObject("a.parquet", file.length, (from, to) -> {
+        var object = new InputObject("a.parquet", file.length, (from, to) -> {
             ranges.add(new long[] {from, to});
             return new ByteArrayInputStream(file, (int) from, (int) (to - from));
         });
