@@ -2,15 +2,15 @@ package io.taxistream.benchmarks;
 
 import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.events.EventSource;
 import io.taxistream.producer.input.InputStatistics;
-import io.taxistream.producer.order.ReorderedTrips;
+import io.taxistream.producer.order.ReorderedEvents;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.replay.EventSink;
 import io.taxistream.producer.replay.PrintedEvents;
 import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.TimeSource;
-import io.taxistream.producer.replay.TripForm;
-import io.taxistream.producer.trips.TripSource;
+import io.taxistream.producer.trips.TripForm;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -60,7 +60,8 @@ final class ProducerBenchmark {
         InputStatistics statistics = new InputStatistics();
         TripForm form = new TripForm();
         EventSink<TripEvent> sink = new PrintedEvents<>(OutputStream.nullOutputStream(), form, true, Part.ONLY);
-        try (TripSource trips = new ReorderedTrips(input.open(), ReorderedTrips.DEFAULT_CAPACITY, statistics)) {
+        try (EventSource<TripEvent> trips =
+                new ReorderedEvents<>(input.open(), new TripForm(), ReorderedEvents.DEFAULT_CAPACITY, statistics)) {
             var settings = new Replay.Settings(0, AdaptTime.ORIGINAL, Duration.ofHours(1), Part.ONLY);
             new Replay<>(trips::next, form, sink, settings, TimeSource.system(), line -> {}).run();
         }

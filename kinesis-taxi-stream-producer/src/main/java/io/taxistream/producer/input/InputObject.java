@@ -3,7 +3,7 @@ package io.taxistream.producer.input;
 import java.io.InputStream;
 
 /**
- * An object of a bucket, or a file, that holds trips.
+ * An object of a bucket, or a file, that holds records.
  *
  * @param key what tells it from the others: the S3 key, or the file's path relative to the folder that was given
  * @param sizeBytes its size as it is stored

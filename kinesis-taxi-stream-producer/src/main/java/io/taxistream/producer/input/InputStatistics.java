@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Counts what became of the input. Written by the thread that reads, read by any. */
 public final class InputStatistics {
 
-    private final AtomicLong trips = new AtomicLong();
+    private final AtomicLong events = new AtomicLong();
     private final Map<RejectReason, AtomicLong> rejected = new EnumMap<>(RejectReason.class);
     private final AtomicLong skipped = new AtomicLong();
     private final AtomicLong late = new AtomicLong();
@@ -25,9 +25,9 @@ public final class InputStatistics {
         }
     }
 
-    /** Records that were trips to be sent. */
-    public long trips() {
-        return trips.get();
+    /** Records that were events to be sent. */
+    public long events() {
+        return events.get();
     }
 
     /** Records that could not be read. */
@@ -42,7 +42,7 @@ public final class InputStatistics {
 
     /** All records seen so far, whatever became of them. */
     public long records() {
-        return trips() + skipped() + nowhere() + rejected();
+        return events() + skipped() + nowhere() + rejected();
     }
 
     /** Records that could not be read, by reason; reasons without a record are left out. */
@@ -61,7 +61,7 @@ public final class InputStatistics {
         return skipped.get();
     }
 
-    /** Trips that came later than the reorder buffer could put right. */
+    /** Events that came later than the reorder buffer could put right. */
     public long late() {
         return late.get();
     }
@@ -86,8 +86,8 @@ public final class InputStatistics {
         return damagedObjects.get();
     }
 
-    public void countTrip() {
-        increment(trips);
+    public void countEvent() {
+        increment(events);
     }
 
     public void countRejected(RejectReason reason) {

@@ -2,7 +2,7 @@ package io.taxistream.producer.input;
 
 import java.util.List;
 
-/** A place that holds objects with trips: a bucket or a folder. */
+/** A place that holds objects with records: a bucket or a folder. */
 public interface InputStore extends AutoCloseable {
 
     /**

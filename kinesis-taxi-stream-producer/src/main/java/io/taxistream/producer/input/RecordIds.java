@@ -3,10 +3,10 @@ package io.taxistream.producer.input;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The ids of trips: those that the data holds and, for trips without one, a 64-bit hash of the key of their object and
- * their line in it, so that a trip has the same id in every replay.
+ * The ids of records: those that the data holds and, for records without one, a 64-bit hash of the key of their object and
+ * their line in it, so that a record has the same id in every replay.
  *
- * <p>Within an object the hash is a bijection of the line, so that no two of its trips share an id.
+ * <p>Within an object the hash is a bijection of the line, so that no two of its records share an id.
  */
 public final class RecordIds {
 
@@ -19,7 +19,7 @@ public final class RecordIds {
         this.seed = ofHash(objectKey);
     }
 
-    /** The id of the trip at a line. */
+    /** The id of the record at a line. */
     public long id(long line) {
         return mix(seed + line);
     }

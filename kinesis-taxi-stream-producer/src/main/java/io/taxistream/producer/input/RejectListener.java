@@ -1,6 +1,6 @@
 package io.taxistream.producer.input;
 
-/** Receives every record that is not a trip to be sent, so that none is dropped in silence. */
+/** Receives every record that is not an event to be sent, so that none is dropped in silence. */
 public interface RejectListener {
 
     /**

@@ -1,7 +1,7 @@
 package io.taxistream.producer.input;
 
 /**
- * A span of event time, which is the drop-off time.
+ * A span of event time, which is the drop-off time of a trip.
  *
  * @param fromMillis the first event time in it, milliseconds since the epoch
  * @param toMillis the first event time behind it, milliseconds since the epoch

@@ -2,7 +2,9 @@ package io.taxistream.producer.parquet;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.taxistream.producer.parquet.ParquetValues.Use;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -34,21 +36,9 @@ public final class ParquetColumn {
     private @Nullable ColumnReader reader;
     private boolean atFirstRow;
 
-    /**
-     * @param schema of the column itself
-     * @param use what the values are needed for
-     * @param zone the time zone of timestamps without an offset
-     * @throws IllegalArgumentException if its values cannot be used for that; the message says why and what can
-     */
-    public ParquetColumn(SchemaElement schema, Use use, ZoneId zone) {
-        if (!schema.isSetType() || schema.getRepetition_type() == FieldRepetitionType.REPEATED) {
-            throw new IllegalArgumentException("is not read, because it holds several values; write one value a row");
-        }
+    private ParquetColumn(SchemaElement schema, ParquetValues values) {
         this.stored = schema.getType();
-        this.values = ParquetValues.of(schema, zone);
-        if (!values.uses().contains(use)) {
-            throw new IllegalArgumentException("is not read; " + advice(stored, use));
-        }
+        this.values = values;
         boolean nullable = schema.getRepetition_type() == FieldRepetitionType.OPTIONAL;
         var type = new PrimitiveType(
                 nullable ? Repetition.OPTIONAL : Repetition.REQUIRED,
@@ -58,6 +48,43 @@ public final class ParquetColumn {
         this.descriptor = new ColumnDescriptor(new String[] {schema.getName()}, type, 0, nullable ? 1 : 0);
     }
 
+    /**
+     * A column for a use.
+     *
+     * @param schema of the column itself
+     * @param use what the values are needed for
+     * @param zone the time zone of timestamps without an offset
+     * @throws IllegalArgumentException if its values cannot be used for that; the message says why and what can
+     */
+    public static ParquetColumn of(SchemaElement schema, Use use, ZoneId zone) {
+        if (!isPlain(schema)) {
+            throw new IllegalArgumentException("is not read, because it holds several values; write one value a row");
+        }
+        ParquetValues values = ParquetValues.of(schema, zone);
+        if (!values.uses().contains(use)) {
+            throw new IllegalArgumentException("is not read; " + advice(schema.getType(), use));
+        }
+        return new ParquetColumn(schema, values);
+    }
+
+    /**
+     * A column whose values are written as JSON, whatever they mean.
+     *
+     * @param zone the time zone of timestamps without an offset
+     * @return {@code null} if it has no plain values
+     */
+    public static @Nullable ParquetColumn ofAnyUse(SchemaElement schema, ZoneId zone) {
+        if (!isPlain(schema)) {
+            return null;
+        }
+        ParquetValues values = ParquetValues.of(schema, zone);
+        return values.isWritten() ? new ParquetColumn(schema, values) : null;
+    }
+
+    private static boolean isPlain(SchemaElement schema) {
+        return schema.isSetType() && schema.getRepetition_type() != FieldRepetitionType.REPEATED;
+    }
+
     public String name() {
         return descriptor.getPath()[0];
     }
@@ -65,6 +92,11 @@ public final class ParquetColumn {
     /** Whether its values are of a physical type. */
     public boolean isStoredAs(Type type) {
         return type == stored;
+    }
+
+    /** Whether its values are timestamps, stored as integers of 64 bits. */
+    boolean isTimestamp() {
+        return values instanceof ParquetValues.Timestamp;
     }
 
     /** Goes before the first row of a row group. */
@@ -125,6 +157,15 @@ public final class ParquetColumn {
     /** The value as a person would write it. */
     public String shown() {
         return values.shown(reader());
+    }
+
+    /** Writes the value as JSON: the type of the column as near as JSON has it. */
+    public void write(JsonGenerator out) throws IOException {
+        if (isNull()) {
+            out.writeNull();
+        } else {
+            values.write(reader(), out);
+        }
     }
 
     private static String advice(Type stored, Use use) {

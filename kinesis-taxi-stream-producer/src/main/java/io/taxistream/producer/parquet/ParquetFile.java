@@ -40,14 +40,6 @@ public final class ParquetFile {
         this.metaData = readFooter();
     }
 
-    /** Whether content begins as Parquet files do; the stream, which must support marks, stays where it is. */
-    public static boolean isParquet(InputStream content) throws IOException {
-        content.mark(MAGIC.length);
-        byte[] start = content.readNBytes(MAGIC.length);
-        content.reset();
-        return Arrays.equals(start, MAGIC) || Arrays.equals(start, ENCRYPTED_MAGIC);
-    }
-
     public FileMetaData metaData() {
         return metaData;
     }

@@ -1,16 +1,25 @@
 package io.taxistream.producer.parquet;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.taxistream.producer.input.RecordIds;
 import io.taxistream.producer.text.MissingValues;
 import io.taxistream.producer.text.Numbers;
 import io.taxistream.producer.text.WallClockTimes;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
@@ -20,6 +29,8 @@ import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.format.DecimalType;
 import org.apache.parquet.format.LogicalType;
 import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.TimeType;
+import org.apache.parquet.format.TimeUnit;
 import org.apache.parquet.format.TimestampType;
 import org.apache.parquet.format.Type;
 import org.apache.parquet.io.api.Binary;
@@ -51,6 +62,9 @@ public abstract class ParquetValues {
         }
     }
 
+    private static final long JULIAN_DAY_OF_EPOCH = 2_440_588;
+    private static final long SECONDS_PER_DAY = 86_400;
+
     private final Set<Use> uses;
 
     private ParquetValues(Set<Use> uses) {
@@ -68,10 +82,14 @@ public abstract class ParquetValues {
         if (annotation == null) {
             return switch (stored) {
                 case INT32, INT64 -> integer(stored, true);
-                case FLOAT -> new Floating(ColumnReader::getFloat, 1L << 24);
-                case DOUBLE -> new Floating(ColumnReader::getDouble, 1L << 53);
+                case FLOAT -> new Floating(ColumnReader::getFloat, 1L << 24, true);
+                case DOUBLE -> new Floating(ColumnReader::getDouble, 1L << 53, false);
                 case BYTE_ARRAY -> new Text(zone);
-                case BOOLEAN, INT96, FIXED_LEN_BYTE_ARRAY -> new Unread();
+                case BOOLEAN -> new WrittenOnly((reader, out) -> out.writeBoolean(reader.getBoolean()));
+                case INT96 -> new WrittenOnly((reader, out) -> out.writeString(int96(reader.getBinary())));
+                case FIXED_LEN_BYTE_ARRAY ->
+                    new WrittenOnly(
+                            (reader, out) -> out.writeBinary(reader.getBinary().getBytes()));
             };
         }
         if (!annotation.isSet()) {
@@ -82,7 +100,7 @@ public abstract class ParquetValues {
             case DECIMAL -> decimal(stored, annotation.getDECIMAL());
             case FLOAT16 ->
                 isFixed(column, Short.BYTES)
-                        ? new Floating(reader -> float16(reader.getBinary()), 1L << 11)
+                        ? new Floating(reader -> float16(reader.getBinary()), 1L << 11, true)
                         : new Unread();
             case TIMESTAMP ->
                 stored == Type.INT64 && annotation.getTIMESTAMP().getUnit().isSet()
@@ -91,7 +109,22 @@ public abstract class ParquetValues {
             case STRING, ENUM -> stored == Type.BYTE_ARRAY ? new Text(zone) : new Unread();
             case UUID -> isFixed(column, 2 * Long.BYTES) ? new Uuid() : new Unread();
             case UNKNOWN -> new Nulls();
-            case DATE, TIME, JSON, BSON, LIST, MAP, VARIANT, GEOMETRY, GEOGRAPHY -> new Unread();
+            case DATE ->
+                stored == Type.INT32
+                        ? new WrittenOnly((reader, out) -> out.writeString(
+                                LocalDate.ofEpochDay(reader.getInteger()).toString()))
+                        : new Unread();
+            case TIME -> timeOfDay(stored, annotation.getTIME());
+            case JSON ->
+                stored == Type.BYTE_ARRAY
+                        ? new WrittenOnly((reader, out) -> writeText(reader.getBinary(), out))
+                        : new Unread();
+            case BSON, GEOMETRY, GEOGRAPHY ->
+                stored == Type.BYTE_ARRAY
+                        ? new WrittenOnly((reader, out) ->
+                                out.writeBinary(reader.getBinary().getBytes()))
+                        : new Unread();
+            case LIST, MAP, VARIANT -> new Unread();
         };
     }
 
@@ -114,6 +147,26 @@ public abstract class ParquetValues {
             case INT64 -> new SmallDecimal(ColumnReader::getLong, scale);
             case BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY -> new Decimal(scale);
             default -> new Unread();
+        };
+    }
+
+    private static ParquetValues timeOfDay(Type stored, TimeType type) {
+        if (!type.getUnit().isSet() || (stored != Type.INT32 && stored != Type.INT64)) {
+            return new Unread();
+        }
+        long nanosPerUnit = 1_000_000 / unitsPerMilli(type.getUnit());
+        ToLongFunction<ColumnReader> value = stored == Type.INT32 ? ColumnReader::getInteger : ColumnReader::getLong;
+        return new WrittenOnly((reader, out) -> {
+            long nanos = value.applyAsLong(reader) * nanosPerUnit;
+            out.writeString(LocalTime.ofNanoOfDay(nanos).format(DateTimeFormatter.ISO_LOCAL_TIME));
+        });
+    }
+
+    private static long unitsPerMilli(TimeUnit unit) {
+        return switch (unit.getSetField()) {
+            case MILLIS -> 1;
+            case MICROS -> 1_000;
+            case NANOS -> 1_000_000;
         };
     }
 
@@ -163,6 +216,14 @@ public abstract class ParquetValues {
         throw new UnsupportedOperationException();
     }
 
+    /** Whether the values can be written as JSON. */
+    boolean isWritten() {
+        return true;
+    }
+
+    /** Writes a value as JSON, as near to its type as JSON has it. */
+    abstract void write(ColumnReader reader, JsonGenerator out) throws IOException;
+
     /** The value as text, for messages. */
     abstract String shown(ColumnReader reader);
 
@@ -184,6 +245,11 @@ public abstract class ParquetValues {
         @Override
         long id(ColumnReader reader) {
             return stored.applyAsLong(reader);
+        }
+
+        @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            out.writeNumber(stored.applyAsLong(reader));
         }
 
         @Override
@@ -211,6 +277,11 @@ public abstract class ParquetValues {
         }
 
         @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            out.writeNumber(shown(reader));
+        }
+
+        @Override
         String shown(ColumnReader reader) {
             return Long.toUnsignedString(reader.getLong());
         }
@@ -220,12 +291,17 @@ public abstract class ParquetValues {
 
         private final ToDoubleFunction<ColumnReader> stored;
         private final long wholeNumbers;
+        private final boolean single;
 
-        /** @param wholeNumbers limit below which every whole number is represented exactly */
-        Floating(ToDoubleFunction<ColumnReader> stored, long wholeNumbers) {
+        /**
+         * @param wholeNumbers limit below which every whole number is represented exactly
+         * @param single whether the values have single precision or less
+         */
+        Floating(ToDoubleFunction<ColumnReader> stored, long wholeNumbers, boolean single) {
             super(EnumSet.of(Use.NUMBER, Use.ID));
             this.stored = stored;
             this.wholeNumbers = wholeNumbers;
+            this.single = single;
         }
 
         /** NaN: pandas and others write it for null. */
@@ -247,6 +323,19 @@ public abstract class ParquetValues {
                 throw new NumberFormatException(shown(reader));
             }
             return value == Math.rint(value) ? (long) value : RecordIds.ofText(shown(reader));
+        }
+
+        @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            double value = number(reader);
+            if (!Double.isFinite(value)) {
+                // JSON has no other word for it.
+                out.writeNull();
+            } else if (single) {
+                out.writeNumber((float) value);
+            } else {
+                out.writeNumber(value);
+            }
         }
 
         @Override
@@ -289,6 +378,12 @@ public abstract class ParquetValues {
         }
 
         @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            out.writeNumber(
+                    BigDecimal.valueOf(stored.applyAsLong(reader), scale).toPlainString());
+        }
+
+        @Override
         String shown(ColumnReader reader) {
             return plain(BigDecimal.valueOf(stored.applyAsLong(reader), scale));
         }
@@ -312,6 +407,11 @@ public abstract class ParquetValues {
         @Override
         long id(ColumnReader reader) {
             return RecordIds.ofText(plain(value(reader)));
+        }
+
+        @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            out.writeNumber(value(reader).toPlainString());
         }
 
         @Override
@@ -367,6 +467,11 @@ public abstract class ParquetValues {
         }
 
         @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            writeText(reader.getBinary(), out);
+        }
+
+        @Override
         String shown(ColumnReader reader) {
             return new String(reader.getBinary().getBytes(), StandardCharsets.UTF_8).strip();
         }
@@ -395,7 +500,7 @@ public abstract class ParquetValues {
         }
     }
 
-    private static final class Timestamp extends ParquetValues {
+    static final class Timestamp extends ParquetValues {
 
         private final WallClockTimes times;
         private final boolean wallClock;
@@ -405,11 +510,7 @@ public abstract class ParquetValues {
             super(EnumSet.of(Use.TIME));
             this.times = new WallClockTimes(zone);
             this.wallClock = !type.isIsAdjustedToUTC();
-            this.unitsPerMilli = switch (type.getUnit().getSetField()) {
-                case MILLIS -> 1;
-                case MICROS -> 1_000;
-                case NANOS -> 1_000_000;
-            };
+            this.unitsPerMilli = unitsPerMilli(type.getUnit());
         }
 
         @Override
@@ -422,6 +523,18 @@ public abstract class ParquetValues {
             // Parts of a millisecond are cut off.
             long millis = Math.floorDiv(stored, unitsPerMilli);
             return wallClock ? times.toInstantMillis(millis) : WallClockTimes.checked(millis);
+        }
+
+        @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            long value = reader.getLong();
+            long seconds = Math.floorDiv(value, unitsPerMilli * 1_000);
+            long nanos = Math.floorMod(value, unitsPerMilli * 1_000) * (1_000_000 / unitsPerMilli);
+            out.writeString(
+                    wallClock
+                            ? LocalDateTime.ofEpochSecond(seconds, (int) nanos, ZoneOffset.UTC)
+                                    .format(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+                            : Instant.ofEpochSecond(seconds, nanos).toString());
         }
 
         @Override
@@ -439,6 +552,11 @@ public abstract class ParquetValues {
         @Override
         long id(ColumnReader reader) {
             return RecordIds.ofText(shown(reader));
+        }
+
+        @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            out.writeString(shown(reader));
         }
 
         @Override
@@ -462,6 +580,37 @@ public abstract class ParquetValues {
         }
 
         @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            out.writeNull();
+        }
+
+        @Override
+        String shown(ColumnReader reader) {
+            return "";
+        }
+    }
+
+    /** Types that are written as they are and that no value of a trip is read from. */
+    private static final class WrittenOnly extends ParquetValues {
+
+        /** Writes a value. */
+        interface Writer {
+            void write(ColumnReader reader, JsonGenerator out) throws IOException;
+        }
+
+        private final Writer writer;
+
+        WrittenOnly(Writer writer) {
+            super(EnumSet.noneOf(Use.class));
+            this.writer = writer;
+        }
+
+        @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            writer.write(reader, out);
+        }
+
+        @Override
         String shown(ColumnReader reader) {
             return "";
         }
@@ -475,9 +624,39 @@ public abstract class ParquetValues {
         }
 
         @Override
+        boolean isWritten() {
+            return false;
+        }
+
+        @Override
+        void write(ColumnReader reader, JsonGenerator out) throws IOException {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         String shown(ColumnReader reader) {
             return "";
         }
+    }
+
+    /** Writes bytes as text if that is what they are, otherwise in base 64. */
+    private static void writeText(Binary stored, JsonGenerator out) throws IOException {
+        try {
+            out.writeString(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(stored.toByteBuffer())
+                    .toString());
+        } catch (CharacterCodingException e) {
+            out.writeBinary(stored.getBytes());
+        }
+    }
+
+    /** A timestamp as older Spark and Hive write it: nanoseconds of the day, and the Julian day. */
+    private static String int96(Binary stored) {
+        ByteBuffer bytes = stored.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        int at = bytes.position();
+        long day = bytes.getInt(at + Long.BYTES) - JULIAN_DAY_OF_EPOCH;
+        return Instant.ofEpochSecond(day * SECONDS_PER_DAY, bytes.getLong(at)).toString();
     }
 
     private static String plain(BigDecimal value) {

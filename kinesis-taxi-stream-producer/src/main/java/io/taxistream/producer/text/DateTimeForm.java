@@ -33,7 +33,7 @@ public final class DateTimeForm {
     private boolean provesMonthFirst;
 
     /** @throws DateTimeException if the text has another form or names no time of the calendar */
-    void parse(char[] chars, int offset, int length) {
+    public void parse(char[] chars, int offset, int length) {
         text = chars;
         at = offset;
         end = offset + length;
@@ -54,25 +54,25 @@ public final class DateTimeForm {
     }
 
     /** Seconds since {@code 1970-01-01 00:00:00} of the wall clock that the text shows. */
-    long localSeconds() {
+    public long localSeconds() {
         return localSeconds;
     }
 
     /** The fraction of the second, parts of a millisecond cut off. */
-    int millis() {
+    public int millis() {
         return millis;
     }
 
-    boolean hasOffset() {
+    public boolean hasOffset() {
         return hasOffset;
     }
 
-    int offsetSeconds() {
+    public int offsetSeconds() {
         return offsetSeconds;
     }
 
     /** Whether the first two numbers of the date could be month and day as well as day and month. */
-    boolean isAmbiguous() {
+    public boolean isAmbiguous() {
         return ambiguous;
     }
 

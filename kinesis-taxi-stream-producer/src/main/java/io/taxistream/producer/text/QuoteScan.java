@@ -4,7 +4,7 @@ package io.taxistream.producer.text;
  * Tells whether the quotes of a CSV record are closed, byte by byte, so that a record with a line end in a field is told
  * from a line with a stray quote. A quote opens a field only at its beginning; inside, it is doubled.
  */
-public final class QuoteScan {
+final class QuoteScan {
 
     /** Where a scan has got to. */
     private enum State {
@@ -22,28 +22,28 @@ public final class QuoteScan {
     private final char separator;
     private State state = State.FIELD_START;
 
-    public QuoteScan(char separator) {
+    QuoteScan(char separator) {
         this.separator = separator;
     }
 
-    public void begin() {
+    void begin() {
         state = State.FIELD_START;
     }
 
     /** Scans the next bytes of the record. */
-    public void scan(byte[] bytes, int start, int end) {
+    void scan(byte[] bytes, int start, int end) {
         for (int i = start; i < end && state != State.INVALID; i++) {
             state = next((char) (bytes[i] & 0xff));
         }
     }
 
     /** Whether the bytes end within a quoted field. */
-    public boolean isOpen() {
+    boolean isOpen() {
         return state == State.QUOTED;
     }
 
     /** Whether there is something else than white space between a quoted field and the separator. */
-    public boolean isInvalid() {
+    boolean isInvalid() {
         return state == State.INVALID;
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bytes become characters one to one, as on the way without quotes.
  */
-public final class QuotedFields {
+final class QuotedFields {
 
     private final char separator;
     private final RecordFeed record = new RecordFeed();
@@ -22,7 +22,7 @@ public final class QuotedFields {
 
     private @Nullable Iterator<Boolean> parser;
 
-    public QuotedFields(char separator) {
+    QuotedFields(char separator) {
         this.separator = separator;
     }
 
@@ -32,7 +32,7 @@ public final class QuotedFields {
      * @param severalLines whether there is a line end in it
      * @return {@code false} if its quotes make no sense
      */
-    public boolean split(byte[] bytes, int start, int length, boolean severalLines) {
+    boolean split(byte[] bytes, int start, int length, boolean severalLines) {
         Iterator<Boolean> records = parser == null || severalLines ? parser() : parser;
         parser = records;
         record.set(bytes, start, length);
@@ -51,21 +51,21 @@ public final class QuotedFields {
     }
 
     /** The number of fields. */
-    public int count() {
+    int count() {
         return fields.count;
     }
 
     /** The characters of all fields. */
-    public char[] text() {
+    char[] text() {
         return fields.text;
     }
 
     /** Where a field begins in {@link #text}. */
-    public int start(int field) {
+    int start(int field) {
         return field == 0 ? 0 : fields.ends[field - 1];
     }
 
-    public int length(int field) {
+    int length(int field) {
         return fields.ends[field] - start(field);
     }
 

@@ -9,6 +9,7 @@ import io.taxistream.producer.input.RecordIds;
 import io.taxistream.producer.input.RejectListener;
 import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.RecordReader;
 import io.taxistream.producer.text.LineReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads trips from JSON lines, one object a line; blank lines are none. Of a line whose drop-off lies outside the time range
  * only the drop-off is looked at, where it can be told without reading all of the line.
  */
-final class JsonTripReader implements TripReader {
+final class JsonTripReader implements RecordReader<TripEvent> {
 
     private static final byte[] DROPOFF_TIME = "\"dropoff_datetime\"".getBytes(StandardCharsets.US_ASCII);
 

@@ -1,7 +1,7 @@
 /**
- * Reads the trips in objects: which columns, names and values make a trip, in CSV, JSON and Parquet.
+ * Trips as events: which columns, names and values make one, in CSV, JSON and Parquet, and the record that it is sent as.
  *
- * <p>Knows nothing of clocks and streams: whoever pulls from a {@link io.taxistream.producer.trips.TripSource} decides when.
+ * <p>Knows nothing of clocks and streams.
  */
 @NullMarked
 package io.taxistream.producer.trips;

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.events.EventSource;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputStatistics;
-import io.taxistream.producer.trips.TripSource;
+import io.taxistream.producer.trips.TripForm;
 import io.taxistream.producer.trips.Trips;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,8 @@ class OrderTest {
 
     @Test
     void aTripWithinTheBufferIsPutInOrder() {
-        TripSource trips = new ReorderedTrips(source(3_000, 1_000, 2_000), 3, statistics);
+        EventSource<TripEvent> trips =
+                new ReorderedEvents<>(source(3_000, 1_000, 2_000), new TripForm(), 3, statistics);
 
         assertThat(Trips.all(trips)).extracting(TripEvent::timestampMillis).containsExactly(1_000L, 2_000L, 3_000L);
         assertThat(statistics.late()).isZero();
@@ -40,7 +42,8 @@ class OrderTest {
 
     @Test
     void aTripLaterThanTheBufferIsLeftOutAndCounted() {
-        TripSource trips = new ReorderedTrips(source(2_000, 3_000, 4_000, 1_000, 3_500), 2, statistics);
+        EventSource<TripEvent> trips =
+                new ReorderedEvents<>(source(2_000, 3_000, 4_000, 1_000, 3_500), new TripForm(), 2, statistics);
 
         assertThat(Trips.all(trips))
                 .extracting(TripEvent::timestampMillis)
@@ -57,7 +60,8 @@ class OrderTest {
             input.add(Trips.at(i, times.get(i)));
         }
 
-        List<TripEvent> output = Trips.all(new ReorderedTrips(Trips.source(input), capacity, counts));
+        List<TripEvent> output =
+                Trips.all(new ReorderedEvents<>(Trips.source(input), new TripForm(), capacity, counts));
 
         assertThat(output).isSortedAccordingTo(BY_EVENT_TIME).doesNotHaveDuplicates();
         assertThat(input).containsAll(output);
@@ -74,7 +78,7 @@ class OrderTest {
         for (int i = 0; i < 50_000; i++) {
             input.add(Trips.at(i, 1_000L * random.nextInt(5_000)));
         }
-        var trips = new SortedTrips(Trips.source(input), 1 << 20);
+        var trips = new SortedEvents<>(Trips.source(input), new TripForm(), 1 << 20);
 
         List<TripEvent> output = Trips.all(trips);
 
@@ -85,7 +89,7 @@ class OrderTest {
 
     @Test
     void nothingIsLeftInTheTemporaryFolderWhileTripsAreSorted(@TempDir Path temporary) throws IOException {
-        var trips = new SortedTrips(Trips.source(backwards(50_000)), 1 << 20, temporary);
+        var trips = new SortedEvents<>(Trips.source(backwards(50_000)), new TripForm(), 1 << 20, temporary);
 
         assertThat(trips.next().timestampMillis()).isEqualTo(1);
 
@@ -97,7 +101,8 @@ class OrderTest {
     void aTemporaryFolderThatIsMissingIsNamed(@TempDir Path temporary) {
         Path missing = temporary.resolve("missing");
 
-        assertThatThrownBy(() -> new SortedTrips(Trips.source(backwards(50_000)), 1 << 20, missing).next())
+        assertThatThrownBy(() ->
+                        new SortedEvents<>(Trips.source(backwards(50_000)), new TripForm(), 1 << 20, missing).next())
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageContaining(
                         "cannot be used in " + missing + ": no such file or folder; see that the folder exists")
@@ -107,20 +112,22 @@ class OrderTest {
 
     @Test
     void sortingTakesHalfOfTheHeapAtMost() {
-        assertThat(SortedTrips.maxMemoryBytes(1L << 30)).isEqualTo(512L << 20);
+        assertThat(SortedEvents.maxMemoryBytes(1L << 30)).isEqualTo(512L << 20);
     }
 
     @Test
     void aSourceThatIsToldToStopEndsAtOnceEvenWhileItIsSorted() {
         var read = new AtomicLong();
-        var trips = new SortedTrips(new StoppableTrips(endless(read), () -> read.get() == 1_000), 1 << 20);
+        var trips = new SortedEvents<>(
+                new StoppableEvents<>(endless(read), () -> read.get() == 1_000), new TripForm(), 1 << 20);
 
         assertThat(Trips.all(trips)).hasSize(1_000);
     }
 
     @Test
     void sortsNothingToNothing() {
-        assertThat(Trips.all(new SortedTrips(source(), 1 << 20))).isEmpty();
+        assertThat(Trips.all(new SortedEvents<>(source(), new TripForm(), 1 << 20)))
+                .isEmpty();
     }
 
     @Property
@@ -130,7 +137,7 @@ class OrderTest {
             input.add(Trips.at(i, times.get(i)));
         }
 
-        assertThat(Trips.all(new SortedTrips(Trips.source(input), 1 << 20)))
+        assertThat(Trips.all(new SortedEvents<>(Trips.source(input), new TripForm(), 1 << 20)))
                 .isEqualTo(input.stream().sorted(BY_EVENT_TIME).toList());
     }
 
@@ -142,8 +149,8 @@ class OrderTest {
         return trips;
     }
 
-    private static TripSource endless(AtomicLong read) {
-        return new TripSource() {
+    private static EventSource<TripEvent> endless(AtomicLong read) {
+        return new EventSource<TripEvent>() {
             @Override
             public TripEvent next() {
                 return Trips.at(read.incrementAndGet(), 1_000);
@@ -156,7 +163,7 @@ class OrderTest {
         };
     }
 
-    private static TripSource source(long... dropoffMillis) {
+    private static EventSource<TripEvent> source(long... dropoffMillis) {
         List<TripEvent> trips = new ArrayList<>();
         for (long each : dropoffMillis) {
             trips.add(Trips.at(trips.size(), each));

@@ -14,6 +14,7 @@ import io.taxistream.producer.input.RecordIds;
 import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.SingleObject;
 import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.ObjectEvents;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -434,8 +435,14 @@ class InputFormsTest {
 
     private List<TripEvent> read(byte[] content) {
         InputStore store = new SingleObject(Trips.object("input", content));
-        try (var trips = new ObjectTrips(
-                store, ZoneId.of("America/New_York"), TimeRange.ALL, statistics, rejects, messages::add)) {
+        try (var trips = new ObjectEvents<>(
+                store,
+                new TripFormats(ZoneId.of("America/New_York")),
+                "trips",
+                TimeRange.ALL,
+                statistics,
+                rejects,
+                messages::add)) {
             return Trips.all(trips);
         }
     }

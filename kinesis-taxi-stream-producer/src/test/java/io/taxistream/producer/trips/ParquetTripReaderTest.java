@@ -5,16 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
-import io.taxistream.producer.input.CountingInputStream;
+import io.taxistream.producer.input.DamagedParquetException;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputObject;
 import io.taxistream.producer.input.InputStatistics;
 import io.taxistream.producer.input.RecordIds;
 import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.TimeRange;
-import io.taxistream.producer.parquet.DamagedParquetException;
 import io.taxistream.producer.parquet.ParquetFile;
 import io.taxistream.producer.parquet.ParquetFiles;
+import io.taxistream.producer.reading.ReadContext;
+import io.taxistream.producer.reading.Reading;
+import io.taxistream.producer.reading.RecordReader;
 import io.taxistream.producer.trips.ListedRejects.Rejected;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -347,8 +349,8 @@ class ParquetTripReaderTest {
             ranges.add(new long[] {from, to});
             return new ByteArrayInputStream(file, (int) from, (int) (to - from));
         });
-        var readers = new TripReaders(NEW_YORK, range, statistics, rejects);
-        try (TripReader reader = readers.open(object, new CountingInputStream(object.open(), statistics))) {
+        var context = new ReadContext(range, statistics, rejects, line -> {});
+        try (RecordReader<TripEvent> reader = Reading.open(object, new TripFormats(NEW_YORK), context)) {
             for (TripEvent trip = reader.next(); trip != null; trip = reader.next()) {
                 trips.add(trip);
             }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
-import io.taxistream.producer.input.CountingInputStream;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputObject;
 import io.taxistream.producer.input.InputStatistics;
@@ -13,6 +12,9 @@ import io.taxistream.producer.input.RecordIds;
 import io.taxistream.producer.input.RejectListener;
 import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.ReadContext;
+import io.taxistream.producer.reading.Reading;
+import io.taxistream.producer.reading.RecordReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -387,10 +389,11 @@ class TripReadersTest {
     private static List<TripEvent> read(
             String content, String object, TimeRange range, InputStatistics statistics, RejectListener rejects)
             throws IOException {
-        var readers = new TripReaders(ZoneId.of("America/New_York"), range, statistics, rejects);
+        var context = new ReadContext(range, statistics, rejects, line -> {});
         InputObject stored = Trips.object(object, content.getBytes(StandardCharsets.ISO_8859_1));
         List<TripEvent> trips = new ArrayList<>();
-        try (TripReader reader = readers.open(stored, new CountingInputStream(stored.open(), statistics))) {
+        try (RecordReader<TripEvent> reader =
+                Reading.open(stored, new TripFormats(ZoneId.of("America/New_York")), context)) {
             for (TripEvent trip = reader.next(); trip != null; trip = reader.next()) {
                 trips.add(trip);
             }

@@ -1,6 +1,7 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.events.EventSource;
 import io.taxistream.producer.input.InputObject;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
@@ -23,9 +24,9 @@ public final class Trips {
                 key, content.length, (from, to) -> new ByteArrayInputStream(content, (int) from, (int) (to - from)));
     }
 
-    public static TripSource source(List<TripEvent> trips) {
+    public static EventSource<TripEvent> source(List<TripEvent> trips) {
         Iterator<TripEvent> iterator = trips.iterator();
-        return new TripSource() {
+        return new EventSource<TripEvent>() {
             @Override
             public TripEvent next() {
                 return iterator.hasNext() ? iterator.next() : null;
@@ -38,7 +39,7 @@ public final class Trips {
         };
     }
 
-    public static List<TripEvent> all(TripSource source) {
+    public static List<TripEvent> all(EventSource<TripEvent> source) {
         List<TripEvent> trips = new ArrayList<>();
         for (TripEvent trip = source.next(); trip != null; trip = source.next()) {
             trips.add(trip);

@@ -1,62 +1,54 @@
-package io.taxistream.producer.trips;
+package io.taxistream.producer.reading;
 
-import io.taxistream.events.TripEvent;
 import io.taxistream.producer.archives.Contents;
 import io.taxistream.producer.input.CountingInputStream;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputObject;
 import io.taxistream.producer.input.InputStatistics;
-import io.taxistream.producer.input.RejectListener;
 import io.taxistream.producer.input.TimeRange;
-import io.taxistream.producer.parquet.ParquetFile;
 import io.taxistream.producer.text.LineReader;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Opens an object with the reader for its compression and layout, told by its content. */
-final class TripReaders {
+/**
+ * Opens each object with the reader for its compression and format, told by its content.
+ *
+ * @param <E> type of the events
+ */
+final class RecordReaders<E> {
 
     private static final int MAX_HEADER_BYTES = 1 << 14;
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private static final Pattern SEPARATOR_LINE = Pattern.compile("(?i)\"?sep=.\"?");
 
-    private final ZoneId zone;
-    private final TimeRange range;
-    private final InputStatistics statistics;
-    private final RejectListener rejects;
+    private final RecordFormats<E> formats;
+    private final ReadContext context;
 
-    /**
-     * @param zone the zone of times that bring none
-     * @param range the event times of interest; records outside of it are counted and left out
-     */
-    TripReaders(ZoneId zone, TimeRange range, InputStatistics statistics, RejectListener rejects) {
-        this.zone = zone;
-        this.range = range;
-        this.statistics = statistics;
-        this.rejects = rejects;
+    RecordReaders(RecordFormats<E> formats, ReadContext context) {
+        this.formats = formats;
+        this.context = context;
     }
 
     /**
      * Opens an object.
      *
      * @param stored its bytes from the beginning on; closed by the reader, or before another part is read
-     * @throws InputFailedException if it does not hold trips
+     * @throws InputFailedException if it does not hold events
      * @throws IOException if the object is damaged at its beginning
      */
-    TripReader open(InputObject object, CountingInputStream stored) throws IOException {
+    RecordReader<E> open(InputObject object, CountingInputStream stored) throws IOException {
         InputStream start = new BufferedInputStream(stored, Contents.HEAD_BYTES);
-        if (ParquetFile.isParquet(start)) {
+        if (Contents.isParquet(Contents.head(start))) {
             start.close();
-            return new ParquetTripReader(object, stored.position(), zone, range, statistics, rejects);
+            return formats.parquet(object, stored.position(), context);
         }
-        ContentsReader reader = contentsReader(object, start, stored);
+        ContentsReader<E> reader = contentsReader(object, start, stored);
         reader.open();
         return reader;
     }
@@ -64,19 +56,20 @@ final class TripReaders {
     /**
      * Looks at the beginning of an object, and of every file if it is an archive.
      *
-     * @throws InputFailedException if it does not hold trips
+     * @throws InputFailedException if it does not hold events
      * @throws IOException if the object is damaged, as far as it was looked at
      */
-    static void check(InputObject object, ZoneId zone) throws IOException {
+    static <E> void check(InputObject object, RecordFormats<E> formats) throws IOException {
         var unused = new InputStatistics();
-        var readers = new TripReaders(zone, TimeRange.ALL, unused, (key, line, reason, message) -> {});
+        var context = new ReadContext(TimeRange.ALL, unused, (key, line, reason, message) -> {}, line -> {});
+        var readers = new RecordReaders<>(formats, context);
         var stored = new CountingInputStream(object.open(), unused);
         try (InputStream start = new BufferedInputStream(stored, Contents.HEAD_BYTES)) {
-            if (ParquetFile.isParquet(start)) {
-                new ParquetTripReader(object, 0, zone, TimeRange.ALL, unused, readers.rejects).close();
+            if (Contents.isParquet(Contents.head(start))) {
+                formats.parquet(object, 0, context).close();
                 return;
             }
-            try (ContentsReader reader = readers.contentsReader(object, start, stored)) {
+            try (ContentsReader<E> reader = readers.contentsReader(object, start, stored)) {
                 while (reader.open()) {
                     // Opening one is what refuses it.
                 }
@@ -84,12 +77,13 @@ final class TripReaders {
         }
     }
 
-    private ContentsReader contentsReader(InputObject object, InputStream start, CountingInputStream stored)
+    private ContentsReader<E> contentsReader(InputObject object, InputStream start, CountingInputStream stored)
             throws IOException {
-        return new ContentsReader(Contents.open(object, start, stored, statistics), this::open, object.key());
+        return new ContentsReader<>(
+                Contents.open(object, start, stored, context.statistics()), this::open, object.key());
     }
 
-    private TripReader open(Contents.Text text) throws IOException {
+    private RecordReader<E> open(Contents.Text text) throws IOException {
         InputStream content = text.content();
         skipByteOrderMark(content);
         content.mark(Contents.HEAD_BYTES);
@@ -97,16 +91,11 @@ final class TripReaders {
         content.reset();
         int first = firstCharacter(head);
         if (first == '{' || first == '[') {
-            return JsonForm.of(head, text.key()) == JsonForm.LINES
-                    ? new JsonTripReader(content, zone, range, text.key(), statistics, rejects)
-                    : new JsonSequenceReader(content, zone, range, text.key(), statistics, rejects);
+            return formats.json(text, head, context);
         }
         var lines = new LineReader(content, LineReader.MAX_RECORD_BYTES);
         String header = header(lines);
-        return header == null
-                ? new EmptyTripReader(content)
-                : new CsvTripReader(
-                        content, lines, CsvHeader.of(header, text.key()), zone, range, text.key(), statistics, rejects);
+        return header == null ? new EmptyReader<>(content) : formats.table(text, lines, header, head, context);
     }
 
     private static void skipByteOrderMark(InputStream content) throws IOException {
@@ -140,10 +129,10 @@ final class TripReaders {
     }
 
     /** An object with nothing but white space. */
-    private record EmptyTripReader(InputStream content) implements TripReader {
+    private record EmptyReader<E>(InputStream content) implements RecordReader<E> {
 
         @Override
-        public @Nullable TripEvent next() {
+        public @Nullable E next() {
             return null;
         }
 

@@ -14,6 +14,7 @@ import io.taxistream.producer.input.RecordIds;
 import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.Rejects;
 import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.ObjectEvents;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-class ObjectTripsTest {
+class TripObjectsTest {
 
     private static final String HEADER = "pickup_datetime,dropoff_datetime,pickup_longitude,pickup_latitude,"
             + "dropoff_longitude,dropoff_latitude,total_amount\n";
@@ -57,7 +58,7 @@ class ObjectTripsTest {
                 .extracting(trip -> trip.dropoffMillis() / 1_000)
                 .containsExactly(10L, 15L, 20L);
         assertThat(statistics.objects()).isEqualTo(3);
-        assertThat(statistics.trips()).isEqualTo(3);
+        assertThat(statistics.events()).isEqualTo(3);
         assertThat(statistics.bytesRead()).isEqualTo(statistics.totalBytes()).isPositive();
         assertThat(messages).isEmpty();
     }
@@ -299,8 +300,15 @@ class ObjectTripsTest {
         }
     }
 
-    private ObjectTrips trips(Path data) {
-        return new ObjectTrips(new FileStore(data), ZoneOffset.UTC, TimeRange.ALL, statistics, rejects, messages::add);
+    private ObjectEvents<TripEvent> trips(Path data) {
+        return new ObjectEvents<>(
+                new FileStore(data),
+                new TripFormats(ZoneOffset.UTC),
+                "trips",
+                TimeRange.ALL,
+                statistics,
+                rejects,
+                messages::add);
     }
 
     private Path write(String name, byte[] content) throws IOException {

@@ -1,9 +1,10 @@
-package io.taxistream.producer.trips;
+package io.taxistream.producer.reading;
 
 import static java.util.Objects.requireNonNull;
 
-import io.taxistream.events.TripEvent;
+import io.taxistream.producer.events.EventSource;
 import io.taxistream.producer.input.CountingInputStream;
+import io.taxistream.producer.input.DamagedParquetException;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputObject;
 import io.taxistream.producer.input.InputStatistics;
@@ -12,65 +13,73 @@ import io.taxistream.producer.input.OneLine;
 import io.taxistream.producer.input.RejectListener;
 import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.TimeRange;
-import io.taxistream.producer.parquet.DamagedParquetException;
 import java.io.IOException;
-import java.time.ZoneId;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trips of all objects of a store, one object after the other in the order of their keys.
+ * The events of all objects of a store, one object after the other in the order of their keys.
  *
  * <p>An object that turns out to be damaged is read as far as it goes, counted and told; the replay goes on with the
  * next.
+ *
+ * @param <E> type of the events
  */
-public final class ObjectTrips implements TripSource {
+public final class ObjectEvents<E> implements EventSource<E> {
 
     private final InputStore store;
-    private final TripReaders readers;
+    private final RecordReaders<E> readers;
     private final InputStatistics statistics;
     private final Consumer<String> messages;
     private final Iterator<InputObject> objects;
 
     private @Nullable InputObject object;
     private @Nullable CountingInputStream stored;
-    private @Nullable TripReader reader;
+    private @Nullable RecordReader<E> reader;
 
     /**
-     * Lists the objects and looks at the beginning of each, so that one without trips is found before the first trip is
-     * handed on; they are read when their trips are asked for.
+     * Lists the objects and looks at the beginning of each, so that one without such events is found before the
+     * first is handed on; they are read when their events are asked for.
      *
-     * @param zone the zone of times that bring none
+     * @param formats which records are events
+     * @param records what the objects should hold, for messages, such as {@code trips}
      * @param range the event times of interest; records outside of it are counted as skipped
      * @param messages takes one line for every object that is damaged
-     * @throws InputFailedException if the store cannot be listed, holds no object, or one that does not hold trips
+     * @throws InputFailedException if the store cannot be listed, holds no object, or one that does not hold such events
      */
-    public ObjectTrips(
+    public ObjectEvents(
             InputStore store,
-            ZoneId zone,
+            RecordFormats<E> formats,
+            String records,
             TimeRange range,
             InputStatistics statistics,
             RejectListener rejects,
             Consumer<String> messages) {
         this.store = store;
-        this.readers = new TripReaders(zone, range, statistics, (key, line, reason, message) -> {
-            statistics.countRejected(reason);
-            if (reason != RejectReason.NOWHERE) {
-                rejects.rejected(key, line, reason, message);
-            }
-        });
+        this.readers = new RecordReaders<>(
+                formats,
+                new ReadContext(
+                        range,
+                        statistics,
+                        (key, line, reason, message) -> {
+                            statistics.countRejected(reason);
+                            if (reason != RejectReason.NOWHERE) {
+                                rejects.rejected(key, line, reason, message);
+                            }
+                        },
+                        messages));
         this.statistics = statistics;
         this.messages = messages;
         List<InputObject> list = store.list();
-        new ObjectCheck(zone).check(list);
+        new ObjectCheck(formats, records).check(list);
         statistics.setTotalBytes(list.stream().mapToLong(InputObject::sizeBytes).sum());
         this.objects = list.iterator();
     }
 
     @Override
-    public @Nullable TripEvent next() {
+    public @Nullable E next() {
         while (true) {
             InputObject current = object;
             if (current == null) {
@@ -85,10 +94,10 @@ public final class ObjectTrips implements TripSource {
                     stored = new CountingInputStream(current.open(), statistics);
                     reader = readers.open(current, stored);
                 }
-                TripEvent trip = reader.next();
-                if (trip != null) {
-                    statistics.countTrip();
-                    return trip;
+                E event = reader.next();
+                if (event != null) {
+                    statistics.countEvent();
+                    return event;
                 }
                 statistics.countObject();
             } catch (IOException e) {

@@ -1,40 +1,43 @@
-package io.taxistream.producer.trips;
+package io.taxistream.producer.reading;
 
 import static java.util.Objects.requireNonNull;
 
-import io.taxistream.events.TripEvent;
 import io.taxistream.producer.archives.Contents;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the trips of all texts in an object, each with a reader of its own. */
-final class ContentsReader implements TripReader {
+/**
+ * Reads the events of all texts in an object, each with a reader of its own.
+ *
+ * @param <E> type of the events
+ */
+final class ContentsReader<E> implements RecordReader<E> {
 
     /** Opens a text. */
-    interface Opener {
-        TripReader open(Contents.Text text) throws IOException;
+    interface Opener<E> {
+        RecordReader<E> open(Contents.Text text) throws IOException;
     }
 
     private final Contents contents;
-    private final Opener opener;
+    private final Opener<E> opener;
     private final String object;
 
     private Contents.@Nullable Text text;
-    private @Nullable TripReader reader;
+    private @Nullable RecordReader<E> reader;
 
     /** @param object the key of the object */
-    ContentsReader(Contents contents, Opener opener, String object) {
+    ContentsReader(Contents contents, Opener<E> opener, String object) {
         this.contents = contents;
         this.opener = opener;
         this.object = object;
     }
 
     @Override
-    public @Nullable TripEvent next() throws IOException {
+    public @Nullable E next() throws IOException {
         while (reader != null || open()) {
-            TripEvent trip = read();
-            if (trip != null) {
-                return trip;
+            E event = read();
+            if (event != null) {
+                return event;
             }
             reader = null;
         }
@@ -60,7 +63,7 @@ final class ContentsReader implements TripReader {
         contents.close();
     }
 
-    private @Nullable TripEvent read() throws IOException {
+    private @Nullable E read() throws IOException {
         try {
             return requireNonNull(reader, "a text is open").next();
         } catch (IOException e) {

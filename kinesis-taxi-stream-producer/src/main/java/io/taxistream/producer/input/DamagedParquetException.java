@@ -1,4 +1,4 @@
-package io.taxistream.producer.parquet;
+package io.taxistream.producer.input;
 
 import java.io.IOException;
 

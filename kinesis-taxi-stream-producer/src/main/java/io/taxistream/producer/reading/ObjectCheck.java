@@ -1,10 +1,9 @@
-package io.taxistream.producer.trips;
+package io.taxistream.producer.reading;
 
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputObject;
 import io.taxistream.producer.input.OneLine;
 import java.io.IOException;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -14,8 +13,8 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the beginning of objects before the first of their trips is handed on: a run whose input holds something else
- * than trips is refused as a whole, and not broken off half way.
+ * Looks at the beginning of objects before the first of their events is handed on: a run whose input holds something else
+ * is refused as a whole, and not broken off half way.
  */
 final class ObjectCheck {
 
@@ -24,13 +23,16 @@ final class ObjectCheck {
 
     private static final int NAMES_SHOWN = 10;
 
-    private final ZoneId zone;
+    private final RecordFormats<?> formats;
+    private final String records;
 
-    ObjectCheck(ZoneId zone) {
-        this.zone = zone;
+    /** @param records what the objects should hold, such as {@code trips} */
+    ObjectCheck(RecordFormats<?> formats, String records) {
+        this.formats = formats;
+        this.records = records;
     }
 
-    /** @throws InputFailedException if an object does not hold trips; the message names all that do not */
+    /** @throws InputFailedException if an object does not hold such events; the message names all that do not */
     void check(List<InputObject> objects) {
         List<InputFailedException> failures = new ArrayList<>();
         List<String> keys = new ArrayList<>();
@@ -61,22 +63,23 @@ final class ObjectCheck {
         }
     }
 
-    private static String message(InputFailedException first, List<String> keys, int objects) {
+    private String message(InputFailedException first, List<String> keys, int objects) {
         if (keys.size() == 1) {
             return "one of " + objects
-                    + " files does not hold trips, so nothing was sent; move it elsewhere or name the" + " others: "
+                    + " files does not hold " + records
+                    + ", so nothing was sent; move it elsewhere or name the others: "
                     + first.getMessage();
         }
         String more = keys.size() > NAMES_SHOWN ? ", ..." : "";
-        return keys.size() + " of " + objects + " files do not hold trips, so nothing was sent; move them elsewhere or"
-                + " name the others: "
+        return keys.size() + " of " + objects + " files do not hold " + records
+                + ", so nothing was sent; move them elsewhere or name the others: "
                 + OneLine.of(String.join(", ", keys.subList(0, Math.min(keys.size(), NAMES_SHOWN))))
                 + more + "; " + first.getMessage();
     }
 
     private @Nullable InputFailedException failure(InputObject object) {
         try {
-            TripReaders.check(object, zone);
+            RecordReaders.check(object, formats);
             return null;
         } catch (InputFailedException e) {
             return e;
