@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 record Input(Path file) {
 
-    private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
+    static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
     private static final long SEED = 1;
 
     /** @param file a trip file, or nothing for a generated day, which is kept beside the class files */

@@ -32,7 +32,11 @@ public final class DateTimeForm {
     private boolean ambiguous;
     private boolean provesMonthFirst;
 
-    /** @throws DateTimeException if the text has another form or names no time of the calendar */
+    /**
+     * Reads a text.
+     *
+     * @throws DateTimeException if it has another form or names no time of the calendar
+     */
     public void parse(char[] chars, int offset, int length) {
         text = chars;
         at = offset;
