@@ -151,6 +151,24 @@ class AnyRecordsIT {
     }
 
     @Test
+    void aReplayThatEndedEarlyIsResumed() throws Exception {
+        String[] options = {"-timeField", "timestamp", "-timeFormat", "seconds", "-idField", "id"};
+        try (EmbeddedKinesis kinesis = stream(LocalCredentials.REGION)) {
+            List<String> until = new ArrayList<>(List.of(options));
+            until.addAll(List.of("-to", "2026-11-28T22:38:40Z"));
+            replay(kinesis, "wiki-edits.jsonl", until.toArray(String[]::new));
+            List<String> again = new ArrayList<>(List.of(options));
+            again.add("-resume");
+            replay(kinesis, "wiki-edits.jsonl", again.toArray(String[]::new));
+
+            assertThat(producer.lines("log").get(0)).contains("all records up to 2026-11-28T22:38:");
+            List<String> sent = sentInOrder(
+                    kinesis, edit -> Instant.ofEpochSecond(edit.get("timestamp").longValue()));
+            assertThat(sent).containsExactlyInAnyOrderElementsOf(Files.readAllLines(resource("wiki-edits.jsonl")));
+        }
+    }
+
+    @Test
     void thePageReplaysALogAndReadsItWithTheSource() throws Exception {
         Map<String, String> blocks = new TreeMap<>();
         Matcher found = BLOCK.matcher(Files.readString(PAGE));

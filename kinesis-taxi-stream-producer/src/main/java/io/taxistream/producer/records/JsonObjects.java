@@ -22,7 +22,6 @@ final class JsonObjects {
     /** What Kinesis takes, less the longest partition key and what packing adds. */
     static final int MAX_RECORD_BYTES = 1_000_000;
 
-    private static final int MAX_KEY_LENGTH = 256;
     private static final int TIME = 0;
     private static final int NONE = -1;
 
@@ -145,7 +144,11 @@ final class JsonObjects {
         byte[] record = Arrays.copyOfRange(bytes, start, start + length + 1);
         record[length] = '\n';
         return new TimedRecord(
-                record, millis, ids.id(line), id == NONE ? null : values.text(id), key == NONE ? null : key());
+                record,
+                millis,
+                ids.id(line),
+                id == NONE ? null : values.text(id),
+                key == NONE ? null : values.text(key));
     }
 
     /** Whether a field has a value that can be read, if it must have one; the record is rejected otherwise. */
@@ -171,13 +174,5 @@ final class JsonObjects {
     private String notATime(int field, TimeFormat format) {
         String text = values.text(field);
         return names.get(field) + " is '" + text + "'; it must be " + format.accepted(text);
-    }
-
-    /** The partition key, which may be of any length in the data. */
-    private String key() {
-        String text = values.text(key);
-        return text.length() <= MAX_KEY_LENGTH
-                ? text
-                : Long.toUnsignedString(RecordIds.ofText(text), Character.MAX_RADIX);
     }
 }

@@ -3,6 +3,7 @@ package io.taxistream.producer.records;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.taxistream.producer.events.EventForm;
+import io.taxistream.producer.input.RecordIds;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,9 @@ public final class TimedRecordForm implements EventForm<TimedRecord> {
 
     private static final int FIXED_STORED_BYTES = 3 * Integer.BYTES + 2 * Long.BYTES;
     private static final int NONE = -1;
+
+    /** Kinesis takes no longer one. */
+    private static final int MAX_KEY_LENGTH = 256;
 
     private final JsonFields fields;
     private final List<TimeFormat> formats = new ArrayList<>();
@@ -53,7 +57,8 @@ public final class TimedRecordForm implements EventForm<TimedRecord> {
 
     @Override
     public String key(TimedRecord event) {
-        return event.key() != null ? event.key() : id(event);
+        String key = event.key() != null ? event.key() : id(event);
+        return key.length() <= MAX_KEY_LENGTH ? key : Long.toUnsignedString(RecordIds.ofText(key), Character.MAX_RADIX);
     }
 
     @Override

@@ -72,6 +72,18 @@ class TimedRecordFormTest {
         assertThat(form.key(key)).isEqualTo("k");
     }
 
+    @Test
+    void aKeyLongerThanKinesisTakesIsAHashOfIt() {
+        var form = new TimedRecordForm(fields("t", "seconds", Map.of()));
+        String longest = "ü".repeat(256);
+
+        assertThat(form.key(new TimedRecord(new byte[0], 0, 1, longest, null))).isEqualTo(longest);
+        assertThat(form.key(new TimedRecord(new byte[0], 0, 1, longest + "a", null)))
+                .hasSizeLessThan(14)
+                .isNotEqualTo(form.key(new TimedRecord(new byte[0], 0, 1, longest + "b", null)))
+                .isEqualTo(form.key(new TimedRecord(new byte[0], 0, 2, "x", longest + "a")));
+    }
+
     private static RecordFields fields(String time, String format, Map<String, String> adapted) {
         return new RecordFields(time, format, ZoneId.of("UTC"), null, null, adapted, true);
     }
