@@ -57,7 +57,8 @@ done
 # shellcheck disable=SC2086 # a list of paths without spaces
 if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-stream-processor/src/main ||
     is_stale "$producer" $shared kinesis-taxi-stream-producer/pom.xml kinesis-taxi-stream-producer/src/main ||
-    is_stale "$search" pom.xml local-pipeline/opensearch/pom.xml local-pipeline/opensearch/src/main ||
+    is_stale "$search" pom.xml local-pipeline/guard/pom.xml local-pipeline/guard/src/main local-pipeline/opensearch/pom.xml \
+        local-pipeline/opensearch/src/main ||
     is_stale "$pipeline" $shared local-pipeline/pom.xml local-pipeline/src/main ||
     [ ! -d "$root/local-pipeline/target/lib" ] || [ ! -d "$root/local-pipeline/opensearch/target/lib" ]; then
     command -v "$javac" >/dev/null 2>&1 ||

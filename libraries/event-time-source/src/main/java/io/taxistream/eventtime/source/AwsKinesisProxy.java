@@ -13,6 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -57,6 +62,10 @@ final class AwsKinesisProxy implements KinesisProxy {
     private static final Set<String> SIGNATURE_TOO_OLD =
             Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed");
 
+    /** For an endpoint on this machine, which checks none, where the environment gives none. */
+    private static final AwsCredentialsProvider LOCAL =
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
+
     private static final String NO_CREDENTIALS = "Unable to load credentials";
 
     private final StreamAddress stream;
@@ -96,6 +105,9 @@ final class AwsKinesisProxy implements KinesisProxy {
                                 .apiCallTimeout(CALL_TIMEOUT));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
+        }
+        if (stream.isLoopback()) {
+            builder.credentialsProvider(AwsCredentialsProviderChain.of(DefaultCredentialsProvider.create(), LOCAL));
         }
         return builder.build();
     }
