@@ -63,6 +63,7 @@ if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-
     [ ! -d "$root/local-pipeline/target/lib" ] || [ ! -d "$root/local-pipeline/opensearch/target/lib" ]; then
     command -v "$javac" >/dev/null 2>&1 ||
         fail "The java $where is a runtime without a compiler (javac), but the project must be built. $need_jdk"
+    [ -w "$root" ] || fail "The project must be built, but you may not write to $root. Build it as a user who may: ./mvnw -q -DskipTests package"
     echo "Building the jars (the first time this downloads the libraries and takes some minutes): ./mvnw -q -DskipTests -pl local-pipeline -am package"
     # In the background, so that this script can end it when it is ended itself.
     (cd -- "$root" && exec ./mvnw -B -q -DskipTests -pl local-pipeline -am package) &
@@ -76,8 +77,12 @@ fi
 
 # --- run ----------------------------------------------------------------------------------------------------------------
 
+temporary=${TMPDIR:-/tmp}
+{ [ -d "$temporary" ] && [ -w "$temporary" ]; } ||
+    fail "The temporary folder $temporary does not exist or cannot be written. Name another one with TMPDIR=FOLDER"
+
 terminal=false
 [ ! -t 1 ] || terminal=true
 exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
-    "-Djava.io.tmpdir=${TMPDIR:-/tmp}" "-Dtaxistream.terminal=$terminal" \
+    "-Djava.io.tmpdir=$temporary" "-Dtaxistream.terminal=$terminal" \
     -jar "$root/$pipeline" "$@"

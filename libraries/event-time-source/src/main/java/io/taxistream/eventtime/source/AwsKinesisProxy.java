@@ -107,7 +107,8 @@ final class AwsKinesisProxy implements KinesisProxy {
             builder.endpointOverride(stream.endpoint());
         }
         if (stream.isLoopback()) {
-            builder.credentialsProvider(AwsCredentialsProviderChain.of(DefaultCredentialsProvider.create(), LOCAL));
+            builder.credentialsProvider(AwsCredentialsProviderChain.of(
+                    DefaultCredentialsProvider.builder().build(), LOCAL));
         }
         return builder.build();
     }
