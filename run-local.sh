@@ -77,12 +77,22 @@ fi
 
 # --- run ----------------------------------------------------------------------------------------------------------------
 
+# Java reads and writes the names of files in the locale's encoding, and in plain C cannot open one with an umlaut.
+case $(locale charmap 2>/dev/null) in
+    ''|ANSI_X3.4-1968|US-ASCII|646)
+        LC_ALL=C.UTF-8
+        export LC_ALL
+        ;;
+esac
+
 temporary=${TMPDIR:-/tmp}
 { [ -d "$temporary" ] && [ -w "$temporary" ]; } ||
     fail "The temporary folder $temporary does not exist or cannot be written. Name another one with TMPDIR=FOLDER"
 
 terminal=false
 [ ! -t 1 ] || terminal=true
+# Newer JDKs warn on the terminal about what the libraries do.
+set -- -jar "$root/$pipeline" "$@"
+[ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
 exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
-    "-Djava.io.tmpdir=$temporary" "-Dtaxistream.terminal=$terminal" \
-    -jar "$root/$pipeline" "$@"
+    "-Djava.io.tmpdir=$temporary" "-Dtaxistream.terminal=$terminal" "$@"

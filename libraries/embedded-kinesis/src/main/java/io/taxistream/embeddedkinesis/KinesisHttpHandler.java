@@ -76,6 +76,10 @@ final class KinesisHttpHandler implements HttpHandler {
             send(exchange, new Answer(413, Wire.JSON.contentType(), new BlockBuffer()));
             return;
         }
+        if (isFromWebPage(exchange)) {
+            send(exchange, error(KinesisException.accessDenied("Web pages may not use this endpoint."), wire(exchange)));
+            return;
+        }
         String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
         Optional<StsAndCloudWatch.Answer> neighbour =
                 StsAndCloudWatch.answer(exchange.getRequestURI().getPath(), target, body);
@@ -99,6 +103,15 @@ final class KinesisHttpHandler implements HttpHandler {
         } else {
             send(exchange, call(operation.get(), wire, body, 0));
         }
+    }
+
+    /**
+     * Whether a browser has sent the request for a page: any page that the user visits can find the port, and change streams if
+     * it has redirected its own name to this machine (DNS rebinding).
+     */
+    private static boolean isFromWebPage(HttpExchange exchange) {
+        Headers headers = exchange.getRequestHeaders();
+        return headers.containsKey("Origin") || headers.containsKey("Sec-Fetch-Site");
     }
 
     private void answerWithFault(HttpExchange exchange, KinesisOperation operation, Wire wire, byte[] body, Fault fault)
