@@ -83,7 +83,7 @@ class FuzzedFilesTest {
         for (int i = 0; i < changes && bytes.length > 0; i++) {
             int at = random.nextInt(bytes.length);
             switch (random.nextInt(5)) {
-                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+                case 0 -> bytes[at] = (byte) (bytes[at] ^ (1 << random.nextInt(8)));
                 case 1 -> bytes[at] = (byte) random.nextInt();
                 case 2 -> bytes[at] = random.nextBoolean() ? (byte) -1 : 0;
                 case 3 -> bytes = joined(bytes, at, Math.min(bytes.length, at + random.nextInt(16)));

@@ -61,7 +61,8 @@ class FuzzedRecordsTest {
                 case 0 -> (byte) random.nextInt();
                 case 1 -> (byte) -1;
                 case 2 -> (byte) (bytes[at] + 1);
-                default -> (byte) (bytes[at] ^ 1 << random.nextInt(8));};
+                default -> (byte) (bytes[at] ^ (1 << random.nextInt(8)));
+            };
         }
         return bytes;
     }

@@ -59,7 +59,7 @@ class FuzzedResponsesTest {
             switch (random.nextInt(4)) {
                 case 0 -> bytes[at] = JSON_BYTES[random.nextInt(JSON_BYTES.length)];
                 case 1 -> bytes[at] = (byte) random.nextInt();
-                case 2 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+                case 2 -> bytes[at] = (byte) (bytes[at] ^ (1 << random.nextInt(8)));
                 default -> bytes = Arrays.copyOf(bytes, Math.max(1, bytes.length - random.nextInt(3)));
             }
         }
