@@ -65,6 +65,10 @@ final class KinesisException extends RuntimeException {
         return new KinesisException(400, "UnknownOperationException", message);
     }
 
+    static KinesisException accessDenied(String message) {
+        return new KinesisException(403, "AccessDeniedException", message);
+    }
+
     static KinesisException expiredToken() {
         return new KinesisException(
                 400, "ExpiredTokenException", "The security token included in the request is expired");

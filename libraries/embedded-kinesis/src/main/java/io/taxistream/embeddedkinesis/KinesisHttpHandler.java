@@ -100,6 +100,10 @@ final class KinesisHttpHandler extends Handler.Abstract {
             send(call, new Answer(413, Wire.JSON.contentType(), new BlockBuffer()));
             return;
         }
+        if (isFromWebPage(call)) {
+            send(call, error(KinesisException.accessDenied("Web pages may not use this endpoint."), wire(call)));
+            return;
+        }
         String target = call.header(TARGET_HEADER);
         Optional<StsAndCloudWatch.Answer> neighbour = StsAndCloudWatch.answer(call.path(), target, body);
         if (neighbour.isPresent()) {
@@ -123,6 +127,14 @@ final class KinesisHttpHandler extends Handler.Abstract {
         } else {
             send(call, call(operation.get(), wire, body, 0));
         }
+    }
+
+    /**
+     * Whether a browser has sent the request for a page: any page that the user visits can find the port, and change streams if
+     * it has redirected its own name to this machine (DNS rebinding).
+     */
+    private static boolean isFromWebPage(HttpCall call) {
+        return call.header("Origin") != null || call.header("Sec-Fetch-Site") != null;
     }
 
     private void answerWithFault(HttpCall call, KinesisOperation operation, Wire wire, byte[] body, Fault fault)

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -47,6 +48,16 @@ class ErrorsTest {
     @AfterEach
     void stop() {
         kinesis.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Origin, http://rebound.example", "Origin, null", "Sec-Fetch-Site, same-origin"})
+    void webPagesMayNotUseTheEndpoint(String header, String value) throws Exception {
+        assertThat(calls.callFromWebPage("DeleteStream", "{'StreamName':'trips'}", header, value))
+                .isEqualTo(403);
+
+        assertThat(calls.call("DescribeStreamSummary", "{'StreamName':'trips'}").status())
+                .isEqualTo(200);
     }
 
     static Stream<Arguments> refusals() {

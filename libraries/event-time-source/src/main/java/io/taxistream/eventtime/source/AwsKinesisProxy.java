@@ -12,6 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -45,6 +50,10 @@ final class AwsKinesisProxy implements KinesisProxy {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
+
+    /** For an endpoint on this machine, which checks none, where the environment gives none. */
+    private static final AwsCredentialsProvider LOCAL =
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
 
     private final StreamAddress stream;
     private final KinesisClient client;
@@ -88,6 +97,10 @@ final class AwsKinesisProxy implements KinesisProxy {
                                 .apiCallTimeout(CALL_TIMEOUT));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
+        }
+        if (stream.isLoopback()) {
+            builder.credentialsProvider(AwsCredentialsProviderChain.of(
+                    DefaultCredentialsProvider.builder().build(), LOCAL));
         }
         return builder.build();
     }
