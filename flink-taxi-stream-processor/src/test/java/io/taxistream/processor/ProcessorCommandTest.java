@@ -194,7 +194,7 @@ class ProcessorCommandTest {
             --region r --stream s --airport A=1,2,3,4 --airport A=5,6,7,8 | --airport A is given twice
             --region r --stream s --airport A=1,2,3,4 --airport B=2,3,4,5 | --airport B overlaps airport A
             --region r --stream s --max-read-ahead 0s                  | --max-read-ahead
-            --region r --stream s --consumer pull                      | 'pull' is not polling, efo or efo:NAME
+            --region r --stream s --consumer pull                      | is not polling, efo or efo:NAME
             --region r --stream s --consumer efo:                      | --consumer
             --region r --stream s --consumer efo:a/b                   | but is 'a/b'
             --region r --stream s --max-watermark-advance 59s          | --max-watermark-advance
