@@ -1,11 +1,12 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.credentials.FetchedCredentials;
+import io.taxistream.credentials.MissingCredentialsException;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.io.BufferedInputStream;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,14 +45,15 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilter;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.ValidationException;
+import software.amazon.awssdk.services.sts.model.StsException;
 import software.amazon.awssdk.utils.AttributeMap;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Calls Kinesis with the AWS SDK, and says of each failure what kind it is. */
 final class AwsKinesisProxy implements KinesisProxy {
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(15);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
+    /** Names the sessions of assumed roles, in the logs of the stream's account. */
+    private static final String SESSION_NAME = "event-time-source";
 
     /** Credentials or clocks that are about to be renewed: the next attempt signs anew. */
     private static final Set<String> SIGNATURE_TOO_OLD =
@@ -61,39 +63,48 @@ final class AwsKinesisProxy implements KinesisProxy {
 
     private final StreamAddress stream;
     private final KinesisClient client;
+    private final SdkAutoCloseable credentials;
 
     /** Whether a call has succeeded: before that, missing credentials are a mistake, and later a trouble that passes. */
     private volatile boolean succeededOnce;
 
     AwsKinesisProxy(StreamAddress stream, KinesisClient client) {
+        this(stream, client, () -> {});
+    }
+
+    /** @param credentials closed after the client */
+    private AwsKinesisProxy(StreamAddress stream, KinesisClient client, SdkAutoCloseable credentials) {
         this.stream = stream;
         this.client = client;
+        this.credentials = credentials;
     }
 
     /** Makes proxies of one stream, each with a client of its own. */
-    record Factory(StreamAddress stream) implements KinesisProxy.Factory {
+    record Factory(StreamAddress stream, CallOptions calls) implements KinesisProxy.Factory {
 
         @Override
         public KinesisProxy create() {
-            return new AwsKinesisProxy(stream, client(stream));
+            FetchedCredentials credentials = calls.credentials().open(stream.region(), SESSION_NAME);
+            return new AwsKinesisProxy(stream, client(stream, calls, credentials), credentials);
         }
     }
 
-    private static KinesisClient client(StreamAddress stream) {
+    private static KinesisClient client(StreamAddress stream, CallOptions calls, FetchedCredentials credentials) {
         AttributeMap http = AttributeMap.builder()
                 .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, stream.isLoopback())
                 .build();
         KinesisClientBuilder builder = KinesisClient.builder()
                 .region(Region.of(stream.region()))
+                .credentialsProvider(credentials)
                 .httpClient(Apache5HttpClient.builder()
-                        .connectionTimeout(CONNECT_TIMEOUT)
-                        .socketTimeout(SOCKET_TIMEOUT)
+                        .connectionTimeout(calls.connectTimeout())
+                        .socketTimeout(calls.readTimeout())
                         .buildWithDefaults(http))
                 .overrideConfiguration(
                         // who calls decides on retries, because a throttled read has to slow down its shard
                         override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                                 .addExecutionInterceptor(new LargeReads())
-                                .apiCallTimeout(CALL_TIMEOUT));
+                                .apiCallTimeout(calls.callTimeout()));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
         }
@@ -204,6 +215,7 @@ final class AwsKinesisProxy implements KinesisProxy {
     @Override
     public void close() {
         client.close();
+        credentials.close();
     }
 
     private static ShardInfo info(Shard shard) {
@@ -228,6 +240,8 @@ final class AwsKinesisProxy implements KinesisProxy {
             return response;
         } catch (AwsServiceException e) {
             throw failed(operation, kindOf(e), reason(e), e);
+        } catch (MissingCredentialsException e) {
+            throw failed(operation, succeededOnce ? Kind.TEMPORARY : Kind.FATAL, String.valueOf(e.getMessage()), e);
         } catch (SdkClientException e) {
             String message = String.valueOf(e.getMessage());
             if (!succeededOnce && message.startsWith(NO_CREDENTIALS)) {
@@ -272,6 +286,10 @@ final class AwsKinesisProxy implements KinesisProxy {
         String said = e.awsErrorDetails() == null
                 ? String.valueOf(e.getMessage())
                 : e.awsErrorDetails().errorCode() + ": " + e.awsErrorDetails().errorMessage();
+        if (e instanceof StsException) {
+            return "the role cannot be assumed; check that its trust policy admits the job's own role, and the external id"
+                    + " if it asks for one (" + said + ")";
+        }
         if (e instanceof ResourceNotFoundException) {
             return "it does not exist, or no longer; check its name and region (" + said + ")";
         }

@@ -28,8 +28,8 @@ final class ShardFetchers implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardFetchers.class);
 
-    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
-    private static final Duration MAX_RETRY = Duration.ofSeconds(10);
+    /** Wait before a read that failed once is tried again. */
+    static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
     /** Throttled reads are part of normal life on a shared shard; so many in a row are worth a warning. */
     private static final int THROTTLED_TO_WARN = 8;
@@ -60,7 +60,7 @@ final class ShardFetchers implements AutoCloseable {
         this.options = options;
         this.metrics = metrics;
         this.clock = clock;
-        this.backoff = new Backoff(FIRST_RETRY, MAX_RETRY, random);
+        this.backoff = new Backoff(FIRST_RETRY, options.maxRetryDelay(), random);
         this.batches = batches;
         this.failures = failures;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
