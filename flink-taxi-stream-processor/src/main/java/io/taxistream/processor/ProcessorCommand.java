@@ -76,6 +76,12 @@ final class ProcessorCommand {
     @Mixin
     private SearchArguments search;
 
+    @Mixin
+    private SearchCallArguments searchCalls;
+
+    @Mixin
+    private StreamAccessArguments access;
+
     @Option(
             names = "--checkpoint",
             paramLabel = "MILLISECONDS",
@@ -223,6 +229,9 @@ final class ProcessorCommand {
                         && maxWatermarkAdvance.compareTo(AnalysisOptions.LONGEST) <= 0,
                 "--max-watermark-advance must be at least 1m and at most 8760h");
         AnalysisOptions analysisOptions = analysisOptions(commandLine);
+        Optional<URI> searchAddress = Optional.ofNullable(searchEndpoint);
+        SearchOptions searchOptions =
+                search.options(commandLine, searchAddress, searchCalls.region(commandLine, searchAddress, region));
         return new ProcessorOptions(
                 region,
                 List.copyOf(streams),
@@ -232,9 +241,11 @@ final class ProcessorCommand {
                     case TRIM_HORIZON -> new InitialPosition.TrimHorizon();
                     case AT_TIMESTAMP -> new InitialPosition.AtTimestamp(initialTimestamp);
                 },
-                Optional.ofNullable(searchEndpoint),
+                access.access(commandLine),
+                searchAddress,
                 indexPrefix,
-                search.options(commandLine, Optional.ofNullable(searchEndpoint), region),
+                searchOptions,
+                searchCalls.calls(commandLine, searchOptions.authentication()),
                 Duration.ofMillis(checkpointMillis),
                 analysisOptions,
                 rejectedRecords,

@@ -310,8 +310,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
 
         /**
          * Credentials that calls are signed with; default: the SDK's default chain. Job manager and task managers fetch them,
-         * each for itself, and renew them before they end. For a stream of another account, give its ARN as {@link #stream} and
-         * a role of that account as a {@link CredentialsSource.AssumedRole}.
+         * each for itself, and renew them before they end. For a stream of another account, assume a role of that account
+         * with {@link CredentialsSource.AssumedRole}.
          */
         public Builder<T> credentials(CredentialsSource source) {
             this.credentials = Objects.requireNonNull(source, "source");
