@@ -1,6 +1,8 @@
 package io.taxistream.local;
 
 import java.io.FileDescriptor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Permission;
 import java.time.Duration;
@@ -59,6 +61,7 @@ final class ManagedServiceProcess {
     public static void main(String[] args) throws Exception {
         Path temporary = Path.of(args[1]).toRealPath();
         restrict(temporary);
+        requireRestricted();
         Configuration configuration = configuration(temporary);
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
@@ -147,5 +150,24 @@ final class ManagedServiceProcess {
                 throw new SecurityException("the process of the service was to be ended with code " + status);
             }
         });
+    }
+
+    /** Fails where the JVM does not heed the restrictions, so that a job which breaks them would pass. */
+    private static void requireRestricted() throws IOException {
+        boolean mayEnd = true;
+        try {
+            System.exit(1);
+        } catch (SecurityException e) {
+            mayEnd = false;
+        }
+        boolean mayWrite = true;
+        try {
+            Files.createFile(Path.of("probe"));
+        } catch (SecurityException e) {
+            mayWrite = false;
+        }
+        if (mayEnd || mayWrite) {
+            throw new IllegalStateException("this JVM lets a program end it and write anywhere");
+        }
     }
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,13 +162,18 @@ class CredentialsTest {
 
     @Test
     void theSourceIsSentToItsWorkersWithoutCredentials() throws Exception {
-        KinesisSource<?> source = KinesisSource.builder(new Feed.Deserializer()).stream(STREAM)
-                .credentials(new AssumedRole(ROLE, "partner-7", new DefaultChain()))
-                .build();
+        KinesisSource<String> source =
+                KinesisSource.builder(new SimpleStringSchema(), (reading, arrival) -> arrival).stream("readings")
+                        .region("eu-west-1")
+                        .credentials(new CredentialsSource.AssumedRole(
+                                "arn:aws:iam::123456789012:role/stream-reader",
+                                "external-id",
+                                new CredentialsSource.DefaultChain()))
+                        .build();
 
         String bytes = new String(InstantiationUtil.serializeObject(source), StandardCharsets.ISO_8859_1);
 
-        assertThat(bytes).contains(ROLE).doesNotContain("key-of-the-machine", "secret-of-the-machine");
+        assertThat(bytes).contains("role/stream-reader").doesNotContain("key-of-the-machine", "secret-of-the-machine");
     }
 
     private KinesisProxy proxy(CredentialsSource credentials) {

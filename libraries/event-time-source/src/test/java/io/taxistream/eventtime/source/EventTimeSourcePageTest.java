@@ -40,6 +40,7 @@ class EventTimeSourcePageTest {
     @Test
     void theCodeOfThePageIsThatOfTheTests() throws IOException {
         String code = withoutLayout(Files.readString(SOURCES.resolve("HottestReadings.java"))
+                + Files.readString(SOURCES.resolve("CredentialsTest.java"))
                 + Files.readString(SOURCES.resolve("EventTimeDeserializerTest.java")));
         Matcher blocks = JAVA.matcher(Files.readString(Path.of("../../docs/event-time-source.md")));
 
@@ -48,7 +49,7 @@ class EventTimeSourcePageTest {
             found.add(withoutLayout(blocks.group(1)));
         }
 
-        assertThat(found).hasSize(2).allSatisfy(block -> assertThat(code).contains(block));
+        assertThat(found).hasSize(3).allSatisfy(block -> assertThat(code).contains(block));
     }
 
     @Test
