@@ -24,8 +24,8 @@ final class ShardFetchers implements BatchReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardFetchers.class);
 
-    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
-    private static final Duration MAX_RETRY = Duration.ofSeconds(10);
+    /** Wait before a read that failed once is tried again. */
+    static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
     private final KinesisProxy proxy;
     private final ReadOptions options;
@@ -53,7 +53,7 @@ final class ShardFetchers implements BatchReader {
         this.options = options;
         this.metrics = metrics;
         this.clock = clock;
-        this.readFailures = new ReadFailures(proxy, metrics, clock, FIRST_RETRY, MAX_RETRY, random);
+        this.readFailures = new ReadFailures(proxy, metrics, clock, FIRST_RETRY, options.maxRetryDelay(), random);
         this.batches = batches;
         this.failures = failures;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {

@@ -37,7 +37,8 @@ class ShardFetchersTest {
             Duration.ofMillis(100),
             Duration.ofMillis(10),
             KinesisSource.UNLIMITED_READ_AHEAD,
-            Duration.ofDays(1));
+            Duration.ofDays(1),
+            Duration.ofSeconds(10));
 
     private final FakeKinesis stream = new FakeKinesis(1);
     private final String shard = stream.openShardIds().get(0);

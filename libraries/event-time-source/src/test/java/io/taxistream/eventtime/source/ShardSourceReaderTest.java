@@ -49,7 +49,8 @@ class ShardSourceReaderTest {
             Duration.ofMillis(100),
             Duration.ofMillis(10),
             KinesisSource.UNLIMITED_READ_AHEAD,
-            Duration.ofDays(1));
+            Duration.ofDays(1),
+            Duration.ofSeconds(10));
 
     /** When the records arrived that a deserializer was asked about. */
     private static final List<Long> arrivals = new ArrayList<>();
@@ -398,7 +399,8 @@ class ShardSourceReaderTest {
                 OPTIONS.discoveryInterval(),
                 OPTIONS.watermarkInterval(),
                 maxReadAhead,
-                OPTIONS.maxWatermarkAdvance());
+                OPTIONS.maxWatermarkAdvance(),
+                Duration.ofSeconds(10));
         return new ShardSourceReader<>(
                 context, new TextDeserializer(), stream, options, Clock.systemUTC(), new Random(1));
     }

@@ -149,7 +149,8 @@ final class SimulatedCoordinator {
                 Duration.ofSeconds(10),
                 WATERMARK_INTERVAL,
                 Duration.ofHours(3),
-                Duration.ofDays(1));
+                Duration.ofDays(1),
+                Duration.ofSeconds(10));
         enumerator = new ShardEnumerator(
                 new Context(parallelism),
                 kinesis,
