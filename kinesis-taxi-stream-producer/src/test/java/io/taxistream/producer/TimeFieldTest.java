@@ -47,9 +47,13 @@ class TimeFieldTest {
 
     @Test
     void anArrayBecomesOneLineARecordWithItsNumbersDigitByDigit() throws IOException {
-        write(
-                "records.json",
-                "[\n {\"t\": \"2016-01-01T00:00:00Z\",\n  \"n\": 1.10},\n {\"t\": \"2016-01-01T00:00:01Z\"}\n]");
+        write("records.json", """
+                        [
+                         {"t": "2016-01-01T00:00:00Z",
+                          "n": 1.10},
+                         {"t": "2016-01-01T00:00:01Z"}
+                        ]
+                        """);
 
         assertThat(run("-timeField", "t", "-noWatermark")).isZero();
 
