@@ -63,6 +63,7 @@ export default withMermaid({
         items: [
           { text: 'Architecture', link: '/architecture' },
           { text: 'Decisions', link: '/decisions' },
+          { text: 'Security', link: '/security' },
           { text: 'Benchmarks', link: '/benchmarks' },
         ],
       },

@@ -1,8 +1,7 @@
 package io.taxistream.producer.archives;
 
-import io.airlift.compress.snappy.SnappyFramedInputStream;
-import io.airlift.compress.zstd.ZstdInputStream;
 import io.taxistream.producer.input.InputFailedException;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +9,7 @@ import java.util.HexFormat;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /** How an object is packed, told by its first bytes and not by its name. */
@@ -50,9 +50,20 @@ enum Compression {
             return new Checked(compression.unpack(in));
         } catch (InputFailedException e) {
             throw e;
+        } catch (LinkageError e) {
+            throw withoutLibrary(e);
         } catch (RuntimeException e) {
             throw new IOException(e);
         }
+    }
+
+    /** Says why zstd's native library, which is unpacked into the temporary folder, cannot be used. */
+    static IOException withoutLibrary(LinkageError e) {
+        return new IOException(
+                "the library for zstd cannot be loaded (" + e.getMessage()
+                        + "); if programs may not run from the temporary folder, name another one with"
+                        + " -Djava.io.tmpdir=FOLDER, else compress the input with gzip",
+                e);
     }
 
     /** How content with these first bytes is packed. */
@@ -80,8 +91,8 @@ enum Compression {
                         .setDecompressConcatenated(true)
                         .get();
             case BZIP2 -> new BZip2CompressorInputStream(in, true);
-            case ZSTD -> new ZstdInputStream(in);
-            case FRAMED_SNAPPY -> new SnappyFramedInputStream(in, true);
+            case ZSTD -> new ZstdInputStreamNoFinalizer(in);
+            case FRAMED_SNAPPY -> new FramedSnappyCompressorInputStream(in);
             case FRAMED_LZ4 -> new FramedLZ4CompressorInputStream(in, true);
             case XZ ->
                 XZCompressorInputStream.builder()

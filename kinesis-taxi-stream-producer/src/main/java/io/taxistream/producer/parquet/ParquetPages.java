@@ -1,8 +1,6 @@
 package io.taxistream.producer.parquet;
 
-import io.airlift.compress.lz4.Lz4Decompressor;
-import io.airlift.compress.snappy.SnappyDecompressor;
-import io.airlift.compress.zstd.ZstdDecompressor;
+import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.snappy.SnappyCompressorInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DataPage;
@@ -39,6 +39,9 @@ public final class ParquetPages implements PageReader {
 
     /** The codecs that are read, for messages. */
     public static final String CODECS = "zstd, snappy, gzip, lz4_raw or none";
+
+    /** How far back a copy may reach: Snappy's compressors work on blocks of this size. */
+    private static final int SNAPPY_WINDOW = 1 << 16;
 
     /** Nobody asks for the statistics of a page. */
     private static final @Nullable Statistics<?> NO_STATISTICS = null;
@@ -204,9 +207,9 @@ public final class ParquetPages implements PageReader {
             return unpacked;
         }
         int count = switch (column.getCodec()) {
-            case SNAPPY -> new SnappyDecompressor().decompress(packed, offset, length, unpacked, 0, size);
-            case ZSTD -> new ZstdDecompressor().decompress(packed, offset, length, unpacked, 0, size);
-            case LZ4_RAW -> new Lz4Decompressor().decompress(packed, offset, length, unpacked, 0, size);
+            case SNAPPY -> unpackSnappy(packed, offset, length, unpacked);
+            case ZSTD -> unpackZstd(packed, offset, length, unpacked);
+            case LZ4_RAW -> unpackLz4Block(packed, offset, length, unpacked, 0, size);
             case GZIP -> {
                 try (var gzip = new GZIPInputStream(new ByteArrayInputStream(packed, offset, length))) {
                     yield gzip.readNBytes(unpacked, 0, size);
@@ -221,9 +224,34 @@ public final class ParquetPages implements PageReader {
         return unpacked;
     }
 
+    private static int unpackSnappy(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
+        try (var snappy =
+                new SnappyCompressorInputStream(new ByteArrayInputStream(packed, offset, length), SNAPPY_WINDOW)) {
+            return snappy.readNBytes(unpacked, 0, unpacked.length);
+        }
+    }
+
+    private static int unpackZstd(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
+        try {
+            long count = Zstd.decompressByteArray(unpacked, 0, unpacked.length, packed, offset, length);
+            if (Zstd.isError(count)) {
+                throw new IOException("a page cannot be unpacked: " + Zstd.getErrorName(count));
+            }
+            return (int) count;
+        } catch (LinkageError e) {
+            throw Compression.withoutLibrary(e);
+        }
+    }
+
+    private static int unpackLz4Block(byte[] packed, int offset, int length, byte[] unpacked, int at, int size)
+            throws IOException {
+        try (var lz4 = new BlockLZ4CompressorInputStream(new ByteArrayInputStream(packed, offset, length))) {
+            return lz4.readNBytes(unpacked, at, size);
+        }
+    }
+
     /** LZ4 in Hadoop's frames, or without them: both have been written under the one name. */
-    private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) {
-        var lz4 = new Lz4Decompressor();
+    private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
         var frames = ByteBuffer.wrap(packed, offset, length);
         int count = 0;
         while (frames.remaining() > 2 * Integer.BYTES) {
@@ -232,7 +260,7 @@ public final class ParquetPages implements PageReader {
             if (size < 0 || size > unpacked.length - count || packedSize < 0 || packedSize > frames.remaining()) {
                 break;
             }
-            int frame = lz4.decompress(packed, frames.position(), packedSize, unpacked, count, size);
+            int frame = unpackLz4Block(packed, frames.position(), packedSize, unpacked, count, size);
             if (frame < size) {
                 break;
             }
@@ -240,7 +268,7 @@ public final class ParquetPages implements PageReader {
             frames.position(frames.position() + packedSize);
         }
         return frames.hasRemaining() || count < unpacked.length
-                ? lz4.decompress(packed, offset, length, unpacked, 0, unpacked.length)
+                ? unpackLz4Block(packed, offset, length, unpacked, 0, unpacked.length)
                 : count;
     }
 }

@@ -1,7 +1,6 @@
 package io.taxistream.producer.archives;
 
-import io.airlift.compress.snappy.SnappyFramedOutputStream;
-import io.airlift.compress.zstd.ZstdOutputStream;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +12,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorOutputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
+import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorOutputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
 
 /** Packs test data. */
@@ -40,8 +40,8 @@ public enum Packing {
             case PLAIN -> out;
             case GZIP -> new GZIPOutputStream(out);
             case BZIP2 -> new BZip2CompressorOutputStream(out);
-            case ZSTD -> new ZstdOutputStream(out);
-            case FRAMED_SNAPPY -> new SnappyFramedOutputStream(out);
+            case ZSTD -> new ZstdOutputStreamNoFinalizer(out);
+            case FRAMED_SNAPPY -> new FramedSnappyCompressorOutputStream(out);
             case FRAMED_LZ4 ->
                 // tuned for speed because the default takes seconds for what compresses badly
                 new FramedLZ4CompressorOutputStream(

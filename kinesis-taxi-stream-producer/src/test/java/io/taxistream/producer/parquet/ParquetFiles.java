@@ -1,12 +1,13 @@
 package io.taxistream.producer.parquet;
 
-import io.airlift.compress.lz4.Lz4HadoopStreams;
 import io.taxistream.producer.archives.Packing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
@@ -228,11 +229,21 @@ public final class ParquetFiles {
         return packed.toByteArray();
     }
 
+    private static final int LZ4_FRAME = 1 << 17;
+
     private static byte[] framedLz4(byte[] bytes) throws IOException {
         var packed = new ByteArrayOutputStream();
-        try (var lz4 = new Lz4HadoopStreams().createOutputStream(packed)) {
-            lz4.write(bytes, 0, bytes.length);
-            lz4.finish();
+        for (int start = 0; start < bytes.length; start += LZ4_FRAME) {
+            int length = Math.min(LZ4_FRAME, bytes.length - start);
+            var block = new ByteArrayOutputStream();
+            try (var lz4 = new BlockLZ4CompressorOutputStream(block)) {
+                lz4.write(bytes, start, length);
+            }
+            packed.writeBytes(ByteBuffer.allocate(2 * Integer.BYTES)
+                    .putInt(length)
+                    .putInt(block.size())
+                    .array());
+            block.writeTo(packed);
         }
         return packed.toByteArray();
     }

@@ -1,4 +1,4 @@
-package io.taxistream.eventtime.source;
+package io.taxistream.eventtime;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -6,15 +6,19 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
-/** Tells whether an address is on this machine, without asking a name server, whose answer could be anything. */
-final class Loopback {
+/**
+ * Tells whether an address is on this machine, without asking a name server, whose answer could be anything.
+ *
+ * <p>Only there do sender and source trust a certificate without verifying it, and need no credentials.
+ */
+public final class Loopback {
 
     private static final Pattern IPV4 = Pattern.compile("127(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
 
     private Loopback() {}
 
     /** Whether the host is {@code localhost} or an address literal of 127.0.0.0/8 or ::1. */
-    static boolean isHostOf(URI uri) {
+    public static boolean isHostOf(URI uri) {
         String host = uri.getHost();
         if (host == null) {
             return false;

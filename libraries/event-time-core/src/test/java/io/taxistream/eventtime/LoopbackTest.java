@@ -1,4 +1,4 @@
-package io.taxistream.eventtime.source;
+package io.taxistream.eventtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
