@@ -1,7 +1,8 @@
 package io.taxistream.producer.archives;
 
-import io.taxistream.producer.input.InputFailedException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.ZstdLibrary;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,19 +52,10 @@ enum Compression {
         } catch (InputFailedException e) {
             throw e;
         } catch (LinkageError e) {
-            throw withoutLibrary(e);
+            throw ZstdLibrary.missing(e);
         } catch (RuntimeException e) {
             throw new IOException(e);
         }
-    }
-
-    /** Says why zstd's native library, which is unpacked into the temporary folder, cannot be used. */
-    static IOException withoutLibrary(LinkageError e) {
-        return new IOException(
-                "the library for zstd cannot be loaded (" + e.getMessage()
-                        + "); if programs may not run from the temporary folder, name another one with"
-                        + " -Djava.io.tmpdir=FOLDER, else compress the input with gzip",
-                e);
     }
 
     /** How content with these first bytes is packed. */
