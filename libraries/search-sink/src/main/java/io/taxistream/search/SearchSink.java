@@ -13,6 +13,7 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.util.TimeUtils;
 import org.apache.flink.util.function.SerializableFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores each element of a stream as a document in Elasticsearch 7.10 or OpenSearch 1.3 to 3.x, at least once; since the
@@ -154,8 +155,8 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
 
         private static final int MAX_IN_FLIGHT_REQUESTS = 1_000;
 
-        private URI endpoint;
-        private SerializableFunction<T, SearchDocument> documents;
+        private @Nullable URI endpoint;
+        private @Nullable SerializableFunction<T, SearchDocument> documents;
         private Authentication authentication = new Authentication.None();
         private int bulkActions = DEFAULT_BULK_ACTIONS;
         private long bulkBytes = MemorySize.parse(DEFAULT_BULK_SIZE).getBytes();
@@ -325,15 +326,16 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         }
 
         SearchSinkOptions options() {
-            if (endpoint == null) {
+            URI engine = endpoint;
+            if (engine == null) {
                 throw new IllegalStateException("endpoint is missing");
             }
-            if (!basicOverHttp && authentication.sendsPassword() && !keepsPasswordsPrivate(endpoint)) {
-                throw new IllegalStateException("endpoint " + endpoint + " would receive user and password unencrypted;"
+            if (!basicOverHttp && authentication.sendsPassword() && !keepsPasswordsPrivate(engine)) {
+                throw new IllegalStateException("endpoint " + engine + " would receive user and password unencrypted;"
                         + " use https, or allow it with basicOverHttp");
             }
             return new SearchSinkOptions(
-                    endpoint,
+                    engine,
                     authentication,
                     bulkActions,
                     bulkBytes,

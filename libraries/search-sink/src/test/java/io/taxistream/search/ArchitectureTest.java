@@ -22,7 +22,7 @@ class ArchitectureTest {
                         "",
                         "io.taxistream.search..",
                         "java..",
-                        "javax.annotation..",
+                        "org.jspecify.annotations",
                         "javax.net.ssl..",
                         "org.apache.flink..",
                         "org.apache.hc..",
