@@ -34,6 +34,8 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardEnumerator.class);
 
+    private static final String THREAD_NAME = "kinesis-shard-enumerator";
+
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
 
     /** How soon to look again for the children of a shard that has ended, which the watermark waits for. */
@@ -57,6 +59,12 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private final ShardTracker tracker;
     private final ScheduledExecutorService timer;
     private final Map<Integer, WatermarkLimit> announcedLimits = new HashMap<>();
+
+    /**
+     * Readers that may be about to stop, by the checkpoint that they may stop with: a savepoint that stops the job looks like
+     * any checkpoint, and an event that reaches a reader after its end fails the job. A reader that goes on says so.
+     */
+    private final Map<Integer, Long> maybeStopping = new HashMap<>();
 
     private long streamCreatedMillis;
     private long newestEventMillis;
@@ -84,7 +92,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         this.tracker = new ShardTracker(state.shards());
         this.nextDiscovery = clock.instant();
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "kinesis-shard-enumerator");
+            Thread thread = new Thread(task, THREAD_NAME);
             thread.setDaemon(true);
             return thread;
         });
@@ -179,7 +187,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     private void assignShards() {
         int parallelism = context.currentParallelism();
-        if (!readersAreUp(parallelism)) {
+        if (!readersAreUp(parallelism) || !maybeStopping.isEmpty()) {
             return;
         }
         Map<Integer, List<ShardSplit>> splits = new HashMap<>();
@@ -217,7 +225,8 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         for (int reader = 0; reader < parallelism; reader++) {
             WatermarkLimit limit =
                     new WatermarkLimit(limitMillis, awaited.getOrDefault(reader, Set.of()), newestMillis);
-            if (!limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
+            if (!maybeStopping.containsKey(reader)
+                    && !limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
                 announcedLimits.put(reader, limit);
                 context.sendEventToSourceReader(reader, limit);
                 nextAnnouncement = now.plus(options.watermarkInterval());
@@ -227,12 +236,17 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public void handleSourceEvent(int reader, SourceEvent event) {
+        if (event instanceof ReaderGoesOn goesOn) {
+            goesOn(reader, goesOn.checkpointId());
+            return;
+        }
         if (!(event instanceof ShardReport report)) {
             throw new IllegalArgumentException("Unknown event from reader " + reader + ": " + event);
         }
         newestEventMillis = Math.max(newestEventMillis, report.newestEventMillis());
         if (report.initial()) {
             announcedLimits.remove(reader);
+            maybeStopping.remove(reader);
             tracker.readerStarted(reader, report.shards());
         } else {
             tracker.progressed(reader, report.shards());
@@ -257,6 +271,15 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         announceLimitIfDue();
     }
 
+    private void goesOn(int reader, long checkpointId) {
+        Long stoppingWith = maybeStopping.get(reader);
+        if (stoppingWith != null && stoppingWith <= checkpointId) {
+            maybeStopping.remove(reader);
+            assignShards();
+            announceLimitIfDue();
+        }
+    }
+
     @Override
     public void addReader(int reader) {
         // what it holds, and that it is ready, is what its first report says
@@ -274,13 +297,21 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public EnumeratorState snapshotState(long checkpointId) {
+        context.registeredReaders().keySet().forEach(reader -> maybeStopping.put(reader, checkpointId));
         return new EnumeratorState(startPosition, streamCreatedMillis, newestEventMillis, tracker.snapshot());
+    }
+
+    @Override
+    public void notifyCheckpointAborted(long checkpointId) {
+        // it may not have come to the readers
+        List.copyOf(maybeStopping.keySet()).forEach(reader -> goesOn(reader, checkpointId));
     }
 
     @Override
     public void close() {
         timer.shutdownNow();
         proxy.close();
+        Shutdown.await(timer, THREAD_NAME);
     }
 
     private static Instant earlier(Instant a, Instant b) {

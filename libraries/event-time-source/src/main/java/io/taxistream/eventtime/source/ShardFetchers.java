@@ -28,6 +28,8 @@ final class ShardFetchers implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardFetchers.class);
 
+    private static final String THREAD_NAME = "kinesis-shard-fetcher";
+
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration MAX_RETRY = Duration.ofSeconds(10);
 
@@ -64,7 +66,7 @@ final class ShardFetchers implements AutoCloseable {
         this.batches = batches;
         this.failures = failures;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "kinesis-shard-fetcher");
+            Thread thread = new Thread(task, THREAD_NAME);
             thread.setDaemon(true);
             return thread;
         });
@@ -88,11 +90,12 @@ final class ShardFetchers implements AutoCloseable {
         }
     }
 
-    /** Stops all reading; reads under way are broken off and what they bring is dropped. */
+    /** Stops all reading; reads in progress are broken off, what they bring is dropped, and their threads end. */
     @Override
     public void close() {
         executor.shutdownNow();
         proxy.close();
+        Shutdown.await(executor, THREAD_NAME);
     }
 
     /** One shard; its steps follow one another, so that its fields need no lock. */

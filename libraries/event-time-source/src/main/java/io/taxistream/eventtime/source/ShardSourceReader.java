@@ -57,6 +57,10 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     /** Named unlike any shard; the outputs of a reader share one set of names. */
     private static final String LIMIT_OUTPUT = "watermark limit";
 
+    private static final long NO_CHECKPOINT = -1;
+
+    private static final String REPORT_THREAD_NAME = "kinesis-watermark-report";
+
     private final SourceReaderContext context;
     private final RecordDeserializer<T> deserializer;
     private final ReadOptions options;
@@ -87,6 +91,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     /** Whether it is time to tell it. */
     private volatile boolean reportDue;
+
+    /** The checkpoint after which the enumerator has not heard yet that this reader goes on. */
+    private long unansweredCheckpoint = NO_CHECKPOINT;
 
     private volatile boolean heldBackCheckDue;
 
@@ -131,7 +138,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                     wakeUp();
                 });
         this.reportTimer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "kinesis-watermark-report");
+            Thread thread = new Thread(task, REPORT_THREAD_NAME);
             thread.setDaemon(true);
             return thread;
         });
@@ -414,6 +421,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         if (reportDue) {
             report();
         }
+        if (unansweredCheckpoint != NO_CHECKPOINT) {
+            // a reader that was stopped with the checkpoint is not polled again
+            context.sendSourceEventToCoordinator(new ReaderGoesOn(unansweredCheckpoint));
+            unansweredCheckpoint = NO_CHECKPOINT;
+        }
         if (heldBackCheckDue) {
             logHeldBack();
         }
@@ -580,6 +592,8 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public List<ShardSplit> snapshotState(long checkpointId) {
+        unansweredCheckpoint = checkpointId;
+        wakeUp();
         return readerShards.snapshot();
     }
 
@@ -598,6 +612,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     public void close() {
         reportTimer.shutdownNow();
         fetchers.close();
+        Shutdown.await(reportTimer, REPORT_THREAD_NAME);
     }
 
     /** What a deserializer may use of its reader. */
