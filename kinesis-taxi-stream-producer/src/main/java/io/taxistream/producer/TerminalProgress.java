@@ -72,7 +72,7 @@ final class TerminalProgress implements AutoCloseable {
             bar.close();
             bar = bar("send", progress.tripsRead(), "", 1);
         }
-        bar.stepTo(counting ? progress.tripsSent() : progress.bytesRead());
+        bar.stepTo(counting ? progress.tripsDone() : progress.bytesRead());
         bar.setExtraMessage(progress.glance());
     }
 

@@ -80,6 +80,7 @@ class LivePageTest {
                         Optional.of(Instant.parse("2015-12-02T05:20:00Z")),
                         OptionalLong.empty(),
                         Optional.empty()),
+                List.of(),
                 OptionalLong.of(900),
                 Map.of("implausible", 7L),
                 true,

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -73,6 +74,7 @@ class ProgressLinesTest {
                         Optional.empty(),
                         OptionalLong.empty(),
                         Optional.empty()),
+                List.of(),
                 OptionalLong.of(read),
                 Map.of(),
                 true,

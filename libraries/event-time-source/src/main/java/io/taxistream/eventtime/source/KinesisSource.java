@@ -49,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Metrics beside the standard ones of Flink sources, in the group {@code kinesis}: {@code throttledReads}, {@code
  * failedReads}, {@code expiredIterators}, {@code expiredShards}, {@code implausibleWatermarks}, and for each shard that is
- * being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code heldBackMillis}. The number of pending records is not reported, as Kinesis does not tell it.
+ * being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code heldBackMillis};
+ * of each of several parts, in the group {@code part}, {@code watermark}. The number of pending records is not reported, as Kinesis does not tell it.
  *
  * @param <T> type of the elements
  */
