@@ -51,6 +51,8 @@ public record ChaosSchedule(long seed, boolean aggregate, int producers, List<Pl
 
     private static final int MAX_PRODUCERS = 4;
 
+    private static final double FIRST_START_SHARE = 0.002;
+
     /** By this share of a replay every producer has started, minutes of event time after the first or hours. */
     private static final double LAST_START_SHARE = 0.08;
 
@@ -174,7 +176,7 @@ public record ChaosSchedule(long seed, boolean aggregate, int producers, List<Pl
             for (int index = 1; index <= producers; index++) {
                 if (index != first && producersRandom.nextBoolean()) {
                     faults.add(new PlannedFault(
-                            rounded(producersRandom.nextDouble(LAST_START_SHARE)),
+                            rounded(producersRandom.nextDouble(FIRST_START_SHARE, LAST_START_SHARE)),
                             new ChaosFault.StartProducer(new Part(index, producers))));
                 }
             }

@@ -26,8 +26,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Starts the parts of a pipeline.
@@ -45,6 +47,9 @@ final class PipelineStart {
     private final RunContext run;
     private final WorkFolder work;
     private final Path logs;
+
+    /** Lines of several producers that were printed. */
+    private final Set<String> said = ConcurrentHashMap.newKeySet();
 
     private PipelineStart(RunContext run, WorkFolder work, Path logs) {
         this.run = run;
@@ -218,7 +223,14 @@ final class PipelineStart {
                 arguments,
                 work.folder(fileName),
                 logs.resolve(fileName + ".log"),
-                line -> run.terminal().say(RunContext.producerName(part) + ": " + line));
+                line -> sayOnce(part, line));
+    }
+
+    /** What several producers say of the same input is printed once; each has a log of its own. */
+    private void sayOnce(Part part, String line) {
+        if (part.isOnly() || said.add(line)) {
+            run.terminal().say(RunContext.producerName(part) + ": " + line);
+        }
     }
 
     private Path data() {

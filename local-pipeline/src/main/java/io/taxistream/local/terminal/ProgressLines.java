@@ -96,15 +96,24 @@ public final class ProgressLines implements AutoCloseable {
                 snapshot.jobState().equals("RUNNING") ? "" : "; the job is " + snapshot.jobState()));
     }
 
-    /** Such as {@code (1/2 05:10, 2/2 04:30 holds the others back)}; empty where there is one producer. */
+    /** Such as {@code (1/2 05:10, 2/2 04:30; 2/2 holds the others back)}; empty where there is one producer. */
     private static String parts(List<PartStatus> parts) {
-        return parts.isEmpty()
+        if (parts.isEmpty()) {
+            return "";
+        }
+        String times = parts.stream()
+                .map(part -> part.part() + " "
+                        + part.eventTime().map(PART_TIME::format).orElse("none yet"))
+                .collect(Collectors.joining(", "));
+        List<String> slowest = parts.stream()
+                .filter(PartStatus::holdsBack)
+                .map(PartStatus::part)
+                .toList();
+        String holdsBack = slowest.isEmpty()
                 ? ""
-                : parts.stream()
-                        .map(part -> part.part() + " "
-                                + part.eventTime().map(PART_TIME::format).orElse("none yet")
-                                + (part.holdsBack() ? " holds the others back" : ""))
-                        .collect(Collectors.joining(", ", " (", ")"));
+                : "; " + String.join(" and ", slowest) + (slowest.size() == 1 ? " holds" : " hold")
+                        + " the others back";
+        return " (" + times + holdsBack + ")";
     }
 
     /** What the producer does before the first trip is sent, such as {@code sorting 43 %, 4,800,000 trips, 20 s left}. */
