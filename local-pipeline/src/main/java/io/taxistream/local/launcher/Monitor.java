@@ -150,8 +150,7 @@ public final class Monitor {
                         producer.part().toString(),
                         state(producer),
                         producer.progress().sent(),
-                        reading.partWatermarks().getOrDefault(producer.part().toString(), Long.MIN_VALUE),
-                        producer.progress().eventTime()))
+                        reading.partWatermarks().getOrDefault(producer.part().toString(), Long.MIN_VALUE)))
                 .toList());
     }
 

@@ -112,7 +112,7 @@ public final class PipelineStatus {
      * replay_event_time}, {@code
      * trips_read}, {@code left_out} (by reason), {@code
      * counters_are_exact} (false once the job has restarted), {@code event_time}, {@code producers} (where there are several, of each {@code
-     * part}, {@code state}, {@code trips_sent}, {@code event_time}, {@code holds_back}), {@code pickup_count_documents}, {@code
+     * part}, {@code state}, {@code trips_sent}, {@code event_time}, {@code ended}, {@code holds_back}), {@code pickup_count_documents}, {@code
      * trip_duration_documents}, {@code health} (as {@link Health}) and {@code events} (the latest happenings, newest
      * first). Times are ISO-8601, UTC. What is not known yet is {@code null}.
      */
@@ -147,6 +147,7 @@ public final class PipelineStatus {
                     .put("state", part.state().name().toLowerCase(Locale.ROOT))
                     .put("trips_sent", boxed(part.sent()))
                     .put("event_time", text(part.eventTime()))
+                    .put("ended", part.ended())
                     .put("holds_back", part.holdsBack());
         }
         json.put("pickup_count_documents", snapshot.pickupCounts());

@@ -103,7 +103,7 @@ public final class ProgressLines implements AutoCloseable {
         }
         String times = parts.stream()
                 .map(part -> part.part() + " "
-                        + part.eventTime().map(PART_TIME::format).orElse("none yet"))
+                        + part.eventTime().map(PART_TIME::format).orElse(part.ended() ? "ended" : "none yet"))
                 .collect(Collectors.joining(", "));
         List<String> slowest = parts.stream()
                 .filter(PartStatus::holdsBack)

@@ -9,7 +9,6 @@ const RATE_MILLIS = 5_000;
 const HOLDS_BACK_MILLIS = 600_000;
 
 const SHARDS_SHOWN = 12;
-const PRODUCER_STATES = { waiting: "not running" };
 const LINKS = { job: "Flink", search: "OpenSearch" };
 
 const samples = [];
@@ -112,15 +111,15 @@ function showProducers(producers) {
     const row = document.createElement("tr");
     const name = row.insertCell();
     name.textContent = producer.part;
-    if (producer.state !== "running") {
-      name.append(element("span", PRODUCER_STATES[producer.state] ?? producer.state, "badge"));
+    if (producer.state === "waiting") {
+      name.append(element("span", "not running", "badge"));
     }
     if (producer.holds_back) {
       row.className = "holds-back";
       name.append(element("span", "holds back", "badge warning"));
     }
     const reached = millisOf(producer.event_time);
-    row.insertCell().textContent = reached === null ? UNKNOWN : dayAndTime(reached);
+    row.insertCell().textContent = producer.ended ? "ended" : reached === null ? UNKNOWN : dayAndTime(reached);
     const sent = row.insertCell();
     sent.className = "number";
     sent.textContent = count(producer.trips_sent);

@@ -86,6 +86,7 @@ class LivePageTest {
                         State.WAITING,
                         OptionalLong.of(250),
                         Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
+                        false,
                         true)),
                 OptionalLong.of(900),
                 Map.of("implausible", 7L),
@@ -110,7 +111,7 @@ class LivePageTest {
         assertThat(json.get("event_time").textValue()).isEqualTo("2015-12-02T05:10:00Z");
         assertThat(json.get("producers").toString())
                 .isEqualTo("[{\"part\":\"2/4\",\"state\":\"waiting\",\"trips_sent\":250,"
-                        + "\"event_time\":\"2015-12-02T05:00:00Z\",\"holds_back\":true}]");
+                        + "\"event_time\":\"2015-12-02T05:00:00Z\",\"ended\":false,\"holds_back\":true}]");
         assertThat(json.get("pickup_count_documents").longValue()).isEqualTo(12);
         assertThat(json.get("trip_duration_documents").longValue()).isEqualTo(3);
     }

@@ -6,10 +6,10 @@ import io.taxistream.local.status.PartStatus.Reached;
 import io.taxistream.local.status.PipelineStatus.State;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PartStatusTest {
@@ -32,22 +32,17 @@ class PartStatusTest {
     }
 
     @Test
-    void whatHasEndedHoldsNobodyBackAndIsAsFarAsItsLastTrip() {
-        assertThat(holdingBack(ENDED, 0, 1)).isEmpty();
+    void whatHasEndedHoldsNobodyBack() {
         assertThat(holdingBack(ENDED, ENDED, ENDED)).isEmpty();
-        assertThat(compared(ENDED, 0, 5))
+        assertThat(compared(ENDED, UNHEARD, 5)).extracting(PartStatus::ended).containsExactly(true, false, false);
+        assertThat(compared(ENDED, UNHEARD, 5))
                 .extracting(PartStatus::eventTime)
-                .containsExactly(Optional.of(TIME), Optional.of(TIME), Optional.of(TIME.plusMillis(5)));
+                .containsExactly(Optional.empty(), Optional.empty(), Optional.of(TIME.plusMillis(5)));
     }
 
     @Test
-    void theLastThatHasNotEndedHoldsBackWhatHasEndedLater() {
-        List<PartStatus> parts = PartStatus.compared(List.of(
-                new Reached(
-                        "1/2", State.FINISHED, OptionalLong.of(7), ENDED, Optional.of(TIME.plus(Duration.ofHours(1)))),
-                new Reached("2/2", State.RUNNING, OptionalLong.of(5), TIME.toEpochMilli(), Optional.of(TIME))));
-
-        assertThat(parts).extracting(PartStatus::holdsBack).containsExactly(false, true);
+    void whatHasEndedWaitsForWhatHasNot() {
+        assertThat(holdingBack(ENDED, 0, 1)).containsExactly("2/3");
     }
 
     private static List<String> holdingBack(long... watermarks) {
@@ -57,16 +52,16 @@ class PartStatusTest {
                 .toList();
     }
 
-    /** Parts with these watermarks, milliseconds after {@link #TIME}; all have sent a trip of that time last. */
+    /** Parts with these watermarks, milliseconds after {@link #TIME}. */
     private static List<PartStatus> compared(long... watermarks) {
-        int[] index = {0};
-        return PartStatus.compared(Arrays.stream(watermarks)
-                .mapToObj(watermark -> new Reached(
-                        ++index[0] + "/" + watermarks.length,
+        return PartStatus.compared(IntStream.range(0, watermarks.length)
+                .mapToObj(i -> new Reached(
+                        i + 1 + "/" + watermarks.length,
                         State.RUNNING,
                         OptionalLong.of(1),
-                        watermark == ENDED || watermark == UNHEARD ? watermark : TIME.toEpochMilli() + watermark,
-                        Optional.of(TIME)))
+                        watermarks[i] == ENDED || watermarks[i] == UNHEARD
+                                ? watermarks[i]
+                                : TIME.toEpochMilli() + watermarks[i]))
                 .toList());
     }
 }

@@ -64,12 +64,13 @@ class ProgressLinesTest {
                 "RUNNING",
                 1_000,
                 "2015-12-02T05:10:00Z",
-                new PartStatus("1/2", State.RUNNING, OptionalLong.of(600), Optional.empty(), true),
+                new PartStatus("1/2", State.RUNNING, OptionalLong.of(600), Optional.empty(), false, true),
                 new PartStatus(
                         "2/2",
                         State.RUNNING,
                         OptionalLong.of(700),
                         Optional.of(Instant.parse("2015-12-02T05:40:00Z")),
+                        false,
                         false)));
 
         assertThat(printed())
