@@ -92,7 +92,10 @@ class SeveralProducersIT {
         Process first = start(stream, "1/3");
         Process second = start(stream, "2/3");
         Process third = start(stream, "3/3");
-        await().atMost(ProcessorRuns.TIMEOUT).until(() -> sentBy(new Part(2, 3), stream) > TRIPS / 9);
+        // The job has a watermark once each part has spoken in each shard.
+        await().atMost(ProcessorRuns.TIMEOUT)
+                .until(() -> job.read(Set.of()).watermark().isPresent()
+                        && sentBy(new Part(2, 3), stream) > TRIPS / 9);
         kill(second);
         runs.kinesis().updateShardCount(stream, 6);
         awaitDone(first, stream, "1/3");
