@@ -31,6 +31,7 @@ export default withMermaid({
         items: [
           { text: 'Documentation', link: '/' },
           { text: 'Input', link: '/input' },
+          { text: 'Replay your own data', link: '/replay' },
           { text: 'Add a result of your own', link: '/extending' },
           { text: 'Monitoring', link: '/monitoring' },
           { text: 'Scale', link: '/scale' },
@@ -62,6 +63,7 @@ export default withMermaid({
         items: [
           { text: 'Architecture', link: '/architecture' },
           { text: 'Decisions', link: '/decisions' },
+          { text: 'Security', link: '/security' },
           { text: 'Benchmarks', link: '/benchmarks' },
         ],
       },

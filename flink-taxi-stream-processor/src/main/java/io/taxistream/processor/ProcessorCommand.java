@@ -1,5 +1,6 @@
 package io.taxistream.processor;
 
+import io.taxistream.eventtime.source.ConsumerType;
 import io.taxistream.eventtime.source.InitialPosition;
 import io.taxistream.eventtime.source.KinesisSource;
 import io.taxistream.processor.trips.AnalysisOptions;
@@ -105,6 +106,16 @@ final class ProcessorCommand {
             converter = UrlConverter.class,
             description = "address of Kinesis (default: the endpoint of the region)")
     private URI endpoint;
+
+    @Option(
+            names = "--consumer",
+            paramLabel = "polling|efo[:NAME]",
+            defaultValue = "polling",
+            converter = ConsumerConverter.class,
+            description =
+                    "how shards are read: by polling, or with enhanced fan-out as the consumer of this name, which is"
+                            + " registered if it is missing (default: ${DEFAULT-VALUE}; NAME: taxi-stream-processor)")
+    private ConsumerType consumer;
 
     @Mixin
     private AnalysisArguments analysis;
@@ -232,6 +243,7 @@ final class ProcessorCommand {
                     case TRIM_HORIZON -> new InitialPosition.TrimHorizon();
                     case AT_TIMESTAMP -> new InitialPosition.AtTimestamp(initialTimestamp);
                 },
+                consumer,
                 Optional.ofNullable(searchEndpoint),
                 indexPrefix,
                 search.options(commandLine, Optional.ofNullable(searchEndpoint), region),

@@ -1,5 +1,6 @@
 package io.taxistream.processor;
 
+import io.taxistream.eventtime.source.ConsumerType;
 import io.taxistream.eventtime.source.InitialPosition;
 import io.taxistream.processor.trips.AnalysisOptions;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param streams names of the Kinesis streams; at least one
  * @param endpoint address of Kinesis; empty for the endpoint of the region
  * @param initialPosition start position in a stream of which there is no checkpoint
+ * @param consumer how shards are read
  * @param searchEndpoint address of the search engine; if empty, task managers print the results
  * @param indexPrefix prefix of the index names
  * @param search options of the search sink
@@ -30,6 +32,7 @@ record ProcessorOptions(
         List<String> streams,
         Optional<URI> endpoint,
         InitialPosition initialPosition,
+        ConsumerType consumer,
         Optional<URI> searchEndpoint,
         String indexPrefix,
         SearchOptions search,

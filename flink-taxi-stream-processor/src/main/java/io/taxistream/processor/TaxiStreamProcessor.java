@@ -134,6 +134,7 @@ public final class TaxiStreamProcessor {
                 .region(options.region())
                 .endpoint(options.endpoint().orElse(null))
                 .initialPosition(options.initialPosition())
+                .consumer(options.consumer())
                 .maxReadAhead(options.maxReadAhead())
                 .maxWatermarkAdvance(options.maxWatermarkAdvance())
                 .build();

@@ -1,14 +1,16 @@
 package io.taxistream.producer;
 
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.order.SortedEvents;
+import io.taxistream.producer.records.RecordFields;
 import io.taxistream.producer.replay.AdaptTime;
-import io.taxistream.producer.trips.SortedTrips;
-import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -23,7 +25,9 @@ import picocli.CommandLine.ParameterException;
         sortOptions = false,
         separator = " ",
         usageHelpWidth = 110,
-        header = "Replays New York taxi trips from S3 or files into a Kinesis stream, with watermarks in between.",
+        header =
+                "Replays New York taxi trips, or any records with a time, from S3 or files into a Kinesis stream, with watermarks in"
+                        + " between.",
         synopsisHeading = "%n",
         customSynopsis = "java -jar kinesis-taxi-stream-producer-1.0.jar -stream NAME [-region REGION] [OPTION...]",
         optionListHeading = "%n",
@@ -35,6 +39,8 @@ import picocli.CommandLine.ParameterException;
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -data yellow.csv.gz -sort -speedup 0 -stream NAME",
             "  A look at the records, without a stream:",
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -data yellow.csv.gz -speedup 0 -print | head",
+            "  Your own records, JSON lines with the epoch seconds of a request in time:",
+            "    java -jar kinesis-taxi-stream-producer-1.0.jar -data access.jsonl -timeField time -timeFormat seconds ...",
             "",
             "Statistics go to standard error. Exit code 0: all input is in the stream, but for the share that -maxRejects",
             "allows; 1: it is not, or no trip was sent, and a line says why; 2: wrong command line.",
@@ -42,6 +48,7 @@ import picocli.CommandLine.ParameterException;
         })
 final class CommandLineArguments {
 
+    private static final String DEFAULT_ZONE = "America/New_York";
     private static final String DEFAULT_BUCKET = "aws-bigdata-blog";
     private static final String DEFAULT_PREFIX = "artifacts/flink-refarch/data/";
     private static final long MEBIBYTE = 1 << 20;
@@ -99,9 +106,44 @@ final class CommandLineArguments {
     @Option(
             names = "-timezone",
             paramLabel = "ZONE",
-            defaultValue = "America/New_York",
-            description = "The time zone of times that bring none, as those of the TLC. Default: ${DEFAULT-VALUE}.")
-    private String timezone;
+            description = "Time zone of times without an offset, as those of the TLC. Default: " + DEFAULT_ZONE
+                    + "; with -timeField none, and such times are rejected.")
+    private @Nullable String timezone;
+
+    @Option(
+            names = "-timeField",
+            paramLabel = "NAME",
+            description = "Replays records of any layout instead of trips: JSON, CSV and Parquet with the event time in"
+                    + " this field, such as timestamp, or meta.dt in nested objects.")
+    private @Nullable String timeField;
+
+    @Option(
+            names = "-timeFormat",
+            paramLabel = "FORMAT",
+            description =
+                    "Format of -timeField: iso, seconds, millis, micros or nanos since 1970, or a pattern of Java's"
+                            + " DateTimeFormatter, such as dd/MMM/yyyy:HH:mm:ss Z. Default: "
+                            + RecordFieldOptions.DEFAULT_FORMAT + ".")
+    private @Nullable String timeFormat;
+
+    @Option(
+            names = "-idField",
+            paramLabel = "NAME",
+            description = "Field with a record's id, by which it belongs to a -part. Default: made of object and line.")
+    private @Nullable String idField;
+
+    @Option(
+            names = "-keyField",
+            paramLabel = "NAME",
+            description = "Field with a record's partition key. Default: its id.")
+    private @Nullable String keyField;
+
+    @Option(
+            names = "-adaptFields",
+            paramLabel = "NAME[=FORMAT],...",
+            description = "Other fields with times, which -adaptTime shifts as well. Default format: that of"
+                    + " -timeFormat.")
+    private @Nullable String adaptFields;
 
     @Option(
             names = "-from",
@@ -323,6 +365,9 @@ final class CommandLineArguments {
         Path dataPath = OptionValues.path("-data", data);
         Path rejectsPath = OptionValues.path("-rejects", rejects);
         ZoneId zone = zone();
+        require(
+                timeField != null || (timeFormat == null && idField == null && keyField == null && adaptFields == null),
+                "-timeFormat, -idField, -keyField and -adaptFields go with -timeField NAME only");
         var options = new ProducerOptions(
                 region,
                 stream,
@@ -341,7 +386,7 @@ final class CommandLineArguments {
                         "-statisticsFrequency", statisticsFrequency, 0, DAY_MILLIS, "milliseconds (0 for none)")),
                 watermarks(),
                 print,
-                zone,
+                zone == null ? ZoneOffset.UTC : zone,
                 sort,
                 sortMemoryBytes(Runtime.getRuntime().maxMemory()),
                 rejectsPath,
@@ -353,7 +398,8 @@ final class CommandLineArguments {
                 endpointUri,
                 OptionValues.endpoint("-s3Endpoint", s3Endpoint),
                 part(),
-                end);
+                end,
+                fields(zone));
         if (rejectsPath != null) {
             RejectsFile.check(rejectsPath, overwrite, dataPath);
         }
@@ -364,7 +410,7 @@ final class CommandLineArguments {
         if (sortMemory == null) {
             return Math.min(heapBytes / 4, DEFAULT_SORT_MEMORY);
         }
-        long greatest = SortedTrips.maxMemoryBytes(heapBytes) / MEBIBYTE;
+        long greatest = SortedEvents.maxMemoryBytes(heapBytes) / MEBIBYTE;
         long mebibytes = OptionValues.wholeNumber("-sortMemory", sortMemory, 1, Long.MAX_VALUE / MEBIBYTE, "mebibytes");
         require(
                 mebibytes <= greatest,
@@ -388,7 +434,7 @@ final class CommandLineArguments {
         return !noWatermark;
     }
 
-    private TimeRange range(ZoneId zone) {
+    private TimeRange range(@Nullable ZoneId zone) {
         long fromMillis = Math.max(
                 OptionValues.timeMillis("-from", from, zone, Long.MIN_VALUE),
                 OptionValues.timeMillis("-seek", seek, zone, Long.MIN_VALUE));
@@ -406,13 +452,24 @@ final class CommandLineArguments {
         throw new UsageException("-adaptTime is '" + adaptTime + "'; it must be original, invocation or ingestion");
     }
 
-    private ZoneId zone() {
+    /** The time zone of times without an offset; {@code null} if none is known. */
+    private @Nullable ZoneId zone() {
+        if (timezone == null) {
+            return timeField == null ? ZoneId.of(DEFAULT_ZONE) : null;
+        }
         try {
             return ZoneId.of(timezone);
         } catch (DateTimeException e) {
             throw new UsageException(
                     "-timezone is '" + timezone + "'; it must be a zone such as America/New_York or UTC", e);
         }
+    }
+
+    private @Nullable RecordFields fields(@Nullable ZoneId zone) {
+        return timeField == null
+                ? null
+                : RecordFieldOptions.fields(
+                        timeField, timeFormat, zone, idField, keyField, adaptFields, adapt() != AdaptTime.ORIGINAL);
     }
 
     private static void require(boolean condition, String message) {

@@ -74,16 +74,21 @@ final class OptionValues {
     }
 
     /** Milliseconds since the epoch, or {@code notGiven} if the option is not given. */
-    static long timeMillis(String option, @Nullable String text, ZoneId zone, long notGiven) {
+    static long timeMillis(String option, @Nullable String text, @Nullable ZoneId zone, long notGiven) {
         return text == null ? notGiven : time(option, text, zone).toEpochMilli();
     }
 
-    private static Instant time(String option, String text, ZoneId zone) {
+    private static Instant time(String option, String text, @Nullable ZoneId zone) {
         try {
             TemporalAccessor parsed = DateTimeFormatter.ISO_DATE_TIME.parseBest(
                     text.toUpperCase(Locale.ROOT), ZonedDateTime::from, LocalDateTime::from);
-            Instant time =
-                    parsed instanceof LocalDateTime local ? local.atZone(zone).toInstant() : Instant.from(parsed);
+            if (parsed instanceof LocalDateTime && zone == null) {
+                throw new UsageException(
+                        option + " is '" + text + "', which has no offset; add one, such as Z, or name its -timezone");
+            }
+            Instant time = parsed instanceof LocalDateTime local && zone != null
+                    ? local.atZone(zone).toInstant()
+                    : Instant.from(parsed);
             if (!time.isBefore(FIRST) && !time.isAfter(LAST)) {
                 return time;
             }

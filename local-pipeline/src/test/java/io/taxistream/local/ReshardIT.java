@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -94,14 +95,19 @@ class ReshardIT {
 
     @Tag("full")
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4})
-    void onTheEmbeddedKinesis(int producers) throws Exception {
+    @CsvSource({"1, polling", "2, polling", "4, polling", "1, efo", "2, efo"})
+    void onTheEmbeddedKinesis(int producers, String consumer) throws Exception {
         try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
                 .region(LocalCredentials.REGION)
                 .enforceLimits(true)
                 .start()) {
             replayWhileResharding(
-                    "embedded-" + producers, producers, true, kinesis.httpEndpoint(), kinesis.httpsEndpoint());
+                    "embedded-" + consumer + "-" + producers,
+                    producers,
+                    consumer,
+                    true,
+                    kinesis.httpEndpoint(),
+                    kinesis.httpsEndpoint());
         }
     }
 
@@ -126,16 +132,21 @@ class ReshardIT {
     private static void onAnIndependentEmulator(int producers) throws Exception {
         try (KinesisLocal kinesis = KinesisLocal.start(createFolder("kinesis-local-" + producers))) {
             replayWhileResharding(
-                    "independent-" + producers, producers, false, kinesis.httpEndpoint(), kinesis.httpsEndpoint());
+                    "independent-" + producers,
+                    producers,
+                    "polling",
+                    false,
+                    kinesis.httpEndpoint(),
+                    kinesis.httpsEndpoint());
         }
     }
 
-    private static void replayWhileResharding(String name, int producers, boolean aggregate, URI http, URI https)
-            throws Exception {
+    private static void replayWhileResharding(
+            String name, int producers, String consumer, boolean aggregate, URI http, URI https) throws Exception {
         try (KinesisClient kinesis = client(http)) {
             kinesis.createStream(request -> request.streamName(STREAM).shardCount(4));
             awaitActive(kinesis);
-            FlinkJob job = flink.submit(INSTALLATION.processorJar(), 2, jobArguments(http, name));
+            FlinkJob job = flink.submit(INSTALLATION.processorJar(), 2, jobArguments(http, name, consumer));
             await().atMost(TIMEOUT).until(job::allTasksRun);
 
             List<String> messages = new CopyOnWriteArrayList<>();
@@ -170,7 +181,7 @@ class ReshardIT {
         Documents.assertEqual(export, batch);
     }
 
-    private static List<String> jobArguments(URI kinesis, String indexPrefix) {
+    private static List<String> jobArguments(URI kinesis, String indexPrefix, String consumer) {
         return List.of(
                 "--region",
                 LocalCredentials.REGION,
@@ -184,6 +195,8 @@ class ReshardIT {
                 indexPrefix,
                 "--initial-position",
                 "TRIM_HORIZON",
+                "--consumer",
+                consumer,
                 "--checkpoint",
                 "1000");
     }

@@ -27,7 +27,8 @@ public sealed interface ChaosFault {
         PRODUCER_STARTED("producer started"),
         DUPLICATES("duplicates"),
         LATE("late"),
-        STRAY_WATERMARK("stray watermark");
+        STRAY_WATERMARK("stray watermark"),
+        SUBSCRIPTIONS_FAIL("subscriptions fail");
 
         private final String label;
 

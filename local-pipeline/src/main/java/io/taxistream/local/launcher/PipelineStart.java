@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -169,7 +170,7 @@ final class PipelineStart {
     }
 
     private List<String> jobArguments(StreamService stream, URI searchAddress) {
-        return List.of(
+        List<String> arguments = new ArrayList<>(List.of(
                 "--region",
                 LocalCredentials.REGION,
                 "--stream",
@@ -183,7 +184,9 @@ final class PipelineStart {
                 "--initial-position",
                 "TRIM_HORIZON",
                 "--checkpoint",
-                Long.toString(run.settings().checkpointInterval().toMillis()));
+                Long.toString(run.settings().checkpointInterval().toMillis())));
+        arguments.addAll(run.extension().jobOptions());
+        return arguments;
     }
 
     private Producers startProducers(StreamService stream, S3Service s3) throws IOException, LocalPipelineException {

@@ -204,7 +204,7 @@ class ChaosPlayTest {
 
     private Chaos chaos(PlannedFault... faults) {
         return new Chaos(
-                new ChaosSchedule(1, false, 1, List.of(faults)),
+                new ChaosSchedule(1, false, false, 1, List.of(faults)),
                 input,
                 kinesis,
                 STREAM,

@@ -43,14 +43,17 @@ import org.jspecify.annotations.Nullable;
  * <p>With checkpoints, records take effect exactly once. Positions inside aggregated records are part of the state.
  *
  * <p>Credentials come from the default chain of the AWS SDK. The calls are {@code kinesis:DescribeStreamSummary}, {@code
- * kinesis:ListShards}, {@code kinesis:GetShardIterator} and {@code kinesis:GetRecords}. What may pass, such as throttling,
+ * kinesis:ListShards}, {@code kinesis:GetShardIterator} and {@code kinesis:GetRecords}; with {@link EnhancedFanOut}, {@code
+ * kinesis:DescribeStreamConsumer}, {@code kinesis:RegisterStreamConsumer} and {@code kinesis:SubscribeToShard} in place of
+ * the last two. What may pass, such as throttling,
  * an error of the service or a broken connection, is retried for as long as it lasts. A stream that does not exist, has
  * been deleted or created again, and denied access fail the job with a line that says so.
  *
  * <p>Metrics beside the standard ones of Flink sources, in the group {@code kinesis}: {@code throttledReads}, {@code
- * failedReads}, {@code expiredIterators}, {@code expiredShards}, {@code implausibleWatermarks}, and for each shard that is
- * being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code heldBackMillis};
- * of each of several parts, in the group {@code part}, {@code watermark}. The number of pending records is not reported, as Kinesis does not tell it.
+ * failedReads}, {@code expiredIterators}, {@code subscriptions}, {@code expiredShards}, {@code implausibleWatermarks}, and
+ * for each shard that is being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code
+ * heldBackMillis}; of each of several parts, in the group {@code part}, {@code watermark}. The number of pending records is
+ * not reported, as Kinesis does not tell it.
  *
  * @param <T> type of the elements
  */
@@ -164,6 +167,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         private @Nullable URI endpoint;
 
         private InitialPosition initialPosition = new InitialPosition.Latest();
+        private ConsumerType consumer = new Polling();
         private Duration pollInterval = Duration.ofMillis(250);
         private int maxRecordsPerRead = 10_000;
         private int maxReadThreads = 16;
@@ -200,6 +204,17 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         /** Where a job without state begins; default: {@link InitialPosition.Latest}. */
         public Builder<T> initialPosition(InitialPosition position) {
             this.initialPosition = Objects.requireNonNull(position, "position");
+            return this;
+        }
+
+        /**
+         * How shards are read; default: {@link Polling}. A job may change it whenever it is restored.
+         *
+         * <p>With {@link EnhancedFanOut}, intervals and sizes of reads do not apply: a reader keeps up to two events of each
+         * of its shards in memory.
+         */
+        public Builder<T> consumer(ConsumerType type) {
+            this.consumer = Objects.requireNonNull(type, "type");
             return this;
         }
 
@@ -305,6 +320,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
                     deserializer,
                     initialPosition,
                     new ReadOptions(
+                            consumer,
                             pollInterval,
                             maxRecordsPerRead,
                             maxReadThreads,

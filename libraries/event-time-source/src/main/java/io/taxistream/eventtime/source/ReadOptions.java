@@ -4,8 +4,9 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * How often and how much is read; {@link KinesisSource.Builder} explains the fields and holds the defaults.
+ * How, how often and how much is read; {@link KinesisSource.Builder} explains the fields and holds the defaults.
  *
+ * @param consumer how shards are read
  * @param pollInterval between the starts of two reads of a shard
  * @param maxRecordsPerRead Kinesis records, not user records
  * @param maxReadThreads of one reader
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param maxWatermarkAdvance how far a watermark may be beyond the newest event, if it is beyond the clock as well
  */
 record ReadOptions(
+        ConsumerType consumer,
         Duration pollInterval,
         int maxRecordsPerRead,
         int maxReadThreads,

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ShardFetchersTest {
 
     private static final ReadOptions OPTIONS = new ReadOptions(
+            new Polling(),
             Duration.ofMillis(5),
             3,
             2,

@@ -42,6 +42,7 @@ class ShardSourceReaderTest {
 
     private static final ShardPosition START = new ShardPosition.TrimHorizon();
     private static final ReadOptions OPTIONS = new ReadOptions(
+            new Polling(),
             Duration.ofMillis(5),
             100,
             2,
@@ -390,6 +391,7 @@ class ShardSourceReaderTest {
 
     private ShardSourceReader<String> reader(Duration maxReadAhead) {
         ReadOptions options = new ReadOptions(
+                OPTIONS.consumer(),
                 OPTIONS.pollInterval(),
                 OPTIONS.maxRecordsPerRead(),
                 OPTIONS.maxReadThreads(),

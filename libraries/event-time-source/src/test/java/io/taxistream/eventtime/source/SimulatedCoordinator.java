@@ -142,6 +142,7 @@ final class SimulatedCoordinator {
     SimulatedCoordinator(FakeKinesis kinesis, int parallelism) {
         this.kinesis = kinesis;
         ReadOptions options = new ReadOptions(
+                new Polling(),
                 Duration.ofMillis(250),
                 10_000,
                 16,
