@@ -94,8 +94,7 @@ class SeveralProducersIT {
         Process third = start(stream, "3/3");
         // The job has a watermark once each part has spoken in each shard.
         await().atMost(ProcessorRuns.TIMEOUT)
-                .until(() -> job.read(Set.of()).watermark().isPresent()
-                        && sentBy(new Part(2, 3), stream) > TRIPS / 9);
+                .until(() -> job.read(Set.of()).watermark().isPresent() && sentBy(new Part(2, 3), stream) > TRIPS / 9);
         kill(second);
         runs.kinesis().updateShardCount(stream, 6);
         awaitDone(first, stream, "1/3");

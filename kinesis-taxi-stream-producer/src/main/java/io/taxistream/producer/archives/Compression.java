@@ -1,7 +1,7 @@
 package io.taxistream.producer.archives;
 
-import io.taxistream.producer.input.InputFailedException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.taxistream.producer.input.InputFailedException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -38,8 +38,7 @@ import java.util.stream.IntStream;
  * @param producers number of producers
  * @param faults in the order in which they strike
  */
-public record ChaosSchedule(
-        long seed, boolean aggregate, boolean fanOut, int producers, List<PlannedFault> faults) {
+public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int producers, List<PlannedFault> faults) {
 
     /** No job is restored with more subtasks, unless it began with more. */
     public static final int MAX_PARALLELISM = 4;
@@ -352,10 +351,7 @@ public record ChaosSchedule(
             int times = closed ? random.nextInt(5, 31) : random.nextInt(1, 4);
             return new ChaosFault.StreamFailure(
                     Kind.TIMEOUTS,
-                    FaultRule.of(fault)
-                            .on(CALLS)
-                            .withProbability(0.5)
-                            .times(times),
+                    FaultRule.of(fault).on(CALLS).withProbability(0.5).times(times),
                     "Kinesis " + (closed ? "closes the connection of " : "does not answer ") + times + " calls"
                             + (executed ? ", though it has done them" : ""));
         }
@@ -364,13 +360,12 @@ public record ChaosSchedule(
         private ChaosFault subscriptionsFail() {
             int afterEvents = random.nextInt(6);
             int way = random.nextInt(5);
-            Fault fault =
-                    switch (way) {
-                        case 0 -> new Fault.SubscriptionSilent(afterEvents);
-                        case 1, 2 -> new Fault.SubscriptionDropped(afterEvents);
-                        case 3 -> new Fault.SubscriptionError("InternalFailureException", afterEvents);
-                        default -> new Fault.SubscriptionError("ResourceInUseException", afterEvents);
-                    };
+            Fault fault = switch (way) {
+                case 0 -> new Fault.SubscriptionSilent(afterEvents);
+                case 1, 2 -> new Fault.SubscriptionDropped(afterEvents);
+                case 3 -> new Fault.SubscriptionError("InternalFailureException", afterEvents);
+                default -> new Fault.SubscriptionError("ResourceInUseException", afterEvents);
+            };
             int times = way == 0 ? 1 : random.nextInt(2, 9);
             return new ChaosFault.StreamFailure(
                     Kind.SUBSCRIPTIONS_FAIL,

@@ -106,10 +106,7 @@ class AwsSubscriptionsTest {
                 .containsExactly(
                         new ShardSubscription.Event(
                                 List.of(new KinesisRecord(
-                                        "5",
-                                        SdkBytes.fromUtf8String("x").asByteBuffer(),
-                                        "key",
-                                        Instant.EPOCH)),
+                                        "5", SdkBytes.fromUtf8String("x").asByteBuffer(), "key", Instant.EPOCH)),
                                 "6",
                                 17,
                                 List.of()),
