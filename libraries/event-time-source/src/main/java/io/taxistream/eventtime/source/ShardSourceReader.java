@@ -232,6 +232,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 ignoreImplausible(watermarkMillis);
                 return false;
             }
+            metrics.registerParts(parts);
             if (held.advance(new Part(part, parts), watermarkMillis, ended)) {
                 unreported = true;
                 if (nowMillis - lastReportMillis >= reportIntervalMillis) {
@@ -408,6 +409,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 shards.put(shard.id(), read);
                 metrics.registerWatermark(
                         shard.id(), () -> shard.finished() ? Long.MAX_VALUE : shard.watermarkMillis());
+                metrics.registerParts(shard.id(), shard::watermarks);
                 metrics.registerHeldBack(shard.id(), () -> read.heldBackMillis(clock.millis()));
                 batchReader.start(shard.id(), shard.startPosition());
             }
