@@ -77,6 +77,12 @@ final class ProcessorCommand {
     @Mixin
     private SearchArguments search;
 
+    @Mixin
+    private SearchCallArguments searchCalls;
+
+    @Mixin
+    private StreamAccessArguments access;
+
     @Option(
             names = "--checkpoint",
             paramLabel = "MILLISECONDS",
@@ -234,6 +240,9 @@ final class ProcessorCommand {
                         && maxWatermarkAdvance.compareTo(AnalysisOptions.LONGEST) <= 0,
                 "--max-watermark-advance must be at least 1m and at most 8760h");
         AnalysisOptions analysisOptions = analysisOptions(commandLine);
+        Optional<URI> searchAddress = Optional.ofNullable(searchEndpoint);
+        SearchOptions searchOptions =
+                search.options(commandLine, searchAddress, searchCalls.region(commandLine, searchAddress, region));
         return new ProcessorOptions(
                 region,
                 List.copyOf(streams),
@@ -244,9 +253,11 @@ final class ProcessorCommand {
                     case AT_TIMESTAMP -> new InitialPosition.AtTimestamp(initialTimestamp);
                 },
                 consumer,
-                Optional.ofNullable(searchEndpoint),
+                access.access(commandLine),
+                searchAddress,
                 indexPrefix,
-                search.options(commandLine, Optional.ofNullable(searchEndpoint), region),
+                searchOptions,
+                searchCalls.calls(commandLine, searchOptions.authentication()),
                 Duration.ofMillis(checkpointMillis),
                 analysisOptions,
                 rejectedRecords,

@@ -47,9 +47,13 @@ class TimeFieldTest {
 
     @Test
     void anArrayBecomesOneLineARecordWithItsNumbersDigitByDigit() throws IOException {
-        write(
-                "records.json",
-                "[\n {\"t\": \"2016-01-01T00:00:00Z\",\n  \"n\": 1.10},\n {\"t\": \"2016-01-01T00:00:01Z\"}\n]");
+        write("records.json", """
+                        [
+                         {"t": "2016-01-01T00:00:00Z",
+                          "n": 1.10},
+                         {"t": "2016-01-01T00:00:01Z"}
+                        ]
+                        """);
 
         assertThat(run("-timeField", "t", "-noWatermark")).isZero();
 
@@ -59,11 +63,12 @@ class TimeFieldTest {
 
     @Test
     void rowsOfCsvBecomeObjectsWithTheNamesAndTypesOfTheirColumns() throws IOException {
-        write(
-                "rides.csv",
-                "ride_id,started_at,\"start, station\",lat,member,code,note\r\n"
-                        + "12345E6789012345,2024-01-01 00:00:03.123,5779.10,40.70,true,01,\r\n"
-                        + "A847FADBBC638E45,2024-01-01 00:00:01,NULL,-73.9,false,12,\"say \"\"hi\"\"\nü\"\r\n");
+        write("rides.csv", """
+                ride_id,started_at,"start, station",lat,member,code,note\r
+                12345E6789012345,2024-01-01 00:00:03.123,5779.10,40.70,true,01,\r
+                A847FADBBC638E45,2024-01-01 00:00:01,NULL,-73.9,false,12,"say ""hi""
+                ü"\r
+                """);
 
         assertThat(run("-timeField", "started_at", "-timezone", "America/New_York"))
                 .isZero();

@@ -1,8 +1,8 @@
 package io.taxistream.producer.archives;
 
-import io.taxistream.producer.input.InputFailedException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import java.io.FilterInputStream;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.ZstdLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HexFormat;
@@ -47,23 +47,14 @@ enum Compression {
             return in;
         }
         try {
-            return new Checked(compression.unpack(in));
+            return new Decoded(compression.unpack(in));
         } catch (InputFailedException e) {
             throw e;
         } catch (LinkageError e) {
-            throw withoutLibrary(e);
+            throw ZstdLibrary.missing(e);
         } catch (RuntimeException e) {
             throw new IOException(e);
         }
-    }
-
-    /** Says why zstd's native library, which is unpacked into the temporary folder, cannot be used. */
-    static IOException withoutLibrary(LinkageError e) {
-        return new IOException(
-                "the library for zstd cannot be loaded (" + e.getMessage()
-                        + "); if programs may not run from the temporary folder, name another one with"
-                        + " -Djava.io.tmpdir=FOLDER, else compress the input with gzip",
-                e);
     }
 
     /** How content with these first bytes is packed. */
@@ -101,30 +92,5 @@ enum Compression {
                         .get();
             case NONE -> in;
         };
-    }
-
-    /** Decoders meet damaged input with exceptions of all kinds; this makes them {@link IOException}s. */
-    private static final class Checked extends FilterInputStream {
-
-        Checked(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                return in.read(bytes, offset, length);
-            } catch (InputFailedException e) {
-                throw e;
-            } catch (RuntimeException e) {
-                throw new IOException(e);
-            }
-        }
     }
 }

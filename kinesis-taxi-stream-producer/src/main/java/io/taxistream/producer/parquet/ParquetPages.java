@@ -1,6 +1,7 @@
 package io.taxistream.producer.parquet;
 
 import com.github.luben.zstd.Zstd;
+import io.taxistream.producer.input.ZstdLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -239,7 +240,7 @@ public final class ParquetPages implements PageReader {
             }
             return (int) count;
         } catch (LinkageError e) {
-            throw Compression.withoutLibrary(e);
+            throw ZstdLibrary.missing(e);
         }
     }
 

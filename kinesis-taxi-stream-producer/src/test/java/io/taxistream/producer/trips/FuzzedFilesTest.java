@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.archives.Packing;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.SingleObject;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.parquet.ParquetFiles;
+import io.taxistream.producer.reading.ObjectEvents;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,9 +67,10 @@ class FuzzedFilesTest {
 
     private static boolean isRead(byte[] file) {
         List<String> messages = new ArrayList<>();
-        try (var source = new ObjectTrips(
+        try (var source = new ObjectEvents<>(
                 new SingleObject(Trips.object("fuzzed", file)),
-                ZoneId.of("America/New_York"),
+                new TripFormats(ZoneId.of("America/New_York")),
+                "trips",
                 TimeRange.ALL,
                 new InputStatistics(),
                 new ListedRejects(),

@@ -4,6 +4,7 @@ import io.taxistream.local.services.ProducerProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,6 +16,7 @@ import picocli.CommandLine.ParameterException;
  *
  * @param data a file or folder with trips; empty for a generated day
  * @param speedup seconds of event time that pass in one second; 0 for as fast as possible
+ * @param producers that each send a share of the input; empty for one, or as many as the faults' seed draws
  * @param shards of the stream at the start
  * @param parallelism of the Flink job
  * @param once whether to end when the whole input was processed
@@ -27,6 +29,7 @@ import picocli.CommandLine.ParameterException;
 public record LocalOptions(
         Optional<Path> data,
         double speedup,
+        OptionalInt producers,
         int shards,
         int parallelism,
         boolean once,
@@ -48,6 +51,9 @@ public record LocalOptions(
     public static final int MAX_SHARDS = 256;
 
     static final int MAX_PARALLELISM = 64;
+
+    /** The most producers; each is a JVM that sorts the input. */
+    static final int MAX_PRODUCERS = 16;
 
     private static final int MAX_DEFAULT_PARALLELISM = 4;
 
@@ -126,6 +132,13 @@ public record LocalOptions(
         private double speedup = DEFAULT_SPEEDUP;
 
         @Option(
+                names = "--producers",
+                paramLabel = "N",
+                description = "producers, each a process that sends its share of the trips, 1 to " + MAX_PRODUCERS
+                        + " (default: 1; with --chaos as many as the seed draws)")
+        private Integer producers;
+
+        @Option(
                 names = "--shards",
                 paramLabel = "N",
                 description = "shards of the stream, 1 to " + MAX_SHARDS + " (default: " + DEFAULT_SHARDS + ")")
@@ -179,6 +192,9 @@ public record LocalOptions(
             }
             requireRange("--speedup", speedup, MAX_SPEEDUP, "a number from 0 (as fast as possible) to 1000000000");
             requireRange("--max-rejects", maxRejects, 100, "a percentage from 0 to 100");
+            if (producers != null) {
+                requireRange("--producers", producers, 1, MAX_PRODUCERS);
+            }
             requireRange("--shards", shards, 1, MAX_SHARDS);
             requireRange("--parallelism", parallelism, 1, MAX_PARALLELISM);
             requireRange("--port", port, 0, 65_535);
@@ -191,6 +207,7 @@ public record LocalOptions(
             return new LocalOptions(
                     Optional.ofNullable(data),
                     speedup,
+                    producers == null ? OptionalInt.empty() : OptionalInt.of(producers),
                     shards,
                     parallelism,
                     once,

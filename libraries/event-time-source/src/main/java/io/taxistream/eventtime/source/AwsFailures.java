@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.credentials.MissingCredentialsException;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -14,6 +15,7 @@ import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceed
 import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ValidationException;
+import software.amazon.awssdk.services.sts.model.StsException;
 
 /** Says of each failure of the AWS SDK what kind it is and, in one line, what to do. */
 final class AwsFailures {
@@ -40,6 +42,9 @@ final class AwsFailures {
     KinesisProxyException of(String operation, Throwable thrown) {
         if (thrown instanceof AwsServiceException e) {
             return failed(operation, kindOf(e), reason(e), e);
+        }
+        if (thrown instanceof MissingCredentialsException e) {
+            return failed(operation, succeededOnce ? Kind.TEMPORARY : Kind.FATAL, String.valueOf(e.getMessage()), e);
         }
         String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
         if (thrown instanceof SdkClientException && !succeededOnce && message.startsWith(NO_CREDENTIALS)) {
@@ -84,6 +89,10 @@ final class AwsFailures {
         String said = e.awsErrorDetails() == null
                 ? String.valueOf(e.getMessage())
                 : e.awsErrorDetails().errorCode() + ": " + e.awsErrorDetails().errorMessage();
+        if (e instanceof StsException) {
+            return "the role cannot be assumed; check that its trust policy admits the job's own role, and the external id"
+                    + " if it asks for one (" + said + ")";
+        }
         if (e instanceof ResourceNotFoundException) {
             return "it does not exist, or no longer; check its name and region (" + said + ")";
         }

@@ -1,11 +1,12 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.credentials.CredentialsSource;
+import io.taxistream.credentials.FetchedCredentials;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.io.BufferedInputStream;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -43,13 +43,13 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.utils.AttributeMap;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Calls Kinesis with the AWS SDK, and says of each failure what kind it is. */
 final class AwsKinesisProxy implements KinesisProxy {
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(15);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
+    /** Names the sessions of assumed roles, in the logs of the stream's account. */
+    private static final String SESSION_NAME = "event-time-source";
 
     /** For an endpoint on this machine, which checks none, where the environment gives none. */
     private static final AwsCredentialsProvider LOCAL =
@@ -59,48 +59,65 @@ final class AwsKinesisProxy implements KinesisProxy {
     private final KinesisClient client;
     private final AwsFailures failures;
     private final AwsSubscriptions subscriptions;
+    private final SdkAutoCloseable credentials;
 
     /** Found by the first call that needs it. */
     private volatile @Nullable String streamArn;
 
     AwsKinesisProxy(StreamAddress stream, KinesisClient client, Supplier<KinesisAsyncClient> subscribing) {
+        this(stream, client, subscribing, () -> {});
+    }
+
+    /** @param credentials closed after the clients */
+    private AwsKinesisProxy(
+            StreamAddress stream,
+            KinesisClient client,
+            Supplier<KinesisAsyncClient> subscribing,
+            SdkAutoCloseable credentials) {
         this.stream = stream;
         this.client = client;
+        this.credentials = credentials;
         this.failures = new AwsFailures(stream);
         this.subscriptions = new AwsSubscriptions(subscribing, failures);
         this.streamArn = stream.isArn() ? stream.nameOrArn() : null;
     }
 
     /** Makes proxies of one stream, each with a client of its own. */
-    record Factory(StreamAddress stream) implements KinesisProxy.Factory {
+    record Factory(StreamAddress stream, CallOptions calls) implements KinesisProxy.Factory {
 
         @Override
         public KinesisProxy create() {
-            return new AwsKinesisProxy(stream, client(stream), () -> AwsSubscriptions.client(stream));
+            FetchedCredentials fetched = calls.credentials().open(stream.region(), SESSION_NAME);
+            AwsCredentialsProvider credentials =
+                    stream.isLoopback() && calls.credentials() instanceof CredentialsSource.DefaultChain
+                            ? AwsCredentialsProviderChain.of(fetched, LOCAL)
+                            : fetched;
+            return new AwsKinesisProxy(
+                    stream,
+                    client(stream, calls, credentials),
+                    () -> AwsSubscriptions.client(stream, calls.connectTimeout(), credentials),
+                    fetched);
         }
     }
 
-    private static KinesisClient client(StreamAddress stream) {
+    private static KinesisClient client(StreamAddress stream, CallOptions calls, AwsCredentialsProvider credentials) {
         AttributeMap http = AttributeMap.builder()
                 .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, stream.isLoopback())
                 .build();
         KinesisClientBuilder builder = KinesisClient.builder()
                 .region(Region.of(stream.region()))
+                .credentialsProvider(credentials)
                 .httpClient(Apache5HttpClient.builder()
-                        .connectionTimeout(CONNECT_TIMEOUT)
-                        .socketTimeout(SOCKET_TIMEOUT)
+                        .connectionTimeout(calls.connectTimeout())
+                        .socketTimeout(calls.readTimeout())
                         .buildWithDefaults(http))
                 .overrideConfiguration(
                         // who calls decides on retries, because a throttled read has to slow down its shard
                         override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                                 .addExecutionInterceptor(new LargeReads())
-                                .apiCallTimeout(CALL_TIMEOUT));
+                                .apiCallTimeout(calls.callTimeout()));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
-        }
-        if (stream.isLoopback()) {
-            builder.credentialsProvider(AwsCredentialsProviderChain.of(
-                    DefaultCredentialsProvider.builder().build(), LOCAL));
         }
         return builder.build();
     }
@@ -253,6 +270,7 @@ final class AwsKinesisProxy implements KinesisProxy {
     public void close() {
         subscriptions.close();
         client.close();
+        credentials.close();
     }
 
     private String streamArn() throws KinesisProxyException {

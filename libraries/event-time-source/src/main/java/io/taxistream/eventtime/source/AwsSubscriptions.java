@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
@@ -38,8 +39,6 @@ final class AwsSubscriptions implements AutoCloseable {
 
     private static final String OPERATION = "SubscribeToShard";
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
     /** Longer than a subscription lasts: a shard that waits for others asks for no events, and so reads none. */
     private static final Duration READ_TIMEOUT = Duration.ofMinutes(6);
 
@@ -58,15 +57,17 @@ final class AwsSubscriptions implements AutoCloseable {
         this.failures = failures;
     }
 
-    static KinesisAsyncClient client(StreamAddress stream) {
+    static KinesisAsyncClient client(
+            StreamAddress stream, Duration connectTimeout, AwsCredentialsProvider credentials) {
         AttributeMap http = AttributeMap.builder()
                 .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, stream.isLoopback())
                 .build();
         KinesisAsyncClientBuilder builder = KinesisAsyncClient.builder()
                 .region(Region.of(stream.region()))
+                .credentialsProvider(credentials)
                 .httpClient(NettyNioAsyncHttpClient.builder()
                         .protocol(Protocol.HTTP2)
-                        .connectionTimeout(CONNECT_TIMEOUT)
+                        .connectionTimeout(connectTimeout)
                         .readTimeout(READ_TIMEOUT)
                         .maxConcurrency(MAX_CONCURRENCY)
                         .buildWithDefaults(http))

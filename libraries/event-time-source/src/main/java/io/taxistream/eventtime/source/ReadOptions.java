@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param watermarkInterval between two reports of a reader, and between two announcements of the enumerator
  * @param maxReadAhead how far the watermark of a shard may be ahead of the slowest shard's before it has to wait
  * @param maxWatermarkAdvance how far a watermark may be beyond the newest event, if it is beyond the clock as well
+ * @param maxRetryDelay longest wait before a read that failed is tried again
  */
 record ReadOptions(
         ConsumerType consumer,
@@ -23,5 +24,6 @@ record ReadOptions(
         Duration discoveryInterval,
         Duration watermarkInterval,
         Duration maxReadAhead,
-        Duration maxWatermarkAdvance)
+        Duration maxWatermarkAdvance,
+        Duration maxRetryDelay)
         implements Serializable {}

@@ -183,7 +183,8 @@ final class CheckedJob {
                             Duration.ofMillis(200),
                             Duration.ofMillis(10),
                             maxReadAhead,
-                            Duration.ofDays(1)));
+                            Duration.ofDays(1),
+                            Duration.ofSeconds(10)));
             DataStream<Tuple2<Integer, Long>> ofStream =
                     env.fromSource(source, strategy, "source of " + stream).uid("source of " + stream);
             records = records == null ? ofStream : records.union(ofStream);

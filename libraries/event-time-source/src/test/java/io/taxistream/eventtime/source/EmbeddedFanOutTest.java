@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.taxistream.credentials.CredentialsSource;
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.embeddedkinesis.Fault;
 import io.taxistream.embeddedkinesis.FaultRule;
@@ -91,7 +92,14 @@ class EmbeddedFanOutTest {
     }
 
     private ShardSubscriptions begin(URI endpoint) throws Exception {
-        KinesisProxy proxy = new AwsKinesisProxy.Factory(StreamAddress.of(STREAM, "eu-west-1", endpoint)).create();
+        KinesisProxy proxy = new AwsKinesisProxy.Factory(
+                        StreamAddress.of(STREAM, "eu-west-1", endpoint),
+                        new CallOptions(
+                                new CredentialsSource.DefaultChain(),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(15),
+                                Duration.ofSeconds(60)))
+                .create();
         StreamConsumer consumer = proxy.registerConsumer("job");
         await().atMost(PATIENCE).until(() -> proxy.consumer("job").orElseThrow().active());
         ShardSubscriptions begun = new ShardSubscriptions(
@@ -105,7 +113,8 @@ class EmbeddedFanOutTest {
                         Duration.ofSeconds(10),
                         Duration.ofMillis(100),
                         KinesisSource.UNLIMITED_READ_AHEAD,
-                        Duration.ofDays(1)),
+                        Duration.ofDays(1),
+                        Duration.ofSeconds(10)),
                 metrics,
                 Clock.systemUTC(),
                 new Random(1),

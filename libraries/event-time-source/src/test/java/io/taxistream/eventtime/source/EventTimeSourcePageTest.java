@@ -40,6 +40,7 @@ class EventTimeSourcePageTest {
     void theCodeOfThePageIsThatOfTheTests() throws IOException {
         String code = withoutLayout(Files.readString(SOURCES.resolve("HottestReadings.java"))
                 + Files.readString(SOURCES.resolve("FanOutReadings.java"))
+                + Files.readString(SOURCES.resolve("CredentialsTest.java"))
                 + Files.readString(SOURCES.resolve("EventTimeDeserializerTest.java")));
         Matcher blocks = JAVA.matcher(Files.readString(Path.of("../../docs/event-time-source.md")));
 

@@ -49,7 +49,8 @@ class ShardSourceReaderTest {
             Duration.ofMillis(100),
             Duration.ofMillis(10),
             KinesisSource.UNLIMITED_READ_AHEAD,
-            Duration.ofDays(1));
+            Duration.ofDays(1),
+            Duration.ofSeconds(10));
 
     /** When the records arrived that a deserializer was asked about. */
     private static final List<Long> arrivals = new ArrayList<>();
@@ -89,6 +90,22 @@ class ShardSourceReaderTest {
         reader.start();
 
         assertThat(context.events).containsExactly(new ShardReport(true, List.of(), Long.MIN_VALUE));
+    }
+
+    @Test
+    void saysThatItGoesOnAfterACheckpointWhenItIsPolled() {
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(3), false));
+        pollUntilNothingIsAvailable();
+        context.events.clear();
+
+        reader.snapshotState(7);
+        assertThat(context.events).as("a reader that was stopped is not polled").isEmpty();
+        assertThat(reader.isAvailable()).isDone();
+        poll(reader, output);
+
+        assertThat(context.events).containsExactly(new ReaderGoesOn(7));
+        pollUntilNothingIsAvailable();
+        assertThat(context.events).hasSize(1);
     }
 
     @Test
@@ -398,7 +415,8 @@ class ShardSourceReaderTest {
                 OPTIONS.discoveryInterval(),
                 OPTIONS.watermarkInterval(),
                 maxReadAhead,
-                OPTIONS.maxWatermarkAdvance());
+                OPTIONS.maxWatermarkAdvance(),
+                Duration.ofSeconds(10));
         return new ShardSourceReader<>(
                 context, new TextDeserializer(), stream, options, Clock.systemUTC(), new Random(1));
     }

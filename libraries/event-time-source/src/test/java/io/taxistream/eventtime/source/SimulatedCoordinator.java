@@ -149,7 +149,8 @@ final class SimulatedCoordinator {
                 Duration.ofSeconds(10),
                 WATERMARK_INTERVAL,
                 Duration.ofHours(3),
-                Duration.ofDays(1));
+                Duration.ofDays(1),
+                Duration.ofSeconds(10));
         enumerator = new ShardEnumerator(
                 new Context(parallelism),
                 kinesis,
@@ -175,6 +176,19 @@ final class SimulatedCoordinator {
         for (Reader reader : readers) {
             toEnumerator(reader, new ShardReport(true, List.of(), EnumeratorState.UNKNOWN));
         }
+    }
+
+    void checkpoint(long id) {
+        byEnumerator(() -> enumerator.snapshotState(id));
+    }
+
+    void abortCheckpoint(long id) {
+        byEnumerator(() -> enumerator.notifyCheckpointAborted(id));
+    }
+
+    void sayThatReadersGoOn(long checkpointId) {
+        readers.forEach(reader ->
+                byEnumerator(() -> enumerator.handleSourceEvent(reader.index, new ReaderGoesOn(checkpointId))));
     }
 
     /** Lets time go on; every open shard has a new watermark each quarter of a second. */
@@ -225,7 +239,9 @@ final class SimulatedCoordinator {
     /** Size of the enumerator's part of a checkpoint. */
     int stateBytes() {
         try {
-            return new EnumeratorStateSerializer().serialize(enumerator.snapshotState(1)).length;
+            int bytes = new EnumeratorStateSerializer().serialize(enumerator.snapshotState(1)).length;
+            sayThatReadersGoOn(1);
+            return bytes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
