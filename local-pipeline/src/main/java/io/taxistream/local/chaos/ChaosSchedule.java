@@ -9,7 +9,6 @@ import static io.taxistream.embeddedkinesis.KinesisOperation.SUBSCRIBE_TO_SHARD;
 
 import io.taxistream.embeddedkinesis.Fault;
 import io.taxistream.embeddedkinesis.FaultRule;
-import io.taxistream.embeddedkinesis.KinesisOperation;
 import io.taxistream.eventtime.Part;
 import io.taxistream.local.chaos.ChaosFault.Kind;
 import io.taxistream.local.chaos.ChaosFault.Refusal;
@@ -70,11 +69,6 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
 
     private static final Set<Kind> LATE_KINDS = EnumSet.of(Kind.LATE, Kind.STRAY_WATERMARK);
 
-    /** What goes wrong where Kinesis as a whole does; it happens to none that the job does not call. */
-    private static final KinesisOperation[] CALLS = {
-        PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS, SUBSCRIBE_TO_SHARD
-    };
-
     private static final Duration CONNECTIONS_REFUSED = Duration.ofSeconds(20);
 
     /**
@@ -122,6 +116,12 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
         return false;
     }
 
+    /** What goes wrong where Kinesis as a whole does; it happens to none that the job does not call. */
+    private static FaultRule onAnyCall(Fault fault) {
+        return FaultRule.of(fault)
+                .on(PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS, SUBSCRIBE_TO_SHARD);
+    }
+
     /** How many faults of each kind there are; kinds without any are left out. */
     public Map<Kind, Integer> countByKind() {
         Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
@@ -153,6 +153,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             this.shards = shards;
             this.parallelism = parallelism;
             this.timeScale = timeScale;
+            this.fanOut = (seed & 1) == 0;
         }
 
         ChaosSchedule schedule() {
@@ -337,8 +338,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             Duration lasting = lasting(3, 10);
             return new ChaosFault.StreamFailure(
                     Kind.SERVER_ERRORS,
-                    FaultRule.of(new Fault.ServerError(status, executed))
-                            .on(CALLS)
+                    onAnyCall(new Fault.ServerError(status, executed))
                             .withProbability(0.2 + 0.5 * random.nextDouble())
                             .lasting(lasting),
                     "Kinesis answers " + status + (executed ? ", though it has done it, " : ", ") + seconds(lasting));
@@ -351,7 +351,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             int times = closed ? random.nextInt(5, 31) : random.nextInt(1, 4);
             return new ChaosFault.StreamFailure(
                     Kind.TIMEOUTS,
-                    FaultRule.of(fault).on(CALLS).withProbability(0.5).times(times),
+                    onAnyCall(fault).withProbability(0.5).times(times),
                     "Kinesis " + (closed ? "closes the connection of " : "does not answer ") + times + " calls"
                             + (executed ? ", though it has done them" : ""));
         }
