@@ -6,8 +6,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Parses a whole number. A number outside the range of an int becomes the largest or smallest int, so that the range check
- * of the option rejects it and says what is accepted.
+ * Parses a whole number. A number outside the range of an int becomes the largest or smallest int, so that the range
+ * check of the option rejects it and lists the accepted values.
  */
 final class WholeNumberConverter implements ITypeConverter<Integer> {
 

@@ -34,7 +34,7 @@ public record AnalysisOptions(
     private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
     private static final int GREATEST_MIN_TRIPS = 1_000_000;
 
-    /** The time by which a trip is assigned to a window. */
+    /** The notion of time by which trips are assigned to windows. */
     public enum TimeCharacteristic {
         /** The drop-off time; a window closes when the watermark passes its end. */
         EVENT_TIME,
