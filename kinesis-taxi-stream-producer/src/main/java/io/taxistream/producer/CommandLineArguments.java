@@ -46,7 +46,7 @@ final class CommandLineArguments {
     private static final String DEFAULT_PREFIX = "artifacts/flink-refarch/data/";
     private static final long MEBIBYTE = 1 << 20;
 
-    /** More does not make sorting faster: trips have to go through memory in any case, and through caches with less. */
+    /** Trips that do not fit are sorted in a temporary file. */
     private static final long DEFAULT_SORT_MEMORY = 128 * MEBIBYTE;
 
     private static final String TIME =

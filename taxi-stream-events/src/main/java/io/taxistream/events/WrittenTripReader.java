@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Reads trips in the exact layout of {@link EventWriter}: each field is expected at its position, names are only compared.
  * A record that differs in any way is left to the JSON parser, which also reports errors.
  *
- * <p>Two to three times as fast as the parser, by which every trip of this pipeline gains. Not safe for use by several
- * threads at a time.
+ * <p>With the JSON parser alone the whole job processes less than half as many trips per CPU second (docs/benchmarks.md,
+ * "Hand-made code"). Not thread-safe.
  */
 final class WrittenTripReader {
 

@@ -3,11 +3,11 @@ package io.taxistream.processor.trips;
 import ch.hsr.geohash.GeoHash;
 
 /**
- * Geohash cells as numbers: the bits of the geohash, longitude first, from the highest bit of the number down.
+ * Geohash cells as numbers: the bits of the geohash, longitude first, from the most significant bit down.
  *
- * <p>Every trip's cell is found, so this is done by arithmetic: the library, which halves the world once for each bit, took
- * a seventh of the job's CPU time. Both find the same cells, however near to an edge a place is; the text of a geohash,
- * which results alone need, is left to the library.
+ * <p>Cells are computed by arithmetic, because this is done for every trip: with the library, which bisects the world once
+ * per bit, the whole job processes an eighth fewer trips per CPU second (docs/benchmarks.md, "Hand-made code"). The cells
+ * are the library's, at borders too. Results need the text of a geohash, which is left to the library.
  */
 final class GeohashCells {
 
@@ -18,43 +18,43 @@ final class GeohashCells {
     private GeohashCells() {}
 
     /**
-     * The cell of a place.
+     * Returns the cell of a point.
      *
      * @param lat degrees, WGS 84
      * @param lon degrees, WGS 84
      * @param precision characters of the cell's geohash, 1 to 12
-     * @throws IllegalArgumentException if there is no such place
+     * @throws IllegalArgumentException if there is no such point
      */
     static long cellAt(double lat, double lon, int precision) {
         if (!(Math.abs(lat) <= MAX_LATITUDE && Math.abs(lon) <= MAX_LONGITUDE)) {
-            throw new IllegalArgumentException("there is no place at " + lat + ", " + lon);
+            throw new IllegalArgumentException("there is no point at " + lat + ", " + lon);
         }
         int bits = precision * BITS_PER_CHARACTER;
         int latBits = bits / 2;
         int lonBits = bits - latBits;
         long latIndex = index(lat, MAX_LATITUDE, latBits);
         long lonIndex = index(lon, MAX_LONGITUDE, lonBits);
-        // aligned to the highest bits, longitude and latitude take turns whether there are as many of both or not
+        // aligned to the highest bits, longitude and latitude alternate even if there is one bit less of latitude
         return spread(lonIndex << (Integer.SIZE - lonBits)) << 1 | spread(latIndex << (Integer.SIZE - latBits));
     }
 
-    /** The geohash of a cell. */
+    /** Returns the geohash of a cell as text. */
     static String geohash(long cell, int precision) {
         return GeoHash.fromLongValue(cell, precision * BITS_PER_CHARACTER).toBase32();
     }
 
-    /** Which of the 2^bits equal parts of {@code [-max, max]} holds the value; an edge belongs to the part above. */
+    /** Returns which of 2^bits equal parts of {@code [-max, max]} contains the value; a border belongs to the part above. */
     private static long index(double value, double max, int bits) {
         long parts = 1L << bits;
-        double width = 2 * max / parts; // exact, as are the edges: few bits, and a power of two
+        double width = 2 * max / parts; // exact, as are the borders: few bits, and a power of two
         long index = (long) ((value + max) / width);
-        if (index * width - max > value) { // the sum was rounded up to the edge
+        if (index * width - max > value) { // the sum was rounded up to the border
             index--;
         }
         return Math.min(index, parts - 1);
     }
 
-    /** Puts a 0 before each of 32 bits: the classic interleaving by halves of halves. */
+    /** Inserts a zero before each of 32 bits. */
     private static long spread(long bits) {
         bits = (bits | bits << 16) & 0x0000FFFF0000FFFFL;
         bits = (bits | bits << 8) & 0x00FF00FF00FF00FFL;

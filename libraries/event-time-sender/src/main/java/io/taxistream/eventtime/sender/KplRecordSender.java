@@ -160,10 +160,26 @@ final class KplRecordSender implements RecordSender {
             lastDeath = death;
             deaths++;
             whyDown = oneLine(death);
-            LOG.warn(
-                    "The process of the Kinesis Producer Library ended ({}) and is started again; what it had is sent again",
-                    whyDown);
+            if (isInterruption(death)) {
+                LOG.debug(
+                        "The Kinesis Producer Library ended its process because a sending thread was interrupted",
+                        death);
+            } else {
+                LOG.warn(
+                        "The process of the Kinesis Producer Library ended ({}) and is started again; what it had is sent again",
+                        whyDown);
+            }
         }
+    }
+
+    /** Whether the process ended only because the thread that hands over a record was interrupted: the library gives up then. */
+    private static boolean isInterruption(Throwable death) {
+        for (Throwable each = death; each != null; each = each.getCause()) {
+            if (each instanceof InterruptedException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Fails a record because the process is not there. */
