@@ -30,6 +30,10 @@ export default withMermaid({
         text: 'Use',
         items: [
           { text: 'Documentation', link: '/' },
+          { text: 'On your machine', link: '/run-local' },
+          { text: 'Producer', link: '/producer' },
+          { text: 'Processor', link: '/processor' },
+          { text: 'Guarantees', link: '/guarantees' },
           { text: 'Input', link: '/input' },
           { text: 'Add a result of your own', link: '/extending' },
           { text: 'Monitoring', link: '/monitoring' },
