@@ -38,7 +38,8 @@ public final class OptionParser {
         for (OptionSpec option : List.copyOf(spec.options())) {
             spec.remove(option).addOption(described(option));
         }
-        boolean singleDash = spec.options().stream().noneMatch(option -> option.longestName().startsWith("--"));
+        boolean singleDash =
+                spec.options().stream().noneMatch(option -> option.longestName().startsWith("--"));
         helpOption = singleDash ? "-help" : "--help";
         spec.addOption(OptionSpec.builder(helpOption)
                 .type(boolean.class)

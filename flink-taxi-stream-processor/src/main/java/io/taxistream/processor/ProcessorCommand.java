@@ -1,6 +1,7 @@
 package io.taxistream.processor;
 
 import static io.taxistream.commandline.UsageException.unless;
+import static java.util.Objects.requireNonNull;
 
 import io.taxistream.commandline.Accepts;
 import io.taxistream.commandline.ComputedDefault;
@@ -196,7 +197,8 @@ final class ProcessorCommand {
                 switch (initialPosition) {
                     case LATEST -> new InitialPosition.Latest();
                     case TRIM_HORIZON -> new InitialPosition.TrimHorizon();
-                    case AT_TIMESTAMP -> new InitialPosition.AtTimestamp(initialTimestamp);
+                    case AT_TIMESTAMP ->
+                        new InitialPosition.AtTimestamp(requireNonNull(initialTimestamp, "checked above"));
                 },
                 Optional.ofNullable(searchEndpoint),
                 indexPrefix,

@@ -9,6 +9,7 @@ class OptionTableTest {
 
     @Test
     void thePageShowsTheDeclaredOptions() throws IOException {
-        OptionTable.check(new ProcessorCommand().parser(), "flink-taxi-stream-processor", Path.of("..", "docs", "processor.md"));
+        OptionTable.check(
+                new ProcessorCommand().parser(), "flink-taxi-stream-processor", Path.of("..", "docs", "processor.md"));
     }
 }

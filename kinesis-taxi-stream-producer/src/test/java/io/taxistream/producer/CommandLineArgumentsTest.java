@@ -255,7 +255,8 @@ class CommandLineArgumentsTest {
     void aPrefixHasTheLengthOfAKeyAtMost() {
         assertThatThrownBy(() -> parse("-stream s -prefix " + "p".repeat(1_025)))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("-prefix is 'p").hasMessageContaining("at most 1024 characters");
+                .hasMessageContaining("-prefix is 'p")
+                .hasMessageContaining("at most 1024 characters");
     }
 
     @Test

@@ -9,6 +9,7 @@ class OptionTableTest {
 
     @Test
     void thePageShowsTheDeclaredOptions() throws IOException {
-        OptionTable.check(CommandLineArguments.parser(), "kinesis-taxi-stream-producer", Path.of("..", "docs", "producer.md"));
+        OptionTable.check(
+                CommandLineArguments.parser(), "kinesis-taxi-stream-producer", Path.of("..", "docs", "producer.md"));
     }
 }

@@ -110,12 +110,14 @@ class LocalOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '"', value = {
-        "--speedup, fast, --speedup is 'fast'; it must be a number from 0 to 1000000000",
-        "--speedup, 1e10, --speedup is '1e10'; it must be a number from 0 to 1000000000",
-        "--shards, 1.5, --shards is '1.5'; it must be a whole number from 1 to 256",
-        "--chips, 3, --help"
-    })
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "--speedup, fast, --speedup is 'fast'; it must be a number from 0 to 1000000000",
+                "--speedup, 1e10, --speedup is '1e10'; it must be a number from 0 to 1000000000",
+                "--shards, 1.5, --shards is '1.5'; it must be a whole number from 1 to 256",
+                "--chips, 3, --help"
+            })
     void aWrongOptionIsToldInPlainWords(String option, String value, String words) {
         assertThatThrownBy(() -> LocalOptions.parse(option, value)).hasMessageContaining(words);
     }
