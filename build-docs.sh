@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-libraries=(event-time-core event-time-sender event-time-source search-sink embedded-kinesis)
+libraries=(event-time-core aws-credentials event-time-sender event-time-source search-sink embedded-kinesis)
 site=docs/.vitepress/dist
 
 modules=$(printf ',libraries/%s' "${libraries[@]}")

@@ -57,11 +57,13 @@ done
 # shellcheck disable=SC2086 # a list of paths without spaces
 if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-stream-processor/src/main ||
     is_stale "$producer" $shared kinesis-taxi-stream-producer/pom.xml kinesis-taxi-stream-producer/src/main ||
-    is_stale "$search" pom.xml local-pipeline/opensearch/pom.xml local-pipeline/opensearch/src/main ||
+    is_stale "$search" pom.xml local-pipeline/guard/pom.xml local-pipeline/guard/src/main local-pipeline/opensearch/pom.xml \
+        local-pipeline/opensearch/src/main ||
     is_stale "$pipeline" $shared local-pipeline/pom.xml local-pipeline/src/main ||
     [ ! -d "$root/local-pipeline/target/lib" ] || [ ! -d "$root/local-pipeline/opensearch/target/lib" ]; then
     command -v "$javac" >/dev/null 2>&1 ||
         fail "The java $where is a runtime without a compiler (javac), but the project must be built. $need_jdk"
+    [ -w "$root" ] || fail "The project must be built, but you may not write to $root. Build it as a user who may: ./mvnw -q -DskipTests package"
     echo "Building the jars (the first time this downloads the libraries and takes some minutes): ./mvnw -q -DskipTests -pl local-pipeline -am package"
     # In the background, so that this script can end it when it is ended itself.
     (cd -- "$root" && exec ./mvnw -B -q -DskipTests -pl local-pipeline -am package) &
@@ -75,8 +77,22 @@ fi
 
 # --- run ----------------------------------------------------------------------------------------------------------------
 
+# Java reads and writes the names of files in the locale's encoding, and in plain C cannot open one with an umlaut.
+case $(locale charmap 2>/dev/null) in
+    ''|ANSI_X3.4-1968|US-ASCII|646)
+        LC_ALL=C.UTF-8
+        export LC_ALL
+        ;;
+esac
+
+temporary=${TMPDIR:-/tmp}
+{ [ -d "$temporary" ] && [ -w "$temporary" ]; } ||
+    fail "The temporary folder $temporary does not exist or cannot be written. Name another one with TMPDIR=FOLDER"
+
 terminal=false
 [ ! -t 1 ] || terminal=true
+# Newer JDKs warn on the terminal about what the libraries do.
+set -- -jar "$root/$pipeline" "$@"
+[ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
 exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
-    "-Djava.io.tmpdir=${TMPDIR:-/tmp}" "-Dtaxistream.terminal=$terminal" \
-    -jar "$root/$pipeline" "$@"
+    "-Djava.io.tmpdir=$temporary" "-Dtaxistream.terminal=$terminal" "$@"

@@ -35,6 +35,7 @@ export default withMermaid({
           { text: 'Processor', link: '/processor' },
           { text: 'Guarantees', link: '/guarantees' },
           { text: 'Input', link: '/input' },
+          { text: 'Replay your own data', link: '/replay' },
           { text: 'Add a result of your own', link: '/extending' },
           { text: 'Monitoring', link: '/monitoring' },
           { text: 'Scale', link: '/scale' },
@@ -66,6 +67,7 @@ export default withMermaid({
         items: [
           { text: 'Architecture', link: '/architecture' },
           { text: 'Decisions', link: '/decisions' },
+          { text: 'Security', link: '/security' },
           { text: 'Benchmarks', link: '/benchmarks' },
         ],
       },

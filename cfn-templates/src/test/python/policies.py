@@ -9,6 +9,7 @@ import support
 VALUES = {
     "AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012", "AWS::StackName": "taxi", "DomainName": "taxi-dashboard",
     "ArtifactBucket": "artifacts", "DataBucket": "aws-bigdata-blog", "DataPrefix": "artifacts/flink-refarch/data/", "LogGroup": "taxi-flink",
+    "ConsumerName": "job", "Stream.Arn": "arn:of:Stream",
 }
 DOMAIN = "arn:aws:es:us-east-1:123456789012:domain/taxi-dashboard"
 

@@ -128,7 +128,8 @@ def statements(template):
         if isinstance(value, dict):
             if isinstance(value.get("Statement"), list):
                 for statement in value["Statement"]:
-                    yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+                    chosen = statement["Fn::If"][1] if "Fn::If" in statement else statement
+                    yield {**chosen, "Effect": chosen["Effect"]["Fn::If"][1]} if isinstance(chosen["Effect"], dict) else chosen
             for inner in value.values():
                 yield from policies(inner)
         elif isinstance(value, list):

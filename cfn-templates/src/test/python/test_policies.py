@@ -99,6 +99,18 @@ class OtherServicesTest(unittest.TestCase):
         self.assertFalse(policies.allows(statements, "s3:GetObject", "arn:aws:s3:::artifacts/source/source.zip"))
         self.assertFalse(policies.allows(statements, "s3:PutObject", "arn:aws:s3:::artifacts/artifacts/x.jar"))
 
+    def test_the_job_subscribes_as_its_own_consumer_only_if_it_has_one(self):
+        statements = policies.of_role(*JOB)
+        consumer = "arn:of:Stream/consumer/job:1451624400"
+        self.assertTrue(policies.allows(statements, "kinesis:RegisterStreamConsumer", "arn:of:Stream"))
+        for action in ("DescribeStreamConsumer", "SubscribeToShard"):
+            self.assertTrue(policies.allows(statements, f"kinesis:{action}", consumer), action)
+            self.assertFalse(policies.allows(statements, f"kinesis:{action}", "arn:of:Stream/consumer/another:1451624400"), action)
+        self.assertFalse(policies.allows(statements, "kinesis:DeregisterStreamConsumer", consumer))
+        policy = support.load_template(support.INFRASTRUCTURE)["Resources"]["JobPolicy"]["Properties"]["PolicyDocument"]
+        conditional = [one["Sid"] for one in policy["Statement"] if one["Effect"] == {"Fn::If": ["HasConsumer", "Allow", "Deny"]}]
+        self.assertEqual(["RegisterConsumer", "ReadAsConsumer"], conditional)
+
     def test_nodes_of_emr_get_what_the_bootstrap_action_fetches(self):
         self.assertTrue(policies.allows(policies.of_role("JobPolicy", "EmrNodeRole"), "s3:GetObject", "arn:aws:s3:::artifacts/artifacts/emr-metrics.sh"))
 

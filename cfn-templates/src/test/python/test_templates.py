@@ -390,6 +390,8 @@ class AlarmsTest(unittest.TestCase):
         code = "\n".join(file.read_text(encoding="utf-8") for file in files)
         own = {name.rpartition("_")[2] for names in published_by_emr() for name in names if "_operator_" in name} - {"currentOutputWatermark"}
         self.assertEqual(set(), {name for name in own if f'"{name}"' not in code})
+        managed = self.template["Mappings"]["Flink"]["Managed"]
+        self.assertEqual([], [managed[key] for key in ("Trips", "LateTrips", "MalformedRecords", "DeadLetters") if f'"{managed[key]}"' not in code])
 
 
 @support.needs("yaml")

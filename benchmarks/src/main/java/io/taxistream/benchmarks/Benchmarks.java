@@ -123,7 +123,9 @@ public final class Benchmarks implements Callable<Integer> {
                     page.write(
                             "producer",
                             "The producer without sending, one thread: " + input.name()
-                                    + " read, gunzip included, put in" + " order, encoded, with watermarks between.",
+                                    + " read, gunzip included, put in order, encoded, with watermarks between. Beside it"
+                                    + " the same trips in the JSON lines that it sends: read as trips, and as any records"
+                                    + " (`-timeField dropoff_datetime`), whose lines go as they are.",
                             ProducerBenchmark.withoutSending(input, rounds));
                 case kpl ->
                     page.write(

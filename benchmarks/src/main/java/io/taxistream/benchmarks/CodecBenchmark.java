@@ -12,7 +12,7 @@ import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.CellTrip;
-import io.taxistream.producer.trips.TripSource;
+import io.taxistream.producer.events.EventSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ public class CodecBenchmark {
     private final CellTrip cellTrip = new CellTrip();
     private final PojoTrip pojoTrip = new PojoTrip();
     private Input input;
-    private TripSource source;
+    private EventSource<TripEvent> source;
     private int next;
 
     /** Reads the input. */

@@ -3,11 +3,12 @@ package io.taxistream.benchmarks;
 import io.taxistream.events.EventWriter;
 import io.taxistream.events.TripEvent;
 import io.taxistream.local.data.GeneratedDay;
-import io.taxistream.producer.trips.FileStore;
-import io.taxistream.producer.trips.InputStatistics;
-import io.taxistream.producer.trips.ObjectTrips;
-import io.taxistream.producer.trips.TimeRange;
-import io.taxistream.producer.trips.TripSource;
+import io.taxistream.producer.events.EventSource;
+import io.taxistream.producer.input.FileStore;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.ObjectEvents;
+import io.taxistream.producer.trips.TripFormats;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ import java.util.Optional;
  */
 record Input(Path file) {
 
-    private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
+    static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
     private static final long SEED = 1;
 
     /** @param file a trip file, or nothing for a generated day, which is kept beside the class files */
@@ -47,10 +48,11 @@ record Input(Path file) {
     }
 
     /** Reads the file as the producer does, in the order of its lines. */
-    TripSource open() {
-        return new ObjectTrips(
+    EventSource<TripEvent> open() {
+        return new ObjectEvents<>(
                 new FileStore(file),
-                NEW_YORK,
+                new TripFormats(NEW_YORK),
+                "trips",
                 TimeRange.ALL,
                 new InputStatistics(),
                 (object, line, reason, message) -> {},
@@ -60,7 +62,7 @@ record Input(Path file) {
     /** All trips by drop-off, the order in which they are replayed. */
     List<TripEvent> trips() {
         List<TripEvent> trips = new ArrayList<>();
-        try (TripSource source = open()) {
+        try (EventSource<TripEvent> source = open()) {
             TripEvent trip;
             while ((trip = source.next()) != null) {
                 trips.add(trip);

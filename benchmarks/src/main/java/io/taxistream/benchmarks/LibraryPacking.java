@@ -5,7 +5,7 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.taxistream.events.EventWriter;
 import io.taxistream.events.TripEvent;
-import io.taxistream.producer.trips.TripSource;
+import io.taxistream.producer.events.EventSource;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ final class LibraryPacking {
             }
         };
         EventWriter writer = new EventWriter();
-        try (TripSource trips = new Input(Path.of(args[1])).open()) {
+        try (EventSource<TripEvent> trips = new Input(Path.of(args[1])).open()) {
             TripEvent trip;
             while ((trip = trips.next()) != null) {
                 room.acquire();

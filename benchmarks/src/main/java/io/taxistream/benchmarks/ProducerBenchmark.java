@@ -1,19 +1,28 @@
 package io.taxistream.benchmarks;
 
-import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.events.EventForm;
+import io.taxistream.producer.events.EventSource;
+import io.taxistream.producer.input.FileStore;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.order.ReorderedEvents;
+import io.taxistream.producer.reading.ObjectEvents;
+import io.taxistream.producer.reading.RecordFormats;
+import io.taxistream.producer.records.RecordFields;
+import io.taxistream.producer.records.TimedRecordForm;
+import io.taxistream.producer.records.TimedRecordFormats;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.replay.EventSink;
 import io.taxistream.producer.replay.PrintedEvents;
 import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.TimeSource;
-import io.taxistream.producer.replay.TripForm;
-import io.taxistream.producer.trips.InputStatistics;
-import io.taxistream.producer.trips.ReorderedTrips;
-import io.taxistream.producer.trips.TripSource;
+import io.taxistream.producer.trips.TripForm;
+import io.taxistream.producer.trips.TripFormats;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * The producer: all that it does with a trip but send it; and as a whole, the shipped jar with the Kinesis Producer
@@ -40,29 +50,61 @@ final class ProducerBenchmark {
 
     private ProducerBenchmark() {}
 
-    /** Reads, orders and encodes; nothing is sent. */
+    /** Reads, orders and encodes; nothing is sent. Beside trips, the same as records of any layout. */
     static Table withoutSending(Input input, int rounds) throws Exception {
+        String csv = input.file().toString();
+        String json = jsonLines(input).toString();
         return new Rounds()
-                .add(
-                        "read, order, encode",
-                        ProducerBenchmark.class,
-                        input.file().toString())
+                .add("trips, CSV", ProducerBenchmark.class, Kind.TRIPS.name(), csv)
+                .add("trips, JSON lines", ProducerBenchmark.class, Kind.TRIPS.name(), json)
+                .add("any records, JSON lines", ProducerBenchmark.class, Kind.RECORDS.name(), json)
                 .run(rounds);
     }
 
-    /** The process that is measured without sending: the trip file. */
-    public static void main(String[] args) throws Exception {
-        Input input = new Input(Path.of(args[0]));
-        Rounds.serve(() -> new Rounds.Outcome(replay(input), 0));
+    /** The trips of an input as JSON lines, kept beside the class files. */
+    private static Path jsonLines(Input input) throws IOException {
+        Path file = Path.of("benchmarks", "target", "trips.jsonl.gz");
+        Files.createDirectories(file.getParent());
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file), 1 << 16)) {
+            for (byte[] record : input.records(1)) {
+                out.write(record);
+            }
+        }
+        return file;
     }
 
-    private static long replay(Input input) {
+    private enum Kind {
+        TRIPS,
+        RECORDS
+    }
+
+    /** The process that is measured without sending: what to read, and from which file. */
+    public static void main(String[] args) throws Exception {
+        Kind kind = Kind.valueOf(args[0]);
+        Path file = Path.of(args[1]);
+        var fields = new RecordFields("dropoff_datetime", "iso", null, null, null, Map.of(), false);
+        Rounds.serve(() -> new Rounds.Outcome(
+                switch (kind) {
+                    case TRIPS -> replay(file, new TripForm(), new TripFormats(Input.NEW_YORK));
+                    case RECORDS -> replay(file, new TimedRecordForm(fields), new TimedRecordFormats(fields));
+                },
+                0));
+    }
+
+    private static <E> long replay(Path file, EventForm<E> form, RecordFormats<E> formats) {
         InputStatistics statistics = new InputStatistics();
-        TripForm form = new TripForm();
-        EventSink<TripEvent> sink = new PrintedEvents<>(OutputStream.nullOutputStream(), form, true, Part.ONLY);
-        try (TripSource trips = new ReorderedTrips(input.open(), ReorderedTrips.DEFAULT_CAPACITY, statistics)) {
+        EventSink<E> sink = new PrintedEvents<>(OutputStream.nullOutputStream(), form, true, Part.ONLY);
+        EventSource<E> all = new ObjectEvents<>(
+                new FileStore(file),
+                formats,
+                "events",
+                TimeRange.ALL,
+                statistics,
+                (object, line, reason, message) -> {},
+                line -> {});
+        try (EventSource<E> events = new ReorderedEvents<>(all, form, ReorderedEvents.DEFAULT_CAPACITY, statistics)) {
             var settings = new Replay.Settings(0, AdaptTime.ORIGINAL, Duration.ofHours(1), Part.ONLY);
-            new Replay<>(trips::next, form, sink, settings, TimeSource.system(), line -> {}).run();
+            new Replay<>(events::next, form, sink, settings, TimeSource.system(), line -> {}).run();
         }
         requireNoneLate(statistics.late());
         return sink.status().sent();

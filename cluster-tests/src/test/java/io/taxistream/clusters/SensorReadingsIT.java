@@ -22,8 +22,13 @@ class SensorReadingsIT {
 
     private static final Path SAMPLE = Built.ROOT.resolve("examples/sensor-readings");
     private static final Path GROUP = Path.of("io", "taxistream");
-    private static final List<String> LIBRARIES =
-            List.of("event-time-core", "event-time-sender", "event-time-source", "search-sink", "embedded-kinesis");
+    private static final List<String> LIBRARIES = List.of(
+            "event-time-core",
+            "aws-credentials",
+            "event-time-sender",
+            "event-time-source",
+            "search-sink",
+            "embedded-kinesis");
 
     @Test
     void theSampleBuildsAgainstTheLibrariesAndCountsEveryReading() throws Exception {

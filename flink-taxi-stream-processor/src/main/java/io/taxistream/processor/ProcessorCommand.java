@@ -7,6 +7,7 @@ import io.taxistream.commandline.Accepts;
 import io.taxistream.commandline.ComputedDefault;
 import io.taxistream.commandline.OptionParser;
 import io.taxistream.commandline.UsageException;
+import io.taxistream.eventtime.source.ConsumerType;
 import io.taxistream.eventtime.source.InitialPosition;
 import io.taxistream.eventtime.source.KinesisSource;
 import io.taxistream.processor.trips.Airport;
@@ -34,6 +35,8 @@ final class ProcessorCommand {
     /** Longest duration that options accept, as it is written. */
     static final String YEAR = "8760h";
 
+    static final String REGION = "[a-zA-Z0-9-]{1,63}";
+
     private static final String URL = "a URL without credentials, such as https://host:port";
 
     private enum Position {
@@ -43,7 +46,7 @@ final class ProcessorCommand {
     }
 
     @Option(names = "--region", required = true, paramLabel = "REGION", description = "AWS region, such as us-east-1.")
-    @Accepts(value = "a region such as us-east-1", pattern = "[a-zA-Z0-9-]{1,63}")
+    @Accepts(value = "a region such as us-east-1", pattern = REGION)
     private String region;
 
     @Option(
@@ -80,6 +83,12 @@ final class ProcessorCommand {
     @Mixin
     private SearchArguments search;
 
+    @Mixin
+    private SearchCallArguments searchCalls;
+
+    @Mixin
+    private StreamAccessArguments access;
+
     @Option(
             names = "--checkpoint",
             paramLabel = "MILLISECONDS",
@@ -108,6 +117,17 @@ final class ProcessorCommand {
     @Accepts(URL)
     @ComputedDefault("the endpoint of the region")
     private @Nullable URI endpoint;
+
+    @Option(
+            names = "--consumer",
+            paramLabel = "polling|efo[:NAME]",
+            defaultValue = "polling",
+            converter = ConsumerConverter.class,
+            description =
+                    "How shards are read: by polling, or with enhanced fan-out as the consumer NAME (taxi-stream-processor if"
+                            + " it is not given), which is registered if it is missing.")
+    @Accepts("polling, efo, or efo:NAME with a name of 1 to 128 letters, digits, dots, hyphens and underscores")
+    private ConsumerType consumer;
 
     @Mixin
     private AnalysisArguments analysis;
@@ -190,6 +210,8 @@ final class ProcessorCommand {
                 (initialPosition == Position.AT_TIMESTAMP) == (initialTimestamp != null),
                 "--initial-position AT_TIMESTAMP and --initial-timestamp go together");
         AnalysisOptions analysisOptions = analysis.options();
+        Optional<URI> searchAddress = Optional.ofNullable(searchEndpoint);
+        SearchOptions searchOptions = search.options(searchAddress, searchCalls.region(searchAddress, region));
         return new ProcessorOptions(
                 region,
                 List.copyOf(streams),
@@ -200,9 +222,12 @@ final class ProcessorCommand {
                     case AT_TIMESTAMP ->
                         new InitialPosition.AtTimestamp(requireNonNull(initialTimestamp, "checked above"));
                 },
-                Optional.ofNullable(searchEndpoint),
+                consumer,
+                access.access(),
+                searchAddress,
                 indexPrefix,
-                search.options(Optional.ofNullable(searchEndpoint), region),
+                searchOptions,
+                searchCalls.calls(searchOptions.authentication()),
                 Duration.ofMillis(checkpointMillis),
                 analysisOptions,
                 rejectedRecords,

@@ -1,5 +1,6 @@
 package io.taxistream.processor;
 
+import io.taxistream.eventtime.source.ConsumerType;
 import io.taxistream.eventtime.source.InitialPosition;
 import io.taxistream.processor.trips.AnalysisOptions;
 import java.net.URI;
@@ -10,13 +11,16 @@ import java.util.Optional;
 /**
  * Options of the job.
  *
- * @param region AWS region of the streams and of the search domain, such as {@code us-east-1}
+ * @param region AWS region of the streams, such as {@code us-east-1}
  * @param streams names of the Kinesis streams; at least one
  * @param endpoint address of Kinesis; empty for the endpoint of the region
  * @param initialPosition start position in a stream of which there is no checkpoint
+ * @param consumer how shards are read
+ * @param access credentials, and time-outs of calls to Kinesis
  * @param searchEndpoint address of the search engine; if empty, task managers print the results
  * @param indexPrefix prefix of the index names
  * @param search options of the search sink
+ * @param searchCalls time-outs and retries of requests to the search engine
  * @param checkpointInterval time between checkpoints
  * @param analysis options of the analysis
  * @param rejectedRecords destination of late trips and malformed records
@@ -30,9 +34,12 @@ record ProcessorOptions(
         List<String> streams,
         Optional<URI> endpoint,
         InitialPosition initialPosition,
+        ConsumerType consumer,
+        StreamAccess access,
         Optional<URI> searchEndpoint,
         String indexPrefix,
         SearchOptions search,
+        SearchCalls searchCalls,
         Duration checkpointInterval,
         AnalysisOptions analysis,
         RejectedRecords rejectedRecords,

@@ -37,19 +37,25 @@ public final class TaxiStreamProcessor {
 
     private TaxiStreamProcessor() {}
 
-    /** Submits the job; {@code --help} lists the options. */
+    /**
+     * Submits the job. Its options are the arguments ({@code --help} lists them) or, if there are none on Amazon Managed
+     * Service for Apache Flink, the runtime properties of the application.
+     */
     public static void main(String[] args) throws Exception {
+        Platform platform = ManagedService.runs(args) ? Platform.MANAGED_SERVICE : Platform.CLUSTER;
         Optional<ProcessorOptions> options;
         try {
-            options = ProcessorCommand.parse(args);
+            options = platform == Platform.MANAGED_SERVICE
+                    ? Optional.of(ManagedService.options())
+                    : ProcessorCommand.parse(args);
         } catch (UsageException e) {
-            refuse(e);
+            refuse(e, platform);
             return;
         }
         if (options.isPresent()) {
             StreamExecutionEnvironment env =
-                    StreamExecutionEnvironment.getExecutionEnvironment(configuration(options.get()));
-            build(env, options.get());
+                    StreamExecutionEnvironment.getExecutionEnvironment(configuration(options.get(), platform));
+            build(env, options.get(), platform);
             env.execute("Taxi stream processor of "
                     + String.join(", ", options.get().streams()));
         }
@@ -59,16 +65,23 @@ public final class TaxiStreamProcessor {
      * Exits with a code if called by {@code flink run}, that is, on the main thread; otherwise this method runs inside a
      * cluster, whose process must survive.
      */
-    private static void refuse(UsageException e) {
-        if (!Thread.currentThread().getName().equals("main")) {
+    private static void refuse(UsageException e, Platform platform) {
+        if (platform == Platform.MANAGED_SERVICE
+                || !Thread.currentThread().getName().equals("main")) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         System.err.println(e.getMessage());
         System.exit(2);
     }
 
-    static Configuration configuration(ProcessorOptions options) {
+    static Configuration configuration(ProcessorOptions options, Platform platform) {
         Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
+        configuration.set(PipelineOptions.OBJECT_REUSE, true); // no operator keeps or changes its input
+        configuration.set(PipelineOptions.GENERIC_TYPES, false); // fail on types that would need Kryo
+        if (platform == Platform.MANAGED_SERVICE) {
+            return configuration; // the service refuses a job that sets anything about checkpoints and state
+        }
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, options.checkpointInterval());
         configuration.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
@@ -80,15 +93,14 @@ public final class TaxiStreamProcessor {
         options.stateBackend()
                 .ifPresent(backend -> configuration.set(StateBackendOptions.STATE_BACKEND, backend.flinkName()));
         configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true); // if the state backend supports them
-        configuration.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
-        configuration.set(PipelineOptions.OBJECT_REUSE, true); // no operator keeps or changes its input
-        configuration.set(PipelineOptions.GENERIC_TYPES, false); // fail on types that would need Kryo
         return configuration;
     }
 
     /** Builds the topology: source, analysis, sinks. */
-    static void build(StreamExecutionEnvironment env, ProcessorOptions options) throws IOException {
-        TripAnalysis.Results results = TripAnalysis.analyse(records(env, options), options.analysis());
+    static void build(StreamExecutionEnvironment env, ProcessorOptions options, Platform platform) throws IOException {
+        Optional<String> metricGroup =
+                platform == Platform.MANAGED_SERVICE ? Optional.of(ManagedService.METRIC_GROUP) : Optional.empty();
+        TripAnalysis.Results results = TripAnalysis.analyse(records(env, options), options.analysis(), metricGroup);
 
         ResultDocuments documents = new ResultDocuments(options.indexPrefix());
         DataStream<SearchDocument> indexed = documents(results.pickupCounts(), documents::of, "pickup-counts")
@@ -101,7 +113,7 @@ public final class TaxiStreamProcessor {
                     .name("Write rejected records")
                     .uid("write-rejected-records");
         }
-        indexed.sinkTo(sink(options)).name("Write documents").uid("write-documents");
+        indexed.sinkTo(sink(options, metricGroup)).name("Write documents").uid("write-documents");
     }
 
     /**
@@ -135,8 +147,14 @@ public final class TaxiStreamProcessor {
                 .region(options.region())
                 .endpoint(options.endpoint().orElse(null))
                 .initialPosition(options.initialPosition())
+                .consumer(options.consumer())
                 .maxReadAhead(options.maxReadAhead())
                 .maxWatermarkAdvance(options.maxWatermarkAdvance())
+                .credentials(options.access().ofStream())
+                .connectTimeout(options.access().connectTimeout())
+                .readTimeout(options.access().readTimeout())
+                .callTimeout(options.access().callTimeout())
+                .maxRetryDelay(options.access().maxRetryDelay())
                 .build();
     }
 
@@ -155,7 +173,8 @@ public final class TaxiStreamProcessor {
                 .uid("documents-of-" + name);
     }
 
-    private static Sink<SearchDocument> sink(ProcessorOptions options) throws IOException {
+    private static Sink<SearchDocument> sink(ProcessorOptions options, Optional<String> metricGroup)
+            throws IOException {
         if (options.searchEndpoint().isEmpty()) {
             return new PrintSink<>();
         }
@@ -163,6 +182,10 @@ public final class TaxiStreamProcessor {
         SearchSink.Builder<SearchDocument> sink = SearchSink.<SearchDocument>builder()
                 .endpoint(options.searchEndpoint().get())
                 .authentication(search.authentication())
+                .credentials(options.access().own())
+                .connectTimeout(options.searchCalls().connectTimeout())
+                .requestTimeout(options.searchCalls().requestTimeout())
+                .maxRetryDelay(options.searchCalls().maxRetryDelay())
                 .bulkActions(search.bulkActions())
                 .bulkBytes(search.bulkBytes())
                 .flushInterval(search.flushInterval())
@@ -171,6 +194,7 @@ public final class TaxiStreamProcessor {
                 .indexTemplates(indexTemplates(options.indexPrefix()))
                 .documents(document -> document);
         search.deadLetterFolder().ifPresent(sink::deadLettersToFolder);
+        metricGroup.ifPresent(sink::metricGroup);
         return sink.build();
     }
 

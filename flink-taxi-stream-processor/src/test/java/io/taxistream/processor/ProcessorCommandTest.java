@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.taxistream.commandline.UsageException;
+import io.taxistream.eventtime.source.EnhancedFanOut;
 import io.taxistream.eventtime.source.InitialPosition;
 import io.taxistream.eventtime.source.KinesisSource;
+import io.taxistream.eventtime.source.Polling;
 import io.taxistream.processor.trips.Airport;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
@@ -104,6 +106,17 @@ class ProcessorCommandTest {
     }
 
     @Test
+    void readsByPollingOrAsAConsumerOfAnyName() {
+        assertThat(parse("--region r --stream s").consumer()).isEqualTo(new Polling());
+        assertThat(parse("--region r --stream s --consumer polling").consumer()).isEqualTo(new Polling());
+        assertThat(parse("--region r --stream s --consumer efo").consumer())
+                .isInstanceOf(EnhancedFanOut.class)
+                .hasToString("consumer taxi-stream-processor");
+        assertThat(parse("--region r --stream s --consumer efo:blue.2").consumer())
+                .hasToString("consumer blue.2");
+    }
+
+    @Test
     void shardsDoNotWaitForEachOthersEventTimeWhereItIsNotUsed() {
         assertThat(parse("--region r --stream s --noeventtime").maxReadAhead())
                 .isEqualTo(KinesisSource.UNLIMITED_READ_AHEAD);
@@ -181,6 +194,9 @@ class ProcessorCommandTest {
             --region r --stream s --airport A=1,2,3,4 --airport A=5,6,7,8 | --airport A is given twice
             --region r --stream s --airport A=1,2,3,4 --airport B=2,3,4,5 | --airport B overlaps airport A
             --region r --stream s --max-read-ahead 0s                  | --max-read-ahead
+            --region r --stream s --consumer pull                      | --consumer is 'pull'; it must be polling, efo, or efo:NAME
+            --region r --stream s --consumer efo:                      | --consumer
+            --region r --stream s --consumer efo:a/b                   | --consumer is 'efo:a/b'; it must be polling
             --region r --stream s --max-watermark-advance 59s          | --max-watermark-advance
             --region r --stream s --rejected file                      | --rejected
             --region r --stream s --rejected s3://me:pw@b/r            | --rejected
@@ -257,6 +273,7 @@ class ProcessorCommandTest {
                 "--endpoint",
                 "--rejected",
                 "--max-read-ahead",
+                "--consumer",
                 "--state-backend",
                 "--checkpoint-dir",
                 "--es-auth",

@@ -42,6 +42,8 @@ class ShippedJarIT {
                 .noneMatch(name -> name.startsWith("com/fasterxml/jackson/"))
                 .noneMatch(name -> name.startsWith("org/apache/hc/"))
                 .noneMatch(name -> name.startsWith("org/apache/commons/codec/"))
+                .noneMatch(name -> name.startsWith("io/netty/"))
+                .anyMatch(name -> name.startsWith("io/taxistream/shaded/netty/handler/codec/http2/"))
                 .anyMatch(name -> name.startsWith("io/taxistream/shaded/jackson/core/"));
     }
 

@@ -7,13 +7,15 @@ import io.taxistream.commandline.ComputedDefault;
 import io.taxistream.commandline.OptionParser;
 import io.taxistream.commandline.UsageException;
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.order.SortedEvents;
+import io.taxistream.producer.records.RecordFields;
 import io.taxistream.producer.replay.AdaptTime;
-import io.taxistream.producer.trips.SortedTrips;
-import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "java -jar kinesis-taxi-stream-producer-1.0.jar",
         separator = " ",
-        header = "Replays New York taxi trips from S3 or files into a Kinesis stream, with watermarks in between.",
+        header = "Replays New York taxi trips, or any records with a time, from S3 or files into a Kinesis stream, with"
+                + " watermarks in between.",
         synopsisHeading = "%n",
         customSynopsis = "java -jar kinesis-taxi-stream-producer-1.0.jar -stream NAME [-region REGION] [OPTION...]",
         optionListHeading = "%n",
@@ -35,6 +38,8 @@ import picocli.CommandLine.Option;
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -data yellow.csv.gz -sort -speedup 0 -stream NAME",
             "  A look at the records, without a stream:",
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -data yellow.csv.gz -speedup 0 -print | head",
+            "  Your own records, JSON lines with the epoch seconds of a request in time:",
+            "    java -jar kinesis-taxi-stream-producer-1.0.jar -data access.jsonl -timeField time -timeFormat seconds ...",
             "",
             "Statistics go to standard error. Exit code 0: all input is in the stream, but for the share that -maxRejects",
             "allows; 1: it is not, or no trip was sent, and a line says why; 2: wrong command line.",
@@ -42,6 +47,7 @@ import picocli.CommandLine.Option;
         })
 final class CommandLineArguments {
 
+    private static final String DEFAULT_ZONE = "America/New_York";
     private static final String DEFAULT_BUCKET = "aws-bigdata-blog";
     private static final String DEFAULT_PREFIX = "artifacts/flink-refarch/data/";
     private static final long MEBIBYTE = 1 << 20;
@@ -51,6 +57,8 @@ final class CommandLineArguments {
 
     private static final String TIME =
             "an ISO-8601 date and time in the years 0000 to 9999, such as 2015-12-01T08:00:00Z";
+    private static final String FIELD = "the name of a field";
+    private static final String NOT_BLANK = ".*\\S.*";
     private static final String HOST = "[^/]*//[^/]+/?";
 
     @Option(names = "-stream", paramLabel = "NAME", description = "The Kinesis stream to send to.")
@@ -94,10 +102,52 @@ final class CommandLineArguments {
     @Option(
             names = "-timezone",
             paramLabel = "ZONE",
-            defaultValue = "America/New_York",
             description = "Time zone of timestamps without an offset, such as the TLC's.")
     @Accepts("a time zone such as America/New_York or UTC")
-    private ZoneId timezone;
+    @ComputedDefault(DEFAULT_ZONE + "; with -timeField none, and such times are rejected")
+    private @Nullable ZoneId timezone;
+
+    @Option(
+            names = "-timeField",
+            paramLabel = "NAME",
+            description =
+                    "Replay records of any layout instead of trips: JSON, CSV and Parquet with the event time in this field,"
+                            + " such as timestamp, or meta.dt in nested objects.")
+    @Accepts(value = FIELD, pattern = NOT_BLANK)
+    private @Nullable String timeField;
+
+    @Option(
+            names = "-timeFormat",
+            paramLabel = "FORMAT",
+            description =
+                    "Format of -timeField: iso, seconds, millis, micros or nanos since 1970, or a pattern of Java's"
+                            + " DateTimeFormatter, such as dd/MMM/yyyy:HH:mm:ss Z.")
+    @Accepts(
+            "iso, seconds, millis, micros, nanos or a pattern of java.time.format.DateTimeFormatter with date and time")
+    @ComputedDefault(RecordFieldOptions.DEFAULT_FORMAT)
+    private @Nullable String timeFormat;
+
+    @Option(
+            names = "-idField",
+            paramLabel = "NAME",
+            description = "Field with the id of a record, which decides to which -part it belongs.")
+    @Accepts(value = FIELD, pattern = NOT_BLANK)
+    @ComputedDefault("an id made of object and line")
+    private @Nullable String idField;
+
+    @Option(names = "-keyField", paramLabel = "NAME", description = "Field with the partition key of a record.")
+    @Accepts(value = FIELD, pattern = NOT_BLANK)
+    @ComputedDefault("the id")
+    private @Nullable String keyField;
+
+    @Option(
+            names = "-adaptFields",
+            paramLabel = "NAME[=FORMAT],...",
+            description =
+                    "Other fields with times, which -adaptTime shifts as well. FORMAT is that of -timeFormat if it is"
+                            + " not given.")
+    @Accepts("names of fields, each with an equals sign and a format if it is not that of -timeFormat")
+    private @Nullable String adaptFields;
 
     @Option(
             names = "-from",
@@ -300,6 +350,10 @@ final class CommandLineArguments {
         unless(
                 !end || (stream != null && !noWatermark && !print && !resume),
                 "-end cannot go with -print, -noWatermark or -resume; it sends a watermark to a stream");
+        unless(
+                timeField != null || (timeFormat == null && idField == null && keyField == null && adaptFields == null),
+                "-timeFormat, -idField, -keyField and -adaptFields go with -timeField NAME only");
+        ZoneId zone = timezone == null && timeField == null ? ZoneId.of(DEFAULT_ZONE) : timezone;
         var options = new ProducerOptions(
                 region,
                 stream,
@@ -310,13 +364,13 @@ final class CommandLineArguments {
                 aggregate,
                 anonymous,
                 requesterPays,
-                range(),
+                range(zone),
                 resume,
                 adaptTime,
                 Duration.ofMillis(statisticsFrequency),
                 !noWatermark,
                 print,
-                timezone,
+                zone == null ? ZoneOffset.UTC : zone,
                 sort,
                 sortMemoryBytes(Runtime.getRuntime().maxMemory()),
                 rejects,
@@ -327,7 +381,8 @@ final class CommandLineArguments {
                 endpoint,
                 s3Endpoint,
                 part,
-                end);
+                end,
+                fields(zone));
         if (rejects != null) {
             RejectsFile.check(rejects, overwrite, data);
         }
@@ -338,7 +393,7 @@ final class CommandLineArguments {
         if (sortMemory == null) {
             return Math.min(heapBytes / 4, DEFAULT_SORT_MEMORY);
         }
-        long greatest = SortedTrips.maxMemoryBytes(heapBytes) / MEBIBYTE;
+        long greatest = SortedEvents.maxMemoryBytes(heapBytes) / MEBIBYTE;
         unless(
                 sortMemory >= 1 && sortMemory <= greatest,
                 "-sortMemory is '" + sortMemory + "'; with a heap of " + heapBytes / MEBIBYTE
@@ -347,14 +402,28 @@ final class CommandLineArguments {
         return sortMemory * MEBIBYTE;
     }
 
-    private TimeRange range() {
-        long fromMillis = Math.max(millis(from, Long.MIN_VALUE), millis(seek, Long.MIN_VALUE));
-        long toMillis = millis(to, Long.MAX_VALUE);
+    private TimeRange range(@Nullable ZoneId zone) {
+        long fromMillis =
+                Math.max(millis("-from", from, zone, Long.MIN_VALUE), millis("-seek", seek, zone, Long.MIN_VALUE));
+        long toMillis = millis("-to", to, zone, Long.MAX_VALUE);
         unless(fromMillis < toMillis, "-to is '" + to + "'; it must be later than -from and -seek");
         return new TimeRange(fromMillis, toMillis);
     }
 
-    private long millis(@Nullable ReplayTime time, long otherwise) {
-        return time == null ? otherwise : time.millis(timezone);
+    private static long millis(String option, @Nullable ReplayTime time, @Nullable ZoneId zone, long otherwise) {
+        if (time == null) {
+            return otherwise;
+        }
+        unless(
+                zone != null || time.hasOffset(),
+                option + " is '" + time + "', which has no offset; add one, such as Z, or name its -timezone");
+        return time.millis(zone == null ? ZoneOffset.UTC : zone);
+    }
+
+    private @Nullable RecordFields fields(@Nullable ZoneId zone) {
+        return timeField == null
+                ? null
+                : RecordFieldOptions.fields(
+                        timeField, timeFormat, zone, idField, keyField, adaptFields, adaptTime != AdaptTime.ORIGINAL);
     }
 }

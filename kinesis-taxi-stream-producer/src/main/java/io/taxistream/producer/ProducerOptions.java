@@ -1,8 +1,9 @@
 package io.taxistream.producer;
 
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.records.RecordFields;
 import io.taxistream.producer.replay.AdaptTime;
-import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param s3Endpoint another S3 endpoint than that of AWS, or {@code null}
  * @param part whose share of the input to send
  * @param end whether to send the part's end and nothing else
+ * @param fields the fields of the records to replay, or {@code null} to replay trips
  */
 record ProducerOptions(
         @Nullable String region,
@@ -67,4 +69,5 @@ record ProducerOptions(
         @Nullable URI endpoint,
         @Nullable URI s3Endpoint,
         Part part,
-        boolean end) {}
+        boolean end,
+        @Nullable RecordFields fields) {}

@@ -34,6 +34,10 @@ record ReplayTime(String written, TemporalAccessor parsed) {
         return time;
     }
 
+    boolean hasOffset() {
+        return !(parsed instanceof LocalDateTime);
+    }
+
     /** @param zone time zone of a time without an offset */
     long millis(ZoneId zone) {
         return instant(zone).toEpochMilli();

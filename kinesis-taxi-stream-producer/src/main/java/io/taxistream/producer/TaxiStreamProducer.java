@@ -3,10 +3,25 @@ package io.taxistream.producer;
 import static java.util.Objects.requireNonNull;
 
 import io.taxistream.commandline.UsageException;
-import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.sender.EventSender;
 import io.taxistream.eventtime.sender.EventSenderBuilder;
+import io.taxistream.producer.events.EventForm;
+import io.taxistream.producer.events.EventSource;
+import io.taxistream.producer.input.FileStore;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.InputStore;
+import io.taxistream.producer.input.Rejects;
+import io.taxistream.producer.input.S3Store;
+import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.kinesis.KinesisSink;
+import io.taxistream.producer.order.ReorderedEvents;
+import io.taxistream.producer.order.SortedEvents;
+import io.taxistream.producer.order.StoppableEvents;
+import io.taxistream.producer.reading.ObjectEvents;
+import io.taxistream.producer.records.RecordFields;
+import io.taxistream.producer.records.TimedRecordForm;
+import io.taxistream.producer.records.TimedRecordFormats;
 import io.taxistream.producer.replay.EventSink;
 import io.taxistream.producer.replay.PrintedEvents;
 import io.taxistream.producer.replay.PrintedEvents.OutputClosedException;
@@ -14,19 +29,8 @@ import io.taxistream.producer.replay.Progress;
 import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.StreamFailedException;
 import io.taxistream.producer.replay.TimeSource;
-import io.taxistream.producer.replay.TripForm;
-import io.taxistream.producer.trips.FileStore;
-import io.taxistream.producer.trips.InputFailedException;
-import io.taxistream.producer.trips.InputStatistics;
-import io.taxistream.producer.trips.ObjectTrips;
-import io.taxistream.producer.trips.Rejects;
-import io.taxistream.producer.trips.ReorderedTrips;
-import io.taxistream.producer.trips.S3Store;
-import io.taxistream.producer.trips.SortedTrips;
-import io.taxistream.producer.trips.StoppableTrips;
-import io.taxistream.producer.trips.TimeRange;
-import io.taxistream.producer.trips.TripSource;
-import io.taxistream.producer.trips.TripStore;
+import io.taxistream.producer.trips.TripForm;
+import io.taxistream.producer.trips.TripFormats;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -104,17 +108,21 @@ public final class TaxiStreamProducer {
         if (options.end()) {
             return endPart();
         }
+        return replay(kind(), termination);
+    }
+
+    private <E> int replay(EventKind<E> kind, Termination termination) {
         TimeSource time = TimeSource.system();
-        var form = new TripForm();
-        TripStore store = store();
+        EventForm<E> form = kind.form();
+        InputStore store = store();
         try (var rejects = new Rejects(options.rejects(), options.overwriteRejects(), this::print);
-                EventSink<TripEvent> sink = options.print()
+                EventSink<E> sink = options.print()
                         ? new PrintedEvents<>(out, form, options.watermarks(), options.part())
                         : stream(form);
-                TripSource trips = trips(store, rejects, range(sink))) {
+                EventSource<E> events = events(kind, store, rejects, range(kind, sink))) {
             var settings =
                     new Replay.Settings(options.speedup(), options.adaptTime(), options.maxGap(), options.part());
-            var replay = new Replay<>(trips::next, form, sink, settings, time, this::print);
+            var replay = new Replay<>(events::next, form, sink, settings, time, this::print);
             var progress = new Progress(statistics, sink, replay, options.sort(), time);
             termination.onSignal(() -> {
                 stopped = true;
@@ -135,7 +143,7 @@ public final class TaxiStreamProducer {
                 return FAILED;
             }
             err.println(progress.summary());
-            return verdict(sink.status().sent() + replay.othersEvents());
+            return verdict(kind, sink.status().sent() + replay.othersEvents());
         }
     }
 
@@ -157,16 +165,17 @@ public final class TaxiStreamProducer {
         }
     }
 
-    /** @param sent trips that were sent, by this part or by others */
-    private int verdict(long sent) {
+    /** @param sent events that were sent, by this part or by others */
+    private int verdict(EventKind<?> kind, long sent) {
         if (statistics.late() > 0) {
-            err.println(
-                    statistics.late() + " trips came too late to be put in order and were not sent; -sort sends all");
+            err.println(statistics.late() + " " + kind.names()
+                    + " came too late to be put in order and were not sent; -sort sends all");
         }
         if (stopped) {
             return statistics.damagedObjects() > 0 ? FAILED : DONE;
         }
-        Optional<String> failure = Verdict.failure(statistics, input(), sent, options.maxRejects(), resumed);
+        Optional<String> failure =
+                Verdict.failure(kind.name(), statistics, input(), sent, options.maxRejects(), resumed);
         failure.ifPresent(err::println);
         return failure.isPresent() ? FAILED : DONE;
     }
@@ -177,9 +186,9 @@ public final class TaxiStreamProducer {
     }
 
     /** The event times to send: those that were asked for or, of these, the ones behind what is in the stream. */
-    private TimeRange range(EventSink<TripEvent> sink) {
+    private <E> TimeRange range(EventKind<E> kind, EventSink<E> sink) {
         TimeRange range = options.range();
-        if (!options.resume() || !(sink instanceof KinesisSink<TripEvent> stream)) {
+        if (!options.resume() || !(sink instanceof KinesisSink<E> stream)) {
             return range;
         }
         OptionalLong last = stream.lastWatermarkMillis();
@@ -187,29 +196,37 @@ public final class TaxiStreamProducer {
             err.println("stream " + options.stream() + " holds no watermark: -resume starts from the beginning");
             return range;
         }
-        err.println("all trips up to " + Instant.ofEpochMilli(last.getAsLong()) + " are in stream " + options.stream()
-                + ": -resume goes on behind them");
+        err.println("all " + kind.names() + " up to " + Instant.ofEpochMilli(last.getAsLong()) + " are in stream "
+                + options.stream() + ": -resume goes on behind them");
         resumed = true;
         return new TimeRange(Math.max(range.fromMillis(), last.getAsLong() + 1), range.toMillis());
     }
 
     private int endPart() {
-        try (KinesisSink<TripEvent> stream = stream(new TripForm())) {
+        try (var stream = stream(kind().form())) {
             stream.endPart();
             err.println("stream " + options.stream() + " no longer waits for part " + options.part());
             return DONE;
         }
     }
 
-    private TripSource trips(TripStore store, Rejects rejects, TimeRange range) {
-        TripSource trips = new StoppableTrips(
-                new ObjectTrips(store, options.timezone(), range, statistics, rejects, this::print), () -> stopped);
-        return options.sort()
-                ? new SortedTrips(trips, options.sortMemoryBytes())
-                : new ReorderedTrips(trips, ReorderedTrips.DEFAULT_CAPACITY, statistics);
+    /** What is replayed: trips, or other records that have a time. */
+    private EventKind<?> kind() {
+        RecordFields fields = options.fields();
+        return fields == null
+                ? new EventKind<>("trip", new TripForm(), new TripFormats(options.timezone()))
+                : new EventKind<>("record", new TimedRecordForm(fields), new TimedRecordFormats(fields));
     }
 
-    private TripStore store() {
+    private <E> EventSource<E> events(EventKind<E> kind, InputStore store, Rejects rejects, TimeRange range) {
+        var all = new ObjectEvents<>(store, kind.formats(), kind.names(), range, statistics, rejects, this::print);
+        EventSource<E> events = new StoppableEvents<>(all, () -> stopped);
+        return options.sort()
+                ? new SortedEvents<>(events, kind.form(), options.sortMemoryBytes())
+                : new ReorderedEvents<>(events, kind.form(), ReorderedEvents.DEFAULT_CAPACITY, statistics);
+    }
+
+    private InputStore store() {
         if (options.data() != null) {
             return new FileStore(options.data());
         }
@@ -217,7 +234,7 @@ public final class TaxiStreamProducer {
         return new S3Store(options.bucket(), options.prefix(), access);
     }
 
-    private KinesisSink<TripEvent> stream(TripForm form) {
+    private <E> KinesisSink<E> stream(EventForm<E> form) {
         EventSenderBuilder stream = EventSender.builder().stream(
                         requireNonNull(options.stream(), "without a stream, records are printed"))
                 .region(region())

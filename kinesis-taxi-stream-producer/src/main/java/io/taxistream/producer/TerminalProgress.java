@@ -11,8 +11,8 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * A progress bar for people: the share of the input's bytes, trips a second, event time, lag and the time left. Where all
- * trips are sorted first, a bar for that comes before one for the trips.
+ * A progress bar for people: the share of the input's bytes, events a second, event time, lag and the time left. Where all
+ * events are sorted first, a bar for that comes before one for the events.
  */
 final class TerminalProgress implements AutoCloseable {
 
@@ -28,7 +28,7 @@ final class TerminalProgress implements AutoCloseable {
     private ProgressBar bar;
 
     /**
-     * @param sort whether all trips are sorted before the first is sent
+     * @param sort whether all events are sorted before the first is sent
      * @param failed takes an error in the thread that draws
      */
     TerminalProgress(Progress progress, boolean sort, PrintStream terminal, Consumer<Throwable> failed) {
@@ -70,9 +70,9 @@ final class TerminalProgress implements AutoCloseable {
             counting = true;
             bar.stepTo(progress.totalBytes());
             bar.close();
-            bar = bar("send", progress.tripsRead(), "", 1);
+            bar = bar("send", progress.eventsRead(), "", 1);
         }
-        bar.stepTo(counting ? progress.tripsSent() : progress.bytesRead());
+        bar.stepTo(counting ? progress.eventsSent() : progress.bytesRead());
         bar.setExtraMessage(progress.glance());
     }
 

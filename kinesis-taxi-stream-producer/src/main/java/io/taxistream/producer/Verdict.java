@@ -1,6 +1,6 @@
 package io.taxistream.producer;
 
-import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.input.InputStatistics;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Optional;
@@ -14,29 +14,32 @@ final class Verdict {
     /**
      * Why the run has failed in spite of having come to its end: one line, or nothing if all is well.
      *
+     * @param name what is replayed, such as {@code trip}
      * @param input what was read, for the message
-     * @param sent trips in the stream
+     * @param sent events in the stream
      * @param maxRejects percentage of the records that may be left out because they cannot be read or come too late
      * @param resumed whether records were skipped because the stream holds them already
      */
-    static Optional<String> failure(InputStatistics read, String input, long sent, double maxRejects, boolean resumed) {
+    static Optional<String> failure(
+            String name, InputStatistics read, String input, long sent, double maxRejects, boolean resumed) {
         if (read.damagedObjects() > 0) {
             return Optional.of(
                     read.damagedObjects() + " objects could be read only in part, as told above; replace them");
         }
         if (read.records() == 0) {
-            return Optional.of("no trip in the input: " + input + " is empty, or holds a header and nothing else");
+            return Optional.of(
+                    "no " + name + " in the input: " + input + " is empty, or holds a header and nothing else");
         }
         boolean inTheStreamAlready = resumed && read.skipped() > 0;
         if (sent == 0 && !inTheStreamAlready) {
-            return Optional.of("no trip was sent; records in " + input + ": " + whyNot(read));
+            return Optional.of("no " + name + " was sent; records in " + input + ": " + whyNot(read));
         }
         long left = read.rejected() + read.late();
         double share = 100.0 * left / Math.max(1, read.records() - read.nowhere());
         if (share > maxRejects) {
             return Optional.of(left + " of " + read.records() + " records (" + percent(share)
                     + " %) could not be read or came too late, more than -maxRejects " + percent(maxRejects)
-                    + " allows; the other trips are sent. " + whatToDo(read));
+                    + " allows; the other " + name + "s are sent. " + whatToDo(read));
         }
         return Optional.empty();
     }

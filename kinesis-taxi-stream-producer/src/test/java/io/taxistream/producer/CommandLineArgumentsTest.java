@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.taxistream.commandline.UsageException;
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.replay.AdaptTime;
-import io.taxistream.producer.trips.TimeRange;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,18 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.events.EventSource;
+import io.taxistream.producer.input.FileStore;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.order.SortedEvents;
+import io.taxistream.producer.reading.ObjectEvents;
 import io.taxistream.producer.replay.AdaptTime;
 import io.taxistream.producer.replay.PrintedEvents;
 import io.taxistream.producer.replay.Progress;
 import io.taxistream.producer.replay.Replay;
 import io.taxistream.producer.replay.TimeSource;
-import io.taxistream.producer.replay.TripForm;
-import io.taxistream.producer.trips.FileStore;
-import io.taxistream.producer.trips.InputStatistics;
-import io.taxistream.producer.trips.ObjectTrips;
-import io.taxistream.producer.trips.SortedTrips;
-import io.taxistream.producer.trips.TimeRange;
-import io.taxistream.producer.trips.TripSource;
+import io.taxistream.producer.trips.TripForm;
+import io.taxistream.producer.trips.TripFormats;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -84,10 +85,11 @@ class ProgressLinesTest {
                 + "dropoff_longitude,dropoff_latitude,total_amount\n");
         csv.append("2015-12-01 00:00:00,2015-12-01 00:10:00,-73.9,40.7,-73.8,40.6,12.5\n".repeat(TRIPS));
         Path file = Files.writeString(folder.resolve("trips.csv"), csv);
-        TripSource source = new Watched(
-                new ObjectTrips(
+        EventSource<TripEvent> source = new Watched(
+                new ObjectEvents<>(
                         new FileStore(file),
-                        ZoneOffset.UTC,
+                        new TripFormats(ZoneOffset.UTC),
+                        "trips",
                         TimeRange.ALL,
                         statistics,
                         (object, line, reason, message) -> {},
@@ -96,9 +98,9 @@ class ProgressLinesTest {
                     clock.nanos += 1_000_000;
                     read.accept(trips);
                 });
-        TripSource ordered = sort ? new SortedTrips(source, 1 << 30) : source;
+        EventSource<TripEvent> ordered = sort ? new SortedEvents<>(source, new TripForm(), 1 << 30) : source;
         var sink = new PrintedEvents<>(OutputStream.nullOutputStream(), new TripForm(), false, Part.ONLY);
-        TripSource sent = new Watched(ordered, trips -> {
+        EventSource<TripEvent> sent = new Watched(ordered, trips -> {
             if (sort && (trips == 2 || trips == TRIPS / 2 + 2)) {
                 lines.add(progress.line());
             }
@@ -113,13 +115,13 @@ class ProgressLinesTest {
     }
 
     /** Says how many trips have come. */
-    private static final class Watched implements TripSource {
+    private static final class Watched implements EventSource<TripEvent> {
 
-        private final TripSource trips;
+        private final EventSource<TripEvent> trips;
         private final LongConsumer watcher;
         private long count;
 
-        Watched(TripSource trips, LongConsumer watcher) {
+        Watched(EventSource<TripEvent> trips, LongConsumer watcher) {
             this.trips = trips;
             this.watcher = watcher;
         }

@@ -33,6 +33,11 @@ class PublishedCommandsTest {
         return understood(Path.of("..", "docs", "aws.md"));
     }
 
+    @TestFactory
+    Stream<DynamicTest> thePageOnReplaysStartsTheProducerInAWayThatItUnderstands() throws IOException {
+        return understood(Path.of("..", "docs", "replay.md"));
+    }
+
     private static Stream<DynamicTest> understood(Path file) throws IOException {
         List<String> commands = COMMAND.matcher(Files.readString(file))
                 .results()

@@ -9,10 +9,13 @@ import io.taxistream.local.launcher.RunSettings;
 import io.taxistream.local.services.Installation;
 import io.taxistream.local.services.LocalCredentials;
 import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.services.RunLogs;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -30,9 +33,6 @@ public final class LocalPipeline {
 
     /** Runs the pipeline and ends this process with the code that {@link #run} answers. */
     public static void main(String[] args) {
-        // read by logback.xml as soon as anything logs
-        System.setProperty(
-                "taxistream.logs", Installation.ofThisClass().logFolder().toString());
         System.exit(run(Installation.ofThisClass(), System.out, System.err, LocalPipeline::halt, args));
     }
 
@@ -73,7 +73,13 @@ public final class LocalPipeline {
             installation.requireBuilt();
             LocalCredentials.setSystemProperties();
             RunSettings settings = RunSettings.DEFAULT;
-            new PipelineRun(installation, options.get(), settings, extension(options.get(), settings), out, onStuck)
+            new PipelineRun(
+                            withOwnLogs(installation),
+                            options.get(),
+                            settings,
+                            extension(options.get(), settings),
+                            out,
+                            onStuck)
                     .run();
             return OK;
         } catch (UsageException e) {
@@ -87,6 +93,16 @@ public final class LocalPipeline {
             err.println("the pipeline was interrupted");
             return FAILED;
         }
+    }
+
+    private static Installation withOwnLogs(Installation installation) throws LocalPipelineException {
+        String folder = System.getenv(RunLogs.FOLDER_VARIABLE);
+        Path logs = RunLogs.create(
+                folder == null || folder.isBlank() ? installation.logFolder() : Path.of(folder),
+                LocalDateTime.now(ZoneId.systemDefault()));
+        // read by logback.xml as soon as anything logs
+        System.setProperty("taxistream.logs", logs.toString());
+        return installation.withLogFolder(logs);
     }
 
     private static RunExtension extension(LocalOptions options, RunSettings settings) {

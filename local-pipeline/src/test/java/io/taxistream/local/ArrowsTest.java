@@ -77,7 +77,7 @@ class ArrowsTest {
 
     @Test
     void thePageKnowsNoService() {
-        theseKnowOnly("page", "page", "http");
+        theseKnowOnly("page", "page", "http", "guard");
     }
 
     @Test
@@ -91,8 +91,8 @@ class ArrowsTest {
     }
 
     @Test
-    void theServicesKnowTheStatusOnly() {
-        theseKnowOnly("services", "services", "status");
+    void theServicesKnowTheStatusAndTheGuardOnly() {
+        theseKnowOnly("services", "services", "status", "guard");
     }
 
     @Test
@@ -101,8 +101,8 @@ class ArrowsTest {
     }
 
     @Test
-    void theFaultyProxyKnowsHttpOnly() {
-        theseKnowOnly("faults", "faults", "http");
+    void theFaultyProxyKnowsHttpAndTheGuardOnly() {
+        theseKnowOnly("faults", "faults", "http", "guard");
     }
 
     @Test

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A whole day is in the stream before the job begins to read it: its state stays small and no trip is late. */
 class BacklogIT {
@@ -48,18 +48,19 @@ class BacklogIT {
 
     @Tag("full")
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4, 16})
-    void readsAWholeDayAtAnyParallelism(int parallelism) throws Exception {
-        String index = "day-" + parallelism;
+    @CsvSource({"1, polling", "2, polling", "4, polling", "16, polling", "1, efo", "2, efo", "4, efo", "16, efo"})
+    void readsAWholeDayAtAnyParallelism(int parallelism, String consumer) throws Exception {
+        String index = "day-" + parallelism + "-" + consumer;
         long startNanos = System.nanoTime();
 
-        FlinkJob job = runs.submit(STREAM, index, parallelism);
+        FlinkJob job = runs.submit(STREAM, index, parallelism, "--consumer", consumer);
         runs.drainAndCompare(job, index, trips.batch());
 
         Checkpoints checkpoints = job.checkpoints();
         System.out.printf(
-                "Backlog at parallelism %d: %,d trips in %.1f s, greatest of %d checkpoints %,d bytes%n",
+                "Backlog at parallelism %d, %s: %,d trips in %.1f s, greatest of %d checkpoints %,d bytes%n",
                 parallelism,
+                consumer,
                 trips.inOrder().size(),
                 (System.nanoTime() - startNanos) / 1e9,
                 checkpoints.completed(),

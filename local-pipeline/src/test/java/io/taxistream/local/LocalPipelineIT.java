@@ -157,6 +157,19 @@ class LocalPipelineIT {
     }
 
     @Test
+    void logsThatCannotBeWrittenAreToldBeforeAnythingStarts() throws IOException {
+        Installation withoutLogs = installation.withLogFolder(Files.createFile(folder.resolve("no-folder")));
+
+        int code = LocalPipeline.run(withoutLogs, print(out), print(err), "--once", "--data", data.toString());
+
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .hasLineCount(1)
+                .contains("no logs can be written to " + withoutLogs.logFolder(), "TAXI_STREAM_LOGS");
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
     void aJarThatWasNotBuiltIsNamed() {
         var empty = new Installation(folder.resolve("empty"));
 

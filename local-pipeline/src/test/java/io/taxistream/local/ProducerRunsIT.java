@@ -11,7 +11,7 @@ import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.embeddedkinesis.StoredRecord;
 import io.taxistream.embeddedkinesis.UserRecord;
 import io.taxistream.local.services.LocalCredentials;
-import io.taxistream.producer.trips.ParquetFiles;
+import io.taxistream.producer.parquet.ParquetFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -33,6 +33,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -89,13 +91,14 @@ class ReshardIT {
     }
 
     @Tag("full")
-    @Test
-    void onTheEmbeddedKinesis() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"polling", "efo"})
+    void onTheEmbeddedKinesis(String consumer) throws Exception {
         try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
                 .region(LocalCredentials.REGION)
                 .enforceLimits(true)
                 .start()) {
-            replayWhileResharding("embedded", true, kinesis.httpEndpoint(), kinesis.httpsEndpoint());
+            replayWhileResharding("embedded-" + consumer, consumer, true, kinesis.httpEndpoint(), kinesis.httpsEndpoint());
         }
     }
 
@@ -105,15 +108,16 @@ class ReshardIT {
             disabledReason = "kinesis-local, the independent emulator, needs Node.js: install node and npm")
     void onAnIndependentEmulator() throws Exception {
         try (KinesisLocal kinesis = KinesisLocal.start(createFolder("kinesis-local"))) {
-            replayWhileResharding("independent", false, kinesis.httpEndpoint(), kinesis.httpsEndpoint());
+            replayWhileResharding("independent", "polling", false, kinesis.httpEndpoint(), kinesis.httpsEndpoint());
         }
     }
 
-    private static void replayWhileResharding(String name, boolean aggregate, URI http, URI https) throws Exception {
+    private static void replayWhileResharding(
+            String name, String consumer, boolean aggregate, URI http, URI https) throws Exception {
         try (KinesisClient kinesis = client(http)) {
             kinesis.createStream(request -> request.streamName(STREAM).shardCount(4));
             awaitActive(kinesis);
-            FlinkJob job = flink.submit(INSTALLATION.processorJar(), 2, jobArguments(http, name));
+            FlinkJob job = flink.submit(INSTALLATION.processorJar(), 2, jobArguments(http, name, consumer));
             await().atMost(TIMEOUT).until(job::allTasksRun);
 
             var arguments = new ProducerProcess.Arguments(STREAM, https, s3.endpoint(), SPEEDUP, 0.5, aggregate, false);
@@ -153,7 +157,7 @@ class ReshardIT {
         Documents.assertEqual(export, batch);
     }
 
-    private static List<String> jobArguments(URI kinesis, String indexPrefix) {
+    private static List<String> jobArguments(URI kinesis, String indexPrefix, String consumer) {
         return List.of(
                 "--region",
                 LocalCredentials.REGION,
@@ -167,6 +171,8 @@ class ReshardIT {
                 indexPrefix,
                 "--initial-position",
                 "TRIM_HORIZON",
+                "--consumer",
+                consumer,
                 "--checkpoint",
                 "1000");
     }

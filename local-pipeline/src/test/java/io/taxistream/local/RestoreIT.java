@@ -1,5 +1,7 @@
 package io.taxistream.local;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import io.taxistream.events.TripEvent;
 import io.taxistream.local.services.FlinkJob;
 import io.taxistream.local.services.Installation;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Jobs that are stopped with a savepoint and go on from it otherwise than they began. */
 class RestoreIT {
@@ -51,7 +55,7 @@ class RestoreIT {
 
     @Tag("full")
     @Test
-    void tenTimesWithAnotherParallelismAndStateBackend() throws Exception {
+    void tenTimesWithAnotherParallelismStateBackendAndKindOfConsumer() throws Exception {
         stopAndRestore("ten", 10);
     }
 
@@ -73,24 +77,30 @@ class RestoreIT {
                         parallelism,
                         Optional.of(savepoint),
                         "--state-backend",
-                        i % 2 == 0 ? "rocksdb" : "heap");
+                        i % 2 == 0 ? "rocksdb" : "heap",
+                        "--consumer",
+                        // two by two, so that each follows on each
+                        i / 2 % 2 == 0 ? "efo" : "polling");
             }
             stream.write(piece(times, times + 1));
             runs.drainAndCompare(job, name, trips.batch());
         }
     }
 
-    @Test
-    void aBuildWhoseStateTypesGainedFieldsGoesOnFromASavepointOfThisOne() throws Exception {
-        String name = "older";
+    @ParameterizedTest
+    @CsvSource({"polling, efo", "efo, polling"})
+    void aBuildWhoseStateTypesGainedFieldsGoesOnFromASavepointOfThisOne(String consumer, String laterConsumer)
+            throws Exception {
+        String name = "older-" + consumer;
         runs.createStream(name, SHARDS);
         try (TripStream stream = TripStream.overAllShards(runs.kinesisEndpoint(), name)) {
             stream.write(piece(0, 2));
-            FlinkJob job = runs.submit(name, name, 2);
+            FlinkJob job = runs.submit(name, name, 2, "--consumer", consumer);
             runs.awaitWatermark(job, timeWithin(piece(0, 2)));
             String savepoint = job.stopWithSavepoint();
 
-            FlinkJob later = runs.submit(buildWithMoreFields(), name, name, 3, Optional.of(savepoint));
+            FlinkJob later = runs.submit(
+                    buildWithMoreFields(), name, name, 3, Optional.of(savepoint), "--consumer", laterConsumer);
             stream.write(piece(1, 2));
             runs.drainAndCompare(later, name, trips.batch());
         }
@@ -107,7 +117,7 @@ class RestoreIT {
 
     /** The shipped jar, in which each class that is kept in the state of windows has two fields more. */
     private static Path buildWithMoreFields() throws IOException {
-        Path jar = Files.copy(Installation.ofThisClass().processorJar(), folder.resolve("later-build.jar"));
+        Path jar = Files.copy(Installation.ofThisClass().processorJar(), folder.resolve("later-build.jar"), REPLACE_EXISTING);
         try (FileSystem files = FileSystems.newFileSystem(jar)) {
             for (String name : List.of("CellAccumulator", "TripIdSet")) {
                 Path file = files.getPath("io/taxistream/processor/trips/" + name + ".class");

@@ -96,26 +96,6 @@ public final class EventReader {
         return trip();
     }
 
-    /**
-     * Reads the trip in {@code record[offset..offset+length)}, as published data sets hold them: the {@code type} and the
-     * {@code trip_id} may be missing.
-     *
-     * @param missingTripId the id of a trip that brings none
-     * @throws MalformedEventException if the bytes are not exactly one trip
-     */
-    public TripEvent readTrip(byte[] record, int offset, int length, long missingTripId)
-            throws MalformedEventException {
-        readObject(record, offset, length);
-        if (type == Type.WATERMARK) {
-            throw new MalformedEventException(UNKNOWN_TYPE, "type is watermark, but a trip was expected");
-        }
-        requireFields(TRIP_FIELDS);
-        if ((fieldsSeen & TRIP_ID) == 0) {
-            tripId = missingTripId;
-        }
-        return trip();
-    }
-
     private static WatermarkEvent watermark(byte[] record, int offset, int length) throws MalformedEventException {
         try {
             return new WatermarkEvent(WatermarkRecord.parse(record, offset, length));

@@ -87,25 +87,6 @@ class EventJsonTest {
         assertThatThrownBy(() -> read(withoutId)).hasMessage("trip_id is missing");
     }
 
-    @Test
-    void publishedTripsNeedNeitherTypeNorId() throws MalformedEventException {
-        byte[] bare =
-                TRIP_JSON.replace("\"type\":\"trip\",\"trip_id\":1234,", "").getBytes(StandardCharsets.UTF_8);
-        byte[] whole = TRIP_JSON.getBytes(StandardCharsets.UTF_8);
-
-        assertThat(reader.readTrip(bare, 0, bare.length, 7).tripId()).isEqualTo(7);
-        assertThat(reader.readTrip(whole, 0, whole.length, 7).tripId()).isEqualTo(1234);
-    }
-
-    @Test
-    void aWatermarkIsNoTrip() {
-        byte[] watermark = writer.write(new WatermarkEvent(0));
-
-        assertThatThrownBy(() -> reader.readTrip(watermark, 0, watermark.length, 7))
-                .isInstanceOf(MalformedEventException.class)
-                .hasMessageContaining("a trip was expected");
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             NOT_JSON      | ``                                               | not a JSON object

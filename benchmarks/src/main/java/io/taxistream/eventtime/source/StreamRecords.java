@@ -1,9 +1,11 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.credentials.CredentialsSource;
 import io.taxistream.eventtime.AggregatedRecords;
 import io.taxistream.eventtime.UserRecords;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +25,14 @@ public final class StreamRecords {
     /** The data of all records that a stream holds, as Kinesis hands them out, shard by shard. */
     public static byte[][] readAll(String stream, String region, URI endpoint) throws KinesisProxyException {
         List<byte[]> records = new ArrayList<>();
-        try (KinesisProxy kinesis = new AwsKinesisProxy.Factory(StreamAddress.of(stream, region, endpoint)).create()) {
+        try (KinesisProxy kinesis = new AwsKinesisProxy.Factory(
+                        StreamAddress.of(stream, region, endpoint),
+                        new CallOptions(
+                                new CredentialsSource.DefaultChain(),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(15),
+                                Duration.ofSeconds(60)))
+                .create()) {
             for (ShardInfo shard : kinesis.listShards(null)) {
                 String iterator = kinesis.shardIterator(shard.shardId(), new ShardPosition.TrimHorizon());
                 KinesisProxy.Page page;

@@ -5,6 +5,7 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts trips that arrived after their window had closed for good, and emits what is left of them.
@@ -18,16 +19,20 @@ final class CountLate extends ProcessFunction<CellTrip, LateTrip> {
     private final AnalysisOptions options;
     private final List<String> airportCodes;
 
+    private final @Nullable String metricGroup;
+
     private transient Counter late;
 
-    CountLate(AnalysisOptions options) {
+    /** @param metricGroup as in {@link MetricGroups#of} */
+    CountLate(AnalysisOptions options, @Nullable String metricGroup) {
         this.options = options;
+        this.metricGroup = metricGroup;
         this.airportCodes = options.airportCodes();
     }
 
     @Override
     public void open(OpenContext context) {
-        late = getRuntimeContext().getMetricGroup().counter(TripAnalysis.LATE_METRIC);
+        late = MetricGroups.of(getRuntimeContext(), metricGroup).counter(TripAnalysis.LATE_METRIC);
     }
 
     @Override

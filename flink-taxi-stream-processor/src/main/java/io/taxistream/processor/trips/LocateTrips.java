@@ -18,6 +18,7 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Determines the cell where a trip began and the airport where it ended. Trips that are left out are counted by reason.
@@ -30,6 +31,9 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
     private final AnalysisOptions options;
     private final List<Airport> airports;
     private final String meaningOfState;
+
+    private final @Nullable String metricGroup;
+
     private final OutputTag<MalformedRecord> malformedRecords;
     private final OutputTag<CellTrip> lateTrips;
     private final long windowMillis;
@@ -42,8 +46,14 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
     private transient Counter malformed;
     private transient CellTrip located;
 
-    LocateTrips(AnalysisOptions options, OutputTag<MalformedRecord> malformedRecords, OutputTag<CellTrip> lateTrips) {
+    /** @param metricGroup as in {@link MetricGroups#of} */
+    LocateTrips(
+            AnalysisOptions options,
+            @Nullable String metricGroup,
+            OutputTag<MalformedRecord> malformedRecords,
+            OutputTag<CellTrip> lateTrips) {
         this.options = options;
+        this.metricGroup = metricGroup;
         this.airports = options.airports();
         this.meaningOfState = options.meaningOfState();
         this.malformedRecords = malformedRecords;
@@ -75,7 +85,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
 
     @Override
     public void open(OpenContext context) {
-        MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        MetricGroup metrics = MetricGroups.of(getRuntimeContext(), metricGroup);
         trips = metrics.counter(TripAnalysis.TRIPS_METRIC);
         outsideArea = metrics.counter(TripAnalysis.OUTSIDE_AREA_METRIC);
         implausible = metrics.counter(TripAnalysis.IMPLAUSIBLE_METRIC);

@@ -1,6 +1,7 @@
 package io.taxistream.processor.trips;
 
 import io.taxistream.processor.trips.AnalysisOptions.TimeCharacteristic;
+import java.util.Optional;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -63,9 +64,21 @@ public final class TripAnalysis {
             DataStream<MalformedRecord> malformedRecords,
             DataStream<LateTrip> lateTrips) {}
 
-    /** Adds the analysis of a stream of records to its topology. */
+    /** Adds the analysis of a stream of records to its topology, with metrics in the operators' own groups. */
     public static Results analyse(DataStream<IncomingRecord> records, AnalysisOptions options) {
-        SingleOutputStreamOperator<CellTrip> located = records.process(new LocateTrips(options, MALFORMED, LATE))
+        return analyse(records, options, Optional.empty());
+    }
+
+    /**
+     * Adds the analysis of a stream of records to its topology.
+     *
+     * @param metricGroup name of the group, within each operator's, for the metrics that the constants of this class name;
+     *     if empty, they are in the operator's own
+     */
+    public static Results analyse(
+            DataStream<IncomingRecord> records, AnalysisOptions options, Optional<String> metricGroup) {
+        SingleOutputStreamOperator<CellTrip> located = records.process(
+                        new LocateTrips(options, metricGroup.orElse(null), MALFORMED, LATE))
                 .returns(CellTrip.class)
                 .name("Locate trips")
                 .uid("locate-trips");
@@ -86,7 +99,7 @@ public final class TripAnalysis {
         SingleOutputStreamOperator<LateTrip> lateTrips = pickupCounts
                 .getSideOutput(LATE)
                 .union(located.getSideOutput(LATE))
-                .process(new CountLate(options))
+                .process(new CountLate(options, metricGroup.orElse(null)))
                 .returns(LateTrip.class)
                 .name("Count late trips")
                 .uid("count-late-trips");

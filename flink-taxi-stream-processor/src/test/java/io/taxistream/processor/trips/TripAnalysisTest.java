@@ -281,8 +281,8 @@ class TripAnalysisTest {
     private static OneInputStreamOperatorTestHarness<IncomingRecord, CellTrip> locateTrips(AnalysisOptions options)
             throws Exception {
         OutputTag<MalformedRecord> malformed = new OutputTag<>("malformed", TypeInformation.of(MalformedRecord.class));
-        return new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(
-                new LocateTrips(options, malformed, new OutputTag<>("late", TypeInformation.of(CellTrip.class)))));
+        return new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new LocateTrips(
+                options, null, malformed, new OutputTag<>("late", TypeInformation.of(CellTrip.class)))));
     }
 
     private static AnalysisOptions options(TimeCharacteristic timeCharacteristic, Duration allowedLateness) {

@@ -5,7 +5,7 @@ import io.taxistream.eventtime.sender.EventSender;
 import io.taxistream.eventtime.sender.EventSenderBuilder;
 import io.taxistream.eventtime.sender.SenderFailedException;
 import io.taxistream.eventtime.sender.SenderStatistics;
-import io.taxistream.producer.replay.EventForm;
+import io.taxistream.producer.events.EventForm;
 import io.taxistream.producer.replay.EventSink;
 import io.taxistream.producer.replay.SinkStatus;
 import io.taxistream.producer.replay.StreamFailedException;

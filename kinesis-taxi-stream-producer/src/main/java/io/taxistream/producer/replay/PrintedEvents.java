@@ -2,6 +2,7 @@ package io.taxistream.producer.replay;
 
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.WatermarkRecord;
+import io.taxistream.producer.events.EventForm;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,6 @@
 package io.taxistream.producer.replay;
 
-import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.input.InputStatistics;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -11,7 +11,7 @@ import java.util.StringJoiner;
 /**
  * Says how far a replay has come: lines of {@code name=value} pairs, for people and programs alike.
  *
- * <p>Times are ISO-8601 UTC, {@code lag} and {@code wall} are seconds, {@code rate} is trips per second of wall-clock time.
+ * <p>Times are ISO-8601 UTC, {@code lag} and {@code wall} are seconds, {@code rate} is events per second of wall-clock time.
  */
 public final class Progress {
 
@@ -28,7 +28,7 @@ public final class Progress {
     private long lastSent;
     private long lastNanos;
 
-    /** When trips were first seen to be sent, and how many had been by then; the time left is judged by what follows. */
+    /** When events were first seen to be sent, and how many had been by then; the time left is judged by what follows. */
     private long sendingSinceNanos;
 
     private long sentBefore = -1;
@@ -36,7 +36,7 @@ public final class Progress {
     /**
      * Begins to measure.
      *
-     * @param sort whether all trips are read and sorted before the first is sent
+     * @param sort whether all events are read and sorted before the first is sent
      */
     public Progress(InputStatistics input, EventSink<?> sink, Replay<?> replay, boolean sort, TimeSource time) {
         this.input = input;
@@ -49,7 +49,7 @@ public final class Progress {
     }
 
     /**
-     * A line about now; the rate is that since the line before, {@code phase} is {@code sorting} while trips are read and
+     * A line about now; the rate is that since the line before, {@code phase} is {@code sorting} while events are read and
      * sorted before the first is sent, and {@code left} is seconds to the end of the phase.
      */
     public synchronized String line() {
@@ -70,7 +70,7 @@ public final class Progress {
         line.add("lag=" + seconds(replay.lag().toNanos()));
         if (input.totalBytes() > 0) {
             line.add("input=" + 100 * input.bytesRead() / input.totalBytes() + "%");
-            line.add("read=" + (input.trips() + input.rejected() + input.nowhere()));
+            line.add("read=" + (input.events() + input.rejected() + input.nowhere()));
         }
         secondsLeft(status.sent(), now).ifPresent(left -> line.add("left=" + left));
         line.add("in_flight=" + status.inFlight());
@@ -89,7 +89,7 @@ public final class Progress {
             sentBefore = sent;
             sendingSinceNanos = now;
         }
-        return secondsLeft(now - sendingSinceNanos, sent - sentBefore, input.trips() - sent);
+        return secondsLeft(now - sendingSinceNanos, sent - sentBefore, input.events() - sent);
     }
 
     private static OptionalLong secondsLeft(long nanos, long done, long todo) {
@@ -98,9 +98,9 @@ public final class Progress {
                 : OptionalLong.of(Math.round(nanos / 1e9 * Math.max(0, todo) / done));
     }
 
-    /** What a person wants to know at a glance: trips a second since the glance before, lag, event time. */
+    /** What a person wants to know at a glance: events a second since the glance before, lag, event time. */
     public synchronized String glance() {
-        long sent = tripsSent();
+        long sent = eventsSent();
         long now = time.nanoTime();
         String rate = String.format(Locale.ROOT, "%,d/s", rate(sent - lastSent, now - lastNanos));
         lastSent = sent;
@@ -108,7 +108,7 @@ public final class Progress {
         return hasBegunToSend()
                 ? rate + " lag " + seconds(replay.lag().toNanos()) + "s "
                         + MINUTE.format(Instant.ofEpochMilli(replay.eventTimeMillis()))
-                : String.format(Locale.ROOT, "%,d trips", input.trips());
+                : String.format(Locale.ROOT, "%,d read", input.events());
     }
 
     /** Bytes of the input read so far, as it is stored. */
@@ -121,17 +121,17 @@ public final class Progress {
         return input.totalBytes();
     }
 
-    /** Trips read so far. */
-    public long tripsRead() {
-        return input.trips();
+    /** Events read so far. */
+    public long eventsRead() {
+        return input.events();
     }
 
-    /** Trips sent so far. */
-    public long tripsSent() {
+    /** Events sent so far. */
+    public long eventsSent() {
         return sink.status().sent();
     }
 
-    /** Whether a trip has been sent. */
+    /** Whether an event has been sent. */
     public boolean hasBegunToSend() {
         return replay.eventTimeMillis() != Long.MIN_VALUE;
     }
@@ -150,7 +150,7 @@ public final class Progress {
         if (replay.othersEvents() > 0) {
             line.add("of_other_parts=" + replay.othersEvents());
         }
-        line.add("unsent=" + (input.trips() - input.late() - replay.othersEvents() - status.sent()));
+        line.add("unsent=" + (input.events() - input.late() - replay.othersEvents() - status.sent()));
         line.add("nowhere=" + input.nowhere());
         line.add("retried=" + status.retried());
         line.add("objects=" + input.objects());

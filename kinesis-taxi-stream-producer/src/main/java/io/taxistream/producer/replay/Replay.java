@@ -1,6 +1,7 @@
 package io.taxistream.producer.replay;
 
 import io.taxistream.eventtime.Part;
+import io.taxistream.producer.events.EventForm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,7 +37,7 @@ public final class Replay<E> {
      * How to replay.
      *
      * @param speedup event time per wall-clock time; 0 for as fast as the sink takes it
-     * @param adaptTime what the trips' times become
+     * @param adaptTime what the events' times become
      * @param maxGap the longest gap in event time that is waited for; longer ones are jumped over
      * @param part whose events are sent; those of others are read and passed over
      */
@@ -64,7 +65,7 @@ public final class Replay<E> {
     /**
      * Sends the events and sees them arrive.
      *
-     * @throws io.taxistream.producer.trips.InputFailedException if the events cannot be read
+     * @throws io.taxistream.producer.input.InputFailedException if the events cannot be read
      * @throws StreamFailedException if the sink gives up
      */
     public void run() {
@@ -82,10 +83,12 @@ public final class Replay<E> {
             }
             long sourceMillis = form.timeMillis(event);
             if (lastSourceMillis == Long.MIN_VALUE) {
-                shiftMillis = settings.adaptTime() == AdaptTime.INVOCATION ? invocationMillis - sourceMillis : 0;
+                shiftMillis = settings.adaptTime() == AdaptTime.INVOCATION
+                        ? form.shiftOfAtLeast(invocationMillis - sourceMillis)
+                        : 0;
             } else if (clock.paced()
                     && sourceMillis - lastSourceMillis > settings.maxGap().toMillis()) {
-                messages.accept("no trips between " + Instant.ofEpochMilli(lastSourceMillis) + " and "
+                messages.accept("no events between " + Instant.ofEpochMilli(lastSourceMillis) + " and "
                         + Instant.ofEpochMilli(sourceMillis) + ": the gap is jumped over (-maxGap)");
             }
             lastSourceMillis = sourceMillis;
@@ -105,7 +108,7 @@ public final class Replay<E> {
             }
             if (settings.adaptTime() == AdaptTime.INGESTION) {
                 // the clock of a machine may be set back, event time may not
-                shiftMillis = Math.max(lastMillis, time.millis()) - sourceMillis;
+                shiftMillis = form.shiftOfAtLeast(Math.max(lastMillis, time.millis()) - sourceMillis);
             }
             lastMillis = sourceMillis + shiftMillis;
             if (part.isOnly() || part.owns(form.id(event))) {

@@ -1,10 +1,10 @@
 package io.taxistream.producer.replay;
 
 /**
- * Says when a trip is due: event time runs as many times faster than the wall clock as the speed-up says, from the first
- * trip on.
+ * Says when an event is due: event time runs as many times faster than the wall clock as the speed-up says, from the first
+ * event on.
  *
- * <p>A gap in event time longer than a bound is jumped over, because real files hold trips dated years away.
+ * <p>A gap in event time longer than a bound is jumped over, because real files hold events dated years away.
  */
 final class ReplayClock {
 
@@ -18,22 +18,22 @@ final class ReplayClock {
 
     /**
      * @param speedup event time per wall-clock time; 0 for no waiting at all
-     * @param maxGapMillis the longest gap between one trip and the next that is waited for, milliseconds of event time
+     * @param maxGapMillis the longest gap between one event and the next that is waited for, milliseconds of event time
      */
     ReplayClock(double speedup, long maxGapMillis) {
         this.speedup = speedup;
         this.maxGapMillis = maxGapMillis;
     }
 
-    /** Whether trips wait for their time at all. */
+    /** Whether events wait for their time at all. */
     boolean paced() {
         return speedup > 0;
     }
 
     /**
-     * When the next trip is due.
+     * When the next event is due.
      *
-     * @param eventTimeMillis its event time, not before that of the trip before
+     * @param eventTimeMillis its event time, not before that of the event before
      * @param nowNanos {@link TimeSource#nanoTime} now
      * @return in the terms of {@link TimeSource#nanoTime}
      */

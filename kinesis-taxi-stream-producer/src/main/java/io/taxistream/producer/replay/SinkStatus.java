@@ -3,9 +3,9 @@ package io.taxistream.producer.replay;
 /**
  * How far a sink has come.
  *
- * @param sent trips taken
- * @param inFlight trips that have been sent and have not arrived yet
- * @param retried attempts to deliver a trip that failed and were made again
+ * @param sent events taken
+ * @param inFlight events that have been sent and have not arrived yet
+ * @param retried attempts to deliver an event that failed and were made again
  * @param watermarkMillis the watermark that has arrived everywhere, milliseconds since the epoch; {@link #NO_WATERMARK}
  *     before the first
  */

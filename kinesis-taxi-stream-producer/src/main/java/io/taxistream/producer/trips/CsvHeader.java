@@ -1,7 +1,8 @@
 package io.taxistream.producer.trips;
 
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.text.CsvNames;
+import io.taxistream.producer.text.WallClockTimes;
 import java.time.DateTimeException;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -13,8 +14,6 @@ import java.util.List;
  */
 record CsvHeader(char separator, TripLayout layout) {
 
-    private static final char[] SEPARATORS = {',', '\t', ';', '|'};
-
     /**
      * Reads a header.
      *
@@ -23,8 +22,8 @@ record CsvHeader(char separator, TripLayout layout) {
      */
     static CsvHeader of(String line, String object) {
         String seen = "its first line is '" + line + "'";
-        for (char separator : SEPARATORS) {
-            List<String> names = split(line, separator);
+        for (char separator : CsvNames.separators()) {
+            List<String> names = CsvNames.split(line, separator);
             if (TripLayout.isKnown(names)) {
                 return new CsvHeader(separator, TripLayout.of(names, seen, object));
             }
@@ -37,23 +36,7 @@ record CsvHeader(char separator, TripLayout layout) {
 
     /** Whether a line of a file with this header is a header itself, as where files were joined. */
     boolean isRepeatedBy(String line) {
-        return TripLayout.isKnown(split(line, separator));
-    }
-
-    private static List<String> split(String line, char separator) {
-        if (line.indexOf('"') >= 0) {
-            try {
-                return CsvReader.builder()
-                        .fieldSeparator(separator)
-                        .trimWhitespacesAroundQuotes(true)
-                        .ofSingleCsvRecord(line)
-                        .getFields();
-            } catch (CsvParseException e) {
-                // Quotes that make no sense with this separator are characters like any other.
-                return List.of(line);
-            }
-        }
-        return List.of(line.split(String.valueOf(separator == '|' ? "\\|" : separator), -1));
+        return TripLayout.isKnown(CsvNames.split(line, separator));
     }
 
     private static boolean isTime(String field) {

@@ -1,6 +1,15 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.RecordReader;
+import io.taxistream.producer.text.LineReader;
+import io.taxistream.producer.text.QuotedRecord;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,19 +25,15 @@ import org.jspecify.annotations.Nullable;
  * after it. A header that occurs again, as where files were joined, holds for the lines after it. Of a line whose drop-off
  * lies outside the time range only the drop-off is looked at.
  */
-final class CsvTripReader implements TripReader {
-
-    /** Longest record with line ends in it. */
-    private static final int MAX_QUOTED_BYTES = 1 << 16;
+final class CsvTripReader implements RecordReader<TripEvent> {
 
     private final InputStream in;
     private final LineReader lines;
     private final byte separator;
     private final TimeRange range;
     private final TripFields fields;
-    private final QuotedFields quoted;
-    private final QuoteScan quotes;
-    private final TripIds ids;
+    private final QuotedRecord quoted;
+    private final RecordIds ids;
     private final String object;
     private final InputStatistics statistics;
     private final RejectListener rejects;
@@ -58,9 +63,8 @@ final class CsvTripReader implements TripReader {
         this.separator = (byte) header.separator();
         this.range = range;
         this.fields = new TripFields(zone, header.separator() != ',', true);
-        this.quoted = new QuotedFields(header.separator());
-        this.quotes = new QuoteScan(header.separator());
-        this.ids = new TripIds(object);
+        this.quoted = new QuotedRecord(header.separator());
+        this.ids = new RecordIds(object);
         this.object = object;
         this.statistics = statistics;
         this.rejects = rejects;
@@ -167,14 +171,8 @@ final class CsvTripReader implements TripReader {
 
     /** Reads a record with quotes, which may extend over several lines; returns whether it lies outside the range. */
     private boolean readQuotedRecord() throws IOException {
-        boolean complete = closeQuotes();
-        boolean severalLines = lines.isExtended();
-        complete = complete && quoted.split(lines.buffer(), lines.start(), lines.length(), severalLines);
-        if (!complete || (severalLines && !hasFieldsOfHeader())) {
-            lines.retract();
-            fields.reject(
-                    RejectReason.INVALID_QUOTE,
-                    "a quoted field is not closed, or followed by something else than the separator");
+        if (!quoted.read(lines, columns.length)) {
+            fields.reject(RejectReason.INVALID_QUOTE, QuotedRecord.INVALID);
             return false;
         }
         if (!range.isAll()
@@ -187,30 +185,6 @@ final class CsvTripReader implements TripReader {
         }
         requireAll(quoted.count());
         return false;
-    }
-
-    /** Extends the record to the line on which its last quote is closed; {@code false} if there is none. */
-    private boolean closeQuotes() throws IOException {
-        quotes.begin();
-        int scanned = 0;
-        while (true) {
-            quotes.scan(lines.buffer(), lines.start() + scanned, lines.start() + lines.length());
-            if (!quotes.isOpen()) {
-                return !quotes.isInvalid();
-            }
-            scanned = lines.length();
-            if (scanned > MAX_QUOTED_BYTES || !lines.extend()) {
-                return false;
-            }
-        }
-    }
-
-    private boolean hasFieldsOfHeader() {
-        boolean complete = quoted.count() >= columns.length;
-        for (int i = columns.length; i < quoted.count(); i++) {
-            complete &= quoted.length(i) == 0;
-        }
-        return complete;
     }
 
     private void requireAll(int count) {

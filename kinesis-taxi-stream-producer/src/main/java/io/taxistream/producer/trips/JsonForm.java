@@ -2,6 +2,7 @@ package io.taxistream.producer.trips;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

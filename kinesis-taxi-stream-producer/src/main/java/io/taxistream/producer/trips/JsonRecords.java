@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.util.EnumMap;

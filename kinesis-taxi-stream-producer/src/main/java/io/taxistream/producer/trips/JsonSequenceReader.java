@@ -4,6 +4,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.RecordReader;
+import io.taxistream.producer.text.JsonSequence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.ZoneId;
@@ -13,20 +20,19 @@ import org.jspecify.annotations.Nullable;
  * Reads trips from a JSON array of objects, or from objects that follow one another over any number of lines. Records
  * count as lines. What follows a syntax error cannot be read.
  */
-final class JsonSequenceReader implements TripReader {
+final class JsonSequenceReader implements RecordReader<TripEvent> {
 
     private final InputStream in;
     private final JsonParser parser;
+    private final JsonSequence sequence;
     private final TripFields fields;
     private final JsonRecords records;
     private final TimeRange range;
-    private final TripIds ids;
+    private final RecordIds ids;
     private final String object;
     private final InputStatistics statistics;
     private final RejectListener rejects;
 
-    private boolean array;
-    private boolean ended;
     private long record;
 
     JsonSequenceReader(
@@ -39,10 +45,11 @@ final class JsonSequenceReader implements TripReader {
             throws IOException {
         this.in = in;
         this.parser = JsonRecords.JSON.createParser(in);
+        this.sequence = new JsonSequence(parser);
         this.fields = new TripFields(zone, false, false);
         this.records = new JsonRecords(fields);
         this.range = range;
-        this.ids = new TripIds(object);
+        this.ids = new RecordIds(object);
         this.object = object;
         this.statistics = statistics;
         this.rejects = rejects;
@@ -51,7 +58,7 @@ final class JsonSequenceReader implements TripReader {
     @Override
     public @Nullable TripEvent next() throws IOException {
         try {
-            while (hasRecord()) {
+            while (sequence.next()) {
                 TripEvent trip = read();
                 if (trip != null) {
                     return trip;
@@ -67,30 +74,6 @@ final class JsonSequenceReader implements TripReader {
     public void close() throws IOException {
         parser.close();
         in.close();
-    }
-
-    /** Goes to the first token of the next record. */
-    private boolean hasRecord() throws IOException {
-        if (ended) {
-            return false;
-        }
-        JsonToken token = parser.nextToken();
-        if (record == 0 && !array && token == JsonToken.START_ARRAY) {
-            array = true;
-            token = parser.nextToken();
-        }
-        if (array && token == JsonToken.END_ARRAY) {
-            array = false;
-            token = parser.nextToken();
-            if (token != null) {
-                throw new IOException("something follows the JSON array");
-            }
-        }
-        if (token == null && array) {
-            throw new IOException("the end of the JSON array is missing");
-        }
-        ended = token == null;
-        return !ended;
     }
 
     private @Nullable TripEvent read() throws IOException {

@@ -4,6 +4,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.taxistream.events.DateTimes;
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.RecordReader;
+import io.taxistream.producer.text.LineReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads trips from JSON lines, one object a line; blank lines are none. Of a line whose drop-off lies outside the time range
  * only the drop-off is looked at, where it can be told without reading all of the line.
  */
-final class JsonTripReader implements TripReader {
+final class JsonTripReader implements RecordReader<TripEvent> {
 
     private static final byte[] DROPOFF_TIME = "\"dropoff_datetime\"".getBytes(StandardCharsets.US_ASCII);
 
@@ -24,7 +31,7 @@ final class JsonTripReader implements TripReader {
     private final LineReader lines;
     private final TripFields fields;
     private final JsonRecords records;
-    private final TripIds ids;
+    private final RecordIds ids;
     private final String object;
     private final TimeRange range;
     private final InputStatistics statistics;
@@ -42,7 +49,7 @@ final class JsonTripReader implements TripReader {
         this.lines = new LineReader(in, LineReader.MAX_RECORD_BYTES);
         this.fields = new TripFields(zone, false, false);
         this.records = new JsonRecords(fields);
-        this.ids = new TripIds(object);
+        this.ids = new RecordIds(object);
         this.range = range;
         this.object = object;
         this.statistics = statistics;

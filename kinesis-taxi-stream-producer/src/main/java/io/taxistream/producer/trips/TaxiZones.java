@@ -1,5 +1,6 @@
 package io.taxistream.producer.trips;
 
+import io.taxistream.producer.input.RejectReason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

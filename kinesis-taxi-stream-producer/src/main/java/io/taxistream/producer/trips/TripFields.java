@@ -3,11 +3,17 @@ package io.taxistream.producer.trips;
 import static java.util.Objects.requireNonNull;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.text.DateTimeForm;
+import io.taxistream.producer.text.MissingValues;
+import io.taxistream.producer.text.Numbers;
+import io.taxistream.producer.text.WallClockTimes;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TripFields {
 
-    /** What tools write where they have no value. */
-    private static final Set<String> MISSING =
-            Set.of("nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "nil", "(null)", "#null!");
-
-    private static final int LONGEST_MISSING = 6;
     private static final int MAX_ZONE_DIGITS = 4;
 
     /** Stands for a time that has not been set; numbers are NaN and zones -1 then. */
@@ -109,7 +110,7 @@ final class TripFields {
             case PICKUP_TIME, DROPOFF_TIME -> keepTime(column, time(column));
             case PICKUP_LAT, PICKUP_LON, DROPOFF_LAT, DROPOFF_LON, TOTAL_AMOUNT -> keepNumber(column, number(column));
             case PICKUP_ZONE, DROPOFF_ZONE -> keepZone(column, zone(column));
-            case TRIP_ID -> tripId = TripIds.ofText(text());
+            case TRIP_ID -> tripId = RecordIds.ofText(text());
             case OTHER -> {
                 // no trip needs it
             }
@@ -244,26 +245,7 @@ final class TripFields {
     }
 
     private boolean isMissing() {
-        return isMissing(text, offset, length);
-    }
-
-    /** Whether a text without white space around it is what tools write where they have no value. */
-    static boolean isMissing(char[] text, int offset, int length) {
-        if (length == 0) {
-            return true;
-        }
-        char first = text[offset];
-        boolean numeric = first <= '9' && first != '#' && first != '(';
-        return !numeric && length <= LONGEST_MISSING && MISSING.contains(lowerCase(text, offset, length));
-    }
-
-    private static String lowerCase(char[] text, int offset, int length) {
-        char[] lower = new char[length];
-        for (int i = 0; i < length; i++) {
-            char c = text[offset + i];
-            lower[i] = c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
-        }
-        return new String(lower);
+        return MissingValues.isMissing(text, offset, length);
     }
 
     private long time(Column column) {

@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.OneLine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

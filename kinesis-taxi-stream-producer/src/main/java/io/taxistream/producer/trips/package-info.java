@@ -1,8 +1,7 @@
 /**
- * Where trips come from: the objects of a bucket or the files of a folder, what they are packed and laid out as, and the
- * order in which their trips are handed on.
+ * Trips as events: which columns, names and values make one, in CSV, JSON and Parquet, and the record that it is sent as.
  *
- * <p>Knows nothing of clocks and streams: whoever pulls from a {@link io.taxistream.producer.trips.TripSource} decides when.
+ * <p>Knows nothing of clocks and streams.
  */
 @NullMarked
 package io.taxistream.producer.trips;

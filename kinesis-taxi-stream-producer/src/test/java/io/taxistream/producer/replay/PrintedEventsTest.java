@@ -10,6 +10,7 @@ import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.WatermarkRecord;
+import io.taxistream.producer.trips.TripForm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.Part;
-import io.taxistream.producer.trips.InputStatistics;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.trips.TripForm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ class ReplayTest {
         assertThat(sink.sentAtSeconds).containsExactly(0.0, 0.0, 1.0);
         assertThat(messages)
                 .containsExactly(
-                        "no trips between 2015-12-01T05:00:00Z and 2015-12-02T05:00:00Z: the gap is jumped over (-maxGap)");
+                        "no events between 2015-12-01T05:00:00Z and 2015-12-02T05:00:00Z: the gap is jumped over (-maxGap)");
     }
 
     @Test

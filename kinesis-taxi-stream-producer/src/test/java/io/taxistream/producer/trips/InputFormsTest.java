@@ -5,6 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.archives.Archives;
+import io.taxistream.producer.archives.Packing;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.InputStore;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.SingleObject;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.ObjectEvents;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -203,15 +213,19 @@ class InputFormsTest {
         assertThat(csv)
                 .extracting(TripEvent::tripId)
                 .containsExactly(
-                        TripIds.ofText(uuid), TripIds.ofText("\u00fc"), 7L, 7L, TripIds.ofText("18446744073709551615"))
+                        RecordIds.ofText(uuid),
+                        RecordIds.ofText("\u00fc"),
+                        7L,
+                        7L,
+                        RecordIds.ofText("18446744073709551615"))
                 .isEqualTo(lines.stream().map(TripEvent::tripId).toList());
     }
 
     @Property
     void anIdIsANumberItselfOrTheHashOfItsText(@ForAll long id) {
-        assertThat(TripIds.ofText(Long.toString(id))).isEqualTo(id);
-        assertThat(TripIds.ofText(id + ".00")).isEqualTo(id);
-        assertThat(TripIds.ofText("x" + id)).isNotEqualTo(TripIds.ofText("y" + id));
+        assertThat(RecordIds.ofText(Long.toString(id))).isEqualTo(id);
+        assertThat(RecordIds.ofText(id + ".00")).isEqualTo(id);
+        assertThat(RecordIds.ofText("x" + id)).isNotEqualTo(RecordIds.ofText("y" + id));
     }
 
     @Test
@@ -281,7 +295,7 @@ class InputFormsTest {
                     .containsExactly(TRIP, TRIP);
             assertThat(read(archive))
                     .extracting(TripEvent::tripId)
-                    .containsExactly(new TripIds("input!d/a.csv").id(2), new TripIds("input!b.csv.gz").id(2));
+                    .containsExactly(new RecordIds("input!d/a.csv").id(2), new RecordIds("input!b.csv.gz").id(2));
         }
         assertThat(messages).isEmpty();
     }
@@ -420,9 +434,15 @@ class InputFormsTest {
     }
 
     private List<TripEvent> read(byte[] content) {
-        TripStore store = new SingleObject(Trips.object("input", content));
-        try (var trips = new ObjectTrips(
-                store, ZoneId.of("America/New_York"), TimeRange.ALL, statistics, rejects, messages::add)) {
+        InputStore store = new SingleObject(Trips.object("input", content));
+        try (var trips = new ObjectEvents<>(
+                store,
+                new TripFormats(ZoneId.of("America/New_York")),
+                "trips",
+                TimeRange.ALL,
+                statistics,
+                rejects,
+                messages::add)) {
             return Trips.all(trips);
         }
     }

@@ -1,5 +1,7 @@
 package io.taxistream.producer.trips;
 
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.RejectReason;
 import java.util.ArrayList;
 import java.util.List;
 

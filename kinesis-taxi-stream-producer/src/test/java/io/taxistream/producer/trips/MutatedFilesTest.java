@@ -3,6 +3,11 @@ package io.taxistream.producer.trips;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.SingleObject;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.ObjectEvents;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -122,7 +127,7 @@ class MutatedFilesTest {
             assertThat(e).message().matches("mutated (has|is|holds) \\P{Cntrl}*");
             return Outcome.REFUSED;
         }
-        assertThat(statistics.trips()).isEqualTo(trips.size());
+        assertThat(statistics.events()).isEqualTo(trips.size());
         assertThat(statistics.rejected()).isEqualTo(rejects.list.size());
         assertThat(trips)
                 .filteredOn(trip -> withoutId(trip).equals(withoutId(file.trip)))
@@ -149,9 +154,10 @@ class MutatedFilesTest {
 
     private static List<TripEvent> trips(
             byte[] content, InputStatistics statistics, ListedRejects rejects, List<String> messages) {
-        try (var source = new ObjectTrips(
+        try (var source = new ObjectEvents<>(
                 new SingleObject(Trips.object("mutated", content)),
-                ZoneId.of("America/New_York"),
+                new TripFormats(ZoneId.of("America/New_York")),
+                "trips",
                 TimeRange.ALL,
                 statistics,
                 rejects,

@@ -5,6 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.DamagedParquetException;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.parquet.ParquetFile;
+import io.taxistream.producer.parquet.ParquetFiles;
+import io.taxistream.producer.parquet.ParquetFooter;
+import io.taxistream.producer.reading.ReadContext;
+import io.taxistream.producer.reading.Reading;
+import io.taxistream.producer.reading.RecordReader;
 import io.taxistream.producer.trips.ListedRejects.Rejected;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -50,7 +63,7 @@ class ParquetFormsTest {
 
     private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
     private static final TaxiZones ZONES = TaxiZones.instance();
-    private static final TripIds IDS = new TripIds("a.parquet");
+    private static final RecordIds IDS = new RecordIds("a.parquet");
     private static final String PICKUP = "tpep_pickup_datetime";
     private static final String DROPOFF = "tpep_dropoff_datetime";
     private static final String PICKUP_ZONE = "PULocationID";
@@ -211,7 +224,7 @@ class ParquetFormsTest {
             fixed_len_byte_array(16) (UUID)         | 0x0b1c6d2e111122223333444455556666 | 0b1c6d2e-1111-2222-3333-444455556666
             """)
     void anIdIsThatOfItsText(String type, String value, String text) throws IOException {
-        assertThat(read(file(ID, type, value))).containsExactly(trip(TripIds.ofText(text), 52.5));
+        assertThat(read(file(ID, type, value))).containsExactly(trip(RecordIds.ofText(text), 52.5));
     }
 
     @ParameterizedTest
@@ -725,14 +738,14 @@ class ParquetFormsTest {
     private List<TripEvent> read(
             byte[] file, ZoneId zone, TimeRange range, InputStatistics statistics, List<long[]> fetched)
             throws IOException {
-        var object = new TripObject("a.parquet", file.length, (from, to) -> {
+        var object = new InputObject("a.parquet", file.length, (from, to) -> {
             fetched.add(new long[] {from, to});
             return new ByteArrayInputStream(file, (int) from, (int) (to - from));
         });
         rejects.list.clear();
         List<TripEvent> trips = new ArrayList<>();
-        var readers = new TripReaders(zone, range, statistics, rejects);
-        try (TripReader reader = readers.open(object, new CountingInputStream(object.open(), statistics))) {
+        var context = new ReadContext(range, statistics, rejects, line -> {});
+        try (RecordReader<TripEvent> reader = Reading.open(object, new TripFormats(zone), context)) {
             for (TripEvent trip = reader.next(); trip != null; trip = reader.next()) {
                 trips.add(trip);
             }

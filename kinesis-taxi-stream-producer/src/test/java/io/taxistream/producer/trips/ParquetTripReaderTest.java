@@ -5,6 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.DamagedParquetException;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.parquet.ParquetFile;
+import io.taxistream.producer.parquet.ParquetFiles;
+import io.taxistream.producer.reading.ReadContext;
+import io.taxistream.producer.reading.Reading;
+import io.taxistream.producer.reading.RecordReader;
 import io.taxistream.producer.trips.ListedRejects.Rejected;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -77,7 +89,7 @@ class ParquetTripReaderTest {
 
         List<TripEvent> expected = new ArrayList<>();
         List<Long> rejected = new ArrayList<>();
-        var ids = new TripIds("a.parquet");
+        var ids = new RecordIds("a.parquet");
         for (int i = 0; i < rows.size(); i++) {
             TripEvent trip = expected(rows.get(i), ids.id(i + 1));
             if (trip == null) {
@@ -144,7 +156,7 @@ class ParquetTripReaderTest {
 
         assertThat(read(ParquetFiles.of(schema).write(List.of(row)), TimeRange.ALL))
                 .containsExactly(new TripEvent(
-                        new TripIds("a.parquet").id(1),
+                        new RecordIds("a.parquet").id(1),
                         Instant.parse("2023-01-01T05:00:00Z").toEpochMilli(),
                         Instant.parse("2023-01-01T05:00:00Z").toEpochMilli(),
                         ZONES.lat(132),
@@ -186,7 +198,7 @@ class ParquetTripReaderTest {
 
         assertThat(read(ParquetFiles.of(schema).write(List.of(row)), TimeRange.ALL))
                 .containsExactly(new TripEvent(
-                        new TripIds("a.parquet").id(1),
+                        new RecordIds("a.parquet").id(1),
                         Instant.parse("2009-01-04T07:52:00Z").toEpochMilli(),
                         Instant.parse("2009-01-04T08:02:00Z").toEpochMilli(),
                         40.72,
@@ -275,7 +287,7 @@ class ParquetTripReaderTest {
                         + " its last \\d+ of 1000 rows are left out: .+");
 
         assertThat(trips).hasSizeBetween(2_000 + 300, 2_000 + 700);
-        var ids = new TripIds("a.parquet");
+        var ids = new RecordIds("a.parquet");
         assertThat(trips.get(trips.size() - 1).tripId()).isEqualTo(ids.id(3_000));
     }
 
@@ -333,12 +345,12 @@ class ParquetTripReaderTest {
         statistics = new InputStatistics();
         rejects.list.clear();
         ranges.clear();
-        var object = new TripObject("a.parquet", file.length, (from, to) -> {
+        var object = new InputObject("a.parquet", file.length, (from, to) -> {
             ranges.add(new long[] {from, to});
             return new ByteArrayInputStream(file, (int) from, (int) (to - from));
         });
-        var readers = new TripReaders(NEW_YORK, range, statistics, rejects);
-        try (TripReader reader = readers.open(object, new CountingInputStream(object.open(), statistics))) {
+        var context = new ReadContext(range, statistics, rejects, line -> {});
+        try (RecordReader<TripEvent> reader = Reading.open(object, new TripFormats(NEW_YORK), context)) {
             for (TripEvent trip = reader.next(); trip != null; trip = reader.next()) {
                 trips.add(trip);
             }

@@ -5,6 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.RecordIds;
+import io.taxistream.producer.input.RejectListener;
+import io.taxistream.producer.input.RejectReason;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.reading.ReadContext;
+import io.taxistream.producer.reading.Reading;
+import io.taxistream.producer.reading.RecordReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -216,7 +226,7 @@ class TripReadersTest {
     void anIdInTheDataIsKept() throws IOException {
         assertThat(read("trip_id," + YELLOW_2015 + "\n-7," + YELLOW_ROW + "\nx," + YELLOW_ROW))
                 .extracting(TripEvent::tripId)
-                .containsExactly(-7L, TripIds.ofText("x"));
+                .containsExactly(-7L, RecordIds.ofText("x"));
     }
 
     @Test
@@ -379,10 +389,11 @@ class TripReadersTest {
     private static List<TripEvent> read(
             String content, String object, TimeRange range, InputStatistics statistics, RejectListener rejects)
             throws IOException {
-        var readers = new TripReaders(ZoneId.of("America/New_York"), range, statistics, rejects);
-        TripObject stored = Trips.object(object, content.getBytes(StandardCharsets.ISO_8859_1));
+        var context = new ReadContext(range, statistics, rejects, line -> {});
+        InputObject stored = Trips.object(object, content.getBytes(StandardCharsets.ISO_8859_1));
         List<TripEvent> trips = new ArrayList<>();
-        try (TripReader reader = readers.open(stored, new CountingInputStream(stored.open(), statistics))) {
+        try (RecordReader<TripEvent> reader =
+                Reading.open(stored, new TripFormats(ZoneId.of("America/New_York")), context)) {
             for (TripEvent trip = reader.next(); trip != null; trip = reader.next()) {
                 trips.add(trip);
             }

@@ -1,30 +1,32 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.events.TripEvent;
+import io.taxistream.producer.events.EventSource;
+import io.taxistream.producer.input.InputObject;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
 /** Trips for tests. */
-final class Trips {
+public final class Trips {
 
     private Trips() {}
 
     /** A trip that ends at a time. */
-    static TripEvent at(long id, long dropoffMillis) {
+    public static TripEvent at(long id, long dropoffMillis) {
         return new TripEvent(id, dropoffMillis - 60_000, dropoffMillis, 40.7, -73.9, 40.6, -73.8, 12.5);
     }
 
     /** An object that holds some bytes. */
-    static TripObject object(String key, byte[] content) {
-        return new TripObject(
+    public static InputObject object(String key, byte[] content) {
+        return new InputObject(
                 key, content.length, (from, to) -> new ByteArrayInputStream(content, (int) from, (int) (to - from)));
     }
 
-    static TripSource source(List<TripEvent> trips) {
+    public static EventSource<TripEvent> source(List<TripEvent> trips) {
         Iterator<TripEvent> iterator = trips.iterator();
-        return new TripSource() {
+        return new EventSource<TripEvent>() {
             @Override
             public TripEvent next() {
                 return iterator.hasNext() ? iterator.next() : null;
@@ -37,7 +39,7 @@ final class Trips {
         };
     }
 
-    static List<TripEvent> all(TripSource source) {
+    public static List<TripEvent> all(EventSource<TripEvent> source) {
         List<TripEvent> trips = new ArrayList<>();
         for (TripEvent trip = source.next(); trip != null; trip = source.next()) {
             trips.add(trip);

@@ -1,7 +1,7 @@
 package io.taxistream.embeddedkinesis;
 
-import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,11 +59,14 @@ final class BlockBuffer extends OutputStream {
         return bytesInFullBlocks + used;
     }
 
-    void writeTo(OutputStream out) throws IOException {
+    /** The bytes in order, not copied: at least one block, which may be empty. */
+    List<ByteBuffer> blocks() {
+        List<ByteBuffer> blocks = new ArrayList<>(fullBlocks.size() + 1);
         for (byte[] full : fullBlocks) {
-            out.write(full);
+            blocks.add(ByteBuffer.wrap(full));
         }
-        out.write(block, 0, used);
+        blocks.add(ByteBuffer.wrap(block, 0, used));
+        return blocks;
     }
 
     private void nextBlock() {

@@ -20,13 +20,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Kinesis Data Streams endpoint on the loopback interface, over plain HTTP and over TLS, which keeps its records in temporary files.
+ * A Kinesis Data Streams endpoint on the loopback interface, over plain HTTP and over TLS, by HTTP/1.1 and HTTP/2, which keeps
+ * its records in temporary files.
  *
  * <pre>{@code
  * try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder().enforceLimits(false).start()) {
@@ -49,6 +51,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
     private final Clock clock;
     private final StreamRegistry registry;
     private final KinesisHttpHandler handler;
+    private final Subscriptions subscriptions;
     private final ExecutorService workers;
     private final EndpointServers servers;
     private final X509Certificate certificate;
@@ -62,7 +65,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         certificate = own.certificate();
         store = SegmentStore.open(builder.storageFolder, builder.maxStorageBytes);
         try {
-            servers = EndpointServers.create(builder.httpPort, builder.httpsPort, sslContext(own), failures.threads());
+            servers = EndpointServers.create(builder.httpPort, builder.httpsPort, sslContext(own), failures);
         } catch (IOException e) {
             store.close();
             throw e;
@@ -71,8 +74,13 @@ public final class EmbeddedKinesis implements AutoCloseable {
         KinesisApi api = new KinesisApi(
                 registry, clock, builder.iteratorLifetime, builder.enforceLimits, builder.random, failures);
         workers = Executors.newCachedThreadPool(daemons(failures.threads()));
-        handler = new KinesisHttpHandler(api, builder.faults, workers, failures);
-        servers.start(handler, workers, failures.threads());
+        subscriptions = new Subscriptions(
+                new Subscription.Settings(
+                        clock, builder.subscriptionLifetime.toMillis(), builder.enforceLimits, failures),
+                workers,
+                daemons(failures.threads()));
+        handler = new KinesisHttpHandler(api, builder.faults, subscriptions, workers, failures);
+        servers.start(handler);
     }
 
     /** Returns the settings of an endpoint, all of which have defaults. */
@@ -80,12 +88,12 @@ public final class EmbeddedKinesis implements AutoCloseable {
         return new Builder();
     }
 
-    /** Returns the address for plain HTTP, such as {@code http://127.0.0.1:4567}. */
+    /** Returns the address for plain HTTP/1.1 and HTTP/2, such as {@code http://127.0.0.1:4567}. */
     public URI httpEndpoint() {
         return URI.create("http://127.0.0.1:" + servers.httpPort());
     }
 
-    /** Returns the address for TLS, with {@link #certificate}. */
+    /** Returns the address for HTTP/1.1 and HTTP/2 over TLS, with {@link #certificate}. */
     public URI httpsEndpoint() {
         return URI.create("https://127.0.0.1:" + servers.httpsPort());
     }
@@ -98,6 +106,14 @@ public final class EmbeddedKinesis implements AutoCloseable {
     /** Creates a stream that is active at once. */
     public void createStream(String stream, int shardCount) {
         refusedAsIllegalArgument(() -> registry.create(stream, shardCount).finishChange(clock.millis()));
+    }
+
+    /** Registers a consumer with enhanced fan-out that is active at once, and returns its ARN. */
+    public String registerStreamConsumer(String stream, String consumer) {
+        return refusedAsIllegalArgument(() -> stream(stream)
+                .consumers()
+                .register(consumer, Duration.ZERO, false, clock.millis())
+                .arn());
     }
 
     /** Splits an open shard in the middle of its hash key range. */
@@ -180,8 +196,8 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     /**
-     * The sequence number at which the last call of GetRecords for a shard ended: its records were before this, or the
-     * shard's starting sequence number if none were read. A job has not necessarily processed them. To be noted before a
+     * The sequence number at which the last read of a shard ended, by GetRecords or for a subscription: its records were
+     * before this, or the shard's starting sequence number if none were read. A job has not necessarily processed them. To be noted before a
      * checkpoint, and given to {@link #trim(String, String, String)} once the checkpoint after it is complete.
      */
     public String readPosition(String stream, String shardId) {
@@ -230,10 +246,16 @@ public final class EmbeddedKinesis implements AutoCloseable {
     @Override
     public void close() {
         failures.close();
+        subscriptions.close();
         handler.closeUnanswered();
         servers.stop();
         workers.shutdownNow();
         store.close();
+    }
+
+    /** How many subscriptions to shards are live. */
+    int subscriptions() {
+        return subscriptions.count();
     }
 
     private EmbeddedStream stream(String name) {
@@ -265,6 +287,14 @@ public final class EmbeddedKinesis implements AutoCloseable {
     @FunctionalInterface
     private interface StreamChange {
         void begin(EmbeddedStream stream, long nowMillis);
+    }
+
+    private static <T> T refusedAsIllegalArgument(Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (KinesisException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     private static void refusedAsIllegalArgument(Runnable action) {
@@ -319,6 +349,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         private Random random = new Random();
         private Duration transitionDelay = Duration.ofMillis(200);
         private Duration iteratorLifetime = Duration.ofMinutes(5);
+        private Duration subscriptionLifetime = Duration.ofMinutes(5);
         private FaultInjector faults = FaultInjector.none();
         private Path storageFolder = Path.of(System.getProperty("java.io.tmpdir"));
         private long maxStorageBytes = SegmentStore.UNLIMITED;
@@ -353,7 +384,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
             return this;
         }
 
-        /** Clock for arrival times, reshards, iterators, limits and retention. Default the system's. */
+        /** Clock for arrival times, reshards, iterators, subscriptions, limits and retention. Default the system's. */
         public Builder clock(Clock newClock) {
             this.clock = newClock;
             return this;
@@ -374,6 +405,12 @@ public final class EmbeddedKinesis implements AutoCloseable {
         /** Lifetime of a shard iterator. Default 5 minutes. */
         public Builder iteratorLifetime(Duration lifetime) {
             this.iteratorLifetime = lifetime;
+            return this;
+        }
+
+        /** Time after which a subscription to a shard ends, to be renewed by the consumer. Default 5 minutes. */
+        public Builder subscriptionLifetime(Duration lifetime) {
+            this.subscriptionLifetime = lifetime;
             return this;
         }
 

@@ -177,13 +177,25 @@ final class EmbeddedShard {
         }
     }
 
+    /** Reads, and charges what the readers of GetRecords share. */
     synchronized Read read(long fromPosition, int maxRecords, long maxBytes) {
+        Read read = readUncharged(fromPosition, maxRecords, maxBytes);
+        bytesRead.take(read.records().bytes());
+        return read;
+    }
+
+    /** Reads for a consumer with enhanced fan-out, which shares with nobody. */
+    synchronized Read readUncharged(long fromPosition, int maxRecords, long maxBytes) {
         boolean missesTrimmed = fromPosition <= log.lastTrimmedPosition();
         Slice slice = log.read(fromPosition, maxRecords, maxBytes);
-        bytesRead.take(slice.bytes());
         readUpToOrdinal = slice.endOrdinal();
         readUpToPosition = slice.endPosition(fromPosition);
         return new Read(slice, readUpToPosition, slice.reachesEnd() && !isOpen(), missesTrimmed);
+    }
+
+    /** Whether a reader that has come to a position would be given records, or the end of the shard. */
+    synchronized boolean hasNews(long position) {
+        return log.lastPosition(Long.MIN_VALUE) >= position || !isOpen();
     }
 
     /** Where the last read ended. */

@@ -44,6 +44,7 @@ final class EmbeddedStream {
     private final long createdMillis;
     private final Duration transitionDelay;
     private final SegmentStore store;
+    private final StreamConsumers consumers;
     private final AtomicLong positions = new AtomicLong();
 
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -84,6 +85,7 @@ final class EmbeddedStream {
         this.generation = nowMillis;
         this.transitionDelay = transitionDelay;
         this.store = store;
+        this.consumers = new StreamConsumers(arn, transitionDelay);
         this.dueMillis = nowMillis + transitionDelay.toMillis();
         for (HashKeyRange range : HashKeyRange.uniform(shardCount)) {
             openShard(range, List.of(), nowMillis);
@@ -152,6 +154,11 @@ final class EmbeddedStream {
     /** The counter that the positions of all records of the stream come from. */
     AtomicLong positions() {
         return positions;
+    }
+
+    /** The consumers with enhanced fan-out. */
+    StreamConsumers consumers() {
+        return consumers;
     }
 
     /** Whether the stream has been told to go and its delay has passed. */

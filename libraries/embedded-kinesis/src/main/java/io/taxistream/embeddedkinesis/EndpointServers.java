@@ -1,36 +1,53 @@
 package io.taxistream.embeddedkinesis;
 
-import com.sun.net.httpserver.HttpHandler;
-import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.FutureTask;
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.RateControl;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The servers for HTTP and HTTPS on the loopback interface. All use of the JDK's server starts here. */
+/**
+ * The ports for HTTP and HTTPS on the loopback interface. Each answers HTTP/1.1 and HTTP/2: by ALPN, or to clients that
+ * begin with HTTP/2 unasked, as the AWS SDK's asynchronous clients do, even over TLS.
+ */
 final class EndpointServers {
 
-    static {
-        // The JDK's server reads these when its first class is loaded, which this class does. Without the first, every
-        // answer on a connection that is kept open waits 40 ms for the client's delayed acknowledgement. Without the
-        // second, connections that a client keeps for a minute are closed after 30 s.
-        setDefaultProperty("sun.net.httpserver.nodelay", "true");
-        setDefaultProperty("sun.net.httpserver.idleInterval", "300");
-    }
+    private static final Logger LOG = LoggerFactory.getLogger(EndpointServers.class);
 
     private static final int BACKLOG = 256;
+    private static final int MIN_THREADS = 8;
+    private static final int MAX_THREADS = 256;
+    private static final int THREAD_IDLE_MILLIS = 60_000;
+    private static final int STOP_MILLIS = 1_000;
+    private static final int INPUT_BUFFER_BYTES = 32 * 1024;
+    private static final int MAX_REQUEST_HEADER_BYTES = 64 * 1024;
+    /** Longer than a subscription, and than clients keep a connection that they do not use. */
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
 
-    private final HttpServer http;
-    private final HttpsServer https;
+    private final Server server;
+    private final ServerConnector http;
+    private final ServerConnector https;
 
-    private EndpointServers(HttpServer http, HttpsServer https) {
+    private EndpointServers(Server server, ServerConnector http, ServerConnector https) {
+        this.server = server;
         this.http = http;
         this.https = https;
     }
@@ -38,95 +55,121 @@ final class EndpointServers {
     /**
      * Creates the servers, which bind their ports and answer nothing yet.
      *
-     * @param threads the group of the threads that the servers start
      * @throws IOException if a port is taken
      */
-    static EndpointServers create(int httpPort, int httpsPort, SSLContext tls, ThreadGroup threads) throws IOException {
-        return in(threads, () -> {
-            HttpServer http = bind(HttpServer.create(), "HTTP", httpPort);
-            try {
-                HttpsServer https = bind(HttpsServer.create(), "HTTPS", httpsPort);
-                https.setHttpsConfigurator(new HttpsConfigurator(tls));
-                return new EndpointServers(http, https);
-            } catch (IOException e) {
-                http.stop(0);
-                throw e;
-            }
-        });
+    static EndpointServers create(int httpPort, int httpsPort, SSLContext tls, Failures failures) throws IOException {
+        Server server = new Server(
+                new Workers(failures),
+                new ScheduledExecutorScheduler("embedded-kinesis-timer", true, null, failures.threads()),
+                null);
+        HttpConfiguration config = new HttpConfiguration();
+        config.setSendServerVersion(false);
+        config.setRequestHeaderSize(MAX_REQUEST_HEADER_BYTES);
+        HttpConnectionFactory http1 = new HttpConnectionFactory(config);
+        http1.setInputBufferSize(INPUT_BUFFER_BYTES);
+        // "h2c" is what starts with HTTP/2 unasked, encrypted or not
+        ConnectionFactory unasked = unlimited(new HTTP2CServerConnectionFactory(config));
+        ServerConnector http = bind(server, "HTTP", httpPort, http1, unasked);
+        try {
+            SslContextFactory.Server ssl = new SslContextFactory.Server();
+            ssl.setSslContext(tls);
+            ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+            alpn.setDefaultProtocol(http1.getProtocol());
+            ServerConnector https = bind(
+                    server,
+                    "HTTPS",
+                    httpsPort,
+                    new SslConnectionFactory(ssl, alpn.getProtocol()),
+                    alpn,
+                    unlimited(new HTTP2ServerConnectionFactory(config)),
+                    http1,
+                    unasked);
+            return new EndpointServers(server, http, https);
+        } catch (IOException e) {
+            http.close();
+            throw e;
+        }
     }
 
-    void start(HttpHandler handler, Executor workers, ThreadGroup threads) throws IOException {
-        in(threads, () -> {
-            for (HttpServer server : List.of(http, https)) {
-                server.setExecutor(workers);
-                server.createContext("/", handler);
-                server.start();
-            }
-            return this;
-        });
+    void start(Handler handler) throws IOException {
+        server.setHandler(handler);
+        try {
+            server.start();
+        } catch (Exception e) {
+            stop();
+            throw new IOException("the endpoint's servers cannot be started: " + e.getMessage(), e);
+        }
     }
 
     int httpPort() {
-        return http.getAddress().getPort();
+        return http.getLocalPort();
     }
 
     int httpsPort() {
-        return https.getAddress().getPort();
+        return https.getLocalPort();
     }
 
     /** Closes the ports and all connections. */
     void stop() {
-        http.stop(0);
-        https.stop(0);
-    }
-
-    /** The JDK's server starts threads of its own, which belong to the group of the thread that creates it. */
-    private static <T> T in(ThreadGroup threads, ServerTask<T> task) throws IOException {
-        FutureTask<T> result = new FutureTask<>(task::run);
-        Thread thread = new Thread(threads, result, "embedded-kinesis-start");
-        thread.setDaemon(true);
-        thread.start();
-        boolean interrupted = false;
+        http.close();
+        https.close();
         try {
-            while (true) {
-                try {
-                    return result.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof IOException cause) {
-                        throw new IOException(cause.getMessage(), cause);
-                    }
-                    throw new IllegalStateException("the endpoint's servers cannot be started", e.getCause());
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            server.stop();
+        } catch (Exception e) {
+            LOG.debug("The endpoint's servers did not stop cleanly", e);
         }
     }
 
-    @FunctionalInterface
-    private interface ServerTask<T> {
-        T run() throws IOException;
+    /** Clients in the same process are not attackers: they may open, reset and ping streams as often as they like. */
+    private static <T extends AbstractHTTP2ServerConnectionFactory> T unlimited(T factory) {
+        factory.setRateControlFactory(new RateControl.Factory() {});
+        factory.setStreamIdleTimeout(IDLE_TIMEOUT.toMillis());
+        return factory;
     }
 
-    private static <T extends HttpServer> T bind(T server, String protocol, int port) throws IOException {
+    private static ServerConnector bind(Server server, String protocol, int port, ConnectionFactory... factories)
+            throws IOException {
+        ServerConnector connector = new ServerConnector(server, 1, 1, factories);
+        connector.setHost(InetAddress.getLoopbackAddress().getHostAddress());
+        connector.setPort(port);
+        connector.setAcceptQueueSize(BACKLOG);
+        connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
+        server.addConnector(connector);
         try {
-            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-            return server;
-        } catch (BindException e) {
-            throw new IOException(
-                    "Port " + port + " for Kinesis over " + protocol
-                            + " is taken; choose another, or 0 for any free one",
-                    e);
+            connector.open();
+        } catch (IOException e) {
+            if (e instanceof BindException || e.getCause() instanceof BindException) {
+                throw new IOException(
+                        "Port " + port + " for Kinesis over " + protocol
+                                + " is taken; choose another, or 0 for any free one",
+                        e);
+            }
+            throw e;
         }
+        return connector;
     }
 
-    private static void setDefaultProperty(String name, String value) {
-        if (System.getProperty(name) == null) {
-            System.setProperty(name, value);
+    /** The threads that requests are handled in. */
+    private static final class Workers extends QueuedThreadPool {
+
+        private final Failures failures;
+
+        Workers(Failures failures) {
+            super(MAX_THREADS, MIN_THREADS, THREAD_IDLE_MILLIS, -1, new LinkedBlockingQueue<>(), failures.threads());
+            this.failures = failures;
+            setName("embedded-kinesis");
+            setDaemon(true);
+            setStopTimeout(STOP_MILLIS);
+        }
+
+        @Override
+        protected void runJob(Runnable job) {
+            try {
+                super.runJob(job);
+            } catch (Error e) {
+                failures.accept(e);
+                throw e;
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.taxistream.embeddedkinesis;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** One way in which a call goes wrong. */
 public sealed interface Fault {
@@ -61,4 +63,73 @@ public sealed interface Fault {
      * @param executed whether the call has taken effect
      */
     record ConnectionClosed(boolean executed) implements Fault {}
+
+    /** What goes wrong in a subscription to a shard that has begun well; it happens to calls of SubscribeToShard alone. */
+    sealed interface OfSubscription extends Fault {
+
+        /** Returns the number of events that the subscription sends before. */
+        int afterEvents();
+    }
+
+    /**
+     * The subscription's connection is closed, as when a host goes away: other calls on the connection end as well.
+     *
+     * @param afterEvents number of events that are sent before, 0 or more
+     */
+    record SubscriptionDropped(int afterEvents) implements OfSubscription {
+
+        /** @throws IllegalArgumentException if the number is negative */
+        public SubscriptionDropped {
+            requireNotNegative(afterEvents);
+        }
+    }
+
+    /**
+     * The subscription ends with an error in the event stream.
+     *
+     * @param type one of {@link #TYPES}
+     * @param afterEvents number of events that are sent before, 0 or more
+     */
+    record SubscriptionError(String type, int afterEvents) implements OfSubscription {
+
+        /** The errors that the API names for event streams. */
+        public static final Set<String> TYPES = Set.of(
+                "InternalFailureException",
+                "KMSAccessDeniedException",
+                "KMSDisabledException",
+                "KMSInvalidStateException",
+                "KMSNotFoundException",
+                "KMSOptInRequired",
+                "KMSThrottlingException",
+                "ResourceInUseException",
+                "ResourceNotFoundException");
+
+        /** @throws IllegalArgumentException if the type is unknown or the number is negative */
+        public SubscriptionError {
+            if (!TYPES.contains(type)) {
+                throw new IllegalArgumentException("the type of an error in an event stream must be one of "
+                        + new TreeSet<>(TYPES) + ", but is " + type);
+            }
+            requireNotNegative(afterEvents);
+        }
+    }
+
+    /**
+     * The subscription stays open and sends nothing more, not even its end.
+     *
+     * @param afterEvents number of events that are sent before, 0 or more
+     */
+    record SubscriptionSilent(int afterEvents) implements OfSubscription {
+
+        /** @throws IllegalArgumentException if the number is negative */
+        public SubscriptionSilent {
+            requireNotNegative(afterEvents);
+        }
+    }
+
+    private static void requireNotNegative(int afterEvents) {
+        if (afterEvents < 0) {
+            throw new IllegalArgumentException("the events before a fault must be 0 or more, but are " + afterEvents);
+        }
+    }
 }

@@ -20,11 +20,18 @@ import java.util.Set;
 public record FaultRule(
         Fault fault, Set<KinesisOperation> operations, double probability, long times, Duration duration) {
 
+    private static final Set<KinesisOperation> OF_SUBSCRIPTIONS = Set.of(KinesisOperation.SUBSCRIBE_TO_SHARD);
     private static final Duration UNLIMITED = Duration.ofDays(36_500);
 
-    /** @throws IllegalArgumentException if the probability is not 0 to 1, or the count or the time is negative */
+    /**
+     * @throws IllegalArgumentException if the probability is not 0 to 1, the count or the time is negative, or a fault of
+     *     subscriptions is to happen to another operation
+     */
     public FaultRule {
         operations = Set.copyOf(operations);
+        if (fault instanceof Fault.OfSubscription && !OF_SUBSCRIPTIONS.containsAll(operations)) {
+            throw new IllegalArgumentException(fault + " can happen to SubscribeToShard only, not to " + operations);
+        }
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("the probability of a fault must be 0 to 1, but is " + probability);
         }
@@ -36,9 +43,14 @@ public record FaultRule(
         }
     }
 
-    /** Returns a rule for every call of every operation, to be narrowed. */
+    /** Returns a rule for every call that the fault can happen to, to be narrowed. */
     public static FaultRule of(Fault fault) {
-        return new FaultRule(fault, EnumSet.allOf(KinesisOperation.class), 1, Long.MAX_VALUE, UNLIMITED);
+        return new FaultRule(
+                fault,
+                fault instanceof Fault.OfSubscription ? OF_SUBSCRIPTIONS : EnumSet.allOf(KinesisOperation.class),
+                1,
+                Long.MAX_VALUE,
+                UNLIMITED);
     }
 
     /** Returns this rule for these operations only. */

@@ -9,7 +9,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** The operations that read records. */
 final class GetOperations {
@@ -39,7 +38,7 @@ final class GetOperations {
         EmbeddedShard shard = stream.shard(shardId, clock.millis())
                 .orElseThrow(() -> KinesisException.resourceNotFound(
                         "Shard " + shardId + " in stream " + stream.label() + " does not exist"));
-        long position = position(request, stream, shard);
+        long position = StartingPosition.OF_ITERATOR.in(request, stream, shard, clock.millis());
         if (enforceLimits && !shard.admitsIterator(clock.millis())) {
             stream.countThrottledRead();
             throw KinesisException.rateExceeded(shard, stream);
@@ -47,50 +46,6 @@ final class GetOperations {
         out.writeStartObject();
         out.writeStringField("ShardIterator", iterator(stream, shard, position));
         out.writeEndObject();
-    }
-
-    private long position(Request request, EmbeddedStream stream, EmbeddedShard shard) {
-        String type = request.text("ShardIteratorType");
-        return switch (type) {
-            case "TRIM_HORIZON" -> shard.horizonPosition();
-            case "LATEST" -> shard.latestPosition(stream.positions());
-            case "AT_TIMESTAMP" -> {
-                long timestamp = request.optionalTimestampMillis("Timestamp")
-                        .orElseThrow(() -> KinesisException.invalidArgument(
-                                "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP."));
-                if (timestamp > clock.millis()) {
-                    throw KinesisException.invalidArgument(
-                            "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis."
-                                    + " timestampInMillis: " + timestamp + ", currentTimestampInMillis: "
-                                    + clock.millis());
-                }
-                yield shard.positionAtTime(timestamp, stream.positions());
-            }
-            case "AT_SEQUENCE_NUMBER" -> positionOfSequenceNumber(request, stream, shard);
-            case "AFTER_SEQUENCE_NUMBER" -> positionOfSequenceNumber(request, stream, shard) + 1;
-            default ->
-                throw request.violates(
-                        "ShardIteratorType",
-                        type,
-                        "Member must satisfy enum value set:"
-                                + " [AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]");
-        };
-    }
-
-    private static long positionOfSequenceNumber(Request request, EmbeddedStream stream, EmbeddedShard shard) {
-        String number = request.optionalText("StartingSequenceNumber")
-                .orElseThrow(() -> KinesisException.invalidArgument(
-                        "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and"
-                                + " StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no"
-                                + " StartingSequenceNumber. Request specified "
-                                + request.text("ShardIteratorType") + " and no StartingSequenceNumber."));
-        OptionalLong position = shard.positionOf(number);
-        if (position.isEmpty()) {
-            throw KinesisException.invalidArgument("StartingSequenceNumber " + number
-                    + " used in GetShardIterator on shard " + shard.id() + " in stream " + stream.label()
-                    + " is invalid because it did not come from this stream.");
-        }
-        return position.getAsLong();
     }
 
     private String iterator(EmbeddedStream stream, EmbeddedShard shard, long position) {
@@ -131,45 +86,14 @@ final class GetOperations {
             throws IOException {
         out.writeStartObject();
         out.writeArrayFieldStart("Records");
-        read.records().forEach((RecordLog.Entry entry) -> {
-            out.writeStartObject();
-            out.writeStringField("SequenceNumber", shard.sequenceNumberAt(entry.position()));
-            out.writeFieldName("ApproximateArrivalTimestamp");
-            wire.writeTimestamp(out, entry.arrivalMillis());
-            out.writeFieldName("Data");
-            out.writeBinary(entry.array(), entry.dataOffset(), entry.dataLength());
-            out.writeStringField("PartitionKey", entry.partitionKey());
-            out.writeStringField("EncryptionType", "NONE");
-            out.writeEndObject();
-        });
+        read.records().forEach((RecordLog.Entry entry) -> ShardWriter.writeRecord(shard, entry, wire, out));
         out.writeEndArray();
-        // at least 1 while there is more, so that no reader takes itself for caught up
-        out.writeNumberField(
-                "MillisBehindLatest",
-                read.records().reachesEnd()
-                        ? 0
-                        : Math.max(1, now - read.records().nextArrivalMillis()));
+        ShardWriter.writeMillisBehindLatest(read.records(), now, out);
         if (read.isEnd()) {
-            writeChildren(shard, out);
+            ShardWriter.writeChildren(shard, out);
         } else {
             out.writeStringField("NextShardIterator", iterator(stream, shard, read.nextPosition()));
         }
         out.writeEndObject();
-    }
-
-    private static void writeChildren(EmbeddedShard shard, JsonGenerator out) throws IOException {
-        out.writeArrayFieldStart("ChildShards");
-        for (EmbeddedShard child : shard.children()) {
-            out.writeStartObject();
-            out.writeStringField("ShardId", child.id());
-            out.writeArrayFieldStart("ParentShards");
-            for (String parent : child.parents()) {
-                out.writeString(parent);
-            }
-            out.writeEndArray();
-            ShardWriter.writeRange(child.range(), out);
-            out.writeEndObject();
-        }
-        out.writeEndArray();
     }
 }

@@ -1,6 +1,7 @@
 package io.taxistream.embeddedkinesis;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.taxistream.embeddedkinesis.ConsumerOperations.Admission;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +18,7 @@ final class KinesisApi {
     private final ShardOperations shards;
     private final PutOperations puts;
     private final GetOperations gets;
+    private final ConsumerOperations consumers;
 
     KinesisApi(
             StreamRegistry registry,
@@ -32,6 +34,7 @@ final class KinesisApi {
         shards = new ShardOperations(registry, clock, quota, enforceLimits);
         puts = new PutOperations(registry, clock, enforceLimits, random, onFailure);
         gets = new GetOperations(registry, clock, iteratorLifetime, enforceLimits);
+        consumers = new ConsumerOperations(registry, clock, enforceLimits);
     }
 
     /**
@@ -57,6 +60,11 @@ final class KinesisApi {
             case PUT_RECORDS -> puts.putRecords(request, throttledShare, out);
             case GET_SHARD_ITERATOR -> gets.getShardIterator(request, out);
             case GET_RECORDS -> gets.getRecords(request, wire, out);
+            case REGISTER_STREAM_CONSUMER -> consumers.register(request, wire, out);
+            case DESCRIBE_STREAM_CONSUMER -> consumers.describe(request, wire, out);
+            case LIST_STREAM_CONSUMERS -> consumers.list(request, wire, out);
+            case DEREGISTER_STREAM_CONSUMER -> consumers.deregister(request);
+            case SUBSCRIBE_TO_SHARD -> throw new IllegalArgumentException("a subscription has more than one answer");
             case SPLIT_SHARD -> shards.splitShard(request);
             case MERGE_SHARDS -> shards.mergeShards(request);
             case UPDATE_SHARD_COUNT -> shards.updateShardCount(request, out);
@@ -65,9 +73,18 @@ final class KinesisApi {
         }
     }
 
+    /**
+     * Carries out a call of SubscribeToShard, as far as the beginning.
+     *
+     * @throws KinesisException if the call is refused
+     */
+    Admission subscribe(Request request) {
+        return consumers.subscribe(request);
+    }
+
     /** How a call is refused that is one too many. */
     static KinesisException rateExceeded(KinesisOperation operation) {
-        return operation.isLimitedByAccount()
+        return operation.isLimitedByAccount() || operation == KinesisOperation.SUBSCRIBE_TO_SHARD
                 ? KinesisException.limitExceeded("Rate exceeded for " + operation.wireName() + " under account "
                         + StreamRegistry.ACCOUNT_ID + ".")
                 : KinesisException.throughputExceeded(

@@ -65,9 +65,18 @@ final class KinesisException extends RuntimeException {
         return new KinesisException(400, "UnknownOperationException", message);
     }
 
+    static KinesisException accessDenied(String message) {
+        return new KinesisException(403, "AccessDeniedException", message);
+    }
+
     static KinesisException expiredToken() {
         return new KinesisException(
                 400, "ExpiredTokenException", "The security token included in the request is expired");
+    }
+
+    /** An error of a type that may stand in an event stream. */
+    static KinesisException inEventStream(String type) {
+        return new KinesisException(400, type, "The subscription has failed because of an error.");
     }
 
     static KinesisException internalFailure() {

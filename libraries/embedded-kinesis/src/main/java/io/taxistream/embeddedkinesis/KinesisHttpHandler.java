@@ -1,11 +1,11 @@
 package io.taxistream.embeddedkinesis;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpHandler;
+import io.taxistream.embeddedkinesis.ConsumerOperations.Admission;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -15,98 +15,134 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes requests off the wire, lets the API or a fault decide, and puts the answer back. */
-final class KinesisHttpHandler implements HttpHandler {
+final class KinesisHttpHandler extends Handler.Abstract {
 
     private static final Logger LOG = LoggerFactory.getLogger(KinesisHttpHandler.class);
 
+    private static final String CONTENT_TYPE = "Content-Type";
+    private static final String TARGET_HEADER = "X-Amz-Target";
     private static final String TARGET_PREFIX = "Kinesis_20131202.";
     private static final int MAX_REQUEST_BYTES = 32 * 1024 * 1024;
     private static final Duration UNANSWERED_FOR = Duration.ofMinutes(1);
 
     private final KinesisApi api;
     private final FaultInjector faults;
+    private final Subscriptions subscriptions;
     private final Executor workers;
     private final Consumer<Throwable> onFailure;
     private final AtomicLong requestIds = new AtomicLong();
-    private final Set<HttpExchange> unanswered = ConcurrentHashMap.newKeySet();
+    private final Set<HttpCall> unanswered = ConcurrentHashMap.newKeySet();
 
     /**
      * @param workers send what is to be sent late
      * @param onFailure takes errors and what is wrong with the storage
      */
-    KinesisHttpHandler(KinesisApi api, FaultInjector faults, Executor workers, Consumer<Throwable> onFailure) {
+    KinesisHttpHandler(
+            KinesisApi api,
+            FaultInjector faults,
+            Subscriptions subscriptions,
+            Executor workers,
+            Consumer<Throwable> onFailure) {
         this.api = api;
         this.faults = faults;
+        this.subscriptions = subscriptions;
         this.workers = workers;
         this.onFailure = onFailure;
     }
 
     /** What is sent back. */
-    private record Answer(int status, String contentType, BlockBuffer body) {}
+    private record Answer(int status, Map<String, String> headers, BlockBuffer body) {
+
+        Answer(int status, String contentType, BlockBuffer body) {
+            this(status, Map.of(CONTENT_TYPE, contentType), body);
+        }
+    }
 
     @Override
-    public void handle(HttpExchange exchange) throws IOException {
+    public boolean handle(org.eclipse.jetty.server.Request request, Response response, Callback callback)
+            throws IOException {
+        HttpCall call = new HttpCall(request, response, callback);
         try {
-            answer(exchange);
+            answer(call);
         } catch (StorageException e) {
             onFailure.accept(e);
-            send(exchange, error(KinesisException.internalFailure(), wire(exchange)));
+            send(call, error(KinesisException.internalFailure(), wire(call)));
+        } catch (IOException e) {
+            LOG.debug("The client has ended its request", e);
+            call.closeConnection();
         } catch (RuntimeException e) {
             // a mistake of the endpoint's own: the client gets what it would get of a service with one
-            LOG.error("Request {} failed", exchange.getRequestHeaders().getFirst("X-Amz-Target"), e);
-            send(exchange, error(KinesisException.internalFailure(), wire(exchange)));
+            LOG.error("Request {} failed", call.header(TARGET_HEADER), e);
+            send(call, error(KinesisException.internalFailure(), wire(call)));
         } catch (Error e) {
             onFailure.accept(e);
-            exchange.close();
+            call.closeConnection();
         }
+        return true;
     }
 
     /** Closes the connections of the calls that have been left without an answer. */
     void closeUnanswered() {
-        unanswered.forEach(HttpExchange::close);
+        unanswered.forEach(HttpCall::closeConnection);
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        byte[] body = exchange.getRequestBody().readNBytes(MAX_REQUEST_BYTES + 1);
+    private void answer(HttpCall call) throws IOException {
+        byte[] body = call.body(MAX_REQUEST_BYTES + 1);
         if (body.length > MAX_REQUEST_BYTES) {
-            send(exchange, new Answer(413, Wire.JSON.contentType(), new BlockBuffer()));
+            send(call, new Answer(413, Wire.JSON.contentType(), new BlockBuffer()));
             return;
         }
-        String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
-        Optional<StsAndCloudWatch.Answer> neighbour =
-                StsAndCloudWatch.answer(exchange.getRequestURI().getPath(), target, body);
+        if (isFromWebPage(call)) {
+            send(call, error(KinesisException.accessDenied("Web pages may not use this endpoint."), wire(call)));
+            return;
+        }
+        String target = call.header(TARGET_HEADER);
+        Optional<StsAndCloudWatch.Answer> neighbour = StsAndCloudWatch.answer(call.path(), target, body);
         if (neighbour.isPresent()) {
             StsAndCloudWatch.Answer answer = neighbour.get();
-            answer.headers().forEach(exchange.getResponseHeaders()::set);
-            send(exchange, new Answer(200, answer.contentType(), BlockBuffer.of(answer.body())));
+            Map<String, String> headers = new HashMap<>(answer.headers());
+            headers.put(CONTENT_TYPE, answer.contentType());
+            send(call, new Answer(200, headers, BlockBuffer.of(answer.body())));
             return;
         }
-        Wire wire = wire(exchange);
+        Wire wire = wire(call);
         Optional<KinesisOperation> operation = operation(target);
         if (operation.isEmpty()) {
-            send(
-                    exchange,
-                    error(KinesisException.unknownOperation("The operation " + target + " is not known."), wire));
+            send(call, error(KinesisException.unknownOperation("The operation " + target + " is not known."), wire));
             return;
         }
         Optional<Fault> fault = faults.next(operation.get());
         if (fault.isPresent()) {
-            answerWithFault(exchange, operation.get(), wire, body, fault.get());
+            answerWithFault(call, operation.get(), wire, body, fault.get());
+        } else if (operation.get() == KinesisOperation.SUBSCRIBE_TO_SHARD) {
+            subscribe(call, wire, body, Optional.empty(), Duration.ZERO);
         } else {
-            send(exchange, call(operation.get(), wire, body, 0));
+            send(call, call(operation.get(), wire, body, 0));
         }
     }
 
-    private void answerWithFault(HttpExchange exchange, KinesisOperation operation, Wire wire, byte[] body, Fault fault)
+    /**
+     * Whether a browser has sent the request for a page: any page that the user visits can find the port, and change streams if
+     * it has redirected its own name to this machine (DNS rebinding).
+     */
+    private static boolean isFromWebPage(HttpCall call) {
+        return call.header("Origin") != null || call.header("Sec-Fetch-Site") != null;
+    }
+
+    private void answerWithFault(HttpCall call, KinesisOperation operation, Wire wire, byte[] body, Fault fault)
             throws IOException {
         if (fault instanceof Fault.ServerError error) {
             callIf(error.executed(), operation, wire, body);
             send(
-                    exchange,
+                    call,
                     error(
                             error.status() == 503
                                     ? KinesisException.serviceUnavailable()
@@ -114,30 +150,61 @@ final class KinesisHttpHandler implements HttpHandler {
                             wire));
         } else if (fault instanceof Fault.Throttle throttle) {
             send(
-                    exchange,
+                    call,
                     operation == KinesisOperation.PUT_RECORDS
                             ? call(operation, wire, body, throttle.share())
                             : error(KinesisApi.rateExceeded(operation), wire));
         } else if (fault instanceof Fault.ExpiredCredentials) {
-            send(exchange, error(KinesisException.expiredToken(), wire));
+            send(call, error(KinesisException.expiredToken(), wire));
+        } else if (operation == KinesisOperation.SUBSCRIBE_TO_SHARD && fault instanceof Fault.Delay delay) {
+            subscribe(call, wire, body, Optional.empty(), delay.time());
         } else if (fault instanceof Fault.Delay delay) {
             Answer answer = call(operation, wire, body, 0);
-            after(delay.time(), () -> sendLate(exchange, answer));
+            after(delay.time(), () -> send(call, answer));
         } else if (fault instanceof Fault.NoAnswer noAnswer) {
             callIf(noAnswer.executed(), operation, wire, body);
-            unanswered.add(exchange);
+            unanswered.add(call);
             after(UNANSWERED_FOR, () -> {
-                unanswered.remove(exchange);
-                exchange.close();
+                unanswered.remove(call);
+                call.closeConnection();
             });
         } else if (fault instanceof Fault.ConnectionClosed closed) {
             callIf(closed.executed(), operation, wire, body);
-            exchange.close();
+            call.closeConnection();
+        } else if (operation == KinesisOperation.SUBSCRIBE_TO_SHARD
+                && fault instanceof Fault.OfSubscription ofSubscription) {
+            subscribe(call, wire, body, Optional.of(ofSubscription), Duration.ZERO);
+        } else {
+            // a fault of subscriptions only
+            send(call, call(operation, wire, body, 0));
+        }
+    }
+
+    private void subscribe(HttpCall call, Wire wire, byte[] body, Optional<Fault.OfSubscription> fault, Duration delay)
+            throws IOException {
+        try {
+            Admission admission = api.subscribe(new Request(wire, wire.read(body)));
+            if (delay.isZero()) {
+                subscriptions.start(admission, call, wire, fault, requestId());
+            } else {
+                after(delay, () -> subscriptions.start(admission, call, wire, fault, requestId()));
+            }
+        } catch (KinesisException e) {
+            send(call, error(e, wire));
         }
     }
 
     private void callIf(boolean executed, KinesisOperation operation, Wire wire, byte[] body) throws IOException {
-        if (executed) {
+        if (!executed) {
+            return;
+        }
+        if (operation == KinesisOperation.SUBSCRIBE_TO_SHARD) {
+            try {
+                Admission unused = api.subscribe(new Request(wire, wire.read(body)));
+            } catch (KinesisException e) {
+                LOG.debug("A call that a fault hides was refused", e);
+            }
+        } else {
             call(operation, wire, body, 0);
         }
     }
@@ -171,33 +238,23 @@ final class KinesisHttpHandler implements HttpHandler {
                 .execute(task);
     }
 
-    private void sendLate(HttpExchange exchange, Answer answer) {
-        try {
-            send(exchange, answer);
-        } catch (IOException e) {
-            // the client has given up waiting, which is what the delay is for
-            LOG.debug("A delayed answer found no client", e);
-            exchange.close();
-        }
+    private void send(HttpCall call, Answer answer) {
+        Map<String, String> headers = new HashMap<>(answer.headers());
+        headers.put("x-amzn-RequestId", requestId());
+        call.send(answer.status(), headers, answer.body());
     }
 
-    private void send(HttpExchange exchange, Answer answer) throws IOException {
-        Headers headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", answer.contentType());
-        headers.set("x-amzn-RequestId", new UUID(0, requestIds.incrementAndGet()).toString());
-        long length = answer.body().length();
-        exchange.sendResponseHeaders(answer.status(), length == 0 ? -1 : length);
-        answer.body().writeTo(exchange.getResponseBody());
-        exchange.close();
+    private String requestId() {
+        return new UUID(0, requestIds.incrementAndGet()).toString();
     }
 
-    private static Optional<KinesisOperation> operation(String target) {
+    private static Optional<KinesisOperation> operation(@Nullable String target) {
         return target == null || !target.startsWith(TARGET_PREFIX)
                 ? Optional.empty()
                 : KinesisOperation.ofWireName(target.substring(TARGET_PREFIX.length()));
     }
 
-    private static Wire wire(HttpExchange exchange) {
-        return Wire.ofContentType(exchange.getRequestHeaders().getFirst("Content-Type"));
+    private static Wire wire(HttpCall call) {
+        return Wire.ofContentType(call.header(CONTENT_TYPE));
     }
 }

@@ -18,6 +18,8 @@ final class Request {
     private static final Pattern STREAM_NAME = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
     private static final Pattern STREAM_ARN =
             Pattern.compile("arn:aws[^:]*:kinesis:[^:]*:\\d{12}:stream/([a-zA-Z0-9_.-]{1,128})");
+    private static final Pattern CONSUMER_ARN = Pattern.compile(
+            "arn:aws[^:]*:kinesis:[^:]*:\\d{12}:stream/([a-zA-Z0-9_.-]{1,128})/consumer/([a-zA-Z0-9_.-]{1,128}):\\d+");
     private static final Pattern HASH_KEY = Pattern.compile("0|[1-9]\\d{0,38}");
 
     private final Wire wire;
@@ -43,6 +45,10 @@ final class Request {
         return has(field)
                 ? Optional.of(new Request(wire, node.get(field), path + lowerCamel(field) + "."))
                 : Optional.empty();
+    }
+
+    Request requiredMember(String field) {
+        return member(field).orElseThrow(() -> isNull(field));
     }
 
     /** The members of a list of 1 to so many. */
@@ -113,6 +119,13 @@ final class Request {
         return OptionalLong.of(wire.timestampMillis(node.get(field)));
     }
 
+    boolean isTrue(String field) {
+        if (has(field) && !node.get(field).isBoolean()) {
+            throw KinesisException.serialization(field + " is not a boolean.");
+        }
+        return has(field) && node.get(field).booleanValue();
+    }
+
     byte[] binary(String field) {
         if (!has(field)) {
             throw isNull(field);
@@ -158,16 +171,7 @@ final class Request {
                 throw violates("StreamName", text, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
             }
         });
-        Optional<String> nameInArn = optionalText("StreamARN").map(arn -> {
-            var matcher = STREAM_ARN.matcher(arn);
-            if (!matcher.matches()) {
-                throw violates(
-                        "StreamARN",
-                        arn,
-                        "Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+");
-            }
-            return matcher.group(1);
-        });
+        Optional<String> nameInArn = optionalText("StreamARN").map(this::streamNameIn);
         if (name.isPresent() && nameInArn.isPresent() && !name.equals(nameInArn)) {
             throw KinesisException.invalidArgument("StreamName and StreamARN name different streams.");
         }
@@ -178,6 +182,46 @@ final class Request {
     String streamName() {
         return optionalStreamName()
                 .orElseThrow(() -> KinesisException.invalidArgument("Either StreamName or StreamARN must be given."));
+    }
+
+    /** The stream that {@code StreamARN} names, where no name may stand in for it. */
+    String streamNameOfArn() {
+        return streamNameIn(text("StreamARN"));
+    }
+
+    private String streamNameIn(String arn) {
+        var matcher = STREAM_ARN.matcher(arn);
+        if (!matcher.matches()) {
+            throw violates(
+                    "StreamARN",
+                    arn,
+                    "Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+");
+        }
+        return matcher.group(1);
+    }
+
+    String consumerName() {
+        String name = text("ConsumerName");
+        if (!STREAM_NAME.matcher(name).matches()) {
+            throw violates("ConsumerName", name, "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
+        }
+        return name;
+    }
+
+    /** What {@code ConsumerARN} says. */
+    record ConsumerArn(String text, String streamName, String consumerName) {}
+
+    ConsumerArn consumerArn() {
+        String arn = text("ConsumerARN");
+        var matcher = CONSUMER_ARN.matcher(arn);
+        if (!matcher.matches()) {
+            throw violates(
+                    "ConsumerARN",
+                    arn,
+                    "Member must satisfy regular expression pattern:"
+                            + " ^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+");
+        }
+        return new ConsumerArn(arn, matcher.group(1), matcher.group(2));
     }
 
     KinesisException violates(String field, Object value, String constraint) {

@@ -37,4 +37,39 @@ final class ShardWriter {
         out.writeStringField("EndingHashKey", range.end().toString());
         out.writeEndObject();
     }
+
+    static void writeRecord(EmbeddedShard shard, RecordLog.Entry entry, Wire wire, JsonGenerator out)
+            throws IOException {
+        out.writeStartObject();
+        out.writeStringField("SequenceNumber", shard.sequenceNumberAt(entry.position()));
+        out.writeFieldName("ApproximateArrivalTimestamp");
+        wire.writeTimestamp(out, entry.arrivalMillis());
+        out.writeFieldName("Data");
+        out.writeBinary(entry.array(), entry.dataOffset(), entry.dataLength());
+        out.writeStringField("PartitionKey", entry.partitionKey());
+        out.writeStringField("EncryptionType", "NONE");
+        out.writeEndObject();
+    }
+
+    static void writeMillisBehindLatest(RecordLog.Slice records, long nowMillis, JsonGenerator out) throws IOException {
+        // at least 1 while there is more, so that no reader takes itself for caught up
+        out.writeNumberField(
+                "MillisBehindLatest", records.reachesEnd() ? 0 : Math.max(1, nowMillis - records.nextArrivalMillis()));
+    }
+
+    static void writeChildren(EmbeddedShard shard, JsonGenerator out) throws IOException {
+        out.writeArrayFieldStart("ChildShards");
+        for (EmbeddedShard child : shard.children()) {
+            out.writeStartObject();
+            out.writeStringField("ShardId", child.id());
+            out.writeArrayFieldStart("ParentShards");
+            for (String parent : child.parents()) {
+                out.writeString(parent);
+            }
+            out.writeEndArray();
+            writeRange(child.range(), out);
+            out.writeEndObject();
+        }
+        out.writeEndArray();
+    }
 }

@@ -43,6 +43,11 @@ final class StreamOperations {
         if (stream.view(clock.millis()).status() == Status.CREATING) {
             throw stream.notActive(Status.CREATING);
         }
+        if (!request.isTrue("EnforceConsumerDeletion")
+                && !stream.consumers().all(clock.millis()).isEmpty()) {
+            throw KinesisException.resourceInUse("Stream " + stream.label()
+                    + " has consumers, which are deregistered first, or with EnforceConsumerDeletion.");
+        }
         stream.delete(clock.millis());
     }
 
@@ -74,7 +79,8 @@ final class StreamOperations {
         out.writeObjectFieldStart("StreamDescriptionSummary");
         writeStreamHead(stream, view, wire, out);
         out.writeNumberField("OpenShardCount", view.openShards().size());
-        out.writeNumberField("ConsumerCount", 0);
+        out.writeNumberField(
+                "ConsumerCount", stream.consumers().all(clock.millis()).size());
         out.writeEndObject();
         out.writeEndObject();
     }

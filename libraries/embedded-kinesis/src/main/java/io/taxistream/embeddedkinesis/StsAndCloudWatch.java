@@ -3,6 +3,7 @@ package io.taxistream.embeddedkinesis;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the calls to other services that producers make besides Kinesis, on the same port: GetCallerIdentity of STS and
@@ -40,7 +41,7 @@ final class StsAndCloudWatch {
     record Answer(String contentType, Map<String, String> headers, byte[] body) {}
 
     /** The answer to a call of STS or CloudWatch, or nothing where the request is for Kinesis. */
-    static Optional<Answer> answer(String path, String target, byte[] body) {
+    static Optional<Answer> answer(String path, @Nullable String target, byte[] body) {
         if (path.startsWith(METRICS_PATH)) {
             return Optional.of(
                     new Answer("application/cbor", Map.of("smithy-protocol", "rpc-v2-cbor"), EMPTY_CBOR_MAP));

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.cbor.CBORGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
 
 /** The two encodings of requests and answers: the same objects, as text and as bytes. */
 enum Wire {
@@ -52,7 +53,7 @@ enum Wire {
     }
 
     /** The encoding that a content type names, JSON where it names none of the two. */
-    static Wire ofContentType(String contentType) {
+    static Wire ofContentType(@Nullable String contentType) {
         return contentType != null && contentType.startsWith(CBOR.contentType) ? CBOR : JSON;
     }
 

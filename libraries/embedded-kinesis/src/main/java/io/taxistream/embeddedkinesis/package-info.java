@@ -4,7 +4,7 @@
  *
  * <p>{@link io.taxistream.embeddedkinesis.EmbeddedKinesis} is the entry point; {@link
  * io.taxistream.embeddedkinesis.FaultRules} injects faults. Records are stored in temporary files, so the heap does not
- * grow with them. Not included: enhanced fan-out, encryption, tags, on-demand scaling, and the check of signatures.
+ * grow with them. Not included: encryption, tags, on-demand scaling, and the check of signatures.
  */
 @NullMarked
 package io.taxistream.embeddedkinesis;

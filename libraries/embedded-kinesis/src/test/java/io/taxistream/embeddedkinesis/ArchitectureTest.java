@@ -25,8 +25,8 @@ class ArchitectureTest {
                         "java..",
                         "javax.net.ssl..",
                         "javax.security..",
-                        "com.sun.net.httpserver..",
                         "com.fasterxml.jackson..",
+                        "org.eclipse.jetty..",
                         "org.jspecify.annotations",
                         "org.slf4j..")
                 .check(classes);

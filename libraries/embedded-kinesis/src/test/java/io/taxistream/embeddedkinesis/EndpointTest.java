@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taxistream.embeddedkinesis.JsonCalls.Answer;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes over the wire: TLS, JSON, and the neighbours that producers ask for on the same port. */
@@ -53,6 +56,42 @@ class EndpointTest {
                         .call("ListStreams", "{}")
                         .status())
                 .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void clientsChooseTheVersionOfHttpOverTls(HttpClient.Version version) throws Exception {
+        JsonCalls client = new JsonCalls(trusting(kinesis, version), kinesis.httpsEndpoint());
+
+        HttpResponse<String> response = client.send("application/x-amz-json-1.1", "Kinesis_20131202.ListStreams", "{}");
+
+        assertThat(response.version()).isEqualTo(version);
+        assertThat(response.body()).contains("trips");
+    }
+
+    @Test
+    void aConnectionIsKeptOpenForTheNextCall() throws Exception {
+        byte[] request = ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+                        + "X-Amz-Target: Kinesis_20131202.ListStreams\r\n\r\n{}")
+                .getBytes(StandardCharsets.US_ASCII);
+        try (Socket socket = new Socket(
+                kinesis.httpEndpoint().getHost(), kinesis.httpEndpoint().getPort())) {
+            socket.setSoTimeout(10_000);
+            for (int call = 0; call < 3; call++) {
+                socket.getOutputStream().write(request);
+
+                StringBuilder response = new StringBuilder();
+                while (response.indexOf("HasMoreStreams") < 0) {
+                    int value = socket.getInputStream().read();
+                    assertThat(value).isNotNegative();
+                    response.append((char) value);
+                }
+                assertThat(response).startsWith("HTTP/1.1 200").doesNotContainIgnoringCase("connection: close");
+                while (socket.getInputStream().read() != '}') {
+                    // the rest of the response
+                }
+            }
+        }
     }
 
     @Test
@@ -159,6 +198,10 @@ class EndpointTest {
     }
 
     private static HttpClient trusting(EmbeddedKinesis kinesis) throws Exception {
+        return trusting(kinesis, HttpClient.Version.HTTP_1_1);
+    }
+
+    private static HttpClient trusting(EmbeddedKinesis kinesis, HttpClient.Version version) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("kinesis", kinesis.certificate());
@@ -166,9 +209,6 @@ class EndpointTest {
         trustManagers.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trustManagers.getTrustManagers(), null);
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(context)
-                .build();
+        return HttpClient.newBuilder().version(version).sslContext(context).build();
     }
 }

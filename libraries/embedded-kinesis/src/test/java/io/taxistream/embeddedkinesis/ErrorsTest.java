@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -47,6 +48,16 @@ class ErrorsTest {
     @AfterEach
     void stop() {
         kinesis.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Origin, http://rebound.example", "Origin, null", "Sec-Fetch-Site, same-origin"})
+    void webPagesMayNotUseTheEndpoint(String header, String value) throws Exception {
+        assertThat(calls.callFromWebPage("DeleteStream", "{'StreamName':'trips'}", header, value))
+                .isEqualTo(403);
+
+        assertThat(calls.call("DescribeStreamSummary", "{'StreamName':'trips'}").status())
+                .isEqualTo(200);
     }
 
     static Stream<Arguments> refusals() {
@@ -256,7 +267,7 @@ class ErrorsTest {
                         "{'StreamName':'trips','RetentionPeriodHours':48}",
                         "InvalidArgumentException",
                         "can not be longer"),
-                arguments("SubscribeToShard", "{}", "UnknownOperationException", "SubscribeToShard"),
+                arguments("AddTagsToStream", "{}", "UnknownOperationException", "AddTagsToStream"),
                 arguments("PutRecord", "not an object", "SerializationException", "cannot be read"),
                 arguments("PutRecord", "[]", "SerializationException", "not an object"));
     }
@@ -280,6 +291,9 @@ class ErrorsTest {
         Answer answer = calls.call(
                 operation.wireName(),
                 "{'StreamName':'none','ShardId':'shardId-000000000000','ShardIteratorType':'LATEST','PartitionKey':'k',"
+                        + "'StreamARN':'arn:aws:kinesis:us-east-1:000000000000:stream/none','ConsumerName':'job',"
+                        + "'ConsumerARN':'arn:aws:kinesis:us-east-1:000000000000:stream/none/consumer/job:1',"
+                        + "'StartingPosition':{'Type':'LATEST'},"
                         + "'Data':'eA==','Records':[{'PartitionKey':'k','Data':'eA=='}],'ShardToSplit':'x',"
                         + "'NewStartingHashKey':'1','ShardToMerge':'x','AdjacentShardToMerge':'y','TargetShardCount':2,"
                         + "'ScalingType':'UNIFORM_SCALING','RetentionPeriodHours':24}");

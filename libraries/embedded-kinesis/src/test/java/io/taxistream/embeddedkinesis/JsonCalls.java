@@ -57,6 +57,21 @@ final class JsonCalls {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** Calls as a web page does, with a header that only browsers send. */
+    int callFromWebPage(String operation, String body, String header, String value)
+            throws IOException, InterruptedException {
+        return client.send(
+                        HttpRequest.newBuilder(endpoint)
+                                .timeout(Duration.ofSeconds(10))
+                                .header("Content-Type", "application/x-amz-json-1.1")
+                                .header("X-Amz-Target", "Kinesis_20131202." + operation)
+                                .header(header, value)
+                                .POST(HttpRequest.BodyPublishers.ofString(body.replace('\'', '"')))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
     HttpResponse<String> sendForm(String body) throws IOException, InterruptedException {
         return client.send(
                 HttpRequest.newBuilder(endpoint)

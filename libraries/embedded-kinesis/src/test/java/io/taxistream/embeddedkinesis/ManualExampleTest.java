@@ -1,15 +1,19 @@
 package io.taxistream.embeddedkinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -21,8 +25,14 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHandler;
 import software.amazon.kinesis.producer.KinesisProducer;
 import software.amazon.kinesis.producer.KinesisProducerConfiguration;
 
@@ -93,6 +103,33 @@ class ManualExampleTest {
     }
 
     @Test
+    void aReadingIsPushed() {
+        // example:fanout
+        String consumer = kinesis.registerStreamConsumer("readings", "job");
+        KinesisAsyncClient async = KinesisAsyncClient.builder()
+                .endpointOverride(kinesis.httpEndpoint())
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any")))
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder())
+                .build();
+        List<Record> records = new CopyOnWriteArrayList<>();
+        var subscription = async.subscribeToShard(
+                request -> request.consumerARN(consumer)
+                        .shardId("shardId-000000000000")
+                        .startingPosition(start -> start.type(ShardIteratorType.TRIM_HORIZON)),
+                SubscribeToShardResponseHandler.builder()
+                        .subscriber(event -> records.addAll(((SubscribeToShardEvent) event).records()))
+                        .build());
+        // end
+        try (async) {
+            kinesis.putRecord("readings", "sensor 1", BigInteger.ONE, new byte[] {21, 5});
+
+            await().until(() -> records.size() == 1);
+            assertThat(subscription).isNotDone();
+        }
+    }
+
+    @Test
     void faultsHappen() throws IOException {
         // example:faults
         FaultRules faults = new FaultRules(Clock.systemUTC(), new Random(1));
@@ -113,7 +150,7 @@ class ManualExampleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sdk", "kpl", "faults"})
+    @ValueSource(strings = {"sdk", "kpl", "fanout", "faults"})
     void theManualShowsThisCode(String example) throws IOException {
         String source = Files.readString(SOURCE);
         int start = source.indexOf("// example:" + example + "\n");

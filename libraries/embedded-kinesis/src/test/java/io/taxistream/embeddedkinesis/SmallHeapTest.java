@@ -1,21 +1,29 @@
 package io.taxistream.embeddedkinesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
+import software.amazon.awssdk.services.kinesis.model.StartingPosition;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHandler;
 
 /** Several times as many bytes as the heap holds go through it. */
 class SmallHeapTest {
@@ -23,18 +31,14 @@ class SmallHeapTest {
     private static final int RECORDS = 80_000;
     private static final int RECORDS_PER_CALL = 250;
     private static final int RECORD_BYTES = 4_000;
+    private static final StartingPosition FROM_START =
+            StartingPosition.builder().type(ShardIteratorType.TRIM_HORIZON).build();
 
     @Test
     void everyRecordOfThreeHundredMegabytesIsReadBackFromAHeapOfSixtyFour() throws IOException {
         try (KinesisProcess process = KinesisProcess.start("64m", 4);
                 KinesisClient client = KinesisClients.client(process.endpoint(), 2)) {
-            for (int i = 0; i < RECORDS; i += RECORDS_PER_CALL) {
-                List<PutRecordsRequestEntry> entries = entries(i);
-                assertThat(client.putRecords(request -> request.streamName(KinesisProcess.STREAM)
-                                        .records(entries))
-                                .failedRecordCount())
-                        .isZero();
-            }
+            put(client, RECORDS);
 
             BitSet read = new BitSet(RECORDS);
             List<Shard> shards = client.listShards(request -> request.streamName(KinesisProcess.STREAM))
@@ -45,6 +49,67 @@ class SmallHeapTest {
 
             assertThat(read.cardinality()).isEqualTo(RECORDS);
             assertThat(process.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aHundredSubscriptionsOfWhichHalfDoNotReadFitIntoTheSameHeap() throws IOException {
+        int records = RECORDS / 8;
+        int shards = 10;
+        try (KinesisProcess process = KinesisProcess.start("64m", shards);
+                KinesisClient client = KinesisClients.client(process.endpoint(), 2);
+                KinesisAsyncClient readers = AsyncClients.once(process.endpoint());
+                KinesisAsyncClient idlers = AsyncClients.once(process.endpoint())) {
+            put(client, records);
+            LongAdder read = new LongAdder();
+            int consumers = 5;
+
+            for (int i = 0; i < consumers; i++) {
+                String reader = register(client, "reader" + i);
+                String idler = register(client, "idler" + i);
+                for (Shard shard : client.listShards(request -> request.streamName(KinesisProcess.STREAM))
+                        .shards()) {
+                    Subscriber.onDemand(idlers, idler, shard.shardId(), FROM_START);
+                    subscribe(readers, reader, shard.shardId(), read);
+                }
+            }
+
+            await().atMost(Duration.ofMinutes(2)).until(() -> read.sum() == (long) consumers * records);
+            assertThat(process.isAlive()).isTrue();
+        }
+    }
+
+    private static String register(KinesisClient client, String name) {
+        String stream = client.describeStreamSummary(request -> request.streamName(KinesisProcess.STREAM))
+                .streamDescriptionSummary()
+                .streamARN();
+        String consumer = client.registerStreamConsumer(
+                        request -> request.streamARN(stream).consumerName(name))
+                .consumer()
+                .consumerARN();
+        await().until(() -> client.describeStreamConsumer(request -> request.consumerARN(consumer))
+                        .consumerDescription()
+                        .consumerStatus()
+                == ConsumerStatus.ACTIVE);
+        return consumer;
+    }
+
+    private static void subscribe(KinesisAsyncClient client, String consumer, String shardId, LongAdder read) {
+        var unused = client.subscribeToShard(
+                request -> request.consumerARN(consumer).shardId(shardId).startingPosition(FROM_START),
+                SubscribeToShardResponseHandler.builder()
+                        .subscriber(event -> read.add(
+                                ((SubscribeToShardEvent) event).records().size()))
+                        .build());
+    }
+
+    private static void put(KinesisClient client, int records) {
+        for (int i = 0; i < records; i += RECORDS_PER_CALL) {
+            List<PutRecordsRequestEntry> entries = entries(i);
+            assertThat(client.putRecords(request ->
+                                    request.streamName(KinesisProcess.STREAM).records(entries))
+                            .failedRecordCount())
+                    .isZero();
         }
     }
 

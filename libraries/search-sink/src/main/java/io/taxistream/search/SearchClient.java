@@ -1,6 +1,8 @@
 package io.taxistream.search;
 
 import io.github.acm19.aws.interceptor.http.AwsRequestSigningApacheV5Interceptor;
+import io.taxistream.credentials.FetchedCredentials;
+import io.taxistream.credentials.MissingCredentialsException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -45,9 +47,11 @@ import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sts.model.StsException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
@@ -66,7 +70,8 @@ final class SearchClient implements BulkClient {
     /** Begins the names of the client's threads. */
     static final String THREAD_NAME = "search-client";
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    /** Names the sessions of assumed roles, in the logs of their account. */
+    private static final String SESSION_NAME = "search-sink";
 
     /** For requests that are about to be answered. */
     private static final TimeValue IDLE_PATIENCE = TimeValue.ofSeconds(1);
@@ -96,16 +101,45 @@ final class SearchClient implements BulkClient {
         this.credentials = credentials;
     }
 
-    /** A client that signs, where it has to, with the credentials of the default chain. */
+    /**
+     * A client that signs, where it has to, with the credentials that the options describe.
+     *
+     * @throws SearchSinkException if there are no such credentials, or a role may not be assumed
+     */
     static SearchClient create(SearchSinkOptions options) throws SearchSinkException {
-        if (options.authentication() instanceof Authentication.SigV4) {
-            DefaultCredentialsProvider credentials = DefaultCredentialsProvider.builder()
-                    // or else the task's thread waits for the instance metadata service now and then
-                    .asyncCredentialUpdateEnabled(true)
-                    .build();
-            return create(options, credentials, credentials);
+        if (!(options.authentication() instanceof Authentication.SigV4 sigV4)) {
+            return create(options, null, () -> {});
         }
-        return create(options, null, () -> {});
+        FetchedCredentials credentials = options.credentials().open(sigV4.region(), SESSION_NAME);
+        try {
+            requireUsable(credentials);
+            return create(options, credentials, credentials);
+        } catch (SearchSinkException | RuntimeException e) {
+            credentials.close();
+            throw e;
+        }
+    }
+
+    /** Fails for what will not pass; a token service that does not answer is asked again with each request. */
+    private static void requireUsable(FetchedCredentials credentials) throws SearchSinkException {
+        try {
+            credentials.resolveCredentials();
+        } catch (MissingCredentialsException e) {
+            throw new SearchSinkException("requests to the search engine cannot be signed: " + e.getMessage(), e);
+        } catch (StsException e) {
+            if (e.statusCode() / 100 == 4 && !e.isThrottlingException()) {
+                throw new SearchSinkException(
+                        "requests to the search engine cannot be signed, because the role cannot be assumed ("
+                                + e.awsErrorDetails().errorCode() + ": "
+                                + e.awsErrorDetails().errorMessage()
+                                + "); check that its trust policy admits the job's own role, and the external id if it"
+                                + " asks for one",
+                        e);
+            }
+            LOG.warn("The role that signs requests cannot be assumed yet: {}", e.getMessage());
+        } catch (SdkClientException e) {
+            LOG.warn("There are no credentials to sign requests with yet: {}", e.getMessage());
+        }
     }
 
     /** A client that signs, where it has to, with credentials of the caller's, who closes them. */
@@ -140,7 +174,7 @@ final class SearchClient implements BulkClient {
                                 .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1)
                                 .build())
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(Timeout.of(CONNECT_TIMEOUT))
+                                .setConnectTimeout(Timeout.of(options.connectTimeout()))
                                 .setTimeToLive(Timeout.of(CONNECTION_TIME_TO_LIVE))
                                 .build())
                         .setMaxConnPerRoute(options.maxInFlightRequests())
@@ -273,7 +307,7 @@ final class SearchClient implements BulkClient {
         }
         SimpleHttpRequest request =
                 builder.setBody(body, ContentType.APPLICATION_JSON).build();
-        var unused = client.execute(request, new FutureCallback<>() {
+        FutureCallback<SimpleHttpResponse> callback = new FutureCallback<>() {
             @Override
             public void completed(SimpleHttpResponse response) {
                 byte[] answer = response.getBodyBytes();
@@ -289,7 +323,13 @@ final class SearchClient implements BulkClient {
             public void cancelled() {
                 whenDone.accept(null, new IOException("the request was cancelled"));
             }
-        });
+        };
+        try {
+            var unused = client.execute(request, callback);
+        } catch (SdkException e) {
+            // signed in this thread, with credentials that cannot be had at the moment
+            callback.failed(e);
+        }
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.taxistream.search;
 
+import io.taxistream.credentials.CredentialsSource;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -13,6 +14,7 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.util.TimeUtils;
 import org.apache.flink.util.function.SerializableFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores each element of a stream as a document in Elasticsearch 7.10 or OpenSearch 1.3 to 3.x, at least once; since the
@@ -84,6 +86,15 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
     /** How long a document is sent again unless the builder is told otherwise. */
     public static final String DEFAULT_RETRY_TIMEOUT = "10min";
 
+    /** Longest time to connect to the engine unless the builder is told otherwise. */
+    public static final String DEFAULT_CONNECT_TIMEOUT = "5s";
+
+    /** Longest silence of the engine before a request counts as failed unless the builder is told otherwise. */
+    public static final String DEFAULT_REQUEST_TIMEOUT = "1min";
+
+    /** Longest wait before a document is sent again unless the builder is told otherwise. */
+    public static final String DEFAULT_MAX_RETRY_DELAY = "2s";
+
     /** Most documents that a bulk request may be allowed to have. */
     public static final int MAX_BULK_ACTIONS = 100_000;
 
@@ -150,27 +161,29 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
     public static final class Builder<T> {
 
         private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(200);
-        private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(2);
 
         private static final int MAX_IN_FLIGHT_REQUESTS = 1_000;
 
         private URI endpoint;
         private SerializableFunction<T, SearchDocument> documents;
         private Authentication authentication = new Authentication.None();
+        private CredentialsSource credentials = new CredentialsSource.DefaultChain();
         private int bulkActions = DEFAULT_BULK_ACTIONS;
         private long bulkBytes = MemorySize.parse(DEFAULT_BULK_SIZE).getBytes();
         private Duration flushInterval = TimeUtils.parseDuration(DEFAULT_FLUSH_INTERVAL);
         private int maxInFlightRequests = 4;
-        private Duration requestTimeout = Duration.ofMinutes(1);
+        private Duration connectTimeout = TimeUtils.parseDuration(DEFAULT_CONNECT_TIMEOUT);
+        private Duration requestTimeout = TimeUtils.parseDuration(DEFAULT_REQUEST_TIMEOUT);
         private Duration retryTimeout = TimeUtils.parseDuration(DEFAULT_RETRY_TIMEOUT);
         private Duration firstRetryDelay = FIRST_RETRY_DELAY;
-        private Duration maxRetryDelay = MAX_RETRY_DELAY;
+        private Duration maxRetryDelay = TimeUtils.parseDuration(DEFAULT_MAX_RETRY_DELAY);
         private boolean compressed = true;
         private DeadLetters deadLetters = new DeadLetters.ToIndex("-dead-letter");
         private double maxRefusedShare = DEFAULT_MAX_REFUSED_SHARE;
         private int minRefusedDocuments = DEFAULT_MIN_REFUSED_DOCUMENTS;
         private boolean basicOverHttp;
         private List<IndexTemplate> indexTemplates = List.of();
+        private @Nullable String metricGroup;
 
         private Builder() {}
 
@@ -193,6 +206,15 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         /** Default: none; see {@link Authentication#forEndpoint}. */
         public Builder<T> authentication(Authentication authentication) {
             this.authentication = Objects.requireNonNull(authentication, "authentication");
+            return this;
+        }
+
+        /**
+         * Credentials that requests are signed with where {@link #authentication} asks for a signature; default: the SDK's
+         * default chain. The task managers fetch them, each for itself, and renew them before they end.
+         */
+        public Builder<T> credentials(CredentialsSource source) {
+            this.credentials = Objects.requireNonNull(source, "source");
             return this;
         }
 
@@ -226,6 +248,12 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
             return this;
         }
 
+        /** Longest time to connect to the engine; default 5 s. */
+        public Builder<T> connectTimeout(Duration timeout) {
+            this.connectTimeout = requirePositive("connect timeout", timeout);
+            return this;
+        }
+
         /** Longest silence of the engine before a request counts as failed; default 1 min. */
         public Builder<T> requestTimeout(Duration timeout) {
             this.requestTimeout = requirePositive("request timeout", timeout);
@@ -235,6 +263,18 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         /** How long a document is sent again before the job fails; default 10 min. */
         public Builder<T> retryTimeout(Duration timeout) {
             this.retryTimeout = requirePositive("retry timeout", timeout);
+            return this;
+        }
+
+        /**
+         * Longest wait before a document is sent again, at least 200 ms; default 2 s. The first is 200 ms, and each is twice as
+         * long as the one before.
+         */
+        public Builder<T> maxRetryDelay(Duration delay) {
+            if (delay.compareTo(FIRST_RETRY_DELAY) < 0) {
+                throw new IllegalArgumentException("max retry delay must be 200 ms or more, but is " + delay);
+            }
+            this.maxRetryDelay = delay;
             return this;
         }
 
@@ -310,6 +350,15 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         }
 
         /**
+         * Name of a group, within the operator's, for the metrics that the constants of {@link SearchSink} name; default none.
+         * Some services publish only metrics in a group of theirs.
+         */
+        public Builder<T> metricGroup(String name) {
+            this.metricGroup = Objects.requireNonNull(name, "name");
+            return this;
+        }
+
+        /**
          * The sink.
          *
          * @throws IllegalStateException if the endpoint or the documents are missing, or a password would be sent
@@ -335,17 +384,20 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
             return new SearchSinkOptions(
                     endpoint,
                     authentication,
+                    credentials,
                     bulkActions,
                     bulkBytes,
                     flushInterval,
                     maxInFlightRequests,
+                    connectTimeout,
                     requestTimeout,
                     new RetryPolicy(firstRetryDelay, maxRetryDelay, retryTimeout),
                     compressed,
                     deadLetters,
                     maxRefusedShare,
                     minRefusedDocuments,
-                    indexTemplates);
+                    indexTemplates,
+                    metricGroup);
         }
 
         private static long requireAtMost(long limit, String name, long value) {

@@ -1,25 +1,30 @@
 package io.taxistream.search;
 
+import io.taxistream.credentials.CredentialsSource;
 import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Options of a sink; {@link SearchSink.Builder} has their meaning and defaults. */
 record SearchSinkOptions(
         URI endpoint,
         Authentication authentication,
+        CredentialsSource credentials,
         int bulkActions,
         long bulkBytes,
         Duration flushInterval,
         int maxInFlightRequests,
+        Duration connectTimeout,
         Duration requestTimeout,
         RetryPolicy retryPolicy,
         boolean compressed,
         DeadLetters deadLetters,
         double maxRefusedShare,
         int minRefusedDocuments,
-        List<IndexTemplate> indexTemplates)
+        List<IndexTemplate> indexTemplates,
+        @Nullable String metricGroup)
         implements Serializable {
 
     private static final long serialVersionUID = 1;

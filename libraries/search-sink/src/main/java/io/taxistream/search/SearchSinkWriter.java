@@ -85,7 +85,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         this.refusals = new RefusalGuard(options.maxRefusedShare(), options.minRefusedDocuments());
         this.watermarks = new WatermarkGate(options.flushInterval());
         this.maxBodyBytes = options.bulkBytes();
-        this.metrics = new WriterMetrics(metrics, limit::requests);
+        this.metrics = new WriterMetrics(metrics, options.metricGroup(), limit::requests);
     }
 
     @Override

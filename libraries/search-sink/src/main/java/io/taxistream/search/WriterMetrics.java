@@ -4,8 +4,10 @@ import java.util.List;
 import java.util.function.IntSupplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+import org.jspecify.annotations.Nullable;
 
 /** Metrics of one writer; {@link SearchSink} says what each of them means. */
 final class WriterMetrics {
@@ -22,18 +24,20 @@ final class WriterMetrics {
     private final Histogram bulkLatencyMillis;
     private long lastLatencyMillis;
 
-    WriterMetrics(SinkWriterMetricGroup group, IntSupplier requestsInFlight) {
+    /** @param ownGroup name of the group, within the given one, of the metrics that are not Flink's standard; null for none */
+    WriterMetrics(SinkWriterMetricGroup group, @Nullable String ownGroup, IntSupplier requestsInFlight) {
+        MetricGroup own = ownGroup == null ? group : group.addGroup(ownGroup);
         recordsSent = group.getNumRecordsSendCounter();
         bytesSent = group.getNumBytesSendCounter();
-        documentsStored = group.counter(SearchSink.DOCUMENTS_STORED_METRIC);
-        bytesStored = group.counter(SearchSink.BYTES_STORED_METRIC);
+        documentsStored = own.counter(SearchSink.DOCUMENTS_STORED_METRIC);
+        bytesStored = own.counter(SearchSink.BYTES_STORED_METRIC);
         documentsRefused = group.getNumRecordsSendErrorsCounter();
-        documentsRetried = group.counter(SearchSink.DOCUMENTS_RETRIED_METRIC);
-        documentsSuperseded = group.counter(SearchSink.DOCUMENTS_SUPERSEDED_METRIC);
+        documentsRetried = own.counter(SearchSink.DOCUMENTS_RETRIED_METRIC);
+        documentsSuperseded = own.counter(SearchSink.DOCUMENTS_SUPERSEDED_METRIC);
         bulkLatencyMillis =
-                group.histogram(SearchSink.BULK_LATENCY_METRIC, new DescriptiveStatisticsHistogram(LATENCY_WINDOW));
-        group.counter(SearchSink.DOCUMENTS_DEAD_METRIC, documentsRefused);
-        group.gauge(SearchSink.BULK_REQUESTS_IN_FLIGHT_METRIC, requestsInFlight::getAsInt);
+                own.histogram(SearchSink.BULK_LATENCY_METRIC, new DescriptiveStatisticsHistogram(LATENCY_WINDOW));
+        own.counter(SearchSink.DOCUMENTS_DEAD_METRIC, documentsRefused);
+        own.gauge(SearchSink.BULK_REQUESTS_IN_FLIGHT_METRIC, requestsInFlight::getAsInt);
         group.setCurrentSendTimeGauge(() -> lastLatencyMillis);
     }
 

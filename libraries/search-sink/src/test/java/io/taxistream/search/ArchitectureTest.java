@@ -21,9 +21,11 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "",
                         "io.taxistream.search..",
+                        "io.taxistream.credentials",
                         "java..",
                         "javax.annotation..",
                         "javax.net.ssl..",
+                        "org.jspecify.annotations",
                         "org.apache.flink..",
                         "org.apache.hc..",
                         "com.fasterxml.jackson..",

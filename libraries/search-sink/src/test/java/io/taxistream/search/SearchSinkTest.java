@@ -42,6 +42,9 @@ class SearchSinkTest {
         assertThatThrownBy(() -> builder.flushInterval(Duration.ZERO)).hasMessageContaining("flush interval");
         assertThatThrownBy(() -> builder.retryTimeout(Duration.ofNanos(1))).hasMessageContaining("retry timeout");
         assertThatThrownBy(() -> builder.requestTimeout(Duration.ZERO)).hasMessageContaining("request timeout");
+        assertThatThrownBy(() -> builder.connectTimeout(Duration.ZERO)).hasMessageContaining("connect timeout");
+        assertThatThrownBy(() -> builder.maxRetryDelay(Duration.ofMillis(199)))
+                .hasMessage("max retry delay must be 200 ms or more, but is PT0.199S");
         assertThatThrownBy(() -> builder.deadLettersToIndex("")).hasMessageContaining("suffix");
     }
 

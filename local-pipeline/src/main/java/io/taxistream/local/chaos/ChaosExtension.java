@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -98,7 +99,8 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     @Override
     public void begin(Consumer<String> newAnnouncements) {
         announcements = newAnnouncements;
-        announcements.accept("chaos " + schedule.seed() + ": "
+        announcements.accept("chaos " + schedule.seed() + ": the job reads "
+                + (schedule.fanOut() ? "with enhanced fan-out" : "by polling") + ", "
                 + schedule.faults().size() + " faults, at these shares of the trips:");
         schedule.faults().forEach(fault -> announcements.accept("  " + fault));
     }
@@ -135,6 +137,11 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     @Override
     public boolean aggregate(boolean proposed) {
         return schedule.aggregate();
+    }
+
+    @Override
+    public List<String> jobOptions() {
+        return List.of("--consumer", schedule.fanOut() ? "efo" : "polling");
     }
 
     @Override

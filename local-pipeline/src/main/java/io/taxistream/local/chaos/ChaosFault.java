@@ -25,7 +25,8 @@ public sealed interface ChaosFault {
         PRODUCER_KILLED("producer killed"),
         DUPLICATES("duplicates"),
         LATE("late"),
-        STRAY_WATERMARK("stray watermark");
+        STRAY_WATERMARK("stray watermark"),
+        SUBSCRIPTIONS_FAIL("subscriptions fail");
 
         private final String label;
 

@@ -5,9 +5,11 @@ import static io.taxistream.embeddedkinesis.KinesisOperation.GET_SHARD_ITERATOR;
 import static io.taxistream.embeddedkinesis.KinesisOperation.LIST_SHARDS;
 import static io.taxistream.embeddedkinesis.KinesisOperation.PUT_RECORD;
 import static io.taxistream.embeddedkinesis.KinesisOperation.PUT_RECORDS;
+import static io.taxistream.embeddedkinesis.KinesisOperation.SUBSCRIBE_TO_SHARD;
 
 import io.taxistream.embeddedkinesis.Fault;
 import io.taxistream.embeddedkinesis.FaultRule;
+import io.taxistream.embeddedkinesis.KinesisOperation;
 import io.taxistream.local.chaos.ChaosFault.Kind;
 import io.taxistream.local.chaos.ChaosFault.Refusal;
 import java.time.Duration;
@@ -29,9 +31,10 @@ import java.util.stream.IntStream;
  *
  * @param seed that it was drawn from; the same seed and the same numbers give the same schedule
  * @param aggregate whether the producer packs many trips into a record
+ * @param fanOut whether the job reads with enhanced fan-out, as it does for every second seed
  * @param faults in the order in which they strike
  */
-public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> faults) {
+public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<PlannedFault> faults) {
 
     /** No job is restored with more subtasks, unless it began with more. */
     public static final int MAX_PARALLELISM = 4;
@@ -46,6 +49,11 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
     private static final double FIRST_LATE_SHARE = 0.3;
 
     private static final Set<Kind> LATE_KINDS = EnumSet.of(Kind.LATE, Kind.STRAY_WATERMARK);
+
+    /** What goes wrong where Kinesis as a whole does; it happens to none that the job does not call. */
+    private static final KinesisOperation[] CALLS = {
+        PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS, SUBSCRIBE_TO_SHARD
+    };
 
     private static final Duration CONNECTIONS_REFUSED = Duration.ofSeconds(20);
 
@@ -94,6 +102,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
         private final long seed;
         private final SplittableRandom random;
         private final double timeScale;
+        private final boolean fanOut;
         private int shards;
         private int parallelism;
 
@@ -117,7 +126,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
                 double share = Math.round(shares[i] * 1_000) / 1_000.0;
                 faults.add(new PlannedFault(share, fault(kindAt(share, i, kinds))));
             }
-            return new ChaosSchedule(seed, aggregate, faults);
+            return new ChaosSchedule(seed, aggregate, fanOut, faults);
         }
 
         /** All kinds that every schedule has, and some more of the others, in an order drawn. */
@@ -134,6 +143,9 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             add(kinds, 1, 3, Kind.SEARCH_REFUSES);
             add(kinds, 1, 2, Kind.DUPLICATES);
             add(kinds, 0, 2, Kind.TASK_MANAGER_KILLED, Kind.JOB_RESTORED);
+            if (fanOut) {
+                add(kinds, 1, 3, Kind.SUBSCRIPTIONS_FAIL);
+            }
             // the list's own shuffle, with a random source of the JDK whose numbers are specified
             Collections.shuffle(kinds, new Random(random.nextLong()));
             return kinds;
@@ -177,6 +189,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
                     new ChaosFault.DuplicateRecords(
                             random.nextDouble(), random.nextDouble(), random.nextInt(1, 21), random.nextDouble());
                 case LATE -> new ChaosFault.LateTrips(random.nextDouble(), random.nextLong());
+                case SUBSCRIPTIONS_FAIL -> subscriptionsFail();
                 case STRAY_WATERMARK -> new ChaosFault.StrayWatermark(random.nextDouble());
             };
         }
@@ -226,7 +239,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             return new ChaosFault.StreamFailure(
                     Kind.READS_THROTTLED,
                     FaultRule.of(new Fault.Throttle(1))
-                            .on(GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
+                            .on(GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS, SUBSCRIBE_TO_SHARD)
                             .withProbability(0.3 + 0.6 * random.nextDouble())
                             .lasting(lasting),
                     "reads are throttled, " + seconds(lasting));
@@ -239,7 +252,7 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             return new ChaosFault.StreamFailure(
                     Kind.SERVER_ERRORS,
                     FaultRule.of(new Fault.ServerError(status, executed))
-                            .on(PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
+                            .on(CALLS)
                             .withProbability(0.2 + 0.5 * random.nextDouble())
                             .lasting(lasting),
                     "Kinesis answers " + status + (executed ? ", though it has done it, " : ", ") + seconds(lasting));
@@ -253,11 +266,35 @@ public record ChaosSchedule(long seed, boolean aggregate, List<PlannedFault> fau
             return new ChaosFault.StreamFailure(
                     Kind.TIMEOUTS,
                     FaultRule.of(fault)
-                            .on(PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS)
+                            .on(CALLS)
                             .withProbability(0.5)
                             .times(times),
                     "Kinesis " + (closed ? "closes the connection of " : "does not answer ") + times + " calls"
                             + (executed ? ", though it has done them" : ""));
+        }
+
+        /** The next subscriptions fail after a few events; those that are silent do so once, as each takes half a minute. */
+        private ChaosFault subscriptionsFail() {
+            int afterEvents = random.nextInt(6);
+            int way = random.nextInt(5);
+            Fault fault =
+                    switch (way) {
+                        case 0 -> new Fault.SubscriptionSilent(afterEvents);
+                        case 1, 2 -> new Fault.SubscriptionDropped(afterEvents);
+                        case 3 -> new Fault.SubscriptionError("InternalFailureException", afterEvents);
+                        default -> new Fault.SubscriptionError("ResourceInUseException", afterEvents);
+                    };
+            int times = way == 0 ? 1 : random.nextInt(2, 9);
+            return new ChaosFault.StreamFailure(
+                    Kind.SUBSCRIPTIONS_FAIL,
+                    FaultRule.of(fault).times(times),
+                    "the next " + times + (times == 1 ? " subscription " : " subscriptions ")
+                            + switch (way) {
+                                case 0 -> "falls silent";
+                                case 1, 2 -> "are dropped";
+                                default -> "end with an error";
+                            }
+                            + " after " + afterEvents + " events");
         }
 
         private ChaosFault searchRefuses() {

@@ -144,7 +144,7 @@ public final class SearchProxy implements AutoCloseable {
     private HttpServer listen(int wantedPort) throws IOException {
         HttpServer listening = HttpServers.create(wantedPort);
         listening.setExecutor(workers);
-        listening.createContext("/", handler);
+        listening.createContext("/", handler).getFilters().add(new BrowserFilter());
         listening.start();
         return listening;
     }

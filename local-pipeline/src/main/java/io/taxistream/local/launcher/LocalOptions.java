@@ -70,6 +70,7 @@ public record LocalOptions(
             description = "Replays taxi trips through Kinesis and Flink into a search engine, all on this machine.",
             footer = {
                 "",
+                "Logs of the last ten runs: a folder a run in local-pipeline/target/logs, or where TAXI_STREAM_LOGS says.",
                 "Ctrl-C ends everything. Exit code: 0 when all went well, 1 when the run failed, 2 when an option is wrong."
             })
     private static final class Arguments {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -162,7 +163,7 @@ final class PipelineStart {
     }
 
     private List<String> jobArguments(StreamService stream, URI searchAddress) {
-        return List.of(
+        List<String> arguments = new ArrayList<>(List.of(
                 "--region",
                 LocalCredentials.REGION,
                 "--stream",
@@ -176,7 +177,9 @@ final class PipelineStart {
                 "--initial-position",
                 "TRIM_HORIZON",
                 "--checkpoint",
-                Long.toString(run.settings().checkpointInterval().toMillis()));
+                Long.toString(run.settings().checkpointInterval().toMillis())));
+        arguments.addAll(run.extension().jobOptions());
+        return arguments;
     }
 
     private ResumableProducer startProducer(StreamService stream, S3Service s3)

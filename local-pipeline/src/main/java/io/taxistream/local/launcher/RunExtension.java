@@ -7,6 +7,7 @@ import io.taxistream.local.services.WorkFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -68,6 +69,11 @@ public interface RunExtension extends AutoCloseable {
      */
     default boolean aggregate(boolean proposed) {
         return proposed;
+    }
+
+    /** Further options of the job. */
+    default List<String> jobOptions() {
+        return List.of();
     }
 
     /** Called when the producer has been started. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.taxistream.local.guard.BrowserGuard;
 import io.taxistream.local.http.HttpServers;
 import io.taxistream.local.page.PageFiles.PageFile;
 import java.io.IOException;
@@ -35,7 +36,6 @@ public final class PageServer implements AutoCloseable {
     private static final String TOKEN_PLACEHOLDER = "{{token}}";
 
     private static final String TOKEN_HEADER = "X-Page-Token";
-    private static final Pattern OWN_HOST = Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1])(:\\d+)?");
     private static final Pattern TIMELINE =
             Pattern.compile("since=(\\d{1,18})(?:&from=(-?\\d{1,15})&to=(-?\\d{1,15}))?");
     private static final Pattern MAP = Pattern.compile("until=(-?\\d{1,15})&windows=(\\d{1,6})");
@@ -101,8 +101,7 @@ public final class PageServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String host = exchange.getRequestHeaders().getFirst("Host");
-            if (host == null || !OWN_HOST.matcher(host).matches()) {
+            if (!BrowserGuard.isLoopback(exchange.getRequestHeaders().getFirst("Host"))) {
                 refuse(exchange, 403, "this page is for the browser on this machine; use " + address());
                 return;
             }

@@ -243,7 +243,10 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
         configuration.set(JobManagerOptions.BIND_HOST, "127.0.0.1");
         configuration.set(TaskManagerOptions.HOST, "127.0.0.1");
         configuration.set(TaskManagerOptions.BIND_HOST, "127.0.0.1");
+        // Flink's page only shows; a browser's request to do more is refused by FlinkRestGuard.
         configuration.set(WebOptions.SUBMIT_ENABLE, false);
+        configuration.set(WebOptions.CANCEL_ENABLE, false);
+        configuration.set(WebOptions.RESCALE_ENABLE, false);
         configuration.set(WebOptions.TMP_DIR, folder(workFolder, "web").toString());
         configuration.set(MetricOptions.METRIC_FETCHER_UPDATE_INTERVAL, Duration.ofSeconds(1));
         configuration.set(CoreOptions.TMP_DIRS, folder(workFolder, "tmp").toString());

@@ -8,10 +8,21 @@ import java.nio.file.Path;
  * Where the built parts of the project lie.
  *
  * @param root the top folder of the project
+ * @param logFolder for the log files of a run
  */
-public record Installation(Path root) {
+public record Installation(Path root, Path logFolder) {
 
     private static final String VERSION = "1.0";
+
+    /** An installation whose log files go to its build folder. */
+    public Installation(Path root) {
+        this(root, root.resolve("local-pipeline/target/logs"));
+    }
+
+    /** This installation, with another folder for log files. */
+    public Installation withLogFolder(Path folder) {
+        return new Installation(root, folder);
+    }
 
     /** The installation that this class was loaded from: {@code ROOT/local-pipeline/target/(classes|*.jar)}. */
     public static Installation ofThisClass() {
@@ -47,11 +58,6 @@ public record Installation(Path root) {
     /** The {@code java} that runs this process. */
     public Path java() {
         return Path.of(System.getProperty("java.home"), "bin", "java");
-    }
-
-    /** The folder for the log files of the last run. */
-    public Path logFolder() {
-        return root.resolve("local-pipeline/target/logs");
     }
 
     /**

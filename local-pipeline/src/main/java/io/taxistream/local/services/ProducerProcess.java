@@ -112,7 +112,7 @@ public final class ProducerProcess implements AutoCloseable {
         }
 
         private static List<String> readCommand(Path java, Path jar, URI s3, double maxRejects, Path scratch) {
-            return new ArrayList<>(List.of(
+            List<String> command = new ArrayList<>(List.of(
                     java.toString(),
                     "-Xmx384m",
                     "-XX:+UseSerialGC",
@@ -131,6 +131,8 @@ public final class ProducerProcess implements AutoCloseable {
                     "-maxRejects",
                     plain(maxRejects),
                     "-sort"));
+            command.addAll(1, JavaWarnings.off());
+            return command;
         }
 
         /** A number as people write it: without an exponent, whole numbers without a fraction. */

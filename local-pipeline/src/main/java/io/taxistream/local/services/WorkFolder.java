@@ -18,7 +18,15 @@ public final class WorkFolder implements AutoCloseable {
     }
 
     public static WorkFolder create() throws IOException {
-        return new WorkFolder(Files.createTempDirectory("taxi-stream-"));
+        return create(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    static WorkFolder create(Path temporary) throws IOException {
+        if (!Files.isDirectory(temporary) || !Files.isWritable(temporary)) {
+            throw new IOException("the temporary folder %s %s; name another one with TMPDIR=FOLDER"
+                    .formatted(temporary, Files.isDirectory(temporary) ? "cannot be written" : "does not exist"));
+        }
+        return new WorkFolder(Files.createTempDirectory(temporary, "taxi-stream-"));
     }
 
     public Path path() {
@@ -33,8 +41,13 @@ public final class WorkFolder implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (Files.exists(path)) {
-            Files.walkFileTree(path, new Deletion());
+            remove(path);
         }
+    }
+
+    /** Removes a folder with all that is in it. */
+    static void remove(Path folder) throws IOException {
+        Files.walkFileTree(folder, new Deletion());
     }
 
     /** Removes bottom up; does not follow links; does not mind that something was removed meanwhile. */

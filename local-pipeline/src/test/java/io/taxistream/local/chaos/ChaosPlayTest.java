@@ -200,7 +200,7 @@ class ChaosPlayTest {
 
     private Chaos chaos(PlannedFault... faults) {
         return new Chaos(
-                new ChaosSchedule(1, false, List.of(faults)), input, kinesis, STREAM, gate, search, target, told::add);
+                new ChaosSchedule(1, false, false, List.of(faults)), input, kinesis, STREAM, gate, search, target, told::add);
     }
 
     private CompletableFuture<Void> play(PlannedFault... faults) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.taxistream.local.RawHttp;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -84,6 +85,16 @@ class SearchProxyTest {
         proxy.close();
         engine.stop(0);
         threads.shutdownNow();
+    }
+
+    @Test
+    void refusesOtherWebPages() throws Exception {
+        assertThat(RawHttp.send(proxy.address(), "GET /a/_search", "Host: evil.example"))
+                .contains(" 403 Forbidden");
+        assertThat(RawHttp.send(proxy.address(), "POST /a/_close", "Origin: http://evil.example"))
+                .contains(" 403 Forbidden");
+
+        assertThat(received).isEmpty();
     }
 
     @Test

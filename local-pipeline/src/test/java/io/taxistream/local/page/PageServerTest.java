@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -158,6 +159,14 @@ class PageServerTest {
                 socket.close();
             }
         }
+    }
+
+    @Test
+    @Timeout(10)
+    void anAddressWithoutAPathEndsTheConnectionAndNothingElse() throws Exception {
+        assertThat(raw("GET mailto:x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).doesNotContain("200 OK");
+
+        assertThat(get("/api/status").statusCode()).isEqualTo(200);
     }
 
     @Test

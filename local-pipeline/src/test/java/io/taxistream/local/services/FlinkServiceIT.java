@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.taxistream.local.RawHttp;
 import io.taxistream.local.TestJars;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -126,6 +127,58 @@ class FlinkServiceIT {
                         .send(HttpRequest.newBuilder(flink.webPage()).build(), HttpResponse.BodyHandlers.ofString())
                         .body())
                 .contains("Apache Flink Web Dashboard");
+    }
+
+    @Test
+    void otherWebPagesCanNeitherReadNorCancelNorWrite() throws Exception {
+        FlinkJob job =
+                flink.submit(jar, 1, List.of(folder.resolve("sums-attacked").toString()));
+        await().atMost(60, SECONDS).until(job::allTasksRun);
+        String path = "/jobs/" + job.id();
+
+        for (String embedded : List.of("/yarn-cancel", "/yarn-stop", "/yarn-cancel/", "/yarn-cancel?a=b")) {
+            assertRefused("GET " + path + embedded);
+            assertRefused("GET /v1" + path + embedded);
+        }
+        assertRefused("GET /overview", "Host: evil.example:" + flink.webPage().getPort());
+        assertRefused("GET /overview", "Origin: http://evil.example");
+        assertRefused("GET /overview", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors");
+        assertRefused("POST " + path + "/savepoints", "Origin: http://evil.example", "Content-Type: text/plain");
+        assertRefused("PATCH " + path, "Origin: " + flink.webPage());
+        assertRefused("PATCH " + path, "Sec-Fetch-Site: same-origin");
+        assertRefused("POST /jars/upload", "Origin: null", "Content-Type: multipart/form-data; boundary=x");
+
+        assertThat(job.state()).isEqualTo("RUNNING");
+        assertThat(RawHttp.send(flink.webPage(), "PATCH " + path))
+                .as("flink cancel, which is no browser")
+                .contains(" 202 Accepted");
+        await().atMost(60, SECONDS).until(job::hasEnded);
+    }
+
+    @Test
+    void itsOwnPageAndLinksToItWork() throws Exception {
+        assertThat(RawHttp.send(flink.webPage(), "GET /overview", "Sec-Fetch-Site: same-origin"))
+                .contains(" 200 OK", "slots-total")
+                .doesNotContainIgnoringCase("access-control-allow-origin");
+        assertThat(RawHttp.send(
+                        flink.webPage(),
+                        "GET /",
+                        "Sec-Fetch-Site: cross-site",
+                        "Sec-Fetch-Mode: navigate",
+                        "Sec-Fetch-Dest: document"))
+                .contains("Apache Flink Web Dashboard");
+        var features = new JsonHttp(flink.webPage(), Duration.ofSeconds(10))
+                .get("/config")
+                .get("features");
+        assertThat(features.get("web-cancel").booleanValue()).isFalse();
+        assertThat(features.get("web-submit").booleanValue()).isFalse();
+        assertThat(features.get("web-rescale").booleanValue()).isFalse();
+    }
+
+    private static void assertRefused(String requestLine, String... headers) throws IOException {
+        assertThat(RawHttp.send(flink.webPage(), requestLine, headers))
+                .as(requestLine + " " + List.of(headers))
+                .contains(" 403 Forbidden");
     }
 
     private static int slots() throws IOException {

@@ -4,12 +4,14 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taxistream.local.RawHttp;
 import io.taxistream.local.launcher.Export;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,37 @@ class SearchServiceIT {
         assertThat(search.count("nothing")).isZero();
         assertThat(new Export(search).write("nothing", folder.resolve("nothing.ndjson")))
                 .isZero();
+    }
+
+    @Test
+    void otherWebPagesCanNeitherReadNorWrite() throws Exception {
+        assertThat(RawHttp.send(address, "PUT /guarded")).as("by curl").contains(" 200 OK");
+
+        assertRefused("POST /guarded/_close", "Origin: http://evil.example", "Content-Type: text/plain");
+        assertRefused("POST /guarded/_close", "Origin: " + address);
+        assertRefused("DELETE /guarded", "Sec-Fetch-Site: same-origin");
+        assertRefused("GET /guarded/_search", "Host: evil.example:" + address.getPort());
+        assertRefused("GET /guarded/_search", "Origin: http://evil.example");
+        assertRefused("GET /guarded/_search", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors");
+        assertRefused("GET /_cat/indices", "Sec-Fetch-Site: same-site", "Sec-Fetch-Dest: iframe");
+        assertThat(RawHttp.send(
+                        address,
+                        "OPTIONS /guarded",
+                        "Origin: http://evil.example",
+                        "Access-Control-Request-Method: DELETE"))
+                .as("no permission for another page")
+                .doesNotContainIgnoringCase("access-control-allow");
+
+        assertThat(RawHttp.send(address, "GET /_cat/indices/guarded", "Sec-Fetch-Site: none"))
+                .as("in the address line of a browser")
+                .contains(" 200 OK", " open guarded")
+                .doesNotContainIgnoringCase("access-control-allow-origin");
+    }
+
+    private static void assertRefused(String requestLine, String... headers) throws IOException {
+        assertThat(RawHttp.send(address, requestLine, headers))
+                .as(requestLine + " " + List.of(headers))
+                .contains(" 403 Forbidden");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.taxistream.local.services;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,5 +36,14 @@ class WorkFolderTest {
         work.close();
 
         assertThat(work.path()).doesNotExist();
+    }
+
+    @Test
+    void aMissingTemporaryFolderIsToldWithWhatToDo() {
+        Path missing = elsewhere.resolve("missing");
+
+        assertThatThrownBy(() -> WorkFolder.create(missing))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the temporary folder " + missing + " does not exist; name another one with TMPDIR=FOLDER");
     }
 }

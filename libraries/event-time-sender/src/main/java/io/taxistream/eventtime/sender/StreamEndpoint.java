@@ -2,9 +2,8 @@ package io.taxistream.eventtime.sender;
 
 import static java.util.Objects.requireNonNull;
 
-import java.net.InetAddress;
+import io.taxistream.eventtime.Loopback;
 import java.net.URI;
-import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +18,7 @@ record StreamEndpoint(String region, @Nullable URI uri) {
 
     /** Whether the endpoint is on this machine. */
     boolean isLoopback() {
-        if (uri == null) {
-            return false;
-        }
-        try {
-            return InetAddress.getByName(uri.getHost()).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            // A name that nobody knows is not this machine's; whoever connects to it will say so.
-            return false;
-        }
+        return uri != null && Loopback.isHostOf(uri);
     }
 
     /** Of an endpoint of one's own. */

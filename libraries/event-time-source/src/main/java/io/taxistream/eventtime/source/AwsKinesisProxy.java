@@ -1,21 +1,23 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.credentials.CredentialsSource;
+import io.taxistream.credentials.FetchedCredentials;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.io.BufferedInputStream;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -23,77 +25,97 @@ import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
+import software.amazon.awssdk.services.kinesis.model.Consumer;
+import software.amazon.awssdk.services.kinesis.model.ConsumerDescription;
+import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
-import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
-import software.amazon.awssdk.services.kinesis.model.ExpiredNextTokenException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
-import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
-import software.amazon.awssdk.services.kinesis.model.KmsThrottlingException;
-import software.amazon.awssdk.services.kinesis.model.LimitExceededException;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
-import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.kinesis.model.Record;
-import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
-import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardFilter;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
-import software.amazon.awssdk.services.kinesis.model.ValidationException;
+import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.utils.AttributeMap;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Calls Kinesis with the AWS SDK, and says of each failure what kind it is. */
 final class AwsKinesisProxy implements KinesisProxy {
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(15);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
+    /** Names the sessions of assumed roles, in the logs of the stream's account. */
+    private static final String SESSION_NAME = "event-time-source";
 
-    /** Credentials or clocks that are about to be renewed: the next attempt signs anew. */
-    private static final Set<String> SIGNATURE_TOO_OLD =
-            Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed");
-
-    private static final String NO_CREDENTIALS = "Unable to load credentials";
+    /** For an endpoint on this machine, which checks none, where the environment gives none. */
+    private static final AwsCredentialsProvider LOCAL =
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
 
     private final StreamAddress stream;
     private final KinesisClient client;
+    private final AwsFailures failures;
+    private final AwsSubscriptions subscriptions;
+    private final SdkAutoCloseable credentials;
 
-    /** Whether a call has succeeded: before that, missing credentials are a mistake, and later a trouble that passes. */
-    private volatile boolean succeededOnce;
+    /** Found by the first call that needs it. */
+    private volatile @Nullable String streamArn;
 
-    AwsKinesisProxy(StreamAddress stream, KinesisClient client) {
+    AwsKinesisProxy(StreamAddress stream, KinesisClient client, Supplier<KinesisAsyncClient> subscribing) {
+        this(stream, client, subscribing, () -> {});
+    }
+
+    /** @param credentials closed after the clients */
+    private AwsKinesisProxy(
+            StreamAddress stream,
+            KinesisClient client,
+            Supplier<KinesisAsyncClient> subscribing,
+            SdkAutoCloseable credentials) {
         this.stream = stream;
         this.client = client;
+        this.credentials = credentials;
+        this.failures = new AwsFailures(stream);
+        this.subscriptions = new AwsSubscriptions(subscribing, failures);
+        this.streamArn = stream.isArn() ? stream.nameOrArn() : null;
     }
 
     /** Makes proxies of one stream, each with a client of its own. */
-    record Factory(StreamAddress stream) implements KinesisProxy.Factory {
+    record Factory(StreamAddress stream, CallOptions calls) implements KinesisProxy.Factory {
 
         @Override
         public KinesisProxy create() {
-            return new AwsKinesisProxy(stream, client(stream));
+            FetchedCredentials fetched = calls.credentials().open(stream.region(), SESSION_NAME);
+            AwsCredentialsProvider credentials =
+                    stream.isLoopback() && calls.credentials() instanceof CredentialsSource.DefaultChain
+                            ? AwsCredentialsProviderChain.of(fetched, LOCAL)
+                            : fetched;
+            return new AwsKinesisProxy(
+                    stream,
+                    client(stream, calls, credentials),
+                    () -> AwsSubscriptions.client(stream, calls.connectTimeout(), credentials),
+                    fetched);
         }
     }
 
-    private static KinesisClient client(StreamAddress stream) {
+    private static KinesisClient client(StreamAddress stream, CallOptions calls, AwsCredentialsProvider credentials) {
         AttributeMap http = AttributeMap.builder()
                 .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, stream.isLoopback())
                 .build();
         KinesisClientBuilder builder = KinesisClient.builder()
                 .region(Region.of(stream.region()))
+                .credentialsProvider(credentials)
                 .httpClient(Apache5HttpClient.builder()
-                        .connectionTimeout(CONNECT_TIMEOUT)
-                        .socketTimeout(SOCKET_TIMEOUT)
+                        .connectionTimeout(calls.connectTimeout())
+                        .socketTimeout(calls.readTimeout())
                         .buildWithDefaults(http))
                 .overrideConfiguration(
                         // who calls decides on retries, because a throttled read has to slow down its shard
                         override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                                 .addExecutionInterceptor(new LargeReads())
-                                .apiCallTimeout(CALL_TIMEOUT));
+                                .apiCallTimeout(calls.callTimeout()));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
         }
@@ -119,6 +141,10 @@ final class AwsKinesisProxy implements KinesisProxy {
 
     @Override
     public Instant streamCreated() throws KinesisProxyException {
+        return describe().streamCreationTimestamp();
+    }
+
+    private StreamDescriptionSummary describe() throws KinesisProxyException {
         DescribeStreamSummaryRequest.Builder request = DescribeStreamSummaryRequest.builder();
         if (stream.isArn()) {
             request.streamARN(stream.nameOrArn());
@@ -126,8 +152,7 @@ final class AwsKinesisProxy implements KinesisProxy {
             request.streamName(stream.nameOrArn());
         }
         return call("DescribeStreamSummary", () -> client.describeStreamSummary(request.build()))
-                .streamDescriptionSummary()
-                .streamCreationTimestamp();
+                .streamDescriptionSummary();
     }
 
     @Override
@@ -191,19 +216,82 @@ final class AwsKinesisProxy implements KinesisProxy {
                         request -> request.shardIterator(shardIterator).limit(maxRecords)));
         List<KinesisRecord> records = new ArrayList<>(response.records().size());
         for (Record record : response.records()) {
-            records.add(new KinesisRecord(
-                    record.sequenceNumber(),
-                    ByteBuffer.wrap(record.data().asByteArrayUnsafe()),
-                    record.partitionKey(),
-                    record.approximateArrivalTimestamp()));
+            records.add(record(record));
         }
         Long millisBehindLatest = response.millisBehindLatest();
         return new Page(records, response.nextShardIterator(), millisBehindLatest == null ? 0 : millisBehindLatest);
     }
 
     @Override
+    public Optional<StreamConsumer> consumer(String name) throws KinesisProxyException {
+        String arn = streamArn();
+        try {
+            ConsumerDescription found = call(
+                            "DescribeStreamConsumer",
+                            () -> client.describeStreamConsumer(
+                                    request -> request.streamARN(arn).consumerName(name)))
+                    .consumerDescription();
+            return Optional.of(consumer(found.consumerARN(), found.consumerStatus()));
+        } catch (KinesisProxyException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                // or the stream itself is gone, which is then said so
+                describe();
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public StreamConsumer registerConsumer(String name) throws KinesisProxyException {
+        String arn = streamArn();
+        Consumer registered = call(
+                        "RegisterStreamConsumer",
+                        () -> client.registerStreamConsumer(
+                                request -> request.streamARN(arn).consumerName(name)))
+                .consumer();
+        return consumer(registered.consumerARN(), registered.consumerStatus());
+    }
+
+    @Override
+    public void deregisterConsumer(String consumerArn) throws KinesisProxyException {
+        call(
+                "DeregisterStreamConsumer",
+                () -> client.deregisterStreamConsumer(request -> request.consumerARN(consumerArn)));
+    }
+
+    @Override
+    public ShardSubscription subscribe(
+            String consumerArn, String shardId, ShardPosition position, ShardSubscription.Subscriber subscriber) {
+        return subscriptions.subscribe(consumerArn, shardId, position, subscriber);
+    }
+
+    @Override
     public void close() {
+        subscriptions.close();
         client.close();
+        credentials.close();
+    }
+
+    private String streamArn() throws KinesisProxyException {
+        String arn = streamArn;
+        if (arn == null) {
+            arn = describe().streamARN();
+            streamArn = arn;
+        }
+        return arn;
+    }
+
+    private static StreamConsumer consumer(String arn, ConsumerStatus status) {
+        return new StreamConsumer(arn, status == ConsumerStatus.ACTIVE);
+    }
+
+    static KinesisRecord record(Record record) {
+        return new KinesisRecord(
+                record.sequenceNumber(),
+                ByteBuffer.wrap(record.data().asByteArrayUnsafe()),
+                record.partitionKey(),
+                record.approximateArrivalTimestamp());
     }
 
     private static ShardInfo info(Shard shard) {
@@ -224,70 +312,10 @@ final class AwsKinesisProxy implements KinesisProxy {
     private <R> R call(String operation, Supplier<R> call) throws KinesisProxyException {
         try {
             R response = call.get();
-            succeededOnce = true;
+            failures.succeeded();
             return response;
-        } catch (AwsServiceException e) {
-            throw failed(operation, kindOf(e), reason(e), e);
-        } catch (SdkClientException e) {
-            String message = String.valueOf(e.getMessage());
-            if (!succeededOnce && message.startsWith(NO_CREDENTIALS)) {
-                throw failed(
-                        operation,
-                        Kind.FATAL,
-                        "no AWS credentials were found; set them in the environment, or run with an instance role",
-                        e);
-            }
-            throw failed(operation, Kind.TEMPORARY, message, e);
         } catch (SdkException e) {
-            throw failed(operation, Kind.TEMPORARY, String.valueOf(e.getMessage()), e);
+            throw failures.of(operation, e);
         }
-    }
-
-    private static Kind kindOf(AwsServiceException e) {
-        if (e instanceof ProvisionedThroughputExceededException
-                || e instanceof LimitExceededException
-                || e instanceof KmsThrottlingException
-                || e.isThrottlingException()) {
-            return Kind.THROTTLED;
-        }
-        if (e instanceof ExpiredIteratorException) {
-            return Kind.ITERATOR_EXPIRED;
-        }
-        if (e instanceof ResourceNotFoundException) {
-            return Kind.NOT_FOUND;
-        }
-        if (e instanceof InvalidArgumentException || e instanceof ValidationException) {
-            return Kind.INVALID_ARGUMENT;
-        }
-        if (e instanceof ResourceInUseException
-                || e instanceof ExpiredNextTokenException
-                || e.statusCode() >= 500
-                || SIGNATURE_TOO_OLD.contains(errorCode(e))) {
-            return Kind.TEMPORARY;
-        }
-        return Kind.FATAL;
-    }
-
-    private String reason(AwsServiceException e) {
-        String said = e.awsErrorDetails() == null
-                ? String.valueOf(e.getMessage())
-                : e.awsErrorDetails().errorCode() + ": " + e.awsErrorDetails().errorMessage();
-        if (e instanceof ResourceNotFoundException) {
-            return "it does not exist, or no longer; check its name and region (" + said + ")";
-        }
-        if (errorCode(e).startsWith("AccessDenied")) {
-            return "access is denied; allow the call in the policy of the job's role (" + said + ")";
-        }
-        return said;
-    }
-
-    private static String errorCode(AwsServiceException e) {
-        return e.awsErrorDetails() == null || e.awsErrorDetails().errorCode() == null
-                ? ""
-                : e.awsErrorDetails().errorCode();
-    }
-
-    private KinesisProxyException failed(String operation, Kind kind, String reason, SdkException cause) {
-        return new KinesisProxyException(kind, "kinesis:" + operation + " on " + stream + " failed: " + reason, cause);
     }
 }

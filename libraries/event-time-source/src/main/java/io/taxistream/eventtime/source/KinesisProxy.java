@@ -4,12 +4,13 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The calls to Kinesis that reading a stream takes, of one stream.
  *
- * <p>Each is a single attempt; whether to try again is the caller's decision. Implementations may be used by several
+ * <p>Each is a single, blocking attempt, except for subscriptions; whether to try again is the caller's decision. Implementations may be used by several
  * threads at a time.
  */
 interface KinesisProxy extends AutoCloseable {
@@ -50,6 +51,32 @@ interface KinesisProxy extends AutoCloseable {
      * @throws KinesisProxyException if the call fails
      */
     Page records(String shardIterator, int maxRecords) throws KinesisProxyException;
+
+    /**
+     * The registered consumer of a name; empty if the stream has none.
+     *
+     * @throws KinesisProxyException if the call fails
+     */
+    Optional<StreamConsumer> consumer(String name) throws KinesisProxyException;
+
+    /**
+     * Registers a consumer, which is not active at once.
+     *
+     * @throws KinesisProxyException if the call fails; {@link KinesisProxyException.Kind#IN_USE} if there is such a consumer,
+     *     {@link KinesisProxyException.Kind#THROTTLED} if the stream has as many as Kinesis allows
+     */
+    StreamConsumer registerConsumer(String name) throws KinesisProxyException;
+
+    /**
+     * Deregisters a consumer, which takes a while.
+     *
+     * @throws KinesisProxyException if the call fails
+     */
+    void deregisterConsumer(String consumerArn) throws KinesisProxyException;
+
+    /** Subscribes to a shard; whatever becomes of it is said to the subscriber. */
+    ShardSubscription subscribe(
+            String consumerArn, String shardId, ShardPosition position, ShardSubscription.Subscriber subscriber);
 
     @Override
     void close();

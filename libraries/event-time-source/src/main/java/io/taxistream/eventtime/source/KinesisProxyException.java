@@ -15,7 +15,9 @@ final class KinesisProxyException extends IOException {
         TEMPORARY,
         /** The shard iterator is too old: get another. */
         ITERATOR_EXPIRED,
-        /** There is no such stream or shard. */
+        /** What was asked for is being created or deleted, or a subscription to the shard was made just before. */
+        IN_USE,
+        /** There is no such stream, shard or consumer. */
         NOT_FOUND,
         /** Kinesis does not accept what was asked for, such as a position that the shard does not have. */
         INVALID_ARGUMENT,

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.credentials.CredentialsSource;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +45,14 @@ import org.jspecify.annotations.Nullable;
  * <p>With checkpoints, records take effect exactly once. Positions inside aggregated records are part of the state.
  *
  * <p>Credentials come from the default chain of the AWS SDK. The calls are {@code kinesis:DescribeStreamSummary}, {@code
- * kinesis:ListShards}, {@code kinesis:GetShardIterator} and {@code kinesis:GetRecords}. What may pass, such as throttling,
+ * kinesis:ListShards}, {@code kinesis:GetShardIterator} and {@code kinesis:GetRecords}; with {@link EnhancedFanOut}, {@code
+ * kinesis:DescribeStreamConsumer}, {@code kinesis:RegisterStreamConsumer} and {@code kinesis:SubscribeToShard} in place of
+ * the last two. What may pass, such as throttling,
  * an error of the service or a broken connection, is retried for as long as it lasts. A stream that does not exist, has
  * been deleted or created again, and denied access fail the job with a line that says so.
  *
  * <p>Metrics beside the standard ones of Flink sources, in the group {@code kinesis}: {@code throttledReads}, {@code
- * failedReads}, {@code expiredIterators}, {@code expiredShards}, {@code implausibleWatermarks}, and for each shard that is
+ * failedReads}, {@code expiredIterators}, {@code subscriptions}, {@code expiredShards}, {@code implausibleWatermarks}, and for each shard that is
  * being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code heldBackMillis}. The number of pending records is not reported, as Kinesis does not tell it.
  *
  * @param <T> type of the elements
@@ -60,6 +64,18 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
 
     /** As {@link Builder#maxReadAhead}: shards never wait for each other. */
     public static final Duration UNLIMITED_READ_AHEAD = Duration.ofMillis(Long.MAX_VALUE);
+
+    /** Longest time to connect to Kinesis unless the builder is told otherwise. */
+    public static final String DEFAULT_CONNECT_TIMEOUT = "5s";
+
+    /** Longest silence of Kinesis within a call unless the builder is told otherwise. */
+    public static final String DEFAULT_READ_TIMEOUT = "15s";
+
+    /** Longest time of a call to Kinesis unless the builder is told otherwise. */
+    public static final String DEFAULT_CALL_TIMEOUT = "60s";
+
+    /** Longest wait before a read that failed is tried again unless the builder is told otherwise. */
+    public static final String DEFAULT_MAX_RETRY_DELAY = "10s";
 
     private final KinesisProxy.Factory proxies;
     private final RecordDeserializer<T> deserializer;
@@ -163,6 +179,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         private @Nullable URI endpoint;
 
         private InitialPosition initialPosition = new InitialPosition.Latest();
+        private ConsumerType consumer = new Polling();
         private Duration pollInterval = Duration.ofMillis(250);
         private int maxRecordsPerRead = 10_000;
         private int maxReadThreads = 16;
@@ -170,6 +187,11 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         private Duration watermarkInterval = Duration.ofMillis(100);
         private Duration maxReadAhead = Duration.ofHours(3);
         private Duration maxWatermarkAdvance = Duration.ofDays(1);
+        private CredentialsSource credentials = new CredentialsSource.DefaultChain();
+        private Duration connectTimeout = TimeUtils.parseDuration(DEFAULT_CONNECT_TIMEOUT);
+        private Duration readTimeout = TimeUtils.parseDuration(DEFAULT_READ_TIMEOUT);
+        private Duration callTimeout = TimeUtils.parseDuration(DEFAULT_CALL_TIMEOUT);
+        private Duration maxRetryDelay = TimeUtils.parseDuration(DEFAULT_MAX_RETRY_DELAY);
 
         private Builder(RecordDeserializer<T> deserializer) {
             this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
@@ -199,6 +221,17 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         /** Where a job without state begins; default: {@link InitialPosition.Latest}. */
         public Builder<T> initialPosition(InitialPosition position) {
             this.initialPosition = Objects.requireNonNull(position, "position");
+            return this;
+        }
+
+        /**
+         * How shards are read; default: {@link Polling}. A job may change it whenever it is restored.
+         *
+         * <p>With {@link EnhancedFanOut}, intervals and sizes of reads do not apply: a reader keeps up to two events of each
+         * of its shards in memory.
+         */
+        public Builder<T> consumer(ConsumerType type) {
+            this.consumer = Objects.requireNonNull(type, "type");
             return this;
         }
 
@@ -290,12 +323,67 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
+         * Credentials that calls are signed with; default: the SDK's default chain. Job manager and task managers fetch them,
+         * each for itself, and renew them before they end. For a stream of another account, assume a role of that account
+         * with {@link CredentialsSource.AssumedRole}.
+         */
+        public Builder<T> credentials(CredentialsSource source) {
+            this.credentials = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
+         * Longest time to connect to Kinesis; default: 5 s.
+         *
+         * @throws IllegalArgumentException if it is shorter than 10 ms
+         */
+        public Builder<T> connectTimeout(Duration timeout) {
+            this.connectTimeout = atLeast(timeout, 10, "connectTimeout");
+            return this;
+        }
+
+        /**
+         * Longest silence of Kinesis while an answer is awaited; default: 15 s.
+         *
+         * @throws IllegalArgumentException if it is shorter than 10 ms
+         */
+        public Builder<T> readTimeout(Duration timeout) {
+            this.readTimeout = atLeast(timeout, 10, "readTimeout");
+            return this;
+        }
+
+        /**
+         * Longest time of a call to Kinesis, from its signature to the last byte of the answer; default: 60 s. A call that takes
+         * longer counts as failed and is tried again.
+         *
+         * @throws IllegalArgumentException if it is shorter than 10 ms
+         */
+        public Builder<T> callTimeout(Duration timeout) {
+            this.callTimeout = atLeast(timeout, 10, "callTimeout");
+            return this;
+        }
+
+        /**
+         * Longest wait before a read that failed is tried again; default: 10 s. The first is 200 ms, and each is twice as long as
+         * the one before. Failures that may pass are retried for as long as they last.
+         *
+         * @throws IllegalArgumentException if it is shorter than 200 ms
+         */
+        public Builder<T> maxRetryDelay(Duration delay) {
+            this.maxRetryDelay = atLeast(delay, ShardFetchers.FIRST_RETRY.toMillis(), "maxRetryDelay");
+            return this;
+        }
+
+        /**
          * Makes the source.
          *
-         * @throws IllegalArgumentException if the stream or the region is missing
+         * @throws IllegalArgumentException if the stream or the region is missing, or the call timeout is shorter than one of the
+         *     others
          */
         public KinesisSource<T> build() {
-            return build(new AwsKinesisProxy.Factory(StreamAddress.of(stream, region, endpoint)));
+            return build(new AwsKinesisProxy.Factory(
+                    StreamAddress.of(stream, region, endpoint),
+                    new CallOptions(credentials, connectTimeout, readTimeout, callTimeout)));
         }
 
         KinesisSource<T> build(KinesisProxy.Factory proxies) {
@@ -304,13 +392,15 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
                     deserializer,
                     initialPosition,
                     new ReadOptions(
+                            consumer,
                             pollInterval,
                             maxRecordsPerRead,
                             maxReadThreads,
                             discoveryInterval,
                             watermarkInterval,
                             maxReadAhead,
-                            maxWatermarkAdvance));
+                            maxWatermarkAdvance,
+                            maxRetryDelay));
         }
 
         private static Duration atLeast(Duration interval, long minMillis, String name) {

@@ -29,6 +29,9 @@ final class ReadMetrics {
     /** Shard iterators that were too old to be used. */
     final Counter expiredIterators;
 
+    /** Calls for a subscription to a shard, renewals and failed ones included. */
+    final Counter subscriptions;
+
     /** Shards whose retention passed before they were read to their end: what was left in them is lost. */
     final Counter expiredShards;
 
@@ -40,6 +43,7 @@ final class ReadMetrics {
         throttledReads = group.counter("throttledReads", new ThreadSafeSimpleCounter());
         failedReads = group.counter("failedReads", new ThreadSafeSimpleCounter());
         expiredIterators = group.counter("expiredIterators", new ThreadSafeSimpleCounter());
+        subscriptions = group.counter("subscriptions", new ThreadSafeSimpleCounter());
         expiredShards = group.counter("expiredShards", new ThreadSafeSimpleCounter());
         implausibleWatermarks = group.counter("implausibleWatermarks", new ThreadSafeSimpleCounter());
     }

@@ -55,6 +55,10 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private final Backoff backoff;
     private final ShardPosition startPosition;
     private final ShardTracker tracker;
+
+    /** Of the consumer that the readers subscribe as; null if they poll. */
+    private final @Nullable ConsumerRegistration registration;
+
     private final ScheduledExecutorService timer;
     private final Map<Integer, WatermarkLimit> announcedLimits = new HashMap<>();
 
@@ -82,6 +86,9 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         this.streamCreatedMillis = state.streamCreatedMillis();
         this.newestEventMillis = state.newestEventMillis();
         this.tracker = new ShardTracker(state.shards());
+        this.registration = options.consumer() instanceof EnhancedFanOut fanOut
+                ? new ConsumerRegistration(context, proxy, fanOut, clock, random)
+                : null;
         this.nextDiscovery = clock.instant();
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "kinesis-shard-enumerator");
@@ -105,6 +112,9 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private void tick() {
         discoverIfDue();
         announceLimitIfDue();
+        if (registration != null) {
+            registration.lookIfDue();
+        }
     }
 
     private void discoverIfDue() {
@@ -156,7 +166,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         }
         switch (e.kind()) {
             case NOT_FOUND, INVALID_ARGUMENT, FATAL -> throw new FlinkRuntimeException(e.getMessage(), e);
-            case THROTTLED, TEMPORARY, ITERATOR_EXPIRED -> {
+            case THROTTLED, TEMPORARY, IN_USE, ITERATOR_EXPIRED -> {
                 nextDiscovery = clock.instant().plusMillis(backoff.delayMillis(failedDiscoveries));
                 LOG.warn(
                         "Listing the shards failed {} times in a row and is tried again: {}",
@@ -234,6 +244,9 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         if (report.initial()) {
             announcedLimits.remove(reader);
             tracker.readerStarted(reader, report.shards());
+            if (registration != null) {
+                registration.readerStarted(reader);
+            }
         } else {
             tracker.progressed(reader, report.shards());
         }
@@ -280,6 +293,9 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     @Override
     public void close() {
         timer.shutdownNow();
+        if (registration != null) {
+            registration.close();
+        }
         proxy.close();
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -62,7 +63,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     private final ReadOptions options;
     private final String streamName;
     private final ReadMetrics metrics;
-    private final ShardFetchers fetchers;
+    private final BatchReader batchReader;
     private final Clock clock;
     private final long reportIntervalMillis;
     private final ReaderShards readerShards;
@@ -116,25 +117,26 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         this.recordsInErrors = context.metricGroup().getNumRecordsInErrorsCounter();
         context.metricGroup().gauge(MetricNames.CURRENT_FETCH_EVENT_TIME_LAG, () -> lastFetchLagMillis);
         this.metrics = new ReadMetrics(context.metricGroup());
-        this.fetchers = new ShardFetchers(
-                proxy,
-                options,
-                metrics,
-                clock,
-                random,
-                batch -> {
-                    fetched.add(batch);
-                    wakeUp();
-                },
-                thrown -> {
-                    failure.compareAndSet(null, thrown);
-                    wakeUp();
-                });
+        this.batchReader = batchReader(proxy, random);
         this.reportTimer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "kinesis-watermark-report");
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    private BatchReader batchReader(KinesisProxy proxy, RandomGenerator random) {
+        Consumer<FetchedBatch> batches = batch -> {
+            fetched.add(batch);
+            wakeUp();
+        };
+        Consumer<Throwable> failures = thrown -> {
+            failure.compareAndSet(null, thrown);
+            wakeUp();
+        };
+        return options.consumer() instanceof EnhancedFanOut fanOut
+                ? new ShardSubscriptions(proxy, fanOut, options, metrics, clock, random, batches, failures)
+                : new ShardFetchers(proxy, options, metrics, clock, random, batches, failures);
     }
 
     /** A shard with its output and what was fetched of it. */
@@ -400,7 +402,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 metrics.registerWatermark(
                         shard.id(), () -> shard.finished() ? Long.MAX_VALUE : shard.watermarkMillis());
                 metrics.registerHeldBack(shard.id(), () -> read.heldBackMillis(clock.millis()));
-                fetchers.start(shard.id(), shard.startPosition());
+                batchReader.start(shard.id(), shard.startPosition());
             }
         }
         wakeUp();
@@ -449,7 +451,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                     shard.batch = shard.nextBatch;
                     shard.nextBatch = null;
                     shard.nextRecord = 0;
-                    fetchers.taken(shard.held.id());
+                    batchReader.taken(shard.held.id());
                 }
                 shard.goesOn();
                 return shard;
@@ -554,6 +556,8 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             wakeUp();
         } else if (event instanceof FinishRecorded finish) {
             readerShards.finishRecorded(finish.shardIds());
+        } else if (event instanceof ConsumerReady ready && batchReader instanceof ShardSubscriptions subscriptions) {
+            subscriptions.consumerReady(ready.consumerArn());
         } else {
             throw new IllegalArgumentException("Unknown event from the enumerator: " + event);
         }
@@ -597,7 +601,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     @Override
     public void close() {
         reportTimer.shutdownNow();
-        fetchers.close();
+        batchReader.close();
     }
 
     /** What a deserializer may use of its reader. */

@@ -1,5 +1,6 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.Loopback;
 import java.io.Serializable;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;

@@ -23,6 +23,7 @@ class ArchitectureTest {
                         "",
                         "io.taxistream.eventtime.source..",
                         "io.taxistream.eventtime",
+                        "io.taxistream.credentials",
                         "java..",
                         "org.jspecify.annotations",
                         "org.apache.flink..",

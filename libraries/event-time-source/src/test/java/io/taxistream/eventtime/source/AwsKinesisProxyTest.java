@@ -18,7 +18,11 @@ import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamConsumerRequest;
+import software.amazon.awssdk.services.kinesis.model.DescribeStreamConsumerResponse;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryResponse;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
@@ -32,13 +36,16 @@ import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.RegisterStreamConsumerRequest;
+import software.amazon.awssdk.services.kinesis.model.RegisterStreamConsumerResponse;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 
 class AwsKinesisProxyTest {
 
     private final StubClient client = new StubClient();
-    private final AwsKinesisProxy proxy = new AwsKinesisProxy(StreamAddress.of("trips", "eu-west-1", null), client);
+    private final AwsKinesisProxy proxy = new AwsKinesisProxy(
+            StreamAddress.of("trips", "eu-west-1", null), client, AwsKinesisProxyTest::noSubscriptions);
 
     @Test
     void listsTheShardsOfAllPages() throws Exception {
@@ -125,12 +132,61 @@ class AwsKinesisProxyTest {
                 .streamDescriptionSummary(summary -> summary.streamCreationTimestamp(Instant.EPOCH))
                 .build());
 
-        Instant created = new AwsKinesisProxy(StreamAddress.of(arn, null, null), client).streamCreated();
+        Instant created = new AwsKinesisProxy(
+                        StreamAddress.of(arn, null, null), client, AwsKinesisProxyTest::noSubscriptions)
+                .streamCreated();
 
         assertThat(created).isEqualTo(Instant.EPOCH);
         assertThat(client.requests)
                 .containsExactly(
                         DescribeStreamSummaryRequest.builder().streamARN(arn).build());
+    }
+
+    @Test
+    void findsAndRegistersConsumersByTheArnOfTheStream() throws Exception {
+        client.answers.add(described());
+        client.answers.add(DescribeStreamConsumerResponse.builder()
+                .consumerDescription(found -> found.consumerARN("arn:c").consumerStatus(ConsumerStatus.CREATING))
+                .build());
+        client.answers.add(RegisterStreamConsumerResponse.builder()
+                .consumer(registered -> registered.consumerARN("arn:d").consumerStatus(ConsumerStatus.ACTIVE))
+                .build());
+
+        assertThat(proxy.consumer("c")).contains(new StreamConsumer("arn:c", false));
+        assertThat(proxy.registerConsumer("d")).isEqualTo(new StreamConsumer("arn:d", true));
+
+        assertThat(client.requests)
+                .containsExactly(
+                        DescribeStreamSummaryRequest.builder()
+                                .streamName("trips")
+                                .build(),
+                        DescribeStreamConsumerRequest.builder()
+                                .streamARN("arn:trips")
+                                .consumerName("c")
+                                .build(),
+                        RegisterStreamConsumerRequest.builder()
+                                .streamARN("arn:trips")
+                                .consumerName("d")
+                                .build());
+    }
+
+    @Test
+    void tellsAMissingConsumerFromAMissingStream() throws Exception {
+        client.answers.add(described());
+        client.answers.add(ResourceNotFoundException.builder().build());
+        client.answers.add(described());
+        assertThat(proxy.consumer("c")).isEmpty();
+
+        client.answers.add(ResourceNotFoundException.builder().build());
+        client.answers.add(ResourceNotFoundException.builder().build());
+        assertThatThrownBy(() -> proxy.consumer("c")).hasMessageContaining("kinesis:DescribeStreamSummary");
+    }
+
+    private static DescribeStreamSummaryResponse described() {
+        return DescribeStreamSummaryResponse.builder()
+                .streamDescriptionSummary(
+                        summary -> summary.streamARN("arn:trips").streamCreationTimestamp(Instant.EPOCH))
+                .build();
     }
 
     @Test
@@ -172,6 +228,10 @@ class AwsKinesisProxyTest {
                 .hasMessage(
                         "kinesis:GetRecords on stream trips in region eu-west-1 failed: access is denied; allow the call"
                                 + " in the policy of the job's role (AccessDeniedException: said so)");
+    }
+
+    private static KinesisAsyncClient noSubscriptions() {
+        throw new AssertionError("nothing is subscribed to");
     }
 
     private void assertKind(RuntimeException failure, Kind kind) {
@@ -229,6 +289,16 @@ class AwsKinesisProxyTest {
         @Override
         public GetRecordsResponse getRecords(GetRecordsRequest request) {
             return answer(request, GetRecordsResponse.class);
+        }
+
+        @Override
+        public DescribeStreamConsumerResponse describeStreamConsumer(DescribeStreamConsumerRequest request) {
+            return answer(request, DescribeStreamConsumerResponse.class);
+        }
+
+        @Override
+        public RegisterStreamConsumerResponse registerStreamConsumer(RegisterStreamConsumerRequest request) {
+            return answer(request, RegisterStreamConsumerResponse.class);
         }
 
         @Override

@@ -77,6 +77,7 @@ final class CheckedJob {
     private final Map<String, Feed> feeds = new LinkedHashMap<>();
 
     private int parallelism = 2;
+    private ConsumerType consumer = new Polling();
     private InitialPosition initialPosition = new InitialPosition.TrimHorizon();
     private WatermarkStrategy<Tuple2<Integer, Long>> strategy = WatermarkStrategy.noWatermarks();
     private Duration maxReadAhead = KinesisSource.UNLIMITED_READ_AHEAD;
@@ -105,6 +106,11 @@ final class CheckedJob {
 
     CheckedJob parallelism(int parallelism) {
         this.parallelism = parallelism;
+        return this;
+    }
+
+    CheckedJob consumer(ConsumerType type) {
+        this.consumer = type;
         return this;
     }
 
@@ -170,13 +176,15 @@ final class CheckedJob {
                     new Feed.Deserializer(),
                     initialPosition,
                     new ReadOptions(
+                            consumer,
                             Duration.ofMillis(5),
                             40,
                             4,
                             Duration.ofMillis(200),
                             Duration.ofMillis(10),
                             maxReadAhead,
-                            Duration.ofDays(1)));
+                            Duration.ofDays(1),
+                            Duration.ofSeconds(10)));
             DataStream<Tuple2<Integer, Long>> ofStream =
                     env.fromSource(source, strategy, "source of " + stream).uid("source of " + stream);
             records = records == null ? ofStream : records.union(ofStream);

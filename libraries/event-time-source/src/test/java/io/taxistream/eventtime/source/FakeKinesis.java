@@ -11,13 +11,20 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stream in memory, with shards that split, merge, close and expire, and with faults on demand. Found by its name, so
@@ -39,11 +46,42 @@ final class FakeKinesis implements KinesisProxy {
     private Random random = new Random(0);
     private int reads;
 
+    /** By name. */
+    private final Map<String, FakeConsumer> consumers = new LinkedHashMap<>();
+
+    private final List<FakeSubscription> subscriptions = new ArrayList<>();
+    private final List<String> subscribed = new ArrayList<>();
+    private int looksUntilActive;
+
+    private static final ScheduledExecutorService PUSHES = Executors.newScheduledThreadPool(2, task -> {
+        Thread thread = new Thread(task, "fake-kinesis-pushes");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private static final class FakeConsumer {
+        final String arn;
+        int looksUntilActive;
+
+        FakeConsumer(String arn, int looksUntilActive) {
+            this.arn = arn;
+            this.looksUntilActive = looksUntilActive;
+        }
+
+        StreamConsumer look() {
+            return new StreamConsumer(arn, looksUntilActive-- <= 0);
+        }
+    }
+
     enum Operation {
         DESCRIBE,
         LIST,
         ITERATOR,
-        READ
+        READ,
+        CONSUMER,
+        REGISTER,
+        SUBSCRIBE,
+        EVENT
     }
 
     /** A record with its number and when it arrived. */
@@ -54,6 +92,10 @@ final class FakeKinesis implements KinesisProxy {
         final List<Arrived> records = new ArrayList<>();
         boolean closed;
         boolean stalled;
+        boolean silent;
+
+        /** What subscribers were told to continue after, which need not be the number of a record. */
+        final Set<Long> continuations = new HashSet<>();
 
         FakeShard(ShardInfo info) {
             this.info = info;
@@ -189,8 +231,52 @@ final class FakeKinesis implements KinesisProxy {
         }
     }
 
+    /** Lets readers ask anew for where to read on: they need new iterators and subscriptions. */
     synchronized void expireIterators() {
         iteratorGeneration++;
+        endSubscriptions();
+    }
+
+    /** Ends all subscriptions, as five minutes do. */
+    synchronized void endSubscriptions() {
+        List.copyOf(subscriptions).forEach(subscription -> subscription.endWith(null));
+    }
+
+    /** Ends all subscriptions with an error in the stream of events. */
+    synchronized void failSubscriptions(Kind kind) {
+        List.copyOf(subscriptions)
+                .forEach(subscription -> subscription.endWith(
+                        new KinesisProxyException(kind, "the subscription fails as planned", null)));
+    }
+
+    /** Lets the next consumers that are registered be active only when they were looked for so often. */
+    synchronized void activateAfter(int looks) {
+        looksUntilActive = looks;
+    }
+
+    /** Names of the registered consumers. */
+    synchronized List<String> consumers() {
+        return List.copyOf(consumers.keySet());
+    }
+
+    synchronized void removeConsumer(String name) {
+        consumers.remove(name);
+    }
+
+    /** The shards and positions that were subscribed to, in order. */
+    synchronized List<String> subscribed() {
+        return List.copyOf(subscribed);
+    }
+
+    synchronized int openSubscriptions() {
+        return subscriptions.size();
+    }
+
+    /** A time after that of every record so far, and not after that of any to come. */
+    Instant tick() {
+        Instant before = Instant.now();
+        await().pollInterval(Duration.ofMillis(1)).until(() -> Instant.now().isAfter(before));
+        return Instant.now();
     }
 
     // faults
@@ -198,6 +284,11 @@ final class FakeKinesis implements KinesisProxy {
     /** Lets a shard give nothing until it is told otherwise. */
     synchronized void stall(String shardId, boolean stalled) {
         shards.get(shardId).stalled = stalled;
+    }
+
+    /** Lets a shard send nothing at all to its subscribers, not even events without records. */
+    synchronized void silence(String shardId, boolean silent) {
+        shards.get(shardId).silent = silent;
     }
 
     /** Lets the next call of an operation fail. */
@@ -244,16 +335,7 @@ final class FakeKinesis implements KinesisProxy {
     @Override
     public synchronized String shardIterator(String shardId, ShardPosition position) throws KinesisProxyException {
         begin(Operation.ITERATOR);
-        FakeShard shard = shard(shardId);
-        long from = 0;
-        if (position instanceof ShardPosition.AfterRecord after) {
-            from = existing(shard, after.sequenceNumber()) + 1;
-        } else if (position instanceof ShardPosition.InsideRecord inside) {
-            from = existing(shard, inside.sequenceNumber());
-        } else if (position instanceof ShardPosition.AtTimestamp at) {
-            from = firstAt(shard, record -> !record.time().isBefore(at.timestamp()));
-        }
-        return iterator(shardId, from);
+        return iterator(shardId, first(shard(shardId), position));
     }
 
     @Override
@@ -276,12 +358,150 @@ final class FakeKinesis implements KinesisProxy {
         long next = page.isEmpty() ? from : page.get(page.size() - 1).sequenceNumber() + 1;
         boolean atEnd = shard.closed && page.size() == unread.size();
         return new Page(
-                page.stream()
-                        .map(record -> new KinesisRecord(
-                                Long.toString(record.sequenceNumber()), record.data(), "key", record.time()))
-                        .toList(),
+                page.stream().map(FakeKinesis::kinesisRecord).toList(),
                 atEnd ? null : iterator(parts[0], next),
                 unread.size() - page.size());
+    }
+
+    @Override
+    public synchronized Optional<StreamConsumer> consumer(String name) throws KinesisProxyException {
+        begin(Operation.CONSUMER);
+        return Optional.ofNullable(consumers.get(name)).map(FakeConsumer::look);
+    }
+
+    @Override
+    public synchronized StreamConsumer registerConsumer(String name) throws KinesisProxyException {
+        begin(Operation.REGISTER);
+        if (consumers.containsKey(name)) {
+            throw new KinesisProxyException(Kind.IN_USE, "consumer " + name + " exists", null);
+        }
+        FakeConsumer consumer = new FakeConsumer("arn:fake:" + name + ":" + nextSequenceNumber++, looksUntilActive);
+        consumers.put(name, consumer);
+        return new StreamConsumer(consumer.arn, false);
+    }
+
+    @Override
+    public synchronized void deregisterConsumer(String consumerArn) {
+        consumers.values().removeIf(consumer -> consumer.arn.equals(consumerArn));
+    }
+
+    @Override
+    public synchronized ShardSubscription subscribe(
+            String consumerArn, String shardId, ShardPosition position, ShardSubscription.Subscriber subscriber) {
+        subscribed.add(shardId + " " + position);
+        FakeSubscription subscription = new FakeSubscription(shardId, subscriber);
+        try {
+            begin(Operation.SUBSCRIBE);
+            if (consumers.values().stream().noneMatch(consumer -> consumer.arn.equals(consumerArn))) {
+                throw new KinesisProxyException(Kind.NOT_FOUND, "consumer " + consumerArn + " does not exist", null);
+            }
+            subscription.from = first(shard(shardId), position);
+            for (FakeSubscription other : List.copyOf(subscriptions)) {
+                if (other.shardId.equals(shardId)) {
+                    other.endWith(new KinesisProxyException(Kind.IN_USE, "another has subscribed", null));
+                }
+            }
+            subscriptions.add(subscription);
+            PUSHES.execute(subscription::push);
+        } catch (KinesisProxyException e) {
+            PUSHES.execute(() -> subscriber.failed(e));
+        }
+        return subscription;
+    }
+
+    /** Sends an event for each that is asked for, also without records. */
+    private final class FakeSubscription implements ShardSubscription {
+
+        private static final int MAX_RECORDS = 40;
+        private static final int MILLIS = 5;
+
+        private final String shardId;
+        private final Subscriber subscriber;
+        private long from;
+        private int requested;
+
+        FakeSubscription(String shardId, Subscriber subscriber) {
+            this.shardId = shardId;
+            this.subscriber = subscriber;
+        }
+
+        @Override
+        public void request() {
+            synchronized (FakeKinesis.this) {
+                requested++;
+            }
+        }
+
+        @Override
+        public void cancel() {
+            synchronized (FakeKinesis.this) {
+                subscriptions.remove(this);
+            }
+        }
+
+        void endWith(@Nullable KinesisProxyException e) {
+            if (subscriptions.remove(this)) {
+                PUSHES.execute(e == null ? subscriber::ended : () -> subscriber.failed(e));
+            }
+        }
+
+        @SuppressWarnings("FutureReturnValueIgnored") // ends with the subscription
+        void push() {
+            synchronized (FakeKinesis.this) {
+                if (!subscriptions.contains(this)) {
+                    return;
+                }
+                try {
+                    FakeShard shard = shard(shardId);
+                    if (requested > 0 && !shard.silent) {
+                        begin(Operation.EVENT);
+                        requested--;
+                        reads++;
+                        subscriber.event(next(shard));
+                    }
+                    PUSHES.schedule(this::push, MILLIS, TimeUnit.MILLISECONDS);
+                } catch (KinesisProxyException e) {
+                    endWith(e);
+                }
+            }
+        }
+
+        private String continuation(FakeShard shard) {
+            long passed = Math.max(0, from - 1);
+            shard.continuations.add(passed);
+            return Long.toString(passed);
+        }
+
+        private Event next(FakeShard shard) {
+            if (shard.stalled) {
+                return new Event(List.of(), continuation(shard), shard.records.size(), List.of());
+            }
+            List<Arrived> unread = shard.records.stream()
+                    .filter(record -> record.sequenceNumber() >= from)
+                    .toList();
+            List<Arrived> sent = unread.subList(0, Math.min(MAX_RECORDS, unread.size()));
+            from = sent.size() == unread.size()
+                    ? nextSequenceNumber
+                    : sent.get(sent.size() - 1).sequenceNumber() + 1;
+            boolean atEnd = shard.closed && sent.size() == unread.size();
+            return new Event(
+                    sent.stream().map(FakeKinesis::kinesisRecord).toList(),
+                    atEnd ? null : continuation(shard),
+                    unread.size() - sent.size(),
+                    atEnd ? childrenOf(shardId) : List.of());
+        }
+    }
+
+    private List<String> childrenOf(String shardId) {
+        return shards.values().stream()
+                .map(shard -> shard.info)
+                .filter(info -> info.parentIds().contains(shardId))
+                .map(ShardInfo::shardId)
+                .toList();
+    }
+
+    private static KinesisRecord kinesisRecord(Arrived record) {
+        return new KinesisRecord(Long.toString(record.sequenceNumber()), record.data(), "key", record.time());
     }
 
     @Override
@@ -313,9 +533,22 @@ final class FakeKinesis implements KinesisProxy {
         return shard;
     }
 
+    private static long first(FakeShard shard, ShardPosition position) throws KinesisProxyException {
+        long from = 0;
+        if (position instanceof ShardPosition.AfterRecord after) {
+            from = existing(shard, after.sequenceNumber()) + 1;
+        } else if (position instanceof ShardPosition.InsideRecord inside) {
+            from = existing(shard, inside.sequenceNumber());
+        } else if (position instanceof ShardPosition.AtTimestamp at) {
+            from = firstAt(shard, record -> !record.time().isBefore(at.timestamp()));
+        }
+        return from;
+    }
+
     private static long existing(FakeShard shard, String sequenceNumber) throws KinesisProxyException {
         long number = Long.parseLong(sequenceNumber);
-        if (shard.records.stream().noneMatch(record -> record.sequenceNumber() == number)) {
+        if (!shard.continuations.contains(number)
+                && shard.records.stream().noneMatch(record -> record.sequenceNumber() == number)) {
             throw new KinesisProxyException(Kind.INVALID_ARGUMENT, "no sequence number " + sequenceNumber, null);
         }
         return number;

@@ -59,6 +59,18 @@ class KinesisSourceBuilderTest {
         assertThatThrownBy(() -> builder().watermarkInterval(Duration.ZERO)).hasMessageContaining("watermarkInterval");
         assertThatThrownBy(() -> builder().maxRecordsPerRead(10_001)).hasMessageContaining("but is 10001");
         assertThatThrownBy(() -> builder().maxReadThreads(0)).hasMessageContaining("but is 0");
+        assertThatThrownBy(() -> builder().connectTimeout(Duration.ofMillis(9))).hasMessageContaining("connectTimeout");
+        assertThatThrownBy(() -> builder().readTimeout(Duration.ZERO)).hasMessageContaining("readTimeout");
+        assertThatThrownBy(() -> builder().callTimeout(Duration.ZERO)).hasMessageContaining("callTimeout");
+        assertThatThrownBy(() -> builder().maxRetryDelay(Duration.ofMillis(199)))
+                .hasMessageContaining("maxRetryDelay must be at least 200 ms, but is 199 ms");
+        assertThatThrownBy(() -> builder().stream("trips")
+                        .region("eu-west-1")
+                        .callTimeout(Duration.ofSeconds(14))
+                        .build())
+                .hasMessage(
+                        "callTimeout is 14000 ms; it must be at least connectTimeout (5000 ms) and readTimeout (15000"
+                                + " ms)");
     }
 
     @ParameterizedTest

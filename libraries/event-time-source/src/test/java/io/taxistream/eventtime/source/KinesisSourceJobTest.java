@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -14,15 +15,45 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs on real Flink clusters, while their stream is resharded and everything around them fails. */
+@ParameterizedClass(name = "{0}")
+@EnumSource
 class KinesisSourceJobTest {
 
     private static final int SLOTS = 8;
 
+    private static final EnhancedFanOut CONSUMER = EnhancedFanOut.named("job")
+            .timing(new SubscriptionTiming(
+                    Duration.ofMillis(500),
+                    Duration.ofMillis(200),
+                    Duration.ofMillis(10),
+                    Duration.ofMillis(20),
+                    Duration.ofMillis(500)));
+
+    /** How the jobs read. */
+    enum Reads {
+        POLLING,
+        FAN_OUT;
+
+        ConsumerType type() {
+            return this == POLLING ? new Polling() : CONSUMER;
+        }
+
+        Reads other() {
+            return this == POLLING ? FAN_OUT : POLLING;
+        }
+    }
+
     private static MiniCluster cluster;
+
+    @Parameter
+    Reads reads;
 
     @TempDir
     Path folder;
@@ -49,7 +80,7 @@ class KinesisSourceJobTest {
 
     @BeforeEach
     void nameTheStream(TestInfo test) {
-        name = test.getTestMethod().orElseThrow().getName() + " " + test.getDisplayName();
+        name = reads + " " + test.getTestMethod().orElseThrow().getName() + " " + test.getDisplayName();
     }
 
     @AfterEach
@@ -62,7 +93,9 @@ class KinesisSourceJobTest {
     private void given(int shards, int parallelism) {
         stream = FakeKinesis.create(name, shards);
         feed = new Feed(stream, shards);
-        job = new CheckedJob(cluster, name, folder, feed).parallelism(parallelism);
+        job = new CheckedJob(cluster, name, folder, feed)
+                .parallelism(parallelism)
+                .consumer(reads.type());
     }
 
     @ParameterizedTest
@@ -147,6 +180,41 @@ class KinesisSourceJobTest {
             feed.rounds(2, 50);
             job.parallelism(parallelisms[i]).startFrom(savepoint);
         }
+
+        job.drainAndCheck();
+    }
+
+    @Test
+    void goesOnFromASavepointWithTheOtherKindOfConsumer() throws Exception {
+        given(4, 2);
+        job.start();
+        for (int i = 0; i < 4; i++) {
+            long seen = job.observed().seen.get();
+            feed.rounds(3, 100);
+            job.awaitSeen(seen + 20L);
+            String savepoint = job.stopWithSavepoint();
+            stream.updateShardCount(3 + i);
+            feed.rounds(2, 50);
+            reads = reads.other();
+            job.consumer(reads.type()).parallelism(1 + i).startFrom(savepoint);
+        }
+
+        job.drainAndCheck();
+    }
+
+    @Test
+    void beginsAtATimeBeforeSeveralReshards() throws Exception {
+        given(3, 2);
+        new Feed(stream, 99).rounds(2, 100);
+        stream.updateShardCount(5);
+        Instant begin = stream.tick();
+        feed.rounds(2, 100);
+        stream.updateShardCount(2);
+        feed.rounds(2, 100);
+        stream.updateShardCount(6);
+        feed.rounds(2, 100);
+
+        job.from(new InitialPosition.AtTimestamp(begin)).start();
 
         job.drainAndCheck();
     }

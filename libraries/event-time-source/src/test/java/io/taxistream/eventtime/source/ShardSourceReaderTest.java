@@ -42,13 +42,15 @@ class ShardSourceReaderTest {
 
     private static final ShardPosition START = new ShardPosition.TrimHorizon();
     private static final ReadOptions OPTIONS = new ReadOptions(
+            new Polling(),
             Duration.ofMillis(5),
             100,
             2,
             Duration.ofMillis(100),
             Duration.ofMillis(10),
             KinesisSource.UNLIMITED_READ_AHEAD,
-            Duration.ofDays(1));
+            Duration.ofDays(1),
+            Duration.ofSeconds(10));
 
     /** When the records arrived that a deserializer was asked about. */
     private static final List<Long> arrivals = new ArrayList<>();
@@ -390,13 +392,15 @@ class ShardSourceReaderTest {
 
     private ShardSourceReader<String> reader(Duration maxReadAhead) {
         ReadOptions options = new ReadOptions(
+                OPTIONS.consumer(),
                 OPTIONS.pollInterval(),
                 OPTIONS.maxRecordsPerRead(),
                 OPTIONS.maxReadThreads(),
                 OPTIONS.discoveryInterval(),
                 OPTIONS.watermarkInterval(),
                 maxReadAhead,
-                OPTIONS.maxWatermarkAdvance());
+                OPTIONS.maxWatermarkAdvance(),
+                Duration.ofSeconds(10));
         return new ShardSourceReader<>(
                 context, new TextDeserializer(), stream, options, Clock.systemUTC(), new Random(1));
     }

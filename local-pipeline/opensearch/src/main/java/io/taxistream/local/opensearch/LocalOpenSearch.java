@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.http.HttpServerTransport;
+import org.opensearch.plugins.Plugin;
 
 /**
  * Runs one OpenSearch node on the loopback address until the process is told to end (SIGTERM or SIGINT).
@@ -46,9 +49,17 @@ public final class LocalOpenSearch {
         runner.build(OpenSearchRunner.newConfigs()
                 .basePath(dataFolder)
                 .clusterName("taxi-stream")
+                .pluginTypes(plugins())
                 .numOfNode(1));
         runner.ensureYellow();
         return runner;
+    }
+
+    /** Names of the plugins on the class path, with commas between. */
+    private static String plugins() {
+        return ServiceLoader.load(Plugin.class).stream()
+                .map(plugin -> plugin.type().getName())
+                .collect(Collectors.joining(","));
     }
 
     private static void configure(Settings.Builder settings) {

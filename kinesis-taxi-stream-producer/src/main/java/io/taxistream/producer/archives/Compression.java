@@ -1,0 +1,122 @@
+package io.taxistream.producer.archives;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.ZstdLibrary;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HexFormat;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
+
+/** How an object is packed, told by its first bytes and not by its name. */
+enum Compression {
+    GZIP("1f8b"),
+    BZIP2("425a68"),
+    ZSTD("28b52ffd"),
+    FRAMED_SNAPPY("ff060000734e61507059"),
+    FRAMED_LZ4("04224d18"),
+    XZ("fd377a585a00"),
+    NONE("");
+
+    private static final int LONGEST_MAGIC = 10;
+
+    /** The first bytes, in hexadecimal. */
+    private final String magic;
+
+    Compression(String magic) {
+        this.magic = magic;
+    }
+
+    /**
+     * The unpacked content of an object.
+     *
+     * @param in must support mark and reset, and must not return short on fewer than ten bytes at its beginning
+     * @return throws an {@link IOException} where the object is damaged
+     * @throws IOException if the object is damaged at its beginning
+     */
+    static InputStream open(InputStream in) throws IOException {
+        in.mark(LONGEST_MAGIC);
+        byte[] start = in.readNBytes(LONGEST_MAGIC);
+        in.reset();
+        Compression compression = of(start);
+        if (compression == NONE) {
+            return in;
+        }
+        try {
+            return new Checked(compression.unpack(in));
+        } catch (InputFailedException e) {
+            throw e;
+        } catch (LinkageError e) {
+            throw ZstdLibrary.missing(e);
+        } catch (RuntimeException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** How content with these first bytes is packed. */
+    static Compression of(byte[] start) {
+        for (Compression compression : values()) {
+            if (compression.matches(start)) {
+                return compression;
+            }
+        }
+        throw new IllegalStateException("NONE matches everything");
+    }
+
+    private boolean matches(byte[] start) {
+        return HexFormat.of()
+                .formatHex(start, 0, Math.min(start.length, LONGEST_MAGIC))
+                .startsWith(magic);
+    }
+
+    private InputStream unpack(InputStream in) throws IOException {
+        return switch (this) {
+            // The JDK's own stream takes "nothing available right now" for the end where one member follows another.
+            case GZIP ->
+                GzipCompressorInputStream.builder()
+                        .setInputStream(in)
+                        .setDecompressConcatenated(true)
+                        .get();
+            case BZIP2 -> new BZip2CompressorInputStream(in, true);
+            case ZSTD -> new ZstdInputStreamNoFinalizer(in);
+            case FRAMED_SNAPPY -> new FramedSnappyCompressorInputStream(in);
+            case FRAMED_LZ4 -> new FramedLZ4CompressorInputStream(in, true);
+            case XZ ->
+                XZCompressorInputStream.builder()
+                        .setInputStream(in)
+                        .setDecompressConcatenated(true)
+                        .get();
+            case NONE -> in;
+        };
+    }
+
+    /** Decoders meet damaged input with exceptions of all kinds; this makes them {@link IOException}s. */
+    private static final class Checked extends FilterInputStream {
+
+        Checked(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                return in.read(bytes, offset, length);
+            } catch (InputFailedException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+}

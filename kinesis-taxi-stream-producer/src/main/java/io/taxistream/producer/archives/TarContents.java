@@ -1,0 +1,139 @@
+package io.taxistream.producer.archives;
+
+import io.taxistream.producer.input.HiddenFiles;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.OneLine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarUtils;
+import org.jspecify.annotations.Nullable;
+
+/** The files of a tar archive, in its order. Folders and hidden files are left out. */
+final class TarContents implements Contents {
+
+    private static final int RECORD_BYTES = 512;
+    private static final int TYPE_AT = 156;
+    private static final int NAME_END = 99;
+
+    private final String key;
+    private final InputStream bytes;
+    private final Entries tar;
+    private final Set<String> paths = new HashSet<>();
+
+    /** @param bytes the archive, unpacked */
+    TarContents(String key, InputStream bytes) {
+        this.key = key;
+        this.bytes = bytes;
+        this.tar = new Entries(bytes);
+    }
+
+    /** Whether content begins as tar archives do, also those from before there was a signature. */
+    static boolean isTar(byte[] head) {
+        if (head.length < RECORD_BYTES || head[0] == 0) {
+            return false;
+        }
+        boolean type = head[TYPE_AT] == 0 || (head[TYPE_AT] >= '0' && head[TYPE_AT] <= 'x');
+        return type && (head[NAME_END] == 0 || hasSignature(head)) && hasChecksum(head);
+    }
+
+    @Override
+    public @Nullable Text next() throws IOException {
+        while (true) {
+            TarArchiveEntry entry = nextEntry();
+            if (entry == null) {
+                requireEnd();
+                if (paths.isEmpty()) {
+                    throw new InputFailedException(key + " is an archive without files in it; pack files with trips");
+                }
+                return null;
+            }
+            String path = entry.getName();
+            if (entry.isDirectory() || HiddenFiles.isHidden(path)) {
+                continue;
+            }
+            if (entry.isSymbolicLink() || entry.isLink()) {
+                throw new InputFailedException(key + " has a link in it, '" + OneLine.of(path)
+                        + "', and links in archives are not followed; unpack it");
+            }
+            if (!entry.isFile() || !tar.canReadEntryData(entry)) {
+                throw new InputFailedException(
+                        key + " has an entry '" + OneLine.of(path) + "' that is not a plain file; unpack it");
+            }
+            if (!paths.add(path)) {
+                throw new InputFailedException(
+                        key + " has two entries of the name '" + OneLine.of(path) + "'; unpack it and remove one");
+            }
+            if (entry.getSize() > 0) {
+                return Contents.openFile(key, path, Unclosed.of(tar));
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        tar.close();
+    }
+
+    private @Nullable TarArchiveEntry nextEntry() throws IOException {
+        try {
+            return tar.getNextEntry();
+        } catch (InputFailedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** An archive that is cut between two files would look like a whole one. */
+    private void requireEnd() throws IOException {
+        if (!tar.endMarked) {
+            throw new IOException("the end of the tar archive is missing");
+        }
+        byte[] block = new byte[8192];
+        int count;
+        while ((count = bytes.read(block)) >= 0) {
+            for (int i = 0; i < count; i++) {
+                if (block[i] != 0) {
+                    throw new IOException("something follows the end of the tar archive");
+                }
+            }
+        }
+    }
+
+    private static boolean hasChecksum(byte[] head) {
+        try {
+            return TarUtils.verifyCheckSum(head);
+        } catch (IllegalArgumentException e) {
+            // There is no number where the checksum should be.
+            return false;
+        }
+    }
+
+    private static boolean hasSignature(byte[] head) {
+        return new String(head, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar");
+    }
+
+    /** Notes whether the archive has its end. */
+    private static final class Entries extends TarArchiveInputStream {
+
+        private boolean endMarked;
+
+        Entries(InputStream bytes) {
+            // Blocks as small as records: what follows the end is looked at, too.
+            super(bytes, RECORD_BYTES, RECORD_BYTES, StandardCharsets.UTF_8.name());
+        }
+
+        @Override
+        protected boolean isEOFRecord(byte[] record) {
+            // The superclass takes the end of the bytes for that of the archive.
+            boolean end = super.isEOFRecord(record);
+            endMarked |= end && record != null;
+            return end;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.taxistream.producer.input;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+
+/** Puts the reason of a failed file operation into words; the JDK's message is often just the path. */
+public final class IoReason {
+
+    private IoReason() {}
+
+    /** The reason in a few words, such as {@code No space left on device}. */
+    public static String of(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileSystemLoopException) {
+            return "a link leads back to a folder that contains it";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "it exists already";
+        }
+        String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
+        return OneLine.of(reason == null ? e.getClass().getSimpleName() : reason);
+    }
+}

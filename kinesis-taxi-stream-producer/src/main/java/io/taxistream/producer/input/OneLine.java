@@ -1,0 +1,20 @@
+package io.taxistream.producer.input;
+
+/** Makes text from the input fit to be shown in one line of a terminal. */
+public final class OneLine {
+
+    private static final int MAX_LENGTH = 400;
+
+    private OneLine() {}
+
+    /** The text with a {@code ?} for each control character, cut where it gets long. */
+    public static String of(String text) {
+        String shown = text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
+        StringBuilder line = new StringBuilder(shown.length());
+        for (int i = 0; i < shown.length(); i++) {
+            char c = shown.charAt(i);
+            line.append(Character.isISOControl(c) || c == '\u2028' || c == '\u2029' ? '?' : c);
+        }
+        return line.toString();
+    }
+}

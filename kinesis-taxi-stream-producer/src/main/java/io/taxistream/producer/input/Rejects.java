@@ -1,0 +1,89 @@
+package io.taxistream.producer.input;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows the first records that could not be read, and writes them all to a file if there is one: a line each, object,
+ * line, reason and message separated by tabs.
+ */
+public final class Rejects implements RejectListener, AutoCloseable {
+
+    private static final int SHOWN = 10;
+
+    private final Consumer<String> messages;
+    private final @Nullable Path file;
+    private final @Nullable BufferedWriter writer;
+    private long count;
+
+    /**
+     * @param file where to write all of them, or {@code null}
+     * @param overwrite whether the file may exist already; devices and pipes always may
+     * @param messages takes a line for each of the first ones
+     * @throws InputFailedException if the file cannot be written, or exists and must not
+     */
+    public Rejects(@Nullable Path file, boolean overwrite, Consumer<String> messages) {
+        this.messages = messages;
+        this.file = file;
+        try {
+            this.writer =
+                    file == null ? null : Files.newBufferedWriter(file, StandardCharsets.UTF_8, mode(file, overwrite));
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    private static OpenOption[] mode(Path file, boolean overwrite) {
+        boolean special = Files.exists(file) && !Files.isRegularFile(file);
+        return overwrite || special
+                ? new OpenOption[] {
+                    StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE
+                }
+                : new OpenOption[] {StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE};
+    }
+
+    @Override
+    public void rejected(String object, long line, RejectReason reason, String message) {
+        count++;
+        String shown = OneLine.of(message);
+        if (count <= SHOWN) {
+            messages.accept("rejected " + object + " line " + line + " " + reason.label() + ": " + shown);
+        } else if (count == SHOWN + 1) {
+            messages.accept("rejected more records; "
+                    + (file == null ? "-rejects FILE writes them all" : "all are in " + file));
+        }
+        if (writer != null) {
+            try {
+                writer.write(OneLine.of(object) + '\t' + line + '\t' + reason.label() + '\t' + shown);
+                writer.newLine();
+            } catch (IOException e) {
+                throw unwritable(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (writer != null) {
+            try {
+                writer.close();
+            } catch (IOException e) {
+                throw unwritable(e);
+            }
+        }
+    }
+
+    private InputFailedException unwritable(IOException e) {
+        return new InputFailedException(
+                "-rejects " + file + " cannot be written: " + IoReason.of(e)
+                        + "; name a new file in a folder that exists, has room and that you may write to",
+                e);
+    }
+}

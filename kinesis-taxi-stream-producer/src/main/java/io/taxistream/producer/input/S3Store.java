@@ -1,0 +1,209 @@
+package io.taxistream.producer.input;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.RequestPayer;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * The objects under a prefix of an S3 bucket, in whatever region it lies. A bucket that is open to everybody is read
+ * without credentials when there are none.
+ */
+public final class S3Store implements InputStore {
+
+    private static final int RETRIES = 8;
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+
+    private final S3Client s3;
+    private final String bucket;
+    private final String prefix;
+
+    private final @Nullable RequestPayer payer;
+
+    /**
+     * How to reach a bucket.
+     *
+     * @param region where to ask first
+     * @param endpoint another endpoint than that of AWS, addressed by path; or {@code null}
+     * @param anonymous whether to ask without credentials even if there are some
+     * @param requesterPays whether to agree to pay for requests and transfer where the bucket asks for that
+     */
+    public record Access(String region, @Nullable URI endpoint, boolean anonymous, boolean requesterPays) {}
+
+    /** @param prefix the beginning of the keys to read */
+    public S3Store(String bucket, String prefix, Access access) {
+        this.s3 = client(access);
+        this.bucket = bucket;
+        this.prefix = prefix;
+        this.payer = access.requesterPays() ? RequestPayer.REQUESTER : null;
+    }
+
+    @Override
+    public List<InputObject> list() {
+        List<InputObject> objects;
+        // Whoever names a hidden folder means it.
+        int folder = prefix.lastIndexOf('/') + 1;
+        try {
+            objects = s3
+                    .listObjectsV2Paginator(ListObjectsV2Request.builder()
+                            .bucket(bucket)
+                            .prefix(prefix)
+                            .requestPayer(payer)
+                            .build())
+                    .contents()
+                    .stream()
+                    .filter(object -> object.size() > 0
+                            && !object.key().endsWith("/")
+                            && !HiddenFiles.isHidden(object.key().substring(folder)))
+                    .map(this::tripObject)
+                    .toList();
+        } catch (SdkException e) {
+            throw unreadable("s3://" + bucket + "/" + prefix, e);
+        }
+        if (objects.isEmpty()) {
+            throw new InputFailedException(
+                    "s3://" + bucket + "/" + prefix
+                            + " holds no objects; check -bucket and -prefix (a prefix is the beginning of the keys, without a leading /)");
+        }
+        return objects;
+    }
+
+    @Override
+    public void close() {
+        s3.close();
+    }
+
+    private InputObject tripObject(S3Object object) {
+        return new InputObject(object.key(), object.size(), (from, to) -> {
+            ResumingInputStream.Opener opener = position -> open(object, position, to);
+            try {
+                return new ResumingInputStream(opener, from, to, RETRIES, FIRST_BACKOFF);
+            } catch (IOException e) {
+                throw new InputFailedException(
+                        "s3://" + bucket + "/" + object.key() + " cannot be read: " + e.getMessage(), e);
+            }
+        });
+    }
+
+    private InputStream open(S3Object object, long from, long to) throws IOException {
+        var request = GetObjectRequest.builder()
+                .bucket(bucket)
+                .key(object.key())
+                .ifMatch(object.eTag())
+                .requestPayer(payer);
+        if (from > 0 || to < object.size()) {
+            request.range("bytes=" + from + "-" + (to - 1));
+        }
+        try {
+            return new AbortedWhenClosed(s3.getObject(request.build()));
+        } catch (SdkException e) {
+            if (isTransient(e)) {
+                throw new IOException(reason(e), e);
+            }
+            throw unreadable("s3://" + bucket + "/" + object.key(), e);
+        }
+    }
+
+    /** Ends the connection when it is closed before its end; the SDK would read the rest of the object first. */
+    private static final class AbortedWhenClosed extends FilterInputStream {
+
+        private final ResponseInputStream<?> response;
+        private boolean atEnd;
+
+        AbortedWhenClosed(ResponseInputStream<?> response) {
+            super(response);
+            this.response = response;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int count = response.read(bytes, offset, length);
+            atEnd = count < 0;
+            return count;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (atEnd) {
+                response.close();
+            } else {
+                response.abort();
+            }
+        }
+    }
+
+    private static boolean isTransient(SdkException e) {
+        return e instanceof S3Exception s3Error ? s3Error.statusCode() >= 500 : e instanceof SdkClientException;
+    }
+
+    private InputFailedException unreadable(String what, SdkException e) {
+        return new InputFailedException(what + " cannot be read: " + reason(e), e);
+    }
+
+    private String reason(SdkException e) {
+        if (e instanceof NoSuchBucketException) {
+            return "there is no such bucket; check -bucket";
+        }
+        if (e instanceof S3Exception s3Error) {
+            String error = s3Error.awsErrorDetails() == null
+                    ? "status " + s3Error.statusCode()
+                    : String.valueOf(s3Error.awsErrorDetails().errorCode());
+            return switch (s3Error.statusCode()) {
+                case 401, 403 ->
+                    "access denied (" + error
+                            + "); check that your credentials may s3:ListBucket and s3:GetObject there, or use"
+                            + " -anonymous for a public bucket, or -requesterPays for one whose readers pay";
+                case 404 -> "there is no such bucket or object (" + error + "); check -bucket and -prefix";
+                case 412 -> "the object was replaced while it was read; start again";
+                default -> "S3 answers " + OneLine.of(error) + "; try again";
+            };
+        }
+        // The SDK goes on for lines about what might be the cause.
+        String message = OneLine.of(String.valueOf(e.getMessage()));
+        int end = message.indexOf(". ");
+        return (end < 0 ? message : message.substring(0, end)) + "; check the network, -region and -s3Endpoint";
+    }
+
+    private static S3Client client(Access access) {
+        S3ClientBuilder builder = S3Client.builder()
+                .region(Region.of(access.region()))
+                .crossRegionAccessEnabled(true)
+                .httpClientBuilder(Apache5HttpClient.builder())
+                .credentialsProvider(access.anonymous() ? AnonymousCredentialsProvider.create() : credentials());
+        if (access.endpoint() != null) {
+            builder.endpointOverride(access.endpoint()).forcePathStyle(true);
+        }
+        return builder.build();
+    }
+
+    private static AwsCredentialsProvider credentials() {
+        AwsCredentialsProvider credentials =
+                DefaultCredentialsProvider.builder().build();
+        try {
+            credentials.resolveCredentials();
+            return credentials;
+        } catch (SdkClientException e) {
+            // There are none: a public bucket can be read all the same, any other will answer "access denied".
+            return AnonymousCredentialsProvider.create();
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.taxistream.producer.parquet;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.taxistream.producer.parquet.ParquetValues.Use;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.ColumnReader;
+import org.apache.parquet.column.impl.ColumnReaderImpl;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.FieldRepetitionType;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.Type;
+import org.apache.parquet.io.api.PrimitiveConverter;
+import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type.Repetition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A column of a Parquet file, read row by row: {@link #open} with each row group, then {@link #next} for each row, and
+ * whichever value is wanted. What cannot be read ends in a runtime exception.
+ */
+public final class ParquetColumn {
+
+    /** Nobody converts whole records here. */
+    private static final PrimitiveConverter NO_CONVERTER = new PrimitiveConverter() {};
+
+    private final ColumnDescriptor descriptor;
+    private final Type stored;
+    private final ParquetValues values;
+
+    private @Nullable ColumnReader reader;
+    private boolean atFirstRow;
+
+    private ParquetColumn(SchemaElement schema, ParquetValues values) {
+        this.stored = schema.getType();
+        this.values = values;
+        boolean nullable = schema.getRepetition_type() == FieldRepetitionType.OPTIONAL;
+        var type = new PrimitiveType(
+                nullable ? Repetition.OPTIONAL : Repetition.REQUIRED,
+                physical(stored),
+                schema.getType_length(),
+                schema.getName());
+        this.descriptor = new ColumnDescriptor(new String[] {schema.getName()}, type, 0, nullable ? 1 : 0);
+    }
+
+    /**
+     * A column for a use.
+     *
+     * @param schema of the column itself
+     * @param use what the values are needed for
+     * @param zone the time zone of timestamps without an offset
+     * @throws IllegalArgumentException if its values cannot be used for that; the message says why and what can
+     */
+    public static ParquetColumn of(SchemaElement schema, Use use, ZoneId zone) {
+        if (!isPlain(schema)) {
+            throw new IllegalArgumentException("is not read, because it holds several values; write one value a row");
+        }
+        ParquetValues values = ParquetValues.of(schema, zone);
+        if (!values.uses().contains(use)) {
+            throw new IllegalArgumentException("is not read; " + advice(schema.getType(), use));
+        }
+        return new ParquetColumn(schema, values);
+    }
+
+    /**
+     * A column whose values are written as JSON, whatever they mean.
+     *
+     * @param zone the time zone of timestamps without an offset
+     * @return {@code null} if it has no plain values
+     */
+    public static @Nullable ParquetColumn ofAnyUse(SchemaElement schema, ZoneId zone) {
+        if (!isPlain(schema)) {
+            return null;
+        }
+        ParquetValues values = ParquetValues.of(schema, zone);
+        return values.isWritten() ? new ParquetColumn(schema, values) : null;
+    }
+
+    private static boolean isPlain(SchemaElement schema) {
+        return schema.isSetType() && schema.getRepetition_type() != FieldRepetitionType.REPEATED;
+    }
+
+    public String name() {
+        return descriptor.getPath()[0];
+    }
+
+    /** Whether its values are of a physical type. */
+    public boolean isStoredAs(Type type) {
+        return type == stored;
+    }
+
+    /** Whether its values are timestamps, stored as integers of 64 bits. */
+    boolean isTimestamp() {
+        return values instanceof ParquetValues.Timestamp;
+    }
+
+    /** Goes before the first row of a row group. */
+    public void open(ParquetFile file, ColumnMetaData column) {
+        reader = new ColumnReaderImpl(descriptor, new ParquetPages(file, column), NO_CONVERTER, null);
+        atFirstRow = true;
+    }
+
+    /** Goes to the next row; whatever was not read of the one before is skipped. */
+    public void next() {
+        if (atFirstRow) {
+            atFirstRow = false;
+            return;
+        }
+        if (!isNull()) {
+            reader().skip();
+        }
+        reader().consume();
+    }
+
+    /** Whether the value is null or stands for null: a blank text or NaN. */
+    public boolean isEmpty() {
+        return isNull() || values.isBlank(reader());
+    }
+
+    /**
+     * A time, milliseconds since the epoch.
+     *
+     * @throws DateTimeException if the value is not a time of the years 0 to 9999
+     */
+    public long timeMillis() {
+        return values.timeMillis(reader());
+    }
+
+    /** The milliseconds since the epoch that a value of a column of timestamps stands for, as it is stored. */
+    public long toMillis(long stored) {
+        return values.toMillis(stored);
+    }
+
+    /**
+     * A number, which may be infinite.
+     *
+     * @throws NumberFormatException if the value is not a number
+     */
+    public double number() {
+        return values.number(reader());
+    }
+
+    /**
+     * An id: the value itself if it is a whole number of 64 bits, or else a hash of it.
+     *
+     * @throws NumberFormatException if the value cannot tell trips apart
+     */
+    public long id() {
+        return values.id(reader());
+    }
+
+    /** The value as a person would write it. */
+    public String shown() {
+        return values.shown(reader());
+    }
+
+    /** Writes the value as JSON: the type of the column as near as JSON has it. */
+    public void write(JsonGenerator out) throws IOException {
+        if (isNull()) {
+            out.writeNull();
+        } else {
+            values.write(reader(), out);
+        }
+    }
+
+    private static String advice(Type stored, Use use) {
+        return stored == Type.INT96
+                ? "write timestamps as TIMESTAMP_MICROS (in Spark with"
+                        + " spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS)"
+                : use.accepted() + "; convert the column and write the file again";
+    }
+
+    private static PrimitiveTypeName physical(Type stored) {
+        return switch (stored) {
+            case BOOLEAN -> PrimitiveTypeName.BOOLEAN;
+            case INT32 -> PrimitiveTypeName.INT32;
+            case INT64 -> PrimitiveTypeName.INT64;
+            case INT96 -> PrimitiveTypeName.INT96;
+            case FLOAT -> PrimitiveTypeName.FLOAT;
+            case DOUBLE -> PrimitiveTypeName.DOUBLE;
+            case BYTE_ARRAY -> PrimitiveTypeName.BINARY;
+            case FIXED_LEN_BYTE_ARRAY -> PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
+        };
+    }
+
+    private ColumnReader reader() {
+        return requireNonNull(reader, "a row group is opened before its rows are read");
+    }
+
+    private boolean isNull() {
+        return reader().getCurrentDefinitionLevel() < descriptor.getMaxDefinitionLevel();
+    }
+}

@@ -1,0 +1,275 @@
+package io.taxistream.producer.parquet;
+
+import com.github.luben.zstd.Zstd;
+import io.taxistream.producer.input.ZstdLibrary;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorInputStream;
+import org.apache.commons.compress.compressors.snappy.SnappyCompressorInputStream;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.page.DataPage;
+import org.apache.parquet.column.page.DataPageV1;
+import org.apache.parquet.column.page.DataPageV2;
+import org.apache.parquet.column.page.DictionaryPage;
+import org.apache.parquet.column.page.PageReader;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.CompressionCodec;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.DataPageHeaderV2;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.PageType;
+import org.apache.parquet.format.Util;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages of one column of one row group, unpacked one by one as they are asked for. What cannot be read ends in an {@link
+ * UncheckedIOException}.
+ */
+public final class ParquetPages implements PageReader {
+
+    /** Writers make pages of about a megabyte; a header that claims more than this is damaged. */
+    private static final int MAX_PAGE_BYTES = 1 << 27;
+
+    /** The codecs that are read, for messages. */
+    public static final String CODECS = "zstd, snappy, gzip, lz4_raw or none";
+
+    /** How far back a copy may reach: Snappy's compressors work on blocks of this size. */
+    private static final int SNAPPY_WINDOW = 1 << 16;
+
+    /** Nobody asks for the statistics of a page. */
+    private static final @Nullable Statistics<?> NO_STATISTICS = null;
+
+    private final ColumnMetaData column;
+    private final InputStream in;
+
+    private @Nullable PageHeader header;
+    private long valuesLeft;
+
+    ParquetPages(ParquetFile file, ColumnMetaData column) {
+        this.column = column;
+        long from = column.isSetDictionary_page_offset() && column.getDictionary_page_offset() > 0
+                ? Math.min(column.getDictionary_page_offset(), column.getData_page_offset())
+                : column.getData_page_offset();
+        long to = from + column.getTotal_compressed_size();
+        if (from < 0 || to < from || to > file.sizeBytes()) {
+            throw new UncheckedIOException(
+                    new IOException("a column is said to lie in bytes " + from + " to " + to + " of the file"));
+        }
+        this.in = file.range(from, to);
+        this.valuesLeft = column.getNum_values();
+    }
+
+    /** Whether pages that are compressed so can be read. */
+    public static boolean isRead(CompressionCodec codec) {
+        return switch (codec) {
+            case UNCOMPRESSED, SNAPPY, GZIP, ZSTD, LZ4_RAW, LZ4 -> true;
+            case LZO, BROTLI -> false;
+        };
+    }
+
+    @Override
+    public long getTotalValueCount() {
+        return column.getNum_values();
+    }
+
+    @Override
+    public @Nullable DictionaryPage readDictionaryPage() {
+        try {
+            PageHeader first = nextHeader();
+            if (first.getType() != PageType.DICTIONARY_PAGE) {
+                header = first;
+                return null;
+            }
+            var dictionary = first.getDictionary_page_header();
+            byte[] content = unpack(readBody(first), 0, first.getUncompressed_page_size());
+            return new DictionaryPage(
+                    BytesInput.from(content), dictionary.getNum_values(), encoding(dictionary.getEncoding()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public @Nullable DataPage readPage() {
+        try {
+            while (valuesLeft > 0) {
+                PageHeader page = header == null ? nextHeader() : header;
+                header = null;
+                byte[] body = readBody(page);
+                switch (page.getType()) {
+                    case DATA_PAGE -> {
+                        return page(page, page.getData_page_header(), body);
+                    }
+                    case DATA_PAGE_V2 -> {
+                        return page(page, page.getData_page_header_v2(), body);
+                    }
+                    default -> {
+                        // An index page, or one of a kind that is yet to be invented: readers skip them.
+                    }
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private PageHeader nextHeader() throws IOException {
+        PageHeader next = Util.readPageHeader(in);
+        int packed = next.getCompressed_page_size();
+        int unpacked = next.getUncompressed_page_size();
+        if (packed < 0 || packed > MAX_PAGE_BYTES || unpacked < 0 || unpacked > MAX_PAGE_BYTES) {
+            throw new IOException("a page is said to have " + packed + " bytes, unpacked " + unpacked);
+        }
+        return next;
+    }
+
+    private byte[] readBody(PageHeader page) throws IOException {
+        byte[] body = in.readNBytes(page.getCompressed_page_size());
+        if (body.length < page.getCompressed_page_size()) {
+            throw new IOException("a page goes on behind the end of its column");
+        }
+        if (page.isSetCrc()) {
+            var checksum = new CRC32();
+            checksum.update(body);
+            if ((int) checksum.getValue() != page.getCrc()) {
+                throw new IOException("a page does not have the checksum that it should");
+            }
+        }
+        return body;
+    }
+
+    private DataPage page(PageHeader page, DataPageHeader header, byte[] body) throws IOException {
+        int values = counted(header.getNum_values());
+        return new DataPageV1(
+                BytesInput.from(unpack(body, 0, page.getUncompressed_page_size())),
+                values,
+                page.getUncompressed_page_size(),
+                NO_STATISTICS,
+                encoding(header.getRepetition_level_encoding()),
+                encoding(header.getDefinition_level_encoding()),
+                encoding(header.getEncoding()));
+    }
+
+    private DataPage page(PageHeader page, DataPageHeaderV2 header, byte[] body) throws IOException {
+        int repetition = header.getRepetition_levels_byte_length();
+        int definition = header.getDefinition_levels_byte_length();
+        int levels = repetition + definition;
+        if (repetition < 0 || definition < 0 || levels < 0 || levels > body.length) {
+            throw new IOException("a page is said to have levels of " + repetition + " and " + definition + " bytes");
+        }
+        int values = counted(header.getNum_values());
+        boolean packed = !header.isSetIs_compressed() || header.isIs_compressed();
+        byte[] data = packed
+                ? unpack(body, levels, page.getUncompressed_page_size() - levels)
+                : Arrays.copyOfRange(body, levels, body.length);
+        return DataPageV2.uncompressed(
+                header.getNum_rows(),
+                header.getNum_nulls(),
+                values,
+                BytesInput.from(body, 0, repetition),
+                BytesInput.from(body, repetition, definition),
+                encoding(header.getEncoding()),
+                BytesInput.from(data),
+                NO_STATISTICS);
+    }
+
+    private int counted(int values) throws IOException {
+        if (values < 0 || values > valuesLeft) {
+            throw new IOException("a page is said to have " + values + " values where " + valuesLeft + " are left");
+        }
+        valuesLeft -= values;
+        return values;
+    }
+
+    private static Encoding encoding(org.apache.parquet.format.Encoding encoding) {
+        return Encoding.valueOf(encoding.name());
+    }
+
+    private byte[] unpack(byte[] packed, int offset, int size) throws IOException {
+        int length = packed.length - offset;
+        if (size < 0) {
+            throw new IOException("a page is said to be shorter than its levels");
+        }
+        if (column.getCodec() == CompressionCodec.UNCOMPRESSED) {
+            return Arrays.copyOfRange(packed, offset, packed.length);
+        }
+        byte[] unpacked = new byte[size];
+        if (size == 0) {
+            // Some writers store nothing at all for a page of nulls.
+            return unpacked;
+        }
+        int count = switch (column.getCodec()) {
+            case SNAPPY -> unpackSnappy(packed, offset, length, unpacked);
+            case ZSTD -> unpackZstd(packed, offset, length, unpacked);
+            case LZ4_RAW -> unpackLz4Block(packed, offset, length, unpacked, 0, size);
+            case GZIP -> {
+                try (var gzip = new GZIPInputStream(new ByteArrayInputStream(packed, offset, length))) {
+                    yield gzip.readNBytes(unpacked, 0, size);
+                }
+            }
+            case LZ4 -> unpackLz4(packed, offset, length, unpacked);
+            default -> throw new IOException("its columns are compressed with " + column.getCodec());
+        };
+        if (count < size) {
+            throw new IOException("a page of " + size + " bytes unpacks to " + count);
+        }
+        return unpacked;
+    }
+
+    private static int unpackSnappy(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
+        try (var snappy =
+                new SnappyCompressorInputStream(new ByteArrayInputStream(packed, offset, length), SNAPPY_WINDOW)) {
+            return snappy.readNBytes(unpacked, 0, unpacked.length);
+        }
+    }
+
+    private static int unpackZstd(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
+        try {
+            long count = Zstd.decompressByteArray(unpacked, 0, unpacked.length, packed, offset, length);
+            if (Zstd.isError(count)) {
+                throw new IOException("a page cannot be unpacked: " + Zstd.getErrorName(count));
+            }
+            return (int) count;
+        } catch (LinkageError e) {
+            throw ZstdLibrary.missing(e);
+        }
+    }
+
+    private static int unpackLz4Block(byte[] packed, int offset, int length, byte[] unpacked, int at, int size)
+            throws IOException {
+        try (var lz4 = new BlockLZ4CompressorInputStream(new ByteArrayInputStream(packed, offset, length))) {
+            return lz4.readNBytes(unpacked, at, size);
+        }
+    }
+
+    /** LZ4 in Hadoop's frames, or without them: both have been written under the one name. */
+    private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
+        var frames = ByteBuffer.wrap(packed, offset, length);
+        int count = 0;
+        while (frames.remaining() > 2 * Integer.BYTES) {
+            int size = frames.getInt();
+            int packedSize = frames.getInt();
+            if (size < 0 || size > unpacked.length - count || packedSize < 0 || packedSize > frames.remaining()) {
+                break;
+            }
+            int frame = unpackLz4Block(packed, frames.position(), packedSize, unpacked, count, size);
+            if (frame < size) {
+                break;
+            }
+            count += size;
+            frames.position(frames.position() + packedSize);
+        }
+        return frames.hasRemaining() || count < unpacked.length
+                ? unpackLz4Block(packed, offset, length, unpacked, 0, unpacked.length)
+                : count;
+    }
+}

@@ -1,0 +1,144 @@
+package io.taxistream.producer.reading;
+
+import io.taxistream.producer.archives.Contents;
+import io.taxistream.producer.input.CountingInputStream;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.TimeRange;
+import io.taxistream.producer.text.LineReader;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens each object with the reader for its compression and format, told by its content.
+ *
+ * @param <E> type of the events
+ */
+final class RecordReaders<E> {
+
+    private static final int MAX_HEADER_BYTES = 1 << 14;
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+    private static final Pattern SEPARATOR_LINE = Pattern.compile("(?i)\"?sep=.\"?");
+
+    private final RecordFormats<E> formats;
+    private final ReadContext context;
+
+    RecordReaders(RecordFormats<E> formats, ReadContext context) {
+        this.formats = formats;
+        this.context = context;
+    }
+
+    /**
+     * Opens an object.
+     *
+     * @param stored its bytes from the beginning on; closed by the reader, or before another part is read
+     * @throws InputFailedException if it does not hold events
+     * @throws IOException if the object is damaged at its beginning
+     */
+    RecordReader<E> open(InputObject object, CountingInputStream stored) throws IOException {
+        InputStream start = new BufferedInputStream(stored, Contents.HEAD_BYTES);
+        if (Contents.isParquet(Contents.head(start))) {
+            start.close();
+            return formats.parquet(object, stored.position(), context);
+        }
+        ContentsReader<E> reader = contentsReader(object, start, stored);
+        reader.open();
+        return reader;
+    }
+
+    /**
+     * Looks at the beginning of an object, and of every file if it is an archive.
+     *
+     * @throws InputFailedException if it does not hold events
+     * @throws IOException if the object is damaged, as far as it was looked at
+     */
+    static <E> void check(InputObject object, RecordFormats<E> formats) throws IOException {
+        var unused = new InputStatistics();
+        var context = new ReadContext(TimeRange.ALL, unused, (key, line, reason, message) -> {}, line -> {});
+        var readers = new RecordReaders<>(formats, context);
+        var stored = new CountingInputStream(object.open(), unused);
+        try (InputStream start = new BufferedInputStream(stored, Contents.HEAD_BYTES)) {
+            if (Contents.isParquet(Contents.head(start))) {
+                formats.parquet(object, 0, context).close();
+                return;
+            }
+            try (ContentsReader<E> reader = readers.contentsReader(object, start, stored)) {
+                while (reader.open()) {
+                    // Opening one is what refuses it.
+                }
+            }
+        }
+    }
+
+    private ContentsReader<E> contentsReader(InputObject object, InputStream start, CountingInputStream stored)
+            throws IOException {
+        return new ContentsReader<>(
+                Contents.open(object, start, stored, context.statistics()), this::open, object.key());
+    }
+
+    private RecordReader<E> open(Contents.Text text) throws IOException {
+        InputStream content = text.content();
+        skipByteOrderMark(content);
+        content.mark(Contents.HEAD_BYTES);
+        byte[] head = content.readNBytes(Contents.HEAD_BYTES);
+        content.reset();
+        int first = firstCharacter(head);
+        if (first == '{' || first == '[') {
+            return formats.json(text, head, context);
+        }
+        var lines = new LineReader(content, LineReader.MAX_RECORD_BYTES);
+        String header = header(lines);
+        return header == null ? new EmptyReader<>(content) : formats.table(text, lines, header, head, context);
+    }
+
+    private static void skipByteOrderMark(InputStream content) throws IOException {
+        content.mark(BYTE_ORDER_MARK.length);
+        byte[] start = content.readNBytes(BYTE_ORDER_MARK.length);
+        if (!Arrays.equals(start, BYTE_ORDER_MARK)) {
+            content.reset();
+        }
+    }
+
+    /** The first character that is not white space; -1 if there is none. */
+    private static int firstCharacter(byte[] head) {
+        for (byte b : head) {
+            if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+                return b;
+            }
+        }
+        return -1;
+    }
+
+    /** The first line that is not blank, without that by which spreadsheets are told the separator; or {@code null}. */
+    private static @Nullable String header(LineReader lines) throws IOException {
+        while (lines.next()) {
+            int length = Math.min(lines.length(), MAX_HEADER_BYTES);
+            String line = new String(lines.buffer(), lines.start(), length, StandardCharsets.UTF_8).strip();
+            if (!line.isEmpty() && !SEPARATOR_LINE.matcher(line).matches()) {
+                return line;
+            }
+        }
+        return null;
+    }
+
+    /** An object with nothing but white space. */
+    private record EmptyReader<E>(InputStream content) implements RecordReader<E> {
+
+        @Override
+        public @Nullable E next() {
+            return null;
+        }
+
+        @Override
+        public void close() throws IOException {
+            content.close();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.taxistream.producer.records;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.text.CsvNames;
+import io.taxistream.producer.text.LineReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The columns of a CSV file: their names by its header, their types by the beginning of the file. A column is one of numbers,
+ * or of true and false, if all values there are; any other is one of texts.
+ */
+final class CsvTable {
+
+    private final char separator;
+    private final String header;
+    private final SerializableString[] names;
+    private final CsvType[] types;
+
+    private CsvTable(char separator, String header, List<String> names, CsvType[] types) {
+        this.separator = separator;
+        this.header = header;
+        this.names = names.stream().map(SerializedString::new).toArray(SerializableString[]::new);
+        this.types = types;
+    }
+
+    /**
+     * Reads the header, and looks at the rows in the beginning of a file.
+     *
+     * @param header the first line that is not blank
+     * @param head the beginning of the file, whose last line may be cut
+     * @param whole whether that is all of the file
+     * @param object the key of the object, for messages
+     * @throws InputFailedException if a field that is needed is not there, or there more than once
+     */
+    static CsvTable of(String header, byte[] head, boolean whole, RecordFields fields, String object)
+            throws IOException {
+        String seen = "its first line is '" + header + "'";
+        for (char separator : CsvNames.separators()) {
+            List<String> names = named(CsvNames.split(header, separator));
+            if (names.contains(fields.time())) {
+                FieldNames.require(fields.names(), names, seen, object);
+                Set<String> different = new HashSet<>();
+                for (String name : names) {
+                    if (!different.add(name)) {
+                        throw new InputFailedException(object + " has two columns of the name '" + OneLine.of(name)
+                                + "'; remove or rename one of them");
+                    }
+                }
+                return new CsvTable(separator, header, names, types(header, head, whole, separator, names.size()));
+            }
+        }
+        throw FieldNames.missing(fields.time(), seen, object);
+    }
+
+    char separator() {
+        return separator;
+    }
+
+    /** The number of columns. */
+    int columns() {
+        return names.length;
+    }
+
+    /** Whether a line is the header, as where files were joined. */
+    boolean isHeader(String line) {
+        return line.strip().equals(header);
+    }
+
+    /** Writes a row as an object. */
+    void write(CsvFields row, JsonGenerator out) throws IOException {
+        out.writeStartObject();
+        for (int i = 0; i < names.length; i++) {
+            out.writeFieldName(names[i]);
+            types[i].write(row.bytes(), row.start(i), row.length(i), out);
+        }
+        out.writeEndObject();
+    }
+
+    /** The names of columns; one without a name, such as the index of pandas, is called by its position. */
+    private static List<String> named(List<String> header) {
+        String[] names = header.toArray(String[]::new);
+        for (int i = 0; i < names.length; i++) {
+            String name = names[i].strip();
+            String bare = name.startsWith("\ufeff") ? name.substring(1) : name;
+            names[i] = bare.isEmpty() ? "column" + (i + 1) : bare;
+        }
+        return List.of(names);
+    }
+
+    private static CsvType[] types(String header, byte[] head, boolean whole, char separator, int columns)
+            throws IOException {
+        @Nullable CsvType[] seen = new CsvType[columns];
+        // A line that may be cut says nothing.
+        int end = head.length;
+        while (!whole && end > 0 && head[end - 1] != '\n' && head[end - 1] != '\r') {
+            end--;
+        }
+        var lines = new LineReader(new ByteArrayInputStream(head, 0, end), LineReader.MAX_RECORD_BYTES);
+        var row = new CsvFields(separator);
+        boolean afterHeader = false;
+        while (lines.next()) {
+            if (!afterHeader) {
+                String line = new String(lines.buffer(), lines.start(), lines.length(), StandardCharsets.UTF_8);
+                afterHeader = line.strip().equals(header);
+            } else if (!lines.isBlank() && row.read(lines, columns)) {
+                see(row, seen);
+            }
+        }
+        CsvType[] types = new CsvType[columns];
+        Arrays.setAll(types, i -> seen[i] == null ? CsvType.TEXT : seen[i]);
+        return types;
+    }
+
+    private static void see(CsvFields row, @Nullable CsvType[] seen) {
+        for (int i = 0; i < Math.min(seen.length, row.count()); i++) {
+            int start = row.start(i);
+            int length = row.length(i);
+            if (!CsvType.isMissing(row.bytes(), start, length)) {
+                CsvType type = CsvType.of(row.bytes(), start, length);
+                seen[i] = seen[i] == null || seen[i] == type ? type : CsvType.TEXT;
+            }
+        }
+    }
+}

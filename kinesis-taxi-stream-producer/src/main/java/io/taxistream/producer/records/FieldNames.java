@@ -1,0 +1,33 @@
+package io.taxistream.producer.records;
+
+import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.input.OneLine;
+import java.util.Collection;
+
+/** Refuses files that do not have the fields that are named on the command line. */
+final class FieldNames {
+
+    private static final int SHOWN = 200;
+
+    private FieldNames() {}
+
+    /**
+     * Refuses a file that lacks a field.
+     *
+     * @param seen what was seen of its fields, for the message: "its first line is ..."
+     * @param object the key of the object, for the message
+     */
+    static void require(Collection<String> needed, Collection<String> names, String seen, String object) {
+        for (String name : needed) {
+            if (!names.contains(name)) {
+                throw missing(name, seen, object);
+            }
+        }
+    }
+
+    static InputFailedException missing(String name, String seen, String object) {
+        String shown = seen.length() <= SHOWN ? seen : seen.substring(0, SHOWN) + "...";
+        return new InputFailedException(object + " has no field '" + OneLine.of(name) + "': " + OneLine.of(shown)
+                + "; check the names in -timeField, -idField, -keyField and -adaptFields");
+    }
+}

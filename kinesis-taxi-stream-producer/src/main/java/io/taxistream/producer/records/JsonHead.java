@@ -1,0 +1,88 @@
+package io.taxistream.producer.records;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.taxistream.producer.input.InputFailedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The beginning of a JSON file: how it holds its objects, and whether these have the fields that are needed. */
+final class JsonHead {
+
+    private static final int MAX_OBJECTS = 100;
+
+    private final List<String> missing;
+    private final JsonFields values;
+    private int objects;
+
+    private JsonHead(List<String> names) {
+        this.missing = new ArrayList<>(names);
+        this.values = new JsonFields(names);
+    }
+
+    /**
+     * Whether a file holds one object a line, and not an array of objects or objects over several lines.
+     *
+     * @param head the beginning of the content, which starts with a brace or bracket
+     * @param object the key of the object, for the message
+     * @throws InputFailedException if none of its first objects has a field that is needed
+     */
+    static boolean isLines(byte[] head, List<String> names, String object) {
+        String text = new String(head, StandardCharsets.UTF_8).stripLeading();
+        String firstLine = text.lines().findFirst().orElse("").strip();
+        boolean lines = !firstLine.startsWith("[") && !firstLine.equals("{");
+        var seen = new JsonHead(names);
+        if (lines) {
+            // The last line may be cut.
+            text.lines().limit(MAX_OBJECTS).forEach(seen::read);
+        } else {
+            seen.read(text);
+        }
+        if (seen.objects > 0 && !seen.missing.isEmpty()) {
+            throw FieldNames.missing(
+                    seen.missing.get(0),
+                    "none of its first objects has it, the first of which has the fields '" + namesOfFirst(text) + "'",
+                    object);
+        }
+        return lines;
+    }
+
+    private static String namesOfFirst(String text) {
+        List<String> names = new ArrayList<>();
+        try (JsonParser parser = JsonFields.JSON.createParser(text)) {
+            if (parser.nextToken() == JsonToken.START_ARRAY) {
+                parser.nextToken();
+            }
+            String name;
+            while ((name = parser.nextFieldName()) != null) {
+                names.add(name);
+                parser.nextToken();
+                parser.skipChildren();
+            }
+        } catch (IOException e) {
+            // Cut: its other names are not known.
+            return String.join(",", names) + ",...";
+        }
+        return String.join(",", names);
+    }
+
+    private void read(String text) {
+        try (JsonParser parser = JsonFields.JSON.createParser(text)) {
+            JsonToken token = parser.nextToken();
+            if (token == JsonToken.START_ARRAY) {
+                token = parser.nextToken();
+            }
+            while (objects < MAX_OBJECTS && token == JsonToken.START_OBJECT) {
+                values.read(parser, false);
+                objects++;
+                missing.removeIf(name -> !values.isMissing(values.index(name)));
+                token = parser.nextToken();
+            }
+        } catch (IOException e) {
+            // Cut, or not JSON: reported when it is read.
+            return;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.taxistream.producer.text;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import java.util.List;
+
+/** Splits the first line of a CSV file into the names of its columns. */
+public final class CsvNames {
+
+    private static final char[] SEPARATORS = {',', '\t', ';', '|'};
+
+    private CsvNames() {}
+
+    /** What may separate fields, in the order in which it is tried. */
+    public static char[] separators() {
+        return SEPARATORS.clone();
+    }
+
+    /** The fields of a header; those in quotes without them. */
+    public static List<String> split(String line, char separator) {
+        if (line.indexOf('"') >= 0) {
+            try {
+                return CsvReader.builder()
+                        .fieldSeparator(separator)
+                        .trimWhitespacesAroundQuotes(true)
+                        .ofSingleCsvRecord(line)
+                        .getFields();
+            } catch (CsvParseException e) {
+                // Quotes that make no sense with this separator are characters like any other.
+                return List.of(line);
+            }
+        }
+        return List.of(line.split(String.valueOf(separator == '|' ? "\\|" : separator), -1));
+    }
+}

@@ -1,0 +1,33 @@
+package io.taxistream.producer.text;
+
+import java.util.Set;
+
+/** Tells values from what tools write where they have none. */
+public final class MissingValues {
+
+    private static final Set<String> MISSING =
+            Set.of("nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "nil", "(null)", "#null!");
+
+    private static final int LONGEST_MISSING = 6;
+
+    private MissingValues() {}
+
+    /** Whether a text without white space around it is what tools write where they have no value. */
+    public static boolean isMissing(char[] text, int offset, int length) {
+        if (length == 0) {
+            return true;
+        }
+        char first = text[offset];
+        boolean numeric = first <= '9' && first != '#' && first != '(';
+        return !numeric && length <= LONGEST_MISSING && MISSING.contains(lowerCase(text, offset, length));
+    }
+
+    private static String lowerCase(char[] text, int offset, int length) {
+        char[] lower = new char[length];
+        for (int i = 0; i < length; i++) {
+            char c = text[offset + i];
+            lower[i] = c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
+        }
+        return new String(lower);
+    }
+}

@@ -1,0 +1,86 @@
+package io.taxistream.producer.text;
+
+import com.fasterxml.jackson.core.io.NumberInput;
+
+/**
+ * Reads numbers as data tools write them: {@code 52.5}, {@code .60}, {@code +1}, {@code 4.075e1}; with thousands as in
+ * {@code 1,234.50}, with a decimal comma where fields are not separated by commas; amounts also with a dollar sign.
+ */
+public final class Numbers {
+
+    private static final int GROUP = 3;
+
+    private Numbers() {}
+
+    /**
+     * The number that a text stands for; NaN if it is none, or could be one of two.
+     *
+     * @param decimalCommas whether a comma in a number is a decimal one
+     * @param amount whether it is an amount of money
+     */
+    public static double parse(char[] text, int offset, int length, boolean decimalCommas, boolean amount) {
+        // The parser takes more for numbers than it should: suffixes, hexadecimal digits, names of what is none.
+        char last = text[offset + length - 1];
+        if (last <= '9' && (length < 3 || (isNotX(text[offset + 1]) && isNotX(text[offset + 2])))) {
+            try {
+                return NumberInput.parseDouble(text, offset, length, true);
+            } catch (NumberFormatException e) {
+                // It may be decorated.
+                return parseDecorated(new String(text, offset, length), decimalCommas, amount);
+            }
+        }
+        return parseDecorated(new String(text, offset, length), decimalCommas, amount);
+    }
+
+    private static boolean isNotX(char c) {
+        return c != 'x' && c != 'X';
+    }
+
+    /** Whether a character may be part of a number as programs write it. */
+    private static boolean isPlain(char c) {
+        return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
+    }
+
+    private static double parseDecorated(String text, boolean decimalCommas, boolean amount) {
+        String number = text;
+        int sign = number.startsWith("-") || number.startsWith("+") ? 1 : 0;
+        if (amount && number.startsWith("$", sign)) {
+            number = number.substring(0, sign) + number.substring(sign + 1);
+            sign = number.startsWith("-") && sign == 0 ? 1 : sign;
+        }
+        int comma = number.indexOf(',');
+        if (comma >= 0) {
+            number = decimalCommas ? withDecimalPoint(number, comma, amount) : withoutThousands(number, sign);
+        }
+        if (number.isEmpty() || !number.chars().allMatch(c -> isPlain((char) c))) {
+            return Double.NaN;
+        }
+        try {
+            return NumberInput.parseDouble(number, true);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
+    }
+
+    /** {@code 40,75} as 40.75; of amounts not {@code 1,234}, which could be either. */
+    private static String withDecimalPoint(String number, int comma, boolean amount) {
+        int decimals = number.length() - comma - 1;
+        boolean one = number.indexOf(',', comma + 1) < 0 && number.indexOf('.') < 0;
+        boolean ambiguous = amount && decimals == GROUP && comma > 0;
+        return one && !ambiguous ? number.replace(',', '.') : "";
+    }
+
+    /** {@code 1,234.50} as 1234.50; not {@code 1,234}, which could be a decimal comma. */
+    private static String withoutThousands(String number, int sign) {
+        int point = number.indexOf('.');
+        if (point < 0) {
+            return "";
+        }
+        String[] groups = number.substring(sign, point).split(",", -1);
+        boolean grouped = groups[0].length() >= 1 && groups[0].length() <= GROUP;
+        for (int i = 1; i < groups.length; i++) {
+            grouped &= groups[i].length() == GROUP;
+        }
+        return grouped && number.indexOf(',', point) < 0 ? number.replace(",", "") : "";
+    }
+}

@@ -1,0 +1,127 @@
+package io.taxistream.producer.text;
+
+import io.taxistream.events.DateTimes;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
+
+/**
+ * Turns the wall-clock times of a zone into instants, without garbage for texts in the TLC's form.
+ *
+ * <p>A time that occurs twice, when the clocks go back, is read as its first; a time that does not occur, when they go
+ * forward, as later by the length of the gap: both as {@code java.time} does. A text that brings its own offset is taken
+ * at its word. Not safe for use by several threads at a time.
+ */
+public final class WallClockTimes {
+
+    private final ZoneRules rules;
+
+    /** The local seconds in which {@link #offsetSeconds} holds. */
+    private long validFrom;
+
+    private long validTo;
+    private int offsetSeconds;
+
+    private final DateTimeForm form = new DateTimeForm();
+
+    /** Whether a date has proved that dates with slashes begin with the month. */
+    private boolean monthFirst;
+
+    public WallClockTimes(ZoneId zone) {
+        this.rules = zone.getRules();
+    }
+
+    /**
+     * Milliseconds since the epoch of the time at {@code text[offset..offset+length)}: {@code yyyy-MM-dd HH:mm:ss}, or
+     * one of the forms of {@link DateTimeForm}. A date of the form 3/4/2017 without AM or PM is read only once another
+     * date, such as 3/25/2017, has proved that the month comes first.
+     *
+     * @throws DateTimeException if the text is not a time of the years 0 to 9999
+     */
+    public long parseMillis(char[] text, int offset, int length) {
+        boolean tlc = length == DateTimes.DATE_TIME_LENGTH
+                && text[offset + 4] == '-'
+                && (text[offset + 10] == ' ' || text[offset + 10] == 'T');
+        long millis = tlc ? toMillis(DateTimes.parseLocalSeconds(text, offset)) : parseOtherForm(text, offset, length);
+        if (millis < DateTimes.MIN_MILLIS || millis > DateTimes.MAX_MILLIS) {
+            throw new DateTimeException(
+                    "not a time in the years 0 to 9999: '" + new String(text, offset, length) + "'");
+        }
+        return millis;
+    }
+
+    /**
+     * Milliseconds since the epoch of a wall-clock time.
+     *
+     * @param localMillis milliseconds since {@code 1970-01-01 00:00:00} of the wall clock
+     * @throws DateTimeException if it is not a time of the years 0 to 9999
+     */
+    public long toInstantMillis(long localMillis) {
+        long seconds = Math.floorDiv(checked(localMillis), 1_000L);
+        return checked(toMillis(seconds) + (localMillis - seconds * 1_000L));
+    }
+
+    /**
+     * The same milliseconds since the epoch.
+     *
+     * @throws DateTimeException if they are not in the years 0 to 9999
+     */
+    public static long checked(long millis) {
+        if (millis < DateTimes.MIN_MILLIS || millis > DateTimes.MAX_MILLIS) {
+            throw new DateTimeException("not a time in the years 0 to 9999");
+        }
+        return millis;
+    }
+
+    private long toMillis(long localSeconds) {
+        if (localSeconds < validFrom || localSeconds >= validTo) {
+            lookUp(localSeconds);
+        }
+        return (localSeconds - offsetSeconds) * 1_000L;
+    }
+
+    private void lookUp(long localSeconds) {
+        LocalDateTime local = LocalDateTime.ofEpochSecond(localSeconds, 0, ZoneOffset.UTC);
+        offsetSeconds = rules.getOffset(local).getTotalSeconds();
+        // The offset holds at least from the end of the transition before to the beginning of the one after.
+        Instant instant = Instant.ofEpochSecond(localSeconds - offsetSeconds);
+        ZoneOffsetTransition before = rules.previousTransition(instant.plusSeconds(1));
+        ZoneOffsetTransition after = rules.nextTransition(instant);
+        validFrom = before == null ? Long.MIN_VALUE : later(before);
+        validTo = after == null ? Long.MAX_VALUE : earlier(after);
+        if (localSeconds < validFrom || localSeconds >= validTo) {
+            // A time that occurs twice or never: its offset holds for no range.
+            validFrom = 0;
+            validTo = 0;
+        }
+    }
+
+    private static long later(ZoneOffsetTransition transition) {
+        return Math.max(
+                transition.getDateTimeBefore().toEpochSecond(ZoneOffset.UTC),
+                transition.getDateTimeAfter().toEpochSecond(ZoneOffset.UTC));
+    }
+
+    private static long earlier(ZoneOffsetTransition transition) {
+        return Math.min(
+                transition.getDateTimeBefore().toEpochSecond(ZoneOffset.UTC),
+                transition.getDateTimeAfter().toEpochSecond(ZoneOffset.UTC));
+    }
+
+    private long parseOtherForm(char[] text, int offset, int length) {
+        form.parse(text, offset, length);
+        if (form.isAmbiguous() && !monthFirst) {
+            throw new DateTimeException(
+                    "day and month cannot be told apart: '" + new String(text, offset, length) + "'");
+        }
+        monthFirst |= form.provesMonthFirst();
+        long localSeconds = form.localSeconds();
+        long seconds =
+                form.hasOffset() ? localSeconds - form.offsetSeconds() : Math.floorDiv(toMillis(localSeconds), 1_000L);
+        return seconds * 1_000L + form.millis();
+    }
+}

@@ -1,0 +1,48 @@
+package io.taxistream.producer.trips;
+
+import io.taxistream.events.TripEvent;
+import io.taxistream.producer.archives.Contents.Text;
+import io.taxistream.producer.input.InputObject;
+import io.taxistream.producer.reading.ReadContext;
+import io.taxistream.producer.reading.RecordFormats;
+import io.taxistream.producer.reading.RecordReader;
+import io.taxistream.producer.text.LineReader;
+import java.io.IOException;
+import java.time.ZoneId;
+
+/**
+ * The formats in which trips are published or exported.
+ *
+ * @param zone the zone of times that bring none
+ */
+public record TripFormats(ZoneId zone) implements RecordFormats<TripEvent> {
+
+    @Override
+    public RecordReader<TripEvent> parquet(InputObject object, long bytesCounted, ReadContext context)
+            throws IOException {
+        return new ParquetTripReader(
+                object, bytesCounted, zone, context.range(), context.statistics(), context.rejects());
+    }
+
+    @Override
+    public RecordReader<TripEvent> json(Text text, byte[] head, ReadContext context) throws IOException {
+        return JsonForm.of(head, text.key()) == JsonForm.LINES
+                ? new JsonTripReader(
+                        text.content(), zone, context.range(), text.key(), context.statistics(), context.rejects())
+                : new JsonSequenceReader(
+                        text.content(), zone, context.range(), text.key(), context.statistics(), context.rejects());
+    }
+
+    @Override
+    public RecordReader<TripEvent> table(Text text, LineReader lines, String header, byte[] head, ReadContext context) {
+        return new CsvTripReader(
+                text.content(),
+                lines,
+                CsvHeader.of(header, text.key()),
+                zone,
+                context.range(),
+                text.key(),
+                context.statistics(),
+                context.rejects());
+    }
+}

@@ -1,0 +1,154 @@
+package io.taxistream.credentials;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
+import software.amazon.awssdk.services.sts.auth.StsWebIdentityTokenFileCredentialsProvider;
+
+/**
+ * Describes where AWS credentials come from. It holds no credentials, so it can be part of a job graph; {@link #open} fetches
+ * them on the machine that signs with them.
+ */
+public sealed interface CredentialsSource extends Serializable {
+
+    /**
+     * The SDK's default chain: system properties, environment variables, web identity of a pod, the default profile, the
+     * role of the container or instance.
+     */
+    record DefaultChain() implements CredentialsSource {
+
+        @Override
+        public FetchedCredentials open(String region, String sessionName) {
+            DefaultCredentialsProvider provider = DefaultCredentialsProvider.builder()
+                    // otherwise requests wait for the instance metadata service now and then
+                    .asyncCredentialUpdateEnabled(true)
+                    .build();
+            return new FetchedCredentials(provider, null, provider);
+        }
+    }
+
+    /**
+     * A profile of the AWS configuration files of the machine. It may hold keys, or name a role, a web identity token file, a
+     * process or single sign-on.
+     *
+     * @param name such as {@code analytics}
+     */
+    record Profile(String name) implements CredentialsSource {
+
+        /** @throws IllegalArgumentException if the name is empty */
+        public Profile {
+            require(!name.isBlank(), "the name of a profile must not be empty");
+        }
+
+        @Override
+        public FetchedCredentials open(String region, String sessionName) {
+            ProfileCredentialsProvider provider = ProfileCredentialsProvider.create(name);
+            return new FetchedCredentials(
+                    provider,
+                    "profile " + name
+                            + " gives no AWS credentials; add it to ~/.aws/credentials or ~/.aws/config on every"
+                            + " machine of the cluster",
+                    provider);
+        }
+    }
+
+    /**
+     * A role that is assumed with the token of an identity provider, such as a Kubernetes service account's.
+     *
+     * @param roleArn such as {@code arn:aws:iam::123456789012:role/job}
+     * @param tokenFile file on the machine that holds the token, and is read again at each renewal
+     */
+    record WebIdentity(String roleArn, String tokenFile) implements CredentialsSource {
+
+        /** @throws IllegalArgumentException if the role is not an ARN of a role, or the file is empty */
+        public WebIdentity {
+            requireRole(roleArn);
+            require(!tokenFile.isBlank(), "the token file of a web identity must not be empty");
+        }
+
+        @Override
+        public FetchedCredentials open(String region, String sessionName) {
+            StsClient sts = SecurityTokens.client(region, null);
+            StsWebIdentityTokenFileCredentialsProvider provider = StsWebIdentityTokenFileCredentialsProvider.builder()
+                    .stsClient(sts)
+                    .roleArn(roleArn)
+                    .roleSessionName(sessionName)
+                    .webIdentityTokenFile(Path.of(tokenFile))
+                    .asyncCredentialUpdateEnabled(true)
+                    .build();
+            return new FetchedCredentials(
+                    provider,
+                    "role " + roleArn + " cannot be assumed with the token in " + tokenFile
+                            + "; check that the file exists on every machine of the cluster",
+                    provider,
+                    sts);
+        }
+    }
+
+    /**
+     * A role, often of another account, that is assumed with other credentials.
+     *
+     * @param roleArn such as {@code arn:aws:iam::123456789012:role/stream-reader}
+     * @param externalId what the role's trust policy asks for; null if it asks for none
+     * @param base credentials that may assume the role
+     */
+    record AssumedRole(String roleArn, @Nullable String externalId, CredentialsSource base)
+            implements CredentialsSource {
+
+        private static final Pattern EXTERNAL_ID = Pattern.compile("[\\w+=,.@:/-]{2,1224}");
+
+        /** @throws IllegalArgumentException if the role is not an ARN of a role, or the external id has another form */
+        public AssumedRole {
+            requireRole(roleArn);
+            require(
+                    externalId == null || EXTERNAL_ID.matcher(externalId).matches(),
+                    "an external id must be 2 to 1224 letters, digits and characters of _+=,.@:/-");
+        }
+
+        @Override
+        public FetchedCredentials open(String region, String sessionName) {
+            FetchedCredentials trusted = base.open(region, sessionName);
+            StsClient sts = SecurityTokens.client(region, trusted);
+            StsAssumeRoleCredentialsProvider provider = StsAssumeRoleCredentialsProvider.builder()
+                    .stsClient(sts)
+                    .refreshRequest(request ->
+                            request.roleArn(roleArn).externalId(externalId).roleSessionName(sessionName))
+                    .asyncCredentialUpdateEnabled(true)
+                    .build();
+            return new FetchedCredentials(provider, null, provider, sts, trusted);
+        }
+
+        /** Without the external id, which some treat as a secret. */
+        @Override
+        public String toString() {
+            return "AssumedRole[roleArn=" + roleArn + ", externalId=" + (externalId == null ? "none" : "…") + ", base="
+                    + base + "]";
+        }
+    }
+
+    /**
+     * Prepares to fetch credentials. Nothing is fetched before they are needed; those that end are renewed before they do, in
+     * the background.
+     *
+     * @param region AWS region whose token service is asked, such as {@code eu-west-1}
+     * @param sessionName name of the session of an assumed role, which its account sees in its logs
+     */
+    FetchedCredentials open(String region, String sessionName);
+
+    private static void requireRole(String arn) {
+        require(
+                arn.matches("arn:[a-z0-9-]+:iam::\\d{12}:role/[\\w+=,.@/-]{1,576}"),
+                "'" + arn + "' is not the ARN of a role, such as arn:aws:iam::123456789012:role/stream-reader");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.taxistream.embeddedkinesis;
+
+import java.net.URI;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.Protocol;
+import software.amazon.awssdk.http.ProtocolNegotiation;
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.utils.AttributeMap;
+
+/**
+ * The AWS SDK's asynchronous client, which speaks HTTP/2, with a single attempt. All share their connections, which last as
+ * long as the tests do: a client that closes its own takes two seconds.
+ */
+final class AsyncClients {
+
+    private static final SdkAsyncHttpClient UNASKED = http(ProtocolNegotiation.ASSUME_PROTOCOL);
+    private static final SdkAsyncHttpClient NEGOTIATING = http(ProtocolNegotiation.ALPN);
+
+    private AsyncClients() {}
+
+    /** Begins with HTTP/2 unasked, as is the client's default. */
+    static KinesisAsyncClient once(URI endpoint) {
+        return once(endpoint, UNASKED);
+    }
+
+    /** Agrees on HTTP/2 while the TLS connection is made. */
+    static KinesisAsyncClient negotiating(URI endpoint) {
+        return once(endpoint, NEGOTIATING);
+    }
+
+    private static KinesisAsyncClient once(URI endpoint, SdkAsyncHttpClient http) {
+        return KinesisAsyncClient.builder()
+                .endpointOverride(endpoint)
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+                .httpClient(http)
+                .overrideConfiguration(
+                        config -> config.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                .maxAttempts(1)
+                                .build()))
+                .build();
+    }
+
+    private static SdkAsyncHttpClient http(ProtocolNegotiation negotiation) {
+        return NettyNioAsyncHttpClient.builder()
+                .protocol(Protocol.HTTP2)
+                .protocolNegotiation(negotiation)
+                .buildWithDefaults(AttributeMap.builder()
+                        .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, true)
+                        .build());
+    }
+}

@@ -1,0 +1,40 @@
+package io.taxistream.eventtime;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.regex.Pattern;
+
+/**
+ * Tells whether an address is on this machine, without asking a name server, whose answer could be anything.
+ *
+ * <p>Only there do sender and source trust a certificate without verifying it, and need no credentials.
+ */
+public final class Loopback {
+
+    private static final Pattern IPV4 = Pattern.compile("127(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
+
+    private Loopback() {}
+
+    /** Whether the host is {@code localhost} or an address literal of 127.0.0.0/8 or ::1. */
+    public static boolean isHostOf(URI uri) {
+        String host = uri.getHost();
+        if (host == null) {
+            return false;
+        }
+        if (host.startsWith("[")) {
+            return isLoopbackIpv6(host);
+        }
+        return host.equalsIgnoreCase("localhost") || IPV4.matcher(host).matches();
+    }
+
+    private static boolean isLoopbackIpv6(String literal) {
+        try {
+            // a literal in brackets is parsed, never looked up
+            return InetAddress.getByName(literal) instanceof Inet6Address address && address.isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.taxistream.eventtime.source;
+
+import io.taxistream.credentials.MissingCredentialsException;
+import io.taxistream.eventtime.source.KinesisProxyException.Kind;
+import java.util.Set;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
+import software.amazon.awssdk.services.kinesis.model.ExpiredNextTokenException;
+import software.amazon.awssdk.services.kinesis.model.InternalFailureException;
+import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
+import software.amazon.awssdk.services.kinesis.model.KmsThrottlingException;
+import software.amazon.awssdk.services.kinesis.model.LimitExceededException;
+import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
+import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.kinesis.model.ValidationException;
+import software.amazon.awssdk.services.sts.model.StsException;
+
+/** Says of each failure of the AWS SDK what kind it is and, in one line, what to do. */
+final class AwsFailures {
+
+    /** Credentials or clocks that are about to be renewed: the next attempt signs anew. */
+    private static final Set<String> SIGNATURE_TOO_OLD =
+            Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed");
+
+    private static final String NO_CREDENTIALS = "Unable to load credentials";
+
+    private final StreamAddress stream;
+
+    /** Whether a call has succeeded: before that, missing credentials are a mistake, and later a trouble that passes. */
+    private volatile boolean succeededOnce;
+
+    AwsFailures(StreamAddress stream) {
+        this.stream = stream;
+    }
+
+    void succeeded() {
+        succeededOnce = true;
+    }
+
+    KinesisProxyException of(String operation, Throwable thrown) {
+        if (thrown instanceof AwsServiceException e) {
+            return failed(operation, kindOf(e), reason(e), e);
+        }
+        if (thrown instanceof MissingCredentialsException e) {
+            return failed(operation, succeededOnce ? Kind.TEMPORARY : Kind.FATAL, String.valueOf(e.getMessage()), e);
+        }
+        String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+        if (thrown instanceof SdkClientException && !succeededOnce && message.startsWith(NO_CREDENTIALS)) {
+            return failed(
+                    operation,
+                    Kind.FATAL,
+                    "no AWS credentials were found; set them in the environment, or run with an instance role",
+                    thrown);
+        }
+        return failed(operation, Kind.TEMPORARY, message, thrown);
+    }
+
+    private static Kind kindOf(AwsServiceException e) {
+        if (e instanceof ProvisionedThroughputExceededException
+                || e instanceof LimitExceededException
+                || e instanceof KmsThrottlingException
+                || e.isThrottlingException()) {
+            return Kind.THROTTLED;
+        }
+        if (e instanceof ExpiredIteratorException) {
+            return Kind.ITERATOR_EXPIRED;
+        }
+        if (e instanceof ResourceInUseException) {
+            return Kind.IN_USE;
+        }
+        if (e instanceof ResourceNotFoundException) {
+            return Kind.NOT_FOUND;
+        }
+        if (e instanceof InvalidArgumentException || e instanceof ValidationException) {
+            return Kind.INVALID_ARGUMENT;
+        }
+        if (e instanceof InternalFailureException
+                || e instanceof ExpiredNextTokenException
+                || e.statusCode() >= 500
+                || SIGNATURE_TOO_OLD.contains(errorCode(e))) {
+            return Kind.TEMPORARY;
+        }
+        return Kind.FATAL;
+    }
+
+    private static String reason(AwsServiceException e) {
+        String said = e.awsErrorDetails() == null
+                ? String.valueOf(e.getMessage())
+                : e.awsErrorDetails().errorCode() + ": " + e.awsErrorDetails().errorMessage();
+        if (e instanceof StsException) {
+            return "the role cannot be assumed; check that its trust policy admits the job's own role, and the external id"
+                    + " if it asks for one (" + said + ")";
+        }
+        if (e instanceof ResourceNotFoundException) {
+            return "it does not exist, or no longer; check its name and region (" + said + ")";
+        }
+        if (errorCode(e).startsWith("AccessDenied")) {
+            return "access is denied; allow the call in the policy of the job's role (" + said + ")";
+        }
+        return said;
+    }
+
+    private static String errorCode(AwsServiceException e) {
+        return e.awsErrorDetails() == null || e.awsErrorDetails().errorCode() == null
+                ? ""
+                : e.awsErrorDetails().errorCode();
+    }
+
+    private KinesisProxyException failed(String operation, Kind kind, String reason, Throwable cause) {
+        return new KinesisProxyException(kind, "kinesis:" + operation + " on " + stream + " failed: " + reason, cause);
+    }
+}

@@ -1,0 +1,264 @@
+package io.taxistream.eventtime.source;
+
+import static java.util.Objects.requireNonNull;
+
+import io.taxistream.eventtime.source.KinesisProxy.KinesisRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
+import software.amazon.awssdk.http.Protocol;
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
+import software.amazon.awssdk.services.kinesis.model.ChildShard;
+import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
+import software.amazon.awssdk.services.kinesis.model.StartingPosition;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEventStream;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponse;
+import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHandler;
+import software.amazon.awssdk.utils.AttributeMap;
+
+/** Subscribes to shards with the asynchronous client of the AWS SDK, which is made for the first subscription. */
+final class AwsSubscriptions implements AutoCloseable {
+
+    private static final String OPERATION = "SubscribeToShard";
+
+    /** Longer than a subscription lasts: a shard that waits for others asks for no events, and so reads none. */
+    private static final Duration READ_TIMEOUT = Duration.ofMinutes(6);
+
+    /** Of the subscriptions of a reader, which are made one for each of its shards. */
+    private static final int MAX_CONCURRENCY = 10_000;
+
+    private final Supplier<KinesisAsyncClient> clients;
+    private final AwsFailures failures;
+
+    private @Nullable KinesisAsyncClient client;
+
+    private boolean closed;
+
+    AwsSubscriptions(Supplier<KinesisAsyncClient> clients, AwsFailures failures) {
+        this.clients = clients;
+        this.failures = failures;
+    }
+
+    static KinesisAsyncClient client(
+            StreamAddress stream, Duration connectTimeout, AwsCredentialsProvider credentials) {
+        AttributeMap http = AttributeMap.builder()
+                .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, stream.isLoopback())
+                .build();
+        KinesisAsyncClientBuilder builder = KinesisAsyncClient.builder()
+                .region(Region.of(stream.region()))
+                .credentialsProvider(credentials)
+                .httpClient(NettyNioAsyncHttpClient.builder()
+                        .protocol(Protocol.HTTP2)
+                        .connectionTimeout(connectTimeout)
+                        .readTimeout(READ_TIMEOUT)
+                        .maxConcurrency(MAX_CONCURRENCY)
+                        .buildWithDefaults(http))
+                // subscribers do no more than pass on what they are given
+                .asyncConfiguration(async ->
+                        async.advancedOption(SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
+        if (stream.endpoint() != null) {
+            builder.endpointOverride(stream.endpoint());
+        }
+        return builder.build();
+    }
+
+    ShardSubscription subscribe(
+            String consumerArn, String shardId, ShardPosition position, ShardSubscription.Subscriber subscriber) {
+        SubscribeToShardRequest request = SubscribeToShardRequest.builder()
+                .consumerARN(consumerArn)
+                .shardId(shardId)
+                .startingPosition(startingPosition(position))
+                .build();
+        Handler handler = new Handler(subscriber);
+        KinesisAsyncClient open = client();
+        if (open != null) {
+            handler.follow(open.subscribeToShard(request, handler));
+        }
+        return handler;
+    }
+
+    /** The client; null when it has been closed. */
+    private synchronized @Nullable KinesisAsyncClient client() {
+        if (client == null && !closed) {
+            client = clients.get();
+        }
+        return closed ? null : client;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (client != null) {
+            client.close();
+        }
+    }
+
+    private static StartingPosition startingPosition(ShardPosition position) {
+        StartingPosition.Builder starting = StartingPosition.builder();
+        if (position instanceof ShardPosition.TrimHorizon) {
+            starting.type(ShardIteratorType.TRIM_HORIZON);
+        } else if (position instanceof ShardPosition.AtTimestamp at) {
+            starting.type(ShardIteratorType.AT_TIMESTAMP).timestamp(at.timestamp());
+        } else if (position instanceof ShardPosition.AfterRecord after) {
+            starting.type(ShardIteratorType.AFTER_SEQUENCE_NUMBER).sequenceNumber(after.sequenceNumber());
+        } else if (position instanceof ShardPosition.InsideRecord inside) {
+            starting.type(ShardIteratorType.AT_SEQUENCE_NUMBER).sequenceNumber(inside.sequenceNumber());
+        }
+        return starting.build();
+    }
+
+    /** One subscription; events are asked for before there is a connection as well. */
+    private final class Handler
+            implements SubscribeToShardResponseHandler, Subscriber<SubscribeToShardEventStream>, ShardSubscription {
+
+        private final ShardSubscription.Subscriber subscriber;
+
+        /** Whether the subscriber has been told how it ended; the SDK may say so in several ways. */
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        private volatile @Nullable CompletableFuture<Void> call;
+
+        private @Nullable Subscription connected;
+        private long requestedBefore;
+        private boolean cancelled;
+
+        Handler(ShardSubscription.Subscriber subscriber) {
+            this.subscriber = subscriber;
+        }
+
+        @SuppressWarnings("FutureReturnValueIgnored") // how it ends is passed on
+        void follow(CompletableFuture<Void> running) {
+            call = running;
+            running.whenComplete((nothing, thrown) -> {
+                if (thrown != null) {
+                    exceptionOccurred(thrown);
+                }
+            });
+        }
+
+        @Override
+        public synchronized void request() {
+            if (connected != null) {
+                connected.request(1);
+            } else {
+                requestedBefore++;
+            }
+        }
+
+        @Override
+        public void cancel() {
+            over.set(true);
+            Subscription toCancel;
+            synchronized (this) {
+                cancelled = true;
+                toCancel = connected;
+            }
+            if (toCancel != null) {
+                toCancel.cancel();
+            }
+            CompletableFuture<Void> running = call;
+            if (running != null) {
+                running.cancel(false);
+            }
+        }
+
+        @Override
+        public void responseReceived(SubscribeToShardResponse response) {
+            failures.succeeded();
+        }
+
+        @Override
+        public void onEventStream(SdkPublisher<SubscribeToShardEventStream> events) {
+            events.subscribe(this);
+        }
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            boolean unwanted;
+            synchronized (this) {
+                unwanted = cancelled || connected != null;
+                if (!unwanted) {
+                    connected = subscription;
+                    if (requestedBefore > 0) {
+                        subscription.request(requestedBefore);
+                    }
+                }
+            }
+            if (unwanted) {
+                subscription.cancel();
+            }
+        }
+
+        @Override
+        public void onNext(SubscribeToShardEventStream event) {
+            if (event instanceof SubscribeToShardEvent shardEvent) {
+                subscriber.event(of(shardEvent));
+            } else {
+                // of a kind that this version does not know, in place of the one that was asked for
+                request();
+            }
+        }
+
+        @Override
+        public void onError(Throwable thrown) {
+            exceptionOccurred(thrown);
+        }
+
+        @Override
+        public void onComplete() {
+            complete();
+        }
+
+        @Override
+        public void exceptionOccurred(Throwable thrown) {
+            if (over.compareAndSet(false, true)) {
+                subscriber.failed(failures.of(OPERATION, cause(thrown)));
+            }
+        }
+
+        @Override
+        public void complete() {
+            if (over.compareAndSet(false, true)) {
+                subscriber.ended();
+            }
+        }
+    }
+
+    private static Throwable cause(Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null
+                ? requireNonNull(thrown.getCause())
+                : thrown;
+    }
+
+    private static ShardSubscription.Event of(SubscribeToShardEvent event) {
+        List<KinesisRecord> records = new ArrayList<>(event.records().size());
+        for (Record record : event.records()) {
+            records.add(AwsKinesisProxy.record(record));
+        }
+        Long millisBehindLatest = event.millisBehindLatest();
+        return new ShardSubscription.Event(
+                records,
+                event.continuationSequenceNumber(),
+                millisBehindLatest == null ? 0 : millisBehindLatest,
+                event.childShards().stream().map(ChildShard::shardId).toList());
+    }
+}

@@ -1,0 +1,173 @@
+package io.taxistream.eventtime.source;
+
+import static java.util.Objects.requireNonNull;
+
+import io.taxistream.eventtime.source.KinesisProxyException.Kind;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds or registers the consumer that the readers subscribe as, and tells each of them once it is active.
+ *
+ * <p>It looks again whenever a reader starts, as a reader may have failed because the consumer was gone. All methods are
+ * called by the coordinator's thread.
+ */
+final class ConsumerRegistration {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerRegistration.class);
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(500);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(5);
+
+    private final SplitEnumeratorContext<ShardSplit> context;
+    private final KinesisProxy proxy;
+    private final EnhancedFanOut options;
+    private final Clock clock;
+    private final Backoff backoff;
+    private final Set<Integer> waiting = new TreeSet<>();
+
+    /** Those that a look in progress is for; one that starts meanwhile waits for the next. */
+    private final Set<Integer> lookedFor = new TreeSet<>();
+
+    private boolean looking;
+    private Instant nextLook = Instant.MIN;
+    private int looks;
+
+    /** Since when the consumer has been in the way of its own registration, or too many others; null while it is not. */
+    private @Nullable Instant since;
+
+    private @Nullable String consumerArn;
+
+    ConsumerRegistration(
+            SplitEnumeratorContext<ShardSplit> context,
+            KinesisProxy proxy,
+            EnhancedFanOut options,
+            Clock clock,
+            RandomGenerator random) {
+        this.context = context;
+        this.proxy = proxy;
+        this.options = options;
+        this.clock = clock;
+        this.backoff = new Backoff(FIRST_RETRY, MAX_RETRY, random);
+    }
+
+    void readerStarted(int reader) {
+        waiting.add(reader);
+        lookIfDue();
+    }
+
+    /** Looks for the consumer if a reader waits for it; called now and then. */
+    void lookIfDue() {
+        if (!looking && !waiting.isEmpty() && !clock.instant().isBefore(nextLook)) {
+            looking = true;
+            lookedFor.addAll(waiting);
+            context.callAsync(this::look, this::looked);
+        }
+    }
+
+    private StreamConsumer look() throws KinesisProxyException {
+        Optional<StreamConsumer> found = proxy.consumer(options.name());
+        if (found.isPresent()) {
+            return found.get();
+        }
+        if (!options.registers()) {
+            throw new KinesisProxyException(
+                    Kind.FATAL,
+                    "Stream " + proxy.streamName() + " has no consumer " + options.name()
+                            + ", and the job was told not to register it; register it, or let the job do so",
+                    null);
+        }
+        LOG.info("Registering consumer {} of stream {}", options.name(), proxy.streamName());
+        return proxy.registerConsumer(options.name());
+    }
+
+    private void looked(@Nullable StreamConsumer consumer, @Nullable Throwable thrown) {
+        looking = false;
+        if (thrown != null) {
+            failed(thrown);
+        } else if (requireNonNull(consumer, "a look that did not fail has a result")
+                .active()) {
+            ready(consumer.arn());
+        } else {
+            waitFor("it is being registered or deregistered");
+        }
+    }
+
+    private void ready(String arn) {
+        if (!arn.equals(consumerArn)) {
+            LOG.info("Shards are read as consumer {}", arn);
+        }
+        consumerArn = arn;
+        since = null;
+        looks = 0;
+        nextLook = Instant.MIN;
+        for (int reader : lookedFor) {
+            if (context.registeredReaders().containsKey(reader)) {
+                context.sendEventToSourceReader(reader, new ConsumerReady(arn));
+            }
+        }
+        waiting.removeAll(lookedFor);
+        lookedFor.clear();
+        lookIfDue();
+    }
+
+    private void failed(Throwable thrown) {
+        if (!(thrown instanceof KinesisProxyException e)) {
+            throw new FlinkRuntimeException("Finding consumer " + options.name() + " failed: " + thrown, thrown);
+        }
+        switch (e.kind()) {
+            case NOT_FOUND, INVALID_ARGUMENT, FATAL -> throw new FlinkRuntimeException(e.getMessage(), e);
+            case THROTTLED, IN_USE -> waitFor(String.valueOf(e.getMessage()));
+            case TEMPORARY, ITERATOR_EXPIRED -> {
+                lookAgain();
+                if (Integer.bitCount(looks) == 1) {
+                    LOG.warn("Finding consumer {} failed and is tried again: {}", options.name(), e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void waitFor(String reason) {
+        Instant now = clock.instant();
+        if (since == null) {
+            since = now;
+        }
+        if (since.plus(options.registrationTimeout()).isBefore(now)) {
+            throw new FlinkRuntimeException("Consumer " + options.name() + " of stream " + proxy.streamName()
+                    + " has not become active within " + options.registrationTimeout()
+                    + "; a stream has 20 consumers at most, list them with 'aws kinesis list-stream-consumers': "
+                    + reason);
+        }
+        lookAgain();
+        LOG.info("Consumer {} is not active yet, waiting: {}", options.name(), reason);
+    }
+
+    private void lookAgain() {
+        looks++;
+        nextLook = clock.instant().plusMillis(backoff.delayMillis(looks));
+        lookedFor.clear();
+    }
+
+    /** Deregisters the consumer if that was asked for; a failure is logged, as nobody waits for it. */
+    void close() {
+        if (!options.deregisters() || consumerArn == null) {
+            return;
+        }
+        try {
+            proxy.deregisterConsumer(consumerArn);
+            LOG.info("Deregistered consumer {}", consumerArn);
+        } catch (KinesisProxyException e) {
+            LOG.warn("Consumer {} stays registered: {}", consumerArn, e.getMessage());
+        }
+    }
+}

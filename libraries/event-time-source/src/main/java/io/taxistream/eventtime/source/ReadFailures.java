@@ -1,0 +1,144 @@
+package io.taxistream.eventtime.source;
+
+import io.taxistream.eventtime.source.KinesisProxyException.Kind;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what follows when a shard could not be read, counts it and logs it: what may pass is retried for as long as it
+ * lasts.
+ */
+final class ReadFailures {
+
+    /** What to do about a shard that could not be read. */
+    sealed interface Outcome {
+
+        /** Read again after this time. */
+        record Retry(long delayMillis) implements Outcome {}
+
+        /** Take the shard for read to its end: what it still held is lost. */
+        record Expired() implements Outcome {}
+
+        /** Fail. */
+        record GiveUp(KinesisProxyException cause) implements Outcome {}
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReadFailures.class);
+
+    /** Throttled reads are part of normal life on a shared shard; so many in a row are worth a warning. */
+    private static final int THROTTLED_TO_WARN = 8;
+
+    private final KinesisProxy proxy;
+    private final ReadMetrics metrics;
+    private final Clock clock;
+    private final Backoff backoff;
+
+    ReadFailures(
+            KinesisProxy proxy,
+            ReadMetrics metrics,
+            Clock clock,
+            Duration firstRetry,
+            Duration maxRetry,
+            RandomGenerator random) {
+        this.proxy = proxy;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.backoff = new Backoff(firstRetry, maxRetry, random);
+    }
+
+    /**
+     * Decides; may ask Kinesis which shards there are.
+     *
+     * @param position where the shard is to be read on
+     * @param atPosition whether the call that failed named that position, and not an iterator
+     * @param failuresInARow including this one
+     */
+    Outcome outcome(
+            KinesisProxyException e, String shardId, ShardPosition position, boolean atPosition, int failuresInARow) {
+        return switch (e.kind()) {
+            case THROTTLED -> {
+                metrics.throttledReads.inc();
+                yield retry(e, shardId, failuresInARow, failuresInARow >= THROTTLED_TO_WARN);
+            }
+            case IN_USE -> {
+                metrics.failedReads.inc();
+                yield retry(e, shardId, failuresInARow, failuresInARow >= THROTTLED_TO_WARN);
+            }
+            case TEMPORARY -> {
+                metrics.failedReads.inc();
+                yield retry(e, shardId, failuresInARow, true);
+            }
+            case ITERATOR_EXPIRED -> {
+                metrics.expiredIterators.inc();
+                yield retry(e, shardId, failuresInARow, failuresInARow > 1);
+            }
+            case INVALID_ARGUMENT -> invalidArgument(e, shardId, position, atPosition, failuresInARow);
+            case NOT_FOUND -> notFound(e, shardId, position, failuresInARow);
+            case FATAL -> new Outcome.GiveUp(e);
+        };
+    }
+
+    private Outcome retry(KinesisProxyException e, String shardId, int failuresInARow, boolean warn) {
+        long delayMillis = backoff.delayMillis(failuresInARow);
+        // at 1, 2, 4, 8... failures, so that a long outage does not flood the log
+        if (warn && Integer.bitCount(failuresInARow) == 1) {
+            LOG.warn(
+                    "Reading shard {} failed {} times in a row and is tried again: {}",
+                    shardId,
+                    failuresInARow,
+                    e.getMessage());
+        } else {
+            LOG.debug("Reading shard {} is tried again in {} ms", shardId, delayMillis, e);
+        }
+        return new Outcome.Retry(delayMillis);
+    }
+
+    private Outcome invalidArgument(
+            KinesisProxyException e, String shardId, ShardPosition position, boolean atPosition, int failuresInARow) {
+        // Kinesis refuses times that lie in the future by its own clock
+        boolean future = position instanceof ShardPosition.AtTimestamp at
+                && at.timestamp().isAfter(clock.instant().minus(KinesisSource.MAX_CLOCK_SKEW));
+        if (!atPosition || future) {
+            metrics.failedReads.inc();
+            return retry(e, shardId, failuresInARow, true);
+        }
+        return new Outcome.GiveUp(new KinesisProxyException(
+                Kind.FATAL,
+                "Shard " + shardId + " has no position " + position + ", so the stream is not the one that the"
+                        + " job's state was taken from; start the job without state, or restore a savepoint"
+                        + " of this stream: "
+                        + e.getMessage(),
+                e));
+    }
+
+    /** Tells an expired shard, which is at its end, from a deleted stream, which is an error. */
+    private Outcome notFound(KinesisProxyException e, String shardId, ShardPosition position, int failuresInARow) {
+        List<ShardInfo> listing;
+        try {
+            listing = proxy.listShards(null);
+        } catch (KinesisProxyException listingFailed) {
+            return switch (listingFailed.kind()) {
+                case NOT_FOUND, FATAL, INVALID_ARGUMENT -> new Outcome.GiveUp(listingFailed);
+                case THROTTLED, TEMPORARY, IN_USE, ITERATOR_EXPIRED -> {
+                    metrics.failedReads.inc();
+                    yield retry(listingFailed, shardId, failuresInARow, true);
+                }
+            };
+        }
+        if (listing.stream().anyMatch(shard -> shard.shardId().equals(shardId))) {
+            metrics.failedReads.inc();
+            return retry(e, shardId, failuresInARow, true);
+        }
+        metrics.expiredShards.inc();
+        LOG.warn(
+                "Shard {} has expired at {}: what it still held is lost, because it was read later than the stream's"
+                        + " retention allows",
+                shardId,
+                position);
+        return new Outcome.Expired();
+    }
+}

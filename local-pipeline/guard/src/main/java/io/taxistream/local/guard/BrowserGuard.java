@@ -1,0 +1,78 @@
+package io.taxistream.local.guard;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides from its headers whether a server on the loopback address answers a request.
+ *
+ * <p>Any page that the user visits can send requests to this machine. Browsers mark those with {@code Origin} and {@code
+ * Sec-Fetch-Site}, which scripts cannot change; programs such as curl send neither and are not restricted. The rules:
+ *
+ * <ul>
+ *   <li>{@code Host} is a loopback address or {@code localhost}. With another name a page has redirected its own name to
+ *       this machine (DNS rebinding).
+ *   <li>{@code Origin}, if there is one, is the server itself.
+ *   <li>Another site's page may only link to the server: open it in a tab, but neither embed nor fetch anything.
+ *   <li>Browsers only read.
+ * </ul>
+ */
+public final class BrowserGuard {
+
+    private static final Pattern LOOPBACK_HOST =
+            Pattern.compile("(?:127\\.0\\.0\\.1|localhost|\\[::1])(?::\\d{1,5})?", Pattern.CASE_INSENSITIVE);
+
+    private static final Set<String> READING = Set.of("GET", "HEAD");
+    private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
+
+    private BrowserGuard() {}
+
+    /** Whether a {@code Host} header names this machine's loopback interface. */
+    public static boolean isLoopback(@Nullable String host) {
+        return host != null && LOOPBACK_HOST.matcher(host).matches();
+    }
+
+    /**
+     * Answers why a request must be refused, in one line; empty if it may be answered.
+     *
+     * @param method such as {@code GET}
+     * @param header answers the value of a header, null if the request has none of that name; the name is in lower case
+     */
+    public static Optional<String> refusal(String method, Header header) {
+        String host = header.value("host");
+        if (!isLoopback(host)) {
+            return Optional.of("this server is for this machine; use 127.0.0.1 or localhost as the host");
+        }
+        String origin = header.value("origin");
+        String site = header.value("sec-fetch-site");
+        if (origin == null && site == null) {
+            return Optional.empty();
+        }
+        if (origin != null && !origin.equalsIgnoreCase("http://" + host)) {
+            return Optional.of("pages of another origin may not use this server");
+        }
+        if (!READING.contains(method.toUpperCase(Locale.ROOT))) {
+            return Optional.of("browsers may only read from this server; use curl or the command line");
+        }
+        if (site != null && !OWN_SITE.contains(site) && !opensInATab(header)) {
+            return Optional.of("pages of another site may link to this server, but not embed or fetch from it");
+        }
+        return Optional.empty();
+    }
+
+    private static boolean opensInATab(Header header) {
+        return "navigate".equals(header.value("sec-fetch-mode")) && "document".equals(header.value("sec-fetch-dest"));
+    }
+
+    /** Looks up a header of a request. */
+    @FunctionalInterface
+    public interface Header {
+
+        /** The first value of the header; null if the request has none of that name. */
+        @Nullable
+        String value(String lowerCaseName);
+    }
+}

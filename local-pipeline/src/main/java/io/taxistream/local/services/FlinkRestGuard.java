@@ -1,0 +1,103 @@
+package io.taxistream.local.services;
+
+import io.taxistream.local.guard.BrowserGuard;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.io.network.netty.InboundChannelHandlerFactory;
+import org.apache.flink.shaded.netty4.io.netty.buffer.Unpooled;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelDuplexHandler;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelFutureListener;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelHandler;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelHandlerContext;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelInboundHandlerAdapter;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelPromise;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.DefaultFullHttpResponse;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpHeaderNames;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpRequest;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpResponse;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpResponseStatus;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpServerCodec;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpVersion;
+import org.apache.flink.shaded.netty4.io.netty.util.ReferenceCountUtil;
+
+/**
+ * Keeps other web pages away from Flink's REST endpoint: refuses what {@link BrowserGuard} refuses, and the addresses that
+ * stop a job by GET, which only YARN's proxy needs.
+ *
+ * <p>Flink finds this class as a service.
+ */
+public final class FlinkRestGuard implements InboundChannelHandlerFactory {
+
+    private static final Pattern STOPS_BY_GET = Pattern.compile(".*/yarn-(?:cancel|stop)/?(?:\\?.*)?");
+
+    @Override
+    public int priority() {
+        return 0;
+    }
+
+    @Override
+    public Optional<ChannelHandler> createHandler(Configuration configuration, Map<String, String> responseHeaders) {
+        return Optional.of(new FirstInLine());
+    }
+
+    /** Puts the guard in front of Flink's own handlers, which store uploaded files before anything else is asked. */
+    private static final class FirstInLine extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            String codec = context.pipeline().context(HttpServerCodec.class).name();
+            context.pipeline().addAfter(codec, "browser-guard", new Guard());
+            context.pipeline().remove(this);
+        }
+    }
+
+    private static final class Guard extends ChannelDuplexHandler {
+
+        private boolean refused;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (!refused && message instanceof HttpRequest request) {
+                refusal(request).ifPresent(reason -> refuse(context, reason));
+            }
+            if (refused) {
+                ReferenceCountUtil.release(message);
+            } else {
+                context.fireChannelRead(message);
+            }
+        }
+
+        /** Flink allows every origin to read its answers unless it is given another one, and an own port is not known then. */
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            if (message instanceof HttpResponse response) {
+                response.headers().remove(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN);
+            }
+            var unused = context.write(message, promise);
+        }
+
+        private static Optional<String> refusal(HttpRequest request) {
+            if (STOPS_BY_GET.matcher(request.uri()).matches()) {
+                return Optional.of("jobs are not stopped by a link; use flink cancel or flink stop");
+            }
+            return BrowserGuard.refusal(
+                    request.method().name(), name -> request.headers().get(name));
+        }
+
+        private void refuse(ChannelHandlerContext context, String reason) {
+            refused = true;
+            var response = new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1,
+                    HttpResponseStatus.FORBIDDEN,
+                    Unpooled.copiedBuffer(reason + "\n", StandardCharsets.UTF_8));
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+            response.headers().set(HttpHeaderNames.CONNECTION, "close");
+            var unused = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+}
