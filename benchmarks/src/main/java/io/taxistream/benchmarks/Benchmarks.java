@@ -33,6 +33,7 @@ public final class Benchmarks implements Callable<Integer> {
         source,
         producer,
         kpl,
+        parts,
         sink,
         latency
     }
@@ -135,6 +136,15 @@ public final class Benchmarks implements Callable<Integer> {
                                     + ". The start of the processes is part of it. Beside it, the same trips handed to"
                                     + " the library one by one, which packs them itself; without watermarks.",
                             ProducerBenchmark.withKpl(input, rounds));
+                case parts ->
+                    page.write(
+                            "parts",
+                            "Several shipped producers at the same time on this machine, with `-aggregate`, each a process"
+                                    + " that reads all of " + input.name()
+                                    + " and sends its part of it (`-part`), to an"
+                                    + " embedded Kinesis of eight shards without limits that runs on the same cores. CPU"
+                                    + " seconds are those of all producers, their native processes and their start included.",
+                            PartsBenchmark.run(input, rounds));
                 case sink ->
                     page.write(
                             "sink",

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,7 +154,7 @@ final class ProducerBenchmark {
         return run(shipped(input, kinesis, aggregate));
     }
 
-    private static List<String> shipped(Input input, KinesisHost kinesis, boolean aggregate) {
+    static List<String> shipped(Input input, KinesisHost kinesis, boolean aggregate) {
         List<String> command = shipped(input.file(), kinesis.https(), 0);
         if (aggregate) {
             command.add("-aggregate");
@@ -196,18 +197,42 @@ final class ProducerBenchmark {
     }
 
     private static Cost run(List<String> command) throws IOException, InterruptedException {
+        return run(List.of(command)).get(0);
+    }
+
+    /** Runs producers at the same time, and answers what each took. */
+    static List<Cost> run(Collection<List<String>> commands) throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Process producer = start(command);
-        Map<Long, Duration> cpu = new HashMap<>();
-        do {
+        List<Run> runs = new ArrayList<>();
+        for (List<String> command : commands) {
+            runs.add(new Run(command, start(command), new HashMap<>()));
+        }
+        List<Cost> costs = new ArrayList<>();
+        for (Run awaited : runs) {
+            do {
+                runs.forEach(Run::sample);
+            } while (!awaited.producer.waitFor(SAMPLE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
+            requireDone(awaited.producer, awaited.command);
+        }
+        Duration wall = Duration.ofNanos(System.nanoTime() - start);
+        for (Run run : runs) {
+            costs.add(new Cost(run.cpu.values().stream().reduce(Duration.ZERO, Duration::plus), wall));
+        }
+        return costs;
+    }
+
+    /**
+     * A producer that runs.
+     *
+     * @param cpu taken so far by its process and each of that one's children
+     */
+    private record Run(List<String> command, Process producer, Map<Long, Duration> cpu) {
+
+        void sample() {
             Stream.concat(Stream.of(producer.toHandle()), producer.descendants())
                     .forEach(process ->
                             process.info().totalCpuDuration().ifPresent(taken -> cpu.put(process.pid(), taken)));
-        } while (!producer.waitFor(SAMPLE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
-        requireDone(producer, command);
-        return new Cost(
-                cpu.values().stream().reduce(Duration.ZERO, Duration::plus),
-                Duration.ofNanos(System.nanoTime() - start));
+        }
     }
 
     /** Sends all trips of a file in step with the clock. */
@@ -239,10 +264,10 @@ final class ProducerBenchmark {
     }
 
     /**
-     * What a run of the producer took.
+     * What a run of the producer, or of several at the same time, took.
      *
      * @param cpu of the process and all its children, their start included
-     * @param wall from its start to its end
+     * @param wall from the start of the first to the end of the last
      */
     record Cost(Duration cpu, Duration wall) {}
 

@@ -28,6 +28,7 @@ final class Values {
     /** Types that all programs convert alike. */
     static final Map<Class<?>, Type> TYPES = Map.of(
             int.class, new Type("a whole number", value -> new BigDecimal(value).intValueExact()),
+            Integer.class, new Type("a whole number", value -> new BigDecimal(value).intValueExact()),
             Long.class, new Type("a whole number", value -> new BigDecimal(value).longValueExact()),
             double.class, new Type("a number", value -> new BigDecimal(value).doubleValue()),
             Duration.class, new Type("a duration such as 500ms, 30s, 10m or 6h", Values::duration),

@@ -72,7 +72,7 @@ final class TerminalProgress implements AutoCloseable {
             bar.close();
             bar = bar("send", progress.eventsRead(), "", 1);
         }
-        bar.stepTo(counting ? progress.eventsSent() : progress.bytesRead());
+        bar.stepTo(counting ? progress.eventsDone() : progress.bytesRead());
         bar.setExtraMessage(progress.glance());
     }
 

@@ -109,7 +109,12 @@ public final class LocalPipeline {
         return options.chaos().isEmpty()
                 ? RunExtension.NONE
                 : ChaosExtension.draw(
-                        options.chaos().getAsLong(), options.shards(), options.parallelism(), settings.indices(), 1);
+                        options.chaos().getAsLong(),
+                        options.producers(),
+                        options.shards(),
+                        options.parallelism(),
+                        settings.indices(),
+                        1);
     }
 
     /** Makes the folder, so that nobody waits for the end of a replay to learn that its results cannot be kept. */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -127,20 +128,22 @@ class ChaosIT {
      */
     private record Outcome(
             long seed,
+            int producers,
             Map<Kind, Integer> faults,
             Optional<Comparison> comparison,
             Duration time,
             String error,
             String output) {
 
-        static final String HEADER = "| seed | "
+        static final String HEADER = "| seed | producers | "
                 + Arrays.stream(Kind.values()).map(Kind::label).collect(Collectors.joining(" | "))
                 + " | documents compared | missing | different | surplus | late kept | malformed kept | dead kept | seconds | outcome |\n"
-                + "|---".repeat(Kind.values().length + 10) + "|\n";
+                + "|---".repeat(Kind.values().length + 11) + "|\n";
 
         String row() {
             Map<String, Object> cells = new LinkedHashMap<>();
             cells.put("seed", seed);
+            cells.put("producers", producers);
             for (Kind kind : Kind.values()) {
                 cells.put(kind.label(), faults.getOrDefault(kind, 0));
             }
@@ -176,7 +179,8 @@ class ChaosIT {
                         "--once")
                 .orElseThrow();
         RunSettings settings = new RunSettings(Optional.of(searchEngine), indices(seed), CHECKPOINT_INTERVAL);
-        ChaosExtension chaos = ChaosExtension.draw(seed, SHARDS, PARALLELISM, indices(seed), TIME_SCALE);
+        ChaosExtension chaos =
+                ChaosExtension.draw(seed, OptionalInt.empty(), SHARDS, PARALLELISM, indices(seed), TIME_SCALE);
         var out = new ByteArrayOutputStream();
         Instant start = Instant.now();
         PipelineRun run = new PipelineRun(
@@ -195,6 +199,7 @@ class ChaosIT {
         removeIndices(seed);
         return new Outcome(
                 seed,
+                chaos.schedule().producers(),
                 chaos.schedule().countByKind(),
                 chaos.comparison(),
                 Duration.between(start, Instant.now()),

@@ -54,7 +54,8 @@ class LocalPipelineIT {
         Path export = folder.resolve("export");
         Set<String> workFoldersBefore = workFolders();
 
-        int code = run("--data", data.toString(), "--once", "--port", "0", "--export", export.toString());
+        int code = run(
+                "--data", data.toString(), "--once", "--port", "0", "--export", export.toString(), "--producers", "3");
 
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
         assertThat(code).isZero();
@@ -64,7 +65,8 @@ class LocalPipelineIT {
         assertThat(export.resolve("trip-duration.ndjson")).isEmptyFile();
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("Status page at http://127.0.0.1:")
-                .contains("  trips       7 sent")
+                .contains("sent by 3 producers")
+                .contains("  trips       21 sent")
                 .contains("Replayed " + data)
                 .contains("1 pick-up counts, 0 trip durations")
                 .contains(export.resolve("pickup-count.ndjson").toString());
@@ -74,13 +76,21 @@ class LocalPipelineIT {
 
     @Test
     void aProducerThatFailsIsToldInOneLine() {
-        int code =
-                run("--data", data.toString(), "--once", "--port", "0", "--speedup", StandInProducer.FAILING_SPEEDUP);
+        int code = run(
+                "--data",
+                data.toString(),
+                "--once",
+                "--port",
+                "0",
+                "--producers",
+                "2",
+                "--speedup",
+                StandInProducer.FAILING_SPEEDUP);
 
         assertThat(code).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .hasLineCount(1)
-                .startsWith("the producer ended with code 1: the stream takes nothing");
+                .startsWith("producer 2/2 ended with code 1: the stream takes nothing");
         assertThat(ProcessHandle.current().descendants()).isEmpty();
     }
 

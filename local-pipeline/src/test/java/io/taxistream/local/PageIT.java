@@ -57,7 +57,17 @@ class PageIT {
         Path trips = folder.resolve("trips.csv");
         TripFile.write(trips, TRIPS, 3);
         String[] args = {
-            "--data", trips.toString(), "--speedup", SPEEDUP, "--shards", "4", "--port", "0", "--no-browser"
+            "--data",
+            trips.toString(),
+            "--speedup",
+            SPEEDUP,
+            "--producers",
+            "2",
+            "--shards",
+            "4",
+            "--port",
+            "0",
+            "--no-browser"
         };
         pipeline = new Thread(
                 () -> LocalPipeline.run(Installation.ofThisClass(), print(out), print(err), args), "pipeline");
@@ -88,6 +98,7 @@ class PageIT {
         try (HeadlessBrowser browser = HeadlessBrowser.open(page, folder.resolve("profile"))) {
             cellsAndLinesAppearSoonAfterTheFirstWindow(browser);
             numbersAreThoseOfTheDocuments(browser);
+            everyProducerIsShownWithItsTrips(browser);
             shardsAndTaskManagersChangeAtTheReadersCommand(browser);
             everyControlIsReachedByTheTabKey(browser);
             linksLeadToFlinkAndTheSearchEngine(browser);
@@ -177,6 +188,17 @@ class PageIT {
         }
     }
 
+    private static void everyProducerIsShownWithItsTrips(HeadlessBrowser browser) {
+        await().atMost(TIMEOUT)
+                .untilAsserted(() ->
+                        assertThat(browser.texts("#producers td:nth-child(2)")).containsExactly("ended", "ended"));
+        assertThat(browser.texts("#producers td:first-child")).containsExactly("1/2", "2/2");
+        assertThat(browser.texts("#producers td:last-child").stream()
+                        .mapToLong(PageIT::whole)
+                        .sum())
+                .isEqualTo(TRIPS);
+    }
+
     private void shardsAndTaskManagersChangeAtTheReadersCommand(HeadlessBrowser browser) throws IOException {
         await().atMost(TIMEOUT)
                 .untilAsserted(() -> assertThat(browser.texts("#shards td:nth-child(2)"))
@@ -196,6 +218,9 @@ class PageIT {
             assertThat(browser.text("#scaled")).startsWith("Killed a task manager");
             assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("The job has failed over"));
             assertThat(browser.texts("#job dd")).containsSubsequence("Running", "1", "once");
+            assertThat(status().get("trips_read").longValue())
+                    .as("trips read, over both attempts of the job")
+                    .isEqualTo(TRIPS);
         });
         assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
     }

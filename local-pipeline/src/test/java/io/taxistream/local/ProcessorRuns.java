@@ -50,6 +50,10 @@ final class ProcessorRuns implements AutoCloseable {
         return new ProcessorRuns(slots, folder);
     }
 
+    EmbeddedKinesis kinesis() {
+        return kinesis;
+    }
+
     void createStream(String name, int shards) {
         kinesis.createStream(name, shards);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.eventtime.Part;
 import io.taxistream.local.batch.BatchComputation;
 import io.taxistream.local.launcher.Export;
 import io.taxistream.local.launcher.RunningParts;
@@ -12,6 +13,7 @@ import io.taxistream.local.services.FlinkService;
 import io.taxistream.local.services.Installation;
 import io.taxistream.local.services.LocalCredentials;
 import io.taxistream.local.services.ProducerProcess;
+import io.taxistream.local.services.Producers;
 import io.taxistream.local.services.S3Service;
 import io.taxistream.local.services.SearchClient;
 import io.taxistream.local.services.SearchService;
@@ -22,11 +24,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -44,8 +47,8 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /**
- * A shard is split, two are merged and their number is changed while the shipped jars run: the documents are those of a
- * batch computation, and no trip is late. On the embedded Kinesis, with trips packed into records, and, so that the pipeline is never right by its own
+ * A shard is split, two are merged and their number is changed while the shipped jars run, with one producer or several:
+ * the documents are those of a batch computation, and no trip is late. On the embedded Kinesis, with trips packed into records, and, so that the pipeline is never right by its own
  * emulator only, on an independent one.
  */
 class ReshardIT {
@@ -92,13 +95,19 @@ class ReshardIT {
 
     @Tag("full")
     @ParameterizedTest
-    @ValueSource(strings = {"polling", "efo"})
-    void onTheEmbeddedKinesis(String consumer) throws Exception {
+    @CsvSource({"1, polling", "2, polling", "4, polling", "1, efo", "2, efo"})
+    void onTheEmbeddedKinesis(int producers, String consumer) throws Exception {
         try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
                 .region(LocalCredentials.REGION)
                 .enforceLimits(true)
                 .start()) {
-            replayWhileResharding("embedded-" + consumer, consumer, true, kinesis.httpEndpoint(), kinesis.httpsEndpoint());
+            replayWhileResharding(
+                    "embedded-" + consumer + "-" + producers,
+                    producers,
+                    consumer,
+                    true,
+                    kinesis.httpEndpoint(),
+                    kinesis.httpsEndpoint());
         }
     }
 
@@ -107,40 +116,55 @@ class ReshardIT {
             value = "io.taxistream.local.KinesisLocal#nodeIsInstalled",
             disabledReason = "kinesis-local, the independent emulator, needs Node.js: install node and npm")
     void onAnIndependentEmulator() throws Exception {
-        try (KinesisLocal kinesis = KinesisLocal.start(createFolder("kinesis-local"))) {
-            replayWhileResharding("independent", "polling", false, kinesis.httpEndpoint(), kinesis.httpsEndpoint());
+        onAnIndependentEmulator(2);
+    }
+
+    @Tag("full")
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    @EnabledIf(
+            value = "io.taxistream.local.KinesisLocal#nodeIsInstalled",
+            disabledReason = "kinesis-local, the independent emulator, needs Node.js: install node and npm")
+    void onAnIndependentEmulatorWithFewerOrMoreProducers(int producers) throws Exception {
+        onAnIndependentEmulator(producers);
+    }
+
+    private static void onAnIndependentEmulator(int producers) throws Exception {
+        try (KinesisLocal kinesis = KinesisLocal.start(createFolder("kinesis-local-" + producers))) {
+            replayWhileResharding(
+                    "independent-" + producers,
+                    producers,
+                    "polling",
+                    false,
+                    kinesis.httpEndpoint(),
+                    kinesis.httpsEndpoint());
         }
     }
 
     private static void replayWhileResharding(
-            String name, String consumer, boolean aggregate, URI http, URI https) throws Exception {
+            String name, int producers, String consumer, boolean aggregate, URI http, URI https) throws Exception {
         try (KinesisClient kinesis = client(http)) {
             kinesis.createStream(request -> request.streamName(STREAM).shardCount(4));
             awaitActive(kinesis);
             FlinkJob job = flink.submit(INSTALLATION.processorJar(), 2, jobArguments(http, name, consumer));
             await().atMost(TIMEOUT).until(job::allTasksRun);
 
-            var arguments = new ProducerProcess.Arguments(STREAM, https, s3.endpoint(), SPEEDUP, 0.5, aggregate, false);
-            List<String> messages = new ArrayList<>();
-            try (ProducerProcess producer = ProducerProcess.start(
-                    INSTALLATION.java(),
-                    INSTALLATION.producerJar(),
-                    arguments,
-                    createFolder("producer-" + name),
-                    folder.resolve("producer-" + name + ".log"),
-                    messages::add)) {
-                awaitSent(producer, TRIPS / 8);
+            List<String> messages = new CopyOnWriteArrayList<>();
+            try (Producers parts = Producers.start(
+                    producers, part -> true, (part, number) -> start(name, part, aggregate, https, messages))) {
+                awaitSent(parts, TRIPS / 8);
                 split(kinesis);
-                awaitSent(producer, TRIPS / 4);
+                awaitSent(parts, TRIPS / 4);
                 merge(kinesis);
-                awaitSent(producer, TRIPS / 2);
+                awaitSent(parts, TRIPS / 2);
                 kinesis.updateShardCount(request ->
                         request.streamName(STREAM).targetShardCount(8).scalingType(ScalingType.UNIFORM_SCALING));
                 awaitActive(kinesis);
-                await().atMost(TIMEOUT).until(() -> producer.exitCode().isDone());
-                assertThat(producer.exitCode().join())
-                        .as("exit code; messages: %s", messages)
-                        .isZero();
+                await().atMost(TIMEOUT).until(parts::haveEnded);
+                assertThat(parts.parts())
+                        .as("exit codes; messages: %s", messages)
+                        .allSatisfy(part -> assertThat(part.exitCode()).contains(0));
+                assertThat(parts.progress().sent()).hasValue(TRIPS);
             }
 
             await().atMost(TIMEOUT).until(() -> hasReached(job, batch.lastDropoff()));
@@ -177,12 +201,22 @@ class ReshardIT {
                 "1000");
     }
 
-    private static void awaitSent(ProducerProcess producer, long trips) {
-        await().atMost(TIMEOUT)
-                .until(() -> producer.progress().sent().orElse(0) >= trips
-                        || producer.exitCode().isDone());
-        assertThat(producer.exitCode().isDone())
-                .as("the producer has ended before the reshard")
+    private static ProducerProcess start(String name, Part part, boolean aggregate, URI kinesis, List<String> messages)
+            throws IOException {
+        String fileName = "producer-" + name + "-" + part.index();
+        return ProducerProcess.start(
+                INSTALLATION.java(),
+                INSTALLATION.producerJar(),
+                new ProducerProcess.Arguments(STREAM, kinesis, s3.endpoint(), part, SPEEDUP, 0.5, aggregate, false),
+                createFolder(fileName),
+                folder.resolve(fileName + ".log"),
+                messages::add);
+    }
+
+    private static void awaitSent(Producers producers, long trips) {
+        await().atMost(TIMEOUT).until(() -> producers.progress().sent().orElse(0) >= trips || producers.haveEnded());
+        assertThat(producers.haveEnded())
+                .as("the producers have ended before the reshard")
                 .isFalse();
     }
 

@@ -117,7 +117,8 @@ class RestoreIT {
 
     /** The shipped jar, in which each class that is kept in the state of windows has two fields more. */
     private static Path buildWithMoreFields() throws IOException {
-        Path jar = Files.copy(Installation.ofThisClass().processorJar(), folder.resolve("later-build.jar"), REPLACE_EXISTING);
+        Path jar = Files.copy(
+                Installation.ofThisClass().processorJar(), folder.resolve("later-build.jar"), REPLACE_EXISTING);
         try (FileSystem files = FileSystems.newFileSystem(jar)) {
             for (String name : List.of("CellAccumulator", "TripIdSet")) {
                 Path file = files.getPath("io/taxistream/processor/trips/" + name + ".class");

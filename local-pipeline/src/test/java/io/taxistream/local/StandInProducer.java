@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Behaves like the producer towards its launcher without sending anything: checks what it is given, tells progress, ends.
  *
- * <p>With a speed-up of {@value #FAILING_SPEEDUP} it fails.
+ * <p>With a speed-up of {@value #FAILING_SPEEDUP} it fails; of several the second does.
  */
 public final class StandInProducer {
 
@@ -24,7 +24,9 @@ public final class StandInProducer {
             System.exit(2);
         }
         System.err.println("progress sent=7 rate=7 lag=0.0 rejected=0");
-        if (arguments.get(arguments.indexOf("-speedup") + 1).equals(FAILING_SPEEDUP)) {
+        int part = arguments.indexOf("-part");
+        boolean mayFail = part < 0 || arguments.get(part + 1).startsWith("2/");
+        if (mayFail && arguments.get(arguments.indexOf("-speedup") + 1).equals(FAILING_SPEEDUP)) {
             System.err.println("the stream takes nothing");
             System.exit(1);
         }

@@ -3,7 +3,6 @@ package io.taxistream.producer.archives;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.ZstdLibrary;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HexFormat;
@@ -48,7 +47,7 @@ enum Compression {
             return in;
         }
         try {
-            return new Checked(compression.unpack(in));
+            return new Decoded(compression.unpack(in));
         } catch (InputFailedException e) {
             throw e;
         } catch (LinkageError e) {
@@ -93,30 +92,5 @@ enum Compression {
                         .get();
             case NONE -> in;
         };
-    }
-
-    /** Decoders meet damaged input with exceptions of all kinds; this makes them {@link IOException}s. */
-    private static final class Checked extends FilterInputStream {
-
-        Checked(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                return in.read(bytes, offset, length);
-            } catch (InputFailedException e) {
-                throw e;
-            } catch (RuntimeException e) {
-                throw new IOException(e);
-            }
-        }
     }
 }

@@ -28,10 +28,10 @@ public final class Progress {
     private long lastSent;
     private long lastNanos;
 
-    /** When events were first seen to be sent, and how many had been by then; the time left is judged by what follows. */
+    /** When events were first seen to be sent, and how many were done by then; the time left is judged by what follows. */
     private long sendingSinceNanos;
 
-    private long sentBefore = -1;
+    private long doneBefore = -1;
 
     /**
      * Begins to measure.
@@ -72,7 +72,7 @@ public final class Progress {
             line.add("input=" + 100 * input.bytesRead() / input.totalBytes() + "%");
             line.add("read=" + (input.events() + input.rejected() + input.nowhere()));
         }
-        secondsLeft(status.sent(), now).ifPresent(left -> line.add("left=" + left));
+        secondsLeft(status.sent() + replay.othersEvents(), now).ifPresent(left -> line.add("left=" + left));
         line.add("in_flight=" + status.inFlight());
         line.add("retried=" + status.retried());
         line.add("rejected=" + input.rejected());
@@ -81,15 +81,16 @@ public final class Progress {
         return line.toString();
     }
 
-    private OptionalLong secondsLeft(long sent, long now) {
+    /** @param done events sent, and those of other parts that were passed over */
+    private OptionalLong secondsLeft(long done, long now) {
         if (!sort || !hasBegunToSend()) {
             return secondsLeft(now - startNanos, input.bytesRead(), input.totalBytes() - input.bytesRead());
         }
-        if (sentBefore < 0) {
-            sentBefore = sent;
+        if (doneBefore < 0) {
+            doneBefore = done;
             sendingSinceNanos = now;
         }
-        return secondsLeft(now - sendingSinceNanos, sent - sentBefore, input.events() - sent);
+        return secondsLeft(now - sendingSinceNanos, done - doneBefore, input.events() - done);
     }
 
     private static OptionalLong secondsLeft(long nanos, long done, long todo) {
@@ -100,7 +101,7 @@ public final class Progress {
 
     /** What a person wants to know at a glance: events a second since the glance before, lag, event time. */
     public synchronized String glance() {
-        long sent = eventsSent();
+        long sent = sink.status().sent();
         long now = time.nanoTime();
         String rate = String.format(Locale.ROOT, "%,d/s", rate(sent - lastSent, now - lastNanos));
         lastSent = sent;
@@ -126,9 +127,9 @@ public final class Progress {
         return input.events();
     }
 
-    /** Events sent so far. */
-    public long eventsSent() {
-        return sink.status().sent();
+    /** Events sent so far, and those of other parts that were passed over. */
+    public long eventsDone() {
+        return sink.status().sent() + replay.othersEvents();
     }
 
     /** Whether an event has been sent. */

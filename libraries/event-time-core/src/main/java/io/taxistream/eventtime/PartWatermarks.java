@@ -188,7 +188,8 @@ public final class PartWatermarks implements Serializable {
         return new PartWatermarks(List.of(both), Math.min(a.watermarkMillis, b.watermarkMillis));
     }
 
-    private Optional<PartWatermark> of(Part part) {
+    /** The greatest watermark of a part; empty if it was not heard. */
+    public Optional<PartWatermark> of(Part part) {
         return latest.stream().filter(each -> each.part().equals(part)).findFirst();
     }
 

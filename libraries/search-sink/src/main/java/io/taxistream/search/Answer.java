@@ -4,7 +4,7 @@ import io.taxistream.search.BulkResponse.Item;
 import io.taxistream.search.SearchClient.Reply;
 import java.io.IOException;
 import java.util.List;
-import javax.annotation.Nullable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The result of a bulk request: an answer for each document, or one for all of them.
@@ -28,7 +28,7 @@ record Answer(List<Item> items, Verdict verdict, Item reason) {
             return new Answer(
                     BulkResponse.read(reply.body(), request), Verdict.STORED, new Item(reply.status(), "", ""));
         } catch (IOException e) {
-            return new Answer(List.of(), Verdict.RETRY, new Item(0, "", e.getMessage()));
+            return new Answer(List.of(), Verdict.RETRY, new Item(0, "", String.valueOf(e.getMessage())));
         }
     }
 }

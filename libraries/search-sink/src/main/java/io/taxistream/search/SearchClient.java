@@ -16,7 +16,7 @@ import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
@@ -44,6 +44,7 @@ import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -149,7 +150,7 @@ final class SearchClient implements BulkClient {
     }
 
     private static SearchClient create(
-            SearchSinkOptions options, AwsCredentialsProvider credentials, SdkAutoCloseable toClose)
+            SearchSinkOptions options, @Nullable AwsCredentialsProvider credentials, SdkAutoCloseable toClose)
             throws SearchSinkException {
         Header[] headers = headers(options.authentication(), System::getenv);
         CloseableHttpAsyncClient client = configure(options, credentials).build();
@@ -157,7 +158,8 @@ final class SearchClient implements BulkClient {
         return new SearchClient(client, options.endpoint().toString().replaceFirst("/$", ""), headers, toClose);
     }
 
-    private static HttpAsyncClientBuilder configure(SearchSinkOptions options, AwsCredentialsProvider credentials) {
+    private static HttpAsyncClientBuilder configure(
+            SearchSinkOptions options, @Nullable AwsCredentialsProvider credentials) {
         HttpAsyncClientBuilder http = HttpAsyncClients.custom();
         var threads = new DefaultThreadFactory(THREAD_NAME, true);
         if (options.authentication() instanceof Authentication.SigV4 sigV4) {
@@ -224,7 +226,7 @@ final class SearchClient implements BulkClient {
      *
      * @param environment gives the value of a variable, null if it is not set
      */
-    static Header[] headers(Authentication authentication, UnaryOperator<String> environment)
+    static Header[] headers(Authentication authentication, Function<String, @Nullable String> environment)
             throws SearchSinkException {
         String userAndPassword;
         if (authentication instanceof Authentication.BasicFromEnvironment) {
@@ -240,7 +242,8 @@ final class SearchClient implements BulkClient {
         return new Header[] {new BasicHeader(HttpHeaders.AUTHORIZATION, "Basic " + encoded, true)};
     }
 
-    private static String required(String variable, UnaryOperator<String> environment) throws SearchSinkException {
+    private static String required(String variable, Function<String, @Nullable String> environment)
+            throws SearchSinkException {
         String value = environment.apply(variable);
         if (value == null || value.isEmpty()) {
             throw new SearchSinkException("environment variable " + variable + " is not set on the task manager; basic"
@@ -266,7 +269,7 @@ final class SearchClient implements BulkClient {
     }
 
     @Override
-    public void bulk(byte[] body, boolean compressed, BiConsumer<Reply, Exception> whenDone) {
+    public void bulk(byte[] body, boolean compressed, BiConsumer<@Nullable Reply, @Nullable Exception> whenDone) {
         SimpleRequestBuilder request =
                 SimpleRequestBuilder.post(endpoint + "/_bulk").addParameter("filter_path", BulkResponse.FILTER_PATH);
         if (compressed) {
@@ -294,14 +297,15 @@ final class SearchClient implements BulkClient {
         try {
             return result.get();
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause().toString(), e.getCause());
+            throw new IOException(String.valueOf(e.getCause()), e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for PUT " + path);
         }
     }
 
-    private void send(SimpleRequestBuilder builder, byte[] body, BiConsumer<Reply, Exception> whenDone) {
+    private void send(
+            SimpleRequestBuilder builder, byte[] body, BiConsumer<@Nullable Reply, @Nullable Exception> whenDone) {
         for (Header header : headers) {
             builder.addHeader(header);
         }

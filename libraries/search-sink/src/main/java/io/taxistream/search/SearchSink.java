@@ -164,8 +164,8 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
 
         private static final int MAX_IN_FLIGHT_REQUESTS = 1_000;
 
-        private URI endpoint;
-        private SerializableFunction<T, SearchDocument> documents;
+        private @Nullable URI endpoint;
+        private @Nullable SerializableFunction<T, SearchDocument> documents;
         private Authentication authentication = new Authentication.None();
         private CredentialsSource credentials = new CredentialsSource.DefaultChain();
         private int bulkActions = DEFAULT_BULK_ACTIONS;
@@ -374,15 +374,16 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         }
 
         SearchSinkOptions options() {
-            if (endpoint == null) {
+            URI engine = endpoint;
+            if (engine == null) {
                 throw new IllegalStateException("endpoint is missing");
             }
-            if (!basicOverHttp && authentication.sendsPassword() && !keepsPasswordsPrivate(endpoint)) {
-                throw new IllegalStateException("endpoint " + endpoint + " would receive user and password unencrypted;"
+            if (!basicOverHttp && authentication.sendsPassword() && !keepsPasswordsPrivate(engine)) {
+                throw new IllegalStateException("endpoint " + engine + " would receive user and password unencrypted;"
                         + " use https, or allow it with basicOverHttp");
             }
             return new SearchSinkOptions(
-                    endpoint,
+                    engine,
                     authentication,
                     credentials,
                     bulkActions,

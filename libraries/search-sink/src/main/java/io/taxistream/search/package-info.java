@@ -5,4 +5,7 @@
  * <p>A document is acknowledged, retried, or kept as a dead letter with the reason; none is dropped. What the documents
  * are about is not known here.
  */
+@NullMarked
 package io.taxistream.search;
+
+import org.jspecify.annotations.NullMarked;

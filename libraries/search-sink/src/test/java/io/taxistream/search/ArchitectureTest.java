@@ -23,7 +23,7 @@ class ArchitectureTest {
                         "io.taxistream.search..",
                         "io.taxistream.credentials",
                         "java..",
-                        "javax.annotation..",
+                        "org.jspecify.annotations",
                         "javax.net.ssl..",
                         "org.jspecify.annotations",
                         "org.apache.flink..",

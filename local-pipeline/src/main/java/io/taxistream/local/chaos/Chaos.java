@@ -15,6 +15,7 @@ import io.taxistream.local.chaos.ChaosFault.RestoreJob;
 import io.taxistream.local.chaos.ChaosFault.SearchFailure;
 import io.taxistream.local.chaos.ChaosFault.SetShardCount;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
+import io.taxistream.local.chaos.ChaosFault.StartProducer;
 import io.taxistream.local.chaos.ChaosFault.StrayWatermark;
 import io.taxistream.local.chaos.ChaosFault.StreamFailure;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
@@ -103,7 +104,7 @@ public final class Chaos {
         try {
             for (int i = 0; i < faults.size(); i++) {
                 PlannedFault planned = faults.get(i);
-                while (!hasTaken(planned.share()) && !target.replayHasEnded()) {
+                while (!hasTaken(planned.share()) && !target.nothingIsSent()) {
                     TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
                 }
                 nextShare = i + 1 < faults.size() ? faults.get(i + 1).share() : Double.POSITIVE_INFINITY;
@@ -158,12 +159,12 @@ public final class Chaos {
             target.killTaskManager(kill.taskManager());
         } else if (fault instanceof RestoreJob restore) {
             target.restoreJob(restore.parallelism());
-        } else if (fault instanceof KillProducer) {
-            if (target.replayHasEnded()) {
-                listener.accept("the producer had sent everything already");
-            } else {
-                target.killProducer();
+        } else if (fault instanceof KillProducer kill) {
+            if (!target.killProducer(kill.part(), kill.isResumed())) {
+                listener.accept("it was not running");
             }
+        } else if (fault instanceof StartProducer start) {
+            target.startProducer(start.part());
         }
     }
 

@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.taxistream.embeddedkinesis.FaultInjector;
 import io.taxistream.embeddedkinesis.FaultRules;
+import io.taxistream.eventtime.Part;
 import io.taxistream.local.launcher.RunExtension;
 import io.taxistream.local.launcher.RunningPipeline;
 import io.taxistream.local.services.Indices;
 import io.taxistream.local.services.Installation;
 import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.services.ResumableProducer;
 import io.taxistream.local.services.StreamService;
 import io.taxistream.local.services.WorkFolder;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -77,13 +80,15 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     /**
      * Draws the faults of a run.
      *
+     * @param producers number of producers; empty to draw it as well
      * @param shards of the stream at the start
      * @param parallelism of the job at the start
      * @param indices that the job writes to
      * @param timeScale stretches the faults that last a while; 1 for faults that a person watches
      */
-    public static ChaosExtension draw(long seed, int shards, int parallelism, Indices indices, double timeScale) {
-        return new ChaosExtension(ChaosSchedule.draw(seed, shards, parallelism, timeScale), indices);
+    public static ChaosExtension draw(
+            long seed, OptionalInt producers, int shards, int parallelism, Indices indices, double timeScale) {
+        return new ChaosExtension(ChaosSchedule.draw(seed, producers, shards, parallelism, timeScale), indices);
     }
 
     /** The faults of this run. */
@@ -99,8 +104,9 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     @Override
     public void begin(Consumer<String> newAnnouncements) {
         announcements = newAnnouncements;
-        announcements.accept("chaos " + schedule.seed() + ": the job reads "
-                + (schedule.fanOut() ? "with enhanced fan-out" : "by polling") + ", "
+        announcements.accept("chaos " + schedule.seed() + ": "
+                + (schedule.producers() == 1 ? "" : schedule.producers() + " producers, ")
+                + "the job reads " + (schedule.fanOut() ? "with enhanced fan-out" : "by polling") + ", "
                 + schedule.faults().size() + " faults, at these shares of the trips:");
         schedule.faults().forEach(fault -> announcements.accept("  " + fault));
     }
@@ -132,6 +138,16 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         FaultySearchEngine faulty = FaultySearchEngine.start(engine, schedule.seed());
         searchEngine = faulty;
         return faulty.address();
+    }
+
+    @Override
+    public int producers(int proposed) {
+        return schedule.producers();
+    }
+
+    @Override
+    public boolean startsWithTheReplay(Part part) {
+        return !schedule.startsLate(part);
     }
 
     @Override
@@ -248,8 +264,8 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     }
 
     @Override
-    public boolean replayHasEnded() {
-        return pipeline().producer().exitCode().isPresent();
+    public boolean nothingIsSent() {
+        return !pipeline().producers().areRunning();
     }
 
     @Override
@@ -268,8 +284,22 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     }
 
     @Override
-    public void killProducer() throws IOException {
-        pipeline().producer().killAndResume();
+    public boolean killProducer(Part part, boolean isResumed) throws IOException {
+        ResumableProducer producer = producer(part);
+        boolean isKilled = producer.kill();
+        if (isKilled && isResumed) {
+            producer.start();
+        }
+        return isKilled;
+    }
+
+    @Override
+    public void startProducer(Part part) throws IOException {
+        producer(part).start();
+    }
+
+    private ResumableProducer producer(Part part) {
+        return pipeline().producers().parts().get(part.index() - 1);
     }
 
     /** Ends the faults in progress without waiting for those that have not struck. */

@@ -1,6 +1,7 @@
 package io.taxistream.local.chaos;
 
 import io.taxistream.embeddedkinesis.FaultRule;
+import io.taxistream.eventtime.Part;
 import java.time.Duration;
 
 /** One thing that goes wrong, or is changed under way, during a replay. {@code toString} says it to a person. */
@@ -23,6 +24,7 @@ public sealed interface ChaosFault {
         SEARCH_REFUSES("search refuses"),
         POISON("poison"),
         PRODUCER_KILLED("producer killed"),
+        PRODUCER_STARTED("producer started"),
         DUPLICATES("duplicates"),
         LATE("late"),
         STRAY_WATERMARK("stray watermark"),
@@ -189,8 +191,13 @@ public sealed interface ChaosFault {
         }
     }
 
-    /** The producer's process is killed, and another goes on where the stream says that it ended. */
-    record KillProducer() implements ChaosFault {
+    /**
+     * A producer's process is killed.
+     *
+     * @param part which of the producers
+     * @param isResumed whether another process resumes at once; if not, a {@link StartProducer} follows
+     */
+    record KillProducer(Part part, boolean isResumed) implements ChaosFault {
         @Override
         public Kind kind() {
             return Kind.PRODUCER_KILLED;
@@ -198,8 +205,29 @@ public sealed interface ChaosFault {
 
         @Override
         public String toString() {
-            return "the producer is killed and resumed";
+            return producer(part) + " is killed" + (isResumed ? " and resumed" : " and stays dead for a while");
         }
+    }
+
+    /**
+     * A producer that does not run is started: for the first time, or to resume where it was killed.
+     *
+     * @param part which of the producers
+     */
+    record StartProducer(Part part) implements ChaosFault {
+        @Override
+        public Kind kind() {
+            return Kind.PRODUCER_STARTED;
+        }
+
+        @Override
+        public String toString() {
+            return producer(part) + " is started";
+        }
+    }
+
+    private static String producer(Part part) {
+        return part.isOnly() ? "the producer" : "producer " + part;
     }
 
     /**

@@ -10,16 +10,19 @@ import static io.taxistream.embeddedkinesis.KinesisOperation.SUBSCRIBE_TO_SHARD;
 import io.taxistream.embeddedkinesis.Fault;
 import io.taxistream.embeddedkinesis.FaultRule;
 import io.taxistream.embeddedkinesis.KinesisOperation;
+import io.taxistream.eventtime.Part;
 import io.taxistream.local.chaos.ChaosFault.Kind;
 import io.taxistream.local.chaos.ChaosFault.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -30,11 +33,12 @@ import java.util.stream.IntStream;
  * the same.
  *
  * @param seed that it was drawn from; the same seed and the same numbers give the same schedule
- * @param aggregate whether the producer packs many trips into a record
+ * @param aggregate whether the producers pack many trips into a record
  * @param fanOut whether the job reads with enhanced fan-out, as it does for every second seed
+ * @param producers number of producers
  * @param faults in the order in which they strike
  */
-public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<PlannedFault> faults) {
+public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int producers, List<PlannedFault> faults) {
 
     /** No job is restored with more subtasks, unless it began with more. */
     public static final int MAX_PARALLELISM = 4;
@@ -47,6 +51,22 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<P
      * Before this share of a replay there may be no watermark to be late for, and no trip to judge a stray watermark by.
      */
     private static final double FIRST_LATE_SHARE = 0.3;
+
+    private static final int MAX_PRODUCERS = 4;
+
+    private static final double FIRST_START_SHARE = 0.002;
+
+    /** By this share of a replay every producer has started, minutes of event time after the first or hours. */
+    private static final double LAST_START_SHARE = 0.08;
+
+    /** Share of a replay for which a producer may stay dead. */
+    private static final double MAX_DEAD_SHARE = 0.3;
+
+    /** Later than any kill, so that nothing is still dead after the last fault. */
+    private static final double LAST_RESUME_SHARE = 0.97;
+
+    /** Changes the seed for what concerns the producers, so that a seed's other faults do not depend on it. */
+    private static final long PRODUCERS_SALT = 0x9E3779B97F4A7C15L;
 
     private static final Set<Kind> LATE_KINDS = EnumSet.of(Kind.LATE, Kind.STRAY_WATERMARK);
 
@@ -78,12 +98,28 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<P
     /**
      * Draws a schedule.
      *
+     * @param producers number of producers; empty to draw it as well
      * @param shards of the stream at the start
      * @param parallelism of the job at the start
      * @param timeScale stretches the faults that last a while; 1 for those that a person watches
      */
-    public static ChaosSchedule draw(long seed, int shards, int parallelism, double timeScale) {
-        return new Draw(seed, shards, parallelism, timeScale).schedule();
+    public static ChaosSchedule draw(long seed, OptionalInt producers, int shards, int parallelism, double timeScale) {
+        return new Draw(seed, producers, shards, parallelism, timeScale).schedule();
+    }
+
+    /** Whether the producer of a part does not start with the replay. */
+    public boolean startsLate(Part part) {
+        for (PlannedFault planned : faults) {
+            if (planned.fault() instanceof ChaosFault.KillProducer kill
+                    && kill.part().equals(part)) {
+                return false;
+            }
+            if (planned.fault() instanceof ChaosFault.StartProducer start
+                    && start.part().equals(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many faults of each kind there are; kinds without any are left out. */
@@ -101,14 +137,19 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<P
 
         private final long seed;
         private final SplittableRandom random;
+        private final SplittableRandom producersRandom;
+        private final int producers;
         private final double timeScale;
         private final boolean fanOut;
         private int shards;
         private int parallelism;
 
-        Draw(long seed, int shards, int parallelism, double timeScale) {
+        Draw(long seed, OptionalInt producers, int shards, int parallelism, double timeScale) {
             this.seed = seed;
             this.random = new SplittableRandom(seed);
+            this.producersRandom = new SplittableRandom(seed ^ PRODUCERS_SALT);
+            int drawn = producersRandom.nextInt(1, MAX_PRODUCERS + 1);
+            this.producers = producers.orElse(drawn);
             this.shards = shards;
             this.parallelism = parallelism;
             this.timeScale = timeScale;
@@ -123,10 +164,54 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<P
                     .toArray();
             List<PlannedFault> faults = new ArrayList<>();
             for (int i = 0; i < shares.length; i++) {
-                double share = Math.round(shares[i] * 1_000) / 1_000.0;
-                faults.add(new PlannedFault(share, fault(kindAt(share, i, kinds))));
+                double share = rounded(shares[i]);
+                ChaosFault fault = fault(kindAt(share, i, kinds));
+                faults.add(new PlannedFault(share, fault));
+                if (fault instanceof ChaosFault.KillProducer kill && !kill.isResumed()) {
+                    faults.add(startAfter(share, kill.part()));
+                }
             }
-            return new ChaosSchedule(seed, aggregate, fanOut, faults);
+            addOfSeveralProducers(faults);
+            faults.sort(Comparator.comparingDouble(PlannedFault::share));
+            return new ChaosSchedule(seed, aggregate, fanOut, producers, faults);
+        }
+
+        /** Starts some producers later than the others, and kills more of them. */
+        private void addOfSeveralProducers(List<PlannedFault> faults) {
+            if (producers == 1) {
+                return;
+            }
+            int first = producersRandom.nextInt(1, producers + 1);
+            for (int index = 1; index <= producers; index++) {
+                if (index != first && producersRandom.nextBoolean()) {
+                    faults.add(new PlannedFault(
+                            rounded(producersRandom.nextDouble(FIRST_START_SHARE, LAST_START_SHARE)),
+                            new ChaosFault.StartProducer(new Part(index, producers))));
+                }
+            }
+            for (int left = producersRandom.nextInt(producers); left > 0; left--) {
+                double share = rounded(producersRandom.nextDouble(LAST_START_SHARE, LAST_SHARE));
+                ChaosFault.KillProducer kill = killProducer();
+                faults.add(new PlannedFault(share, kill));
+                if (!kill.isResumed()) {
+                    faults.add(startAfter(share, kill.part()));
+                }
+            }
+        }
+
+        /** One of several producers stays dead for a while in two of three cases. */
+        private ChaosFault.KillProducer killProducer() {
+            Part part = new Part(producersRandom.nextInt(1, producers + 1), producers);
+            return new ChaosFault.KillProducer(part, producers == 1 || producersRandom.nextInt(3) == 0);
+        }
+
+        private PlannedFault startAfter(double killShare, Part part) {
+            double share = killShare + producersRandom.nextDouble(MAX_DEAD_SHARE);
+            return new PlannedFault(rounded(Math.min(share, LAST_RESUME_SHARE)), new ChaosFault.StartProducer(part));
+        }
+
+        private static double rounded(double share) {
+            return Math.round(share * 1_000) / 1_000.0;
         }
 
         /** All kinds that every schedule has, and some more of the others, in an order drawn. */
@@ -184,7 +269,8 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<P
                 case JOB_RESTORED -> restoreJob();
                 case SEARCH_REFUSES -> searchRefuses();
                 case POISON -> new ChaosFault.PoisonDocument(random.nextDouble(), random.nextLong());
-                case PRODUCER_KILLED -> new ChaosFault.KillProducer();
+                case PRODUCER_KILLED -> killProducer();
+                case PRODUCER_STARTED -> throw new IllegalArgumentException("a start follows a kill");
                 case DUPLICATES ->
                     new ChaosFault.DuplicateRecords(
                             random.nextDouble(), random.nextDouble(), random.nextInt(1, 21), random.nextDouble());
@@ -265,10 +351,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<P
             int times = closed ? random.nextInt(5, 31) : random.nextInt(1, 4);
             return new ChaosFault.StreamFailure(
                     Kind.TIMEOUTS,
-                    FaultRule.of(fault)
-                            .on(CALLS)
-                            .withProbability(0.5)
-                            .times(times),
+                    FaultRule.of(fault).on(CALLS).withProbability(0.5).times(times),
                     "Kinesis " + (closed ? "closes the connection of " : "does not answer ") + times + " calls"
                             + (executed ? ", though it has done them" : ""));
         }
@@ -277,13 +360,12 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, List<P
         private ChaosFault subscriptionsFail() {
             int afterEvents = random.nextInt(6);
             int way = random.nextInt(5);
-            Fault fault =
-                    switch (way) {
-                        case 0 -> new Fault.SubscriptionSilent(afterEvents);
-                        case 1, 2 -> new Fault.SubscriptionDropped(afterEvents);
-                        case 3 -> new Fault.SubscriptionError("InternalFailureException", afterEvents);
-                        default -> new Fault.SubscriptionError("ResourceInUseException", afterEvents);
-                    };
+            Fault fault = switch (way) {
+                case 0 -> new Fault.SubscriptionSilent(afterEvents);
+                case 1, 2 -> new Fault.SubscriptionDropped(afterEvents);
+                case 3 -> new Fault.SubscriptionError("InternalFailureException", afterEvents);
+                default -> new Fault.SubscriptionError("ResourceInUseException", afterEvents);
+            };
             int times = way == 0 ? 1 : random.nextInt(2, 9);
             return new ChaosFault.StreamFailure(
                     Kind.SUBSCRIPTIONS_FAIL,

@@ -1,12 +1,13 @@
 package io.taxistream.local.chaos;
 
+import io.taxistream.eventtime.Part;
 import java.io.IOException;
 
 /** The parts of a running pipeline that faults are done to, beside stream and search engine. */
 public interface ChaosTarget {
 
-    /** Whether the producer has sent everything, and has ended. */
-    boolean replayHasEnded();
+    /** Whether no producer is sending: all have ended, or those that have not are dead or have yet to start. */
+    boolean nothingIsSent();
 
     /**
      * Ends a task manager at once, and starts another.
@@ -24,9 +25,18 @@ public interface ChaosTarget {
     void restoreJob(int parallelism) throws IOException, InterruptedException;
 
     /**
-     * Kills the producer's process and starts another that goes on.
+     * Kills a producer's process.
+     *
+     * @param isResumed whether to start another that resumes
+     * @return whether there was one to kill
+     * @throws IOException if the other cannot be started
+     */
+    boolean killProducer(Part part, boolean isResumed) throws IOException;
+
+    /**
+     * Starts a producer that does not run, unless it has ended.
      *
      * @throws IOException if it cannot be started
      */
-    void killProducer() throws IOException, InterruptedException;
+    void startProducer(Part part) throws IOException;
 }

@@ -9,21 +9,26 @@ import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.WatermarkRecord;
 import io.taxistream.local.batch.BatchComputation;
 import io.taxistream.local.batch.BatchComputation.Point;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Reads a whole stream and says which trips in it come too late: after a watermark of their shard that is not before the
  * end of their window.
  *
- * <p>A shard begins with the smallest of the last watermarks of its parents. Stray watermarks do not count. Knows nothing
- * of how the job reads.
+ * <p>A shard begins with what all of its parents knew. Stray watermarks do not count. Knows nothing of how the job reads.
  */
 final class StreamAudit {
 
@@ -32,7 +37,7 @@ final class StreamAudit {
     private static final long WINDOW_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final EventReader reader = new EventReader();
-    private final Map<String, Long> lastWatermarks = new HashMap<>();
+    private final Map<String, Heard> heard = new HashMap<>();
     private final Set<Long> tripIds = new HashSet<>();
     private final Set<Long> lateTripIds = new HashSet<>();
 
@@ -42,27 +47,83 @@ final class StreamAudit {
         StreamAudit audit = new StreamAudit();
         // by age, so that parents come before their children
         for (ShardDescription shard : kinesis.shards(stream)) {
-            ShardAudit shardAudit = audit.shard(shard);
+            ShardAudit shardAudit = audit.new ShardAudit(Heard.by(shard.parentShardIds().stream()
+                    .map(parent -> audit.heard.getOrDefault(parent, new Heard()))
+                    .toList()));
             kinesis.forEachRecord(stream, shard.shardId(), shardAudit::add);
-            audit.lastWatermarks.put(shard.shardId(), shardAudit.watermarkMillis);
+            audit.heard.put(shard.shardId(), shardAudit.heard);
         }
         return audit;
     }
 
-    private ShardAudit shard(ShardDescription shard) {
-        return new ShardAudit(shard.parentShardIds().stream()
-                .mapToLong(parent -> lastWatermarks.getOrDefault(parent, NO_WATERMARK))
-                .min()
-                .orElse(NO_WATERMARK));
+    /** What a shard has heard of the producers, and how far event time has come in it. */
+    private static final class Heard {
+
+        private final Map<Part, Long> latest = new HashMap<>();
+        private final Set<Part> ended = new HashSet<>();
+        private long watermarkMillis = NO_WATERMARK;
+
+        /** What all parents of a shard know, as the shard knows it at its start. */
+        static Heard by(List<Heard> parents) {
+            Heard child = new Heard();
+            if (parents.isEmpty()) {
+                return child;
+            }
+            child.watermarkMillis = parents.stream()
+                    .mapToLong(parent -> parent.watermarkMillis)
+                    .min()
+                    .orElseThrow();
+            parents.get(0).latest.keySet().stream()
+                    .filter(part -> parents.stream().allMatch(parent -> parent.latest.containsKey(part)))
+                    .forEach(part -> {
+                        child.latest.put(
+                                part,
+                                parents.stream()
+                                        .mapToLong(parent -> parent.latest.getOrDefault(part, NO_WATERMARK))
+                                        .min()
+                                        .orElseThrow());
+                        if (parents.stream().allMatch(parent -> parent.ended.contains(part))) {
+                            child.ended.add(part);
+                        }
+                    });
+            child.advance();
+            return child;
+        }
+
+        void add(WatermarkRecord record) {
+            long before = latest.getOrDefault(record.part(), NO_WATERMARK);
+            if (record.watermarkMillis() > before) {
+                latest.put(record.part(), record.watermarkMillis());
+                ended.remove(record.part());
+            }
+            if (record.ended() && record.watermarkMillis() >= before) {
+                ended.add(record.part());
+            }
+            advance();
+        }
+
+        /** Of those that are to send more the slowest counts, and one that has not been heard is slower than any. */
+        private void advance() {
+            boolean isAnyUnheard = latest.keySet().stream()
+                    .anyMatch(part -> IntStream.rangeClosed(1, part.count())
+                            .anyMatch(index -> !latest.containsKey(new Part(index, part.count()))));
+            if (!isAnyUnheard && !latest.isEmpty()) {
+                OptionalLong slowest = latest.keySet().stream()
+                        .filter(part -> !ended.contains(part))
+                        .mapToLong(part -> latest.getOrDefault(part, NO_WATERMARK))
+                        .min();
+                watermarkMillis = Math.max(watermarkMillis, slowest.orElseGet(() -> Collections.max(latest.values())));
+            }
+        }
     }
 
     /** Goes through the records of one shard in order. */
     private final class ShardAudit {
 
-        private long watermarkMillis;
+        private final Heard heard;
 
-        private ShardAudit(long watermarkMillis) {
-            this.watermarkMillis = watermarkMillis;
+        private ShardAudit(Heard atTheStart) {
+            this.heard = atTheStart;
         }
 
         private void add(StoredRecord record) {
@@ -76,11 +137,11 @@ final class StreamAudit {
                 }
                 if (event instanceof WatermarkEvent watermark) {
                     if (watermark.watermarkMillis() != StreamTampering.STRAY_WATERMARK.toEpochMilli()) {
-                        watermarkMillis = Math.max(watermarkMillis, watermark.watermarkMillis());
+                        heard.add(watermark.watermark());
                     }
                 } else if (event instanceof TripEvent trip) {
                     tripIds.add(trip.tripId());
-                    if (lastMillisOfWindow(trip.timestampMillis()) <= watermarkMillis && counts(trip)) {
+                    if (lastMillisOfWindow(trip.timestampMillis()) <= heard.watermarkMillis && counts(trip)) {
                         lateTripIds.add(trip.tripId());
                     }
                 }
@@ -98,9 +159,9 @@ final class StreamAudit {
         return tripIds;
     }
 
-    /** The last watermark of a shard, milliseconds since the epoch; {@link #NO_WATERMARK} if it has none. */
+    /** The watermark at the end of a shard, milliseconds since the epoch; {@link #NO_WATERMARK} if it has none. */
     long lastWatermark(String shardId) {
-        return lastWatermarks.getOrDefault(shardId, NO_WATERMARK);
+        return heard.getOrDefault(shardId, new Heard()).watermarkMillis;
     }
 
     private static boolean counts(TripEvent trip) {

@@ -9,6 +9,7 @@ import io.taxistream.commandline.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Option;
  *
  * @param data a file or folder with trips; empty for a generated day
  * @param speedup seconds of event time that pass in one second; 0 for as fast as possible
+ * @param producers that each send a share of the input; empty for one, or as many as the faults' seed draws
  * @param shards of the stream at the start
  * @param parallelism of the Flink job
  * @param once whether to end when the whole input was processed
@@ -31,6 +33,7 @@ import picocli.CommandLine.Option;
 public record LocalOptions(
         Optional<Path> data,
         double speedup,
+        OptionalInt producers,
         int shards,
         int parallelism,
         boolean once,
@@ -42,6 +45,9 @@ public record LocalOptions(
 
     /** The most shards that the local stream takes; each costs a place in every fetch of the source. */
     public static final int MAX_SHARDS = 256;
+
+    /** The most producers; each is a JVM that sorts the input. */
+    static final int MAX_PRODUCERS = 16;
 
     private static final int MAX_DEFAULT_PARALLELISM = 4;
 
@@ -91,6 +97,14 @@ public record LocalOptions(
                                 + " possible.")
         @Accepts(value = "a number", from = "0", to = "1000000000")
         private double speedup;
+
+        @Option(
+                names = "--producers",
+                paramLabel = "N",
+                description = "Producers, each a process that sends its share of the trips.")
+        @Accepts(from = "1", to = "" + MAX_PRODUCERS)
+        @ComputedDefault("1; with --chaos as many as the seed draws")
+        private @Nullable Integer producers;
 
         @Option(names = "--shards", paramLabel = "N", defaultValue = "8", description = "Shards of the stream.")
         @Accepts(from = "1", to = "" + MAX_SHARDS)
@@ -150,6 +164,7 @@ public record LocalOptions(
             return new LocalOptions(
                     Optional.ofNullable(data),
                     speedup,
+                    producers == null ? OptionalInt.empty() : OptionalInt.of(producers),
                     shards,
                     parallelism,
                     once,

@@ -4,6 +4,7 @@ import io.taxistream.local.services.FlinkJob;
 import io.taxistream.local.services.FlinkJob.Reading;
 import io.taxistream.local.services.FlinkService;
 import io.taxistream.local.services.Indices;
+import io.taxistream.local.services.Producers;
 import io.taxistream.local.services.RestorableJob;
 import io.taxistream.local.services.ResumableProducer;
 import io.taxistream.local.services.SearchClient;
@@ -14,7 +15,9 @@ import io.taxistream.local.status.EventLog.Kind;
 import io.taxistream.local.status.Health;
 import io.taxistream.local.status.Health.ShardHealth;
 import io.taxistream.local.status.JobCounters;
+import io.taxistream.local.status.PartStatus;
 import io.taxistream.local.status.PipelineSnapshot;
+import io.taxistream.local.status.PipelineStatus.State;
 import io.taxistream.local.status.ProducerProgress;
 import io.taxistream.processor.trips.TripAnalysis;
 import io.taxistream.search.SearchSink;
@@ -52,7 +55,7 @@ public final class Monitor {
     private Checkpoints checkpoints = new Checkpoints(0, 0, 0, Optional.empty());
     private long restarts;
     private Optional<String> jobError = Optional.empty();
-    private Reading reading = new Reading("", Optional.empty(), Map.of(), Map.of());
+    private Reading reading = Reading.NONE;
 
     /** @param events gets an entry when the job fails over */
     Monitor(
@@ -71,12 +74,12 @@ public final class Monitor {
     }
 
     /**
-     * Takes a snapshot: the watermark first, then the counters of the job, then the producer, so that each is at least as
-     * new as what it comes before in the pipeline.
+     * Takes a snapshot: the watermark first, then the counters of the job, then the producers, so that each is at least as
+     * new as what it comes before in the pipeline. It never has more trips read than sent.
      *
      * @throws IOException if the job or the search engine does not answer
      */
-    PipelineSnapshot read(ResumableProducer producer) throws IOException {
+    PipelineSnapshot read(Producers producers) throws IOException {
         FlinkJob current = job.current();
         reading = current.read(METRICS);
         checkpoints = current.checkpoints();
@@ -85,10 +88,20 @@ public final class Monitor {
         announceRestarts(current, restartsNow);
         Map<String, Long> leftOut = new LinkedHashMap<>();
         LEFT_OUT.forEach((counter, label) -> counters.total(counter).ifPresent(count -> leftOut.put(label, count)));
+        ProducerProgress progress = progress(producers);
+        OptionalLong read = counters.total(TRIPS_READ);
+        long repeated = Math.max(0, read.orElse(0) - progress.sent().orElse(0));
+        if (repeated > 0) {
+            read = progress.sent();
+        }
+        if (repeated > 0 && counters.areExact()) {
+            leftOut.put("delivered again", repeated);
+        }
         return new PipelineSnapshot(
                 reading.state(),
-                progress(producer),
-                counters.total(TRIPS_READ),
+                progress,
+                parts(producers),
+                read,
                 leftOut,
                 counters.areExact(),
                 reading.watermark(),
@@ -120,12 +133,31 @@ public final class Monitor {
                 counters.total(THROTTLED_READS));
     }
 
-    /** The producer tells its progress once a second; meanwhile the job has read trips that it has not told of. */
-    private ProducerProgress progress(ResumableProducer producer) {
-        ProducerProgress progress = producer.progress();
-        return producer.exitCode().isPresent()
+    /** Producers tell their progress once a second; in between the job reads trips that they have not told of. */
+    private ProducerProgress progress(Producers producers) {
+        ProducerProgress progress = producers.progress();
+        return producers.haveEnded()
                 ? progress
                 : progress.withSentAtLeast(counters.total(TRIPS_READ).orElse(0));
+    }
+
+    private List<PartStatus> parts(Producers producers) {
+        if (producers.parts().size() == 1) {
+            return List.of();
+        }
+        return PartStatus.compared(producers.parts().stream()
+                .map(producer -> new PartStatus.Reached(
+                        producer.part().toString(),
+                        state(producer),
+                        producer.progress().sent(),
+                        reading.partWatermarks().getOrDefault(producer.part().toString(), Long.MIN_VALUE)))
+                .toList());
+    }
+
+    private static State state(ResumableProducer producer) {
+        return producer.exitCode()
+                .map(code -> code == 0 ? State.FINISHED : State.FAILED)
+                .orElse(producer.isRunning() ? State.RUNNING : State.WAITING);
     }
 
     private void announceRestarts(FlinkJob current, long restartsNow) throws IOException {

@@ -184,7 +184,7 @@ public final class PipelineRun {
         run.extension().everythingRead();
         run.extension()
                 .documentsStored(Optional.of(pipeline.stream()
-                        .lastWatermark(run.extension()::isStray)
+                        .lastWatermark(pipeline.producers().parts().size(), run.extension()::isStray)
                         .orElse(Instant.EPOCH)));
         watch.watchUntilClosed();
     }

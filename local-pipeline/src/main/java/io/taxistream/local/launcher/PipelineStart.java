@@ -1,20 +1,21 @@
 package io.taxistream.local.launcher;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.local.data.GeneratedDay;
 import io.taxistream.local.launcher.RunExtension.ClusterSize;
 import io.taxistream.local.services.FlinkService;
 import io.taxistream.local.services.LocalCredentials;
 import io.taxistream.local.services.LocalPipelineException;
 import io.taxistream.local.services.ProducerProcess;
+import io.taxistream.local.services.Producers;
 import io.taxistream.local.services.RestorableJob;
-import io.taxistream.local.services.ResumableProducer;
 import io.taxistream.local.services.S3Service;
 import io.taxistream.local.services.SearchClient;
 import io.taxistream.local.services.SearchService;
 import io.taxistream.local.services.StreamService;
 import io.taxistream.local.services.WorkFolder;
 import io.taxistream.local.status.EventLog.Kind;
-import io.taxistream.local.status.PipelineStatus.Part;
+import io.taxistream.local.status.PipelineStatus;
 import io.taxistream.local.status.PipelineStatus.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,13 +27,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Starts the parts of a pipeline.
  *
- * <p>What takes long starts first: the search engine's process, and the generation of a day of trips. The producer starts
+ * <p>What takes long starts first: the search engine's process, and the generation of a day of trips. The producers start
  * when the job runs, so that the first results are as young as the replay.
  */
 final class PipelineStart {
@@ -45,6 +48,9 @@ final class PipelineStart {
     private final RunContext run;
     private final WorkFolder work;
     private final Path logs;
+
+    /** Lines of several producers that were printed. */
+    private final Set<String> said = ConcurrentHashMap.newKeySet();
 
     private PipelineStart(RunContext run, WorkFolder work, Path logs) {
         this.run = run;
@@ -76,27 +82,27 @@ final class PipelineStart {
                         failure -> run.errors().report("Kinesis failed", failure)));
         LivePage page = openPage();
         Optional<SearchService> searchEngine = startSearchEngine();
-        run.status().set(Part.DATA, State.STARTING);
+        run.status().set(PipelineStatus.Part.DATA, State.STARTING);
         CompletableFuture<Path> data = CompletableFuture.supplyAsync(this::data);
-        run.running(Part.KINESIS, "Kinesis", stream.httpsEndpoint());
+        run.running(PipelineStatus.Part.KINESIS, "Kinesis", stream.httpsEndpoint());
 
-        run.status().set(Part.FLINK, State.STARTING);
+        run.status().set(PipelineStatus.Part.FLINK, State.STARTING);
         ClusterSize size = extension.clusterSize(run.options().parallelism());
         FlinkService flink =
                 add("Flink", FlinkService.start(size.taskManagers(), size.slotsEach(), work.folder("flink")));
         Duration interval = run.settings().checkpointInterval();
         flink.pauseBeforeCheckpoints(interval.multipliedBy(4).dividedBy(5));
-        run.running(Part.FLINK, "Flink", flink.webPage());
+        run.running(PipelineStatus.Part.FLINK, "Flink", flink.webPage());
 
         S3Service s3 = add("S3", S3Service.start(join(data), work.folder("s3")));
-        run.status().set(Part.DATA, State.FINISHED);
-        run.running(Part.S3, "S3", s3.endpoint());
+        run.status().set(PipelineStatus.Part.DATA, State.FINISHED);
+        run.running(PipelineStatus.Part.S3, "S3", s3.endpoint());
         CompletableFuture<Void> input = CompletableFuture.runAsync(() -> readInput(s3));
 
         URI searchAddress = searchEngine.isPresent()
                 ? searchEngine.get().awaitReady()
                 : run.settings().searchEngine().get();
-        run.running(Part.SEARCH, "OpenSearch", searchAddress);
+        run.running(PipelineStatus.Part.SEARCH, "OpenSearch", searchAddress);
         SearchClient search = new SearchClient(searchAddress);
         page.connect(results(search), new Scaling(stream, flink, run.events()));
 
@@ -106,8 +112,9 @@ final class PipelineStart {
         RestorableJob job = startJob(flink, stream, jobsSearchAddress);
         join(input);
         Instant replayStart = run.clock().instant();
-        ResumableProducer producer = startProducer(stream, s3);
-        RunningPipeline pipeline = new RunningPipeline(stream, flink, job, producer, searchEngine, search, replayStart);
+        Producers producers = startProducers(stream, s3);
+        RunningPipeline pipeline =
+                new RunningPipeline(stream, flink, job, producers, searchEngine, search, replayStart);
         extension.replayStarted(pipeline);
         return pipeline;
     }
@@ -127,7 +134,7 @@ final class PipelineStart {
     }
 
     private Optional<SearchService> startSearchEngine() throws IOException, LocalPipelineException {
-        run.status().set(Part.SEARCH, State.STARTING);
+        run.status().set(PipelineStatus.Part.SEARCH, State.STARTING);
         if (run.settings().searchEngine().isPresent()) {
             return Optional.empty();
         }
@@ -146,7 +153,7 @@ final class PipelineStart {
 
     private RestorableJob startJob(FlinkService flink, StreamService stream, URI searchAddress)
             throws IOException, InterruptedException, LocalPipelineException {
-        run.status().set(Part.JOB, State.STARTING);
+        run.status().set(PipelineStatus.Part.JOB, State.STARTING);
         RestorableJob job = RestorableJob.submit(
                 flink,
                 run.installation().processorJar(),
@@ -158,7 +165,7 @@ final class PipelineStart {
         } catch (LocalPipelineException e) {
             throw new LocalPipelineException(e.getMessage() + run.logHint(), e);
         }
-        run.running(Part.JOB, "The job", job.current().webPage());
+        run.running(PipelineStatus.Part.JOB, "The job", job.current().webPage());
         return job;
     }
 
@@ -182,16 +189,23 @@ final class PipelineStart {
         return arguments;
     }
 
-    private ResumableProducer startProducer(StreamService stream, S3Service s3)
-            throws IOException, LocalPipelineException {
-        ResumableProducer producer =
-                add("producer", ResumableProducer.start(number -> startProducerProcess(number, stream, s3)));
-        run.status().set(Part.PRODUCER, State.RUNNING);
-        run.announce(Kind.PART, "The replay of " + run.input() + " begins");
-        return producer;
+    private Producers startProducers(StreamService stream, S3Service s3) throws IOException, LocalPipelineException {
+        int count = run.extension().producers(run.options().producers().orElse(1));
+        Producers producers = add(
+                count == 1 ? "producer" : "producers",
+                Producers.start(
+                        count,
+                        run.extension()::startsWithTheReplay,
+                        (part, number) -> startProducer(part, number, stream, s3)));
+        run.status().set(PipelineStatus.Part.PRODUCER, State.RUNNING);
+        run.announce(
+                Kind.PART,
+                "The replay of " + run.input() + " begins" + (count == 1 ? "" : ", sent by " + count + " producers"));
+        return producers;
     }
 
-    private ProducerProcess startProducerProcess(int number, StreamService stream, S3Service s3) throws IOException {
+    private ProducerProcess startProducer(Part part, int number, StreamService stream, S3Service s3)
+            throws IOException {
         double speedup = run.options().speedup();
         // Full speed is for throughput, which packed records raise; a replay in step with the clock is as on AWS.
         boolean aggregate = run.extension().aggregate(speedup == 0);
@@ -199,18 +213,27 @@ final class PipelineStart {
                 StreamService.STREAM,
                 stream.httpsEndpoint(),
                 s3.endpoint(),
+                part,
                 speedup,
                 run.options().maxRejects(),
                 aggregate,
                 number > 1);
-        String name = number == 1 ? "producer" : "producer-" + number;
+        String fileName = "producer" + (part.isOnly() ? "" : "-" + part.index() + "-of-" + part.count())
+                + (number == 1 ? "" : "-" + number);
         return ProducerProcess.start(
                 run.installation().java(),
                 run.installation().producerJar(),
                 arguments,
-                work.folder(name),
-                logs.resolve(name + ".log"),
-                line -> run.terminal().say("producer: " + line));
+                work.folder(fileName),
+                logs.resolve(fileName + ".log"),
+                line -> sayOnce(part, line));
+    }
+
+    /** What several producers say of the same input is printed once; each has a log of its own. */
+    private void sayOnce(Part part, String line) {
+        if (part.isOnly() || said.add(line)) {
+            run.terminal().say(RunContext.producerName(part) + ": " + line);
+        }
     }
 
     private Path data() {

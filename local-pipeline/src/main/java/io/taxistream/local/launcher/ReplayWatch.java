@@ -2,6 +2,7 @@ package io.taxistream.local.launcher;
 
 import io.taxistream.local.services.ChildProcess;
 import io.taxistream.local.services.LocalPipelineException;
+import io.taxistream.local.services.ResumableProducer;
 import io.taxistream.local.status.PipelineSnapshot;
 import io.taxistream.local.status.PipelineStatus.Part;
 import io.taxistream.local.status.PipelineStatus.State;
@@ -54,7 +55,7 @@ final class ReplayWatch {
     }
 
     /**
-     * Waits until the job has read all that the producer has sent, watermarks included, and the extension is finished.
+     * Waits until the job has read all that the producers have sent, watermarks included, and the extension is finished.
      *
      * @return the last snapshot
      */
@@ -64,11 +65,11 @@ final class ReplayWatch {
         Instant lastChange = run.clock().instant();
         while (!run.parts().isClosing()) {
             requireHealthy();
-            boolean replayed = pipeline.producer().exitCode().isPresent()
-                    && run.extension().isFinished();
+            boolean replayed =
+                    pipeline.producers().haveEnded() && run.extension().isFinished();
             if (replayed && end.isEmpty()) {
                 end = Optional.of(pipeline.stream()
-                        .lastWatermark(run.extension()::isStray)
+                        .lastWatermark(pipeline.producers().parts().size(), run.extension()::isStray)
                         .orElse(Instant.MIN));
             }
             Optional<PipelineSnapshot> snapshot = observe();
@@ -110,7 +111,7 @@ final class ReplayWatch {
     private Optional<PipelineSnapshot> observe() {
         memory.sample();
         try {
-            PipelineSnapshot snapshot = monitor.read(pipeline.producer());
+            PipelineSnapshot snapshot = monitor.read(pipeline.producers());
             run.status().set(snapshot);
             // A restored job is another one to Flink.
             run.status().running(Part.JOB, pipeline.job().current().webPage());
@@ -147,14 +148,17 @@ final class ReplayWatch {
         if (end.isPresent()) {
             throw failed(Part.JOB, "the job failed: " + end.get());
         }
-        Optional<Integer> code = pipeline.producer().exitCode();
-        if (code.isPresent() && code.get() != 0) {
-            throw failed(
-                    Part.PRODUCER,
-                    "the producer " + ChildProcess.describeExit(code.get()) + ": "
-                            + inOptionsOfTheLauncher(pipeline.producer().lastLine()));
+        for (ResumableProducer producer : pipeline.producers().parts()) {
+            Optional<Integer> code = producer.exitCode();
+            if (code.isPresent() && code.get() != 0) {
+                throw failed(
+                        Part.PRODUCER,
+                        (producer.part().isOnly() ? "the " : "") + RunContext.producerName(producer.part()) + " "
+                                + ChildProcess.describeExit(code.get()) + ": "
+                                + inOptionsOfTheLauncher(producer.lastLine()));
+            }
         }
-        if (code.isPresent()) {
+        if (pipeline.producers().haveEnded()) {
             run.status().set(Part.PRODUCER, State.FINISHED);
         }
     }

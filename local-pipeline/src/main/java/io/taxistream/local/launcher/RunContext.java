@@ -41,6 +41,11 @@ record RunContext(
         return options.data().map(Path::toString).orElse("a generated day (" + GeneratedDay.DATE + ")");
     }
 
+    /** What messages call the producer of a part. */
+    static String producerName(io.taxistream.eventtime.Part part) {
+        return part.isOnly() ? "producer" : "producer " + part;
+    }
+
     String logHint() {
         return " (more in " + installation.logFolder() + ")";
     }

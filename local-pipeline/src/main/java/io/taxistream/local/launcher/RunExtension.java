@@ -1,6 +1,7 @@
 package io.taxistream.local.launcher;
 
 import io.taxistream.embeddedkinesis.FaultInjector;
+import io.taxistream.eventtime.Part;
 import io.taxistream.local.services.Installation;
 import io.taxistream.local.services.LocalPipelineException;
 import io.taxistream.local.services.WorkFolder;
@@ -63,9 +64,9 @@ public interface RunExtension extends AutoCloseable {
     }
 
     /**
-     * Whether the producer packs many trips into a record.
+     * Whether the producers pack many trips into a record.
      *
-     * @param proposed what it does without an extension
+     * @param proposed what they do without an extension
      */
     default boolean aggregate(boolean proposed) {
         return proposed;
@@ -76,7 +77,21 @@ public interface RunExtension extends AutoCloseable {
         return List.of();
     }
 
-    /** Called when the producer has been started. */
+    /**
+     * Number of producers.
+     *
+     * @param proposed as many as there are without an extension
+     */
+    default int producers(int proposed) {
+        return proposed;
+    }
+
+    /** Whether the producer of a part starts with the replay; if not, the extension starts it later. */
+    default boolean startsWithTheReplay(Part part) {
+        return true;
+    }
+
+    /** Called when the producers have been started. */
     default void replayStarted(RunningPipeline pipeline) {}
 
     /**

@@ -1,8 +1,8 @@
 package io.taxistream.local.launcher;
 
 import io.taxistream.local.services.FlinkService;
+import io.taxistream.local.services.Producers;
 import io.taxistream.local.services.RestorableJob;
-import io.taxistream.local.services.ResumableProducer;
 import io.taxistream.local.services.SearchClient;
 import io.taxistream.local.services.SearchService;
 import io.taxistream.local.services.StreamService;
@@ -20,7 +20,7 @@ public record RunningPipeline(
         StreamService stream,
         FlinkService flink,
         RestorableJob job,
-        ResumableProducer producer,
+        Producers producers,
         Optional<SearchService> searchEngine,
         SearchClient search,
         Instant replayStart) {}

@@ -127,13 +127,20 @@ public final class ChildProcess implements AutoCloseable {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
-    /** Ends the command and waits until it has ended. */
-    @Override
-    public void close() {
+    /** Asks the command to end, and does not wait until it has; the shell kills it if it does not end in time. */
+    void requestEnd() {
         try {
             process.getOutputStream().close();
         } catch (IOException e) {
             throw new UncheckedIOException("the pipe to " + name + " could not be closed", e);
+        }
+    }
+
+    /** Ends the command and waits until it has ended. */
+    @Override
+    public void close() {
+        try {
+            requestEnd();
         } finally {
             awaitEnd();
         }

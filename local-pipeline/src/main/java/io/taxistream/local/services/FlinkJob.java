@@ -45,6 +45,11 @@ public final class FlinkJob {
 
     private static final Pattern SHARD_WATERMARK = Pattern.compile("([^.]+)\\.watermark");
 
+    /** What the source puts in front of a part in the names of its metrics. */
+    private static final String PART_PREFIX = ".part.";
+
+    private static final Pattern PART_WATERMARK = Pattern.compile("part\\.(\\d+/\\d+)\\.watermark");
+
     /** The first line of a stack trace, or one that begins with a cause. */
     private static final Pattern THROWN =
             Pattern.compile("^(?:Caused by: )?([\\w$]+(?:\\.[\\w$]+)+)(?::.*)?$", Pattern.MULTILINE);
@@ -149,9 +154,20 @@ public final class FlinkJob {
      * @param metrics sums over all subtasks by the last part of the metric's name; what nobody reports is not there
      * @param shardWatermarks of the shards that the source reads, milliseconds since the epoch; {@link Long#MIN_VALUE}
      *     for none yet, {@link Long#MAX_VALUE} for a shard that was read to its end
+     * @param partWatermarks of the producers by part, such as {@code 2/4}, where there are several: the smallest in any
+     *     shard that is read; {@link Long#MIN_VALUE} for a part that a shard has not heard, {@link Long#MAX_VALUE} for one
+     *     that has ended
      */
     public record Reading(
-            String state, Optional<Instant> watermark, Map<String, Long> metrics, Map<String, Long> shardWatermarks) {}
+            String state,
+            Optional<Instant> watermark,
+            Map<String, Long> metrics,
+            Map<String, Long> shardWatermarks,
+            Map<String, Long> partWatermarks) {
+
+        /** Before anything was read. */
+        public static final Reading NONE = new Reading("", Optional.empty(), Map.of(), Map.of(), Map.of());
+    }
 
     /** Reads state, watermarks and the named metrics with as few requests as possible. */
     public Reading read(Set<String> metricNames) throws IOException {
@@ -159,20 +175,25 @@ public final class FlinkJob {
         List<Vertex> vertices = vertices(job);
         Optional<Instant> watermark = watermark(vertices);
         Map<String, Long> shardWatermarks = new TreeMap<>();
+        Map<String, Long> partWatermarks = new TreeMap<>();
         Map<String, Long> sums = new HashMap<>();
         metrics(
                         vertices,
                         name -> metricNames.contains(name)
-                                || SHARD_WATERMARK.matcher(name).matches())
+                                || SHARD_WATERMARK.matcher(name).matches()
+                                || PART_WATERMARK.matcher(name).matches())
                 .forEach((name, value) -> {
                     Matcher shard = SHARD_WATERMARK.matcher(name);
+                    Matcher part = PART_WATERMARK.matcher(name);
                     if (shard.matches()) {
                         shardWatermarks.put(shard.group(1), value);
+                    } else if (part.matches()) {
+                        partWatermarks.put(part.group(1), value);
                     } else {
                         sums.put(name, value);
                     }
                 });
-        return new Reading(job.get("state").textValue(), watermark, sums, shardWatermarks);
+        return new Reading(job.get("state").textValue(), watermark, sums, shardWatermarks, partWatermarks);
     }
 
     /** The error, as opposed to an exception, that the job's latest failure comes from; empty if it has another cause. */
@@ -214,9 +235,12 @@ public final class FlinkJob {
                 last.isNumber() ? Optional.of(Duration.ofMillis(last.longValue())) : Optional.empty());
     }
 
-    /** The sums over all subtasks of the metrics whose short names are asked for, added up over all operators. */
+    /**
+     * The metrics whose short names are asked for: sums over all subtasks and operators, but of a part the smallest
+     * watermark.
+     */
     private Map<String, Long> metrics(List<Vertex> vertices, Predicate<String> wanted) throws IOException {
-        Map<String, Long> sums = new HashMap<>();
+        Map<String, Long> values = new HashMap<>();
         for (Vertex vertex : vertices) {
             String metrics = path + "/vertices/" + vertex.id() + "/subtasks/metrics";
             List<String> ids = new ArrayList<>();
@@ -230,20 +254,26 @@ public final class FlinkJob {
                 String some = ids.subList(from, Math.min(ids.size(), from + METRICS_PER_REQUEST)).stream()
                         .map(id -> URLEncoder.encode(id, StandardCharsets.UTF_8))
                         .collect(Collectors.joining(","));
-                for (JsonNode metric : rest.get(metrics + "?agg=sum&get=" + some)) {
-                    sums.merge(
-                            shortName(metric.get("id").textValue()),
-                            metric.get("sum").longValue(),
-                            Long::sum);
+                for (JsonNode metric : rest.get(metrics + "?agg=sum,min&get=" + some)) {
+                    String name = shortName(metric.get("id").textValue());
+                    if (PART_WATERMARK.matcher(name).matches()) {
+                        values.merge(name, metric.get("min").longValue(), Math::min);
+                    } else {
+                        values.merge(name, metric.get("sum").longValue(), Long::sum);
+                    }
                 }
             }
         }
-        return sums;
+        return values;
     }
 
-    /** The last part of a metric's name, or the last two of one that each shard has. */
+    /** The last word of a metric's name, the last two of one that each shard has, the last three of one of a part. */
     private static String shortName(String id) {
         int last = id.lastIndexOf('.');
+        int part = id.lastIndexOf(PART_PREFIX);
+        if (part >= 0) {
+            return id.substring(part + 1);
+        }
         int shard = id.lastIndexOf(SHARD_PREFIX);
         return shard >= 0 ? id.substring(shard + SHARD_PREFIX.length()) : id.substring(last + 1);
     }

@@ -1,5 +1,6 @@
 package io.taxistream.local.services;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.local.status.ProducerProgress;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -67,6 +68,11 @@ public final class ProducerProcess implements AutoCloseable {
         process.killCommand();
     }
 
+    /** Asks the process to see what it has sent arrive and to end, and does not wait for that. */
+    void requestEnd() {
+        process.requestEnd();
+    }
+
     @Override
     public void close() {
         process.close();
@@ -76,13 +82,21 @@ public final class ProducerProcess implements AutoCloseable {
     /**
      * What the producer is told.
      *
+     * @param part whose trips it sends
      * @param speedup seconds of event time in one second, 0 for as fast as possible
      * @param maxRejects percentage of unreadable records above which the producer ends with exit code 1
      * @param aggregate whether many trips are packed into one Kinesis record
      * @param resume whether to go on where the stream says that an earlier process has ended
      */
     public record Arguments(
-            String stream, URI kinesis, URI s3, double speedup, double maxRejects, boolean aggregate, boolean resume) {
+            String stream,
+            URI kinesis,
+            URI s3,
+            Part part,
+            double speedup,
+            double maxRejects,
+            boolean aggregate,
+            boolean resume) {
 
         List<String> command(Path java, Path jar, Path scratch) {
             List<String> command = readCommand(java, jar, s3, maxRejects, scratch);
@@ -95,6 +109,9 @@ public final class ProducerProcess implements AutoCloseable {
                     plain(speedup),
                     "-statisticsFrequency",
                     Long.toString(STATISTICS_MILLIS)));
+            if (!part.isOnly()) {
+                command.addAll(List.of("-part", part.toString()));
+            }
             if (aggregate) {
                 command.add("-aggregate");
             }

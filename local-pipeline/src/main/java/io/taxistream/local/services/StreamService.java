@@ -8,12 +8,16 @@ import io.taxistream.events.Event;
 import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.WatermarkEvent;
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.WatermarkRecord;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -75,11 +79,12 @@ public final class StreamService implements AutoCloseable {
     /**
      * The greatest watermark in the stream; empty if there is none.
      *
+     * @param producers number of producers that send watermarks
      * @param ignored watermarks that do not count
      */
-    public Optional<Instant> lastWatermark(Predicate<Instant> ignored) {
+    public Optional<Instant> lastWatermark(int producers, Predicate<Instant> ignored) {
         return kinesis.shards(STREAM).stream()
-                .flatMap(shard -> lastWatermark(shard, ignored).stream())
+                .flatMap(shard -> lastWatermark(shard, producers, ignored).stream())
                 .max(Instant::compareTo);
     }
 
@@ -120,37 +125,38 @@ public final class StreamService implements AutoCloseable {
         kinesis.close();
     }
 
-    private Optional<Instant> lastWatermark(ShardDescription shard, Predicate<Instant> ignored) {
+    private Optional<Instant> lastWatermark(ShardDescription shard, int producers, Predicate<Instant> ignored) {
         EventReader reader = new EventReader();
         int looked = 0;
         while (true) {
-            // Twice as many each time: the last watermark is mostly among the last records, and memory stays small.
+            // Twice as many each time: the last watermarks are mostly among the last records, and memory stays small.
             int wanted = Math.max(16, 2 * looked);
             List<StoredRecord> records = kinesis.lastRecords(STREAM, shard.shardId(), wanted);
-            // Watermarks that count never go back within a shard, so the last one is its greatest.
-            for (int i = records.size() - 1; i >= 0; i--) {
-                Optional<Instant> watermark =
-                        watermark(reader, records.get(i).data()).filter(Predicate.not(ignored));
-                if (watermark.isPresent()) {
-                    return watermark;
-                }
+            // Watermarks of a part that count never go back within a shard, so its last one is its greatest.
+            Map<Part, Instant> last = new HashMap<>();
+            for (int i = records.size() - 1; i >= 0 && last.size() < producers; i--) {
+                watermark(reader, records.get(i).data())
+                        .filter(record -> !ignored.test(time(record)))
+                        .ifPresent(record -> last.putIfAbsent(record.part(), time(record)));
             }
-            if (records.size() < wanted) {
-                return Optional.empty();
+            if (last.size() == producers || records.size() < wanted) {
+                return last.values().stream().max(Instant::compareTo);
             }
             looked = wanted;
         }
     }
 
-    private static Optional<Instant> watermark(EventReader reader, byte[] record) {
+    private static Optional<WatermarkRecord> watermark(EventReader reader, byte[] record) {
         try {
             Event event = reader.read(record);
-            return event instanceof WatermarkEvent watermark
-                    ? Optional.of(Instant.ofEpochMilli(watermark.watermarkMillis()))
-                    : Optional.empty();
+            return event instanceof WatermarkEvent watermark ? Optional.of(watermark.watermark()) : Optional.empty();
         } catch (MalformedEventException e) {
             // Trips that the Kinesis Producer Library has packed together, or what somebody else wrote: no watermark.
             return Optional.empty();
         }
+    }
+
+    private static Instant time(WatermarkRecord watermark) {
+        return Instant.ofEpochMilli(watermark.watermarkMillis());
     }
 }

@@ -111,7 +111,8 @@ public final class PipelineStatus {
      * trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_phase} (before the first trip is sent), {@code
      * replay_event_time}, {@code
      * trips_read}, {@code left_out} (by reason), {@code
-     * counters_are_exact} (false once the job has restarted), {@code event_time}, {@code pickup_count_documents}, {@code
+     * counters_are_exact} (false once the job has restarted), {@code event_time}, {@code producers} (where there are several, of each {@code
+     * part}, {@code state}, {@code trips_sent}, {@code event_time}, {@code ended}, {@code holds_back}), {@code pickup_count_documents}, {@code
      * trip_duration_documents}, {@code health} (as {@link Health}) and {@code events} (the latest happenings, newest
      * first). Times are ISO-8601, UTC. What is not known yet is {@code null}.
      */
@@ -138,6 +139,17 @@ public final class PipelineStatus {
         snapshot.leftOut().forEach(leftOut::put);
         json.put("counters_are_exact", snapshot.hasExactCounters());
         json.put("event_time", text(snapshot.eventTime()));
+        ArrayNode producers = json.putArray("producers");
+        for (PartStatus part : snapshot.parts()) {
+            producers
+                    .addObject()
+                    .put("part", part.part())
+                    .put("state", part.state().name().toLowerCase(Locale.ROOT))
+                    .put("trips_sent", boxed(part.sent()))
+                    .put("event_time", text(part.eventTime()))
+                    .put("ended", part.ended())
+                    .put("holds_back", part.holdsBack());
+        }
         json.put("pickup_count_documents", snapshot.pickupCounts());
         json.put("trip_duration_documents", snapshot.tripDurations());
         json.set("health", health.map(PipelineStatus::toJson).orElse(null));

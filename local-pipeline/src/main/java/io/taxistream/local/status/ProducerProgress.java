@@ -3,6 +3,7 @@ package io.taxistream.local.status;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -103,11 +104,47 @@ public record ProducerProgress(
         }
         OptionalLong allRead = earlier.read.orElse(0) > read.orElse(0) ? earlier.read : read;
         long allSent = earlier.sent.getAsLong() + sent.getAsLong();
+        // Of what it skips, the later process does not know whether it can be read.
         ProducerProgress both = new ProducerProgress(
-                OptionalLong.of(allSent), lagSeconds, rejected, allRead, eventTime, nowhere, phase);
+                OptionalLong.of(allSent),
+                lagSeconds,
+                greatest(List.of(rejected, earlier.rejected)),
+                allRead,
+                eventTime,
+                greatest(List.of(nowhere, earlier.nowhere)),
+                phase);
         return both.total().isPresent()
                 ? both.withSent(Math.min(allSent, both.total().getAsLong()))
                 : both;
+    }
+
+    /**
+     * The progress of several producers together, each of which reads the whole input and sends its part of it: the trips
+     * sent add up, and the rest is that of the producer that is furthest.
+     */
+    public static ProducerProgress ofAllParts(List<ProducerProgress> parts) {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        List<ProducerProgress> known =
+                parts.stream().filter(part -> part.sent.isPresent()).toList();
+        if (known.isEmpty()) {
+            return NONE;
+        }
+        boolean isSending = known.stream().anyMatch(part -> part.phase.isEmpty());
+        return new ProducerProgress(
+                OptionalLong.of(
+                        known.stream().mapToLong(part -> part.sent.orElse(0)).sum()),
+                known.stream().mapToDouble(ProducerProgress::lagSeconds).max().orElse(-1),
+                greatest(known.stream().map(ProducerProgress::rejected).toList()),
+                greatest(known.stream().map(ProducerProgress::read).toList()),
+                known.stream().flatMap(part -> part.eventTime.stream()).max(Instant::compareTo),
+                greatest(known.stream().map(ProducerProgress::nowhere).toList()),
+                isSending ? Optional.empty() : known.get(0).phase);
+    }
+
+    private static OptionalLong greatest(List<OptionalLong> counts) {
+        return counts.stream().flatMapToLong(OptionalLong::stream).max();
     }
 
     /** The same with so many trips sent at least, since so many have been read at the other end. */
@@ -116,7 +153,8 @@ public record ProducerProgress(
         return sent.isEmpty() || sent.getAsLong() >= least ? this : withSent(least);
     }
 
-    private ProducerProgress withSent(long trips) {
+    /** The same with so many trips sent. */
+    public ProducerProgress withSent(long trips) {
         return new ProducerProgress(OptionalLong.of(trips), lagSeconds, rejected, read, eventTime, nowhere, phase);
     }
 

@@ -1,5 +1,6 @@
 package io.taxistream.local.terminal;
 
+import io.taxistream.local.status.PartStatus;
 import io.taxistream.local.status.PipelineSnapshot;
 import io.taxistream.local.status.ProducerProgress;
 import io.taxistream.local.status.ProducerProgress.Phase;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /**
  * Tells a person what the pipeline is doing: in plain lines, each with the seconds since the start, and on a terminal with
@@ -27,6 +29,9 @@ public final class ProgressLines implements AutoCloseable {
 
     static final DateTimeFormatter EVENT_TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final DateTimeFormatter PART_TIME =
+            DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     /** Longer times left are told in minutes. */
     private static final int MAX_SECONDS = 120;
@@ -80,14 +85,35 @@ public final class ProgressLines implements AutoCloseable {
         }
         say(String.format(
                 Locale.ROOT,
-                "trips: %s sent, %s read%s; event time %s; documents: %,d + %,d%s",
+                "trips: %s sent, %s read%s; event time %s%s; documents: %,d + %,d%s",
                 orUnknown(snapshot.producer().sent()),
                 orUnknown(snapshot.tripsRead()),
                 rate(snapshot.tripsRead(), now),
                 snapshot.eventTime().map(EVENT_TIME::format).orElse("not known yet"),
+                parts(snapshot.parts()),
                 snapshot.pickupCounts(),
                 snapshot.tripDurations(),
                 snapshot.jobState().equals("RUNNING") ? "" : "; the job is " + snapshot.jobState()));
+    }
+
+    /** Such as {@code (1/2 05:10, 2/2 04:30; 2/2 holds the others back)}; empty where there is one producer. */
+    private static String parts(List<PartStatus> parts) {
+        if (parts.isEmpty()) {
+            return "";
+        }
+        String times = parts.stream()
+                .map(part -> part.part() + " "
+                        + part.eventTime().map(PART_TIME::format).orElse(part.ended() ? "ended" : "none yet"))
+                .collect(Collectors.joining(", "));
+        List<String> slowest = parts.stream()
+                .filter(PartStatus::holdsBack)
+                .map(PartStatus::part)
+                .toList();
+        String holdsBack = slowest.isEmpty()
+                ? ""
+                : "; " + String.join(" and ", slowest) + (slowest.size() == 1 ? " holds" : " hold")
+                        + " the others back";
+        return " (" + times + holdsBack + ")";
     }
 
     /** What the producer does before the first trip is sent, such as {@code sorting 43 %, 4,800,000 trips, 20 s left}. */

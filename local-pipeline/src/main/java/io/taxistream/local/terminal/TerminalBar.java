@@ -1,5 +1,6 @@
 package io.taxistream.local.terminal;
 
+import io.taxistream.local.status.PartStatus;
 import io.taxistream.local.status.PipelineSnapshot;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
@@ -152,6 +153,10 @@ final class TerminalBar implements AutoCloseable {
             facts.add(ProgressLines.timeLeft(state.getElapsedAfterStart().toMillis() / 1000.0 * (1 - share) / share));
         }
         snapshot.eventTime().map(ProgressLines.EVENT_TIME::format).ifPresent(time -> facts.add("at " + time));
+        snapshot.parts().stream()
+                .filter(PartStatus::holdsBack)
+                .map(part -> part.part() + " holds back")
+                .forEach(facts::add);
         // none at all where the replay goes as fast as it can
         if (snapshot.producer().lagSeconds() > 0) {
             facts.add(

@@ -21,6 +21,7 @@ const samples = [];
 export function showHealth(status, lastWindowEnd) {
   remember(status);
   showFigures(status, lastWindowEnd);
+  showProducers(status.producers);
   if (status.health) {
     showShards(status.health.shards);
     showJob(status);
@@ -101,6 +102,29 @@ function behindReplay(status, reached, replay) {
   return status.speedup > 0
     ? `${duration(gap / status.speedup)} behind the replay${late}`
     : `${duration(gap)} of event time behind the replay`;
+}
+
+/** Only where there are several. */
+function showProducers(producers) {
+  document.getElementById("producers-panel").hidden = producers.length === 0;
+  document.querySelector("#producers tbody").replaceChildren(...producers.map(producer => {
+    const row = document.createElement("tr");
+    const name = row.insertCell();
+    name.textContent = producer.part;
+    if (producer.state === "waiting") {
+      name.append(element("span", "not running", "badge"));
+    }
+    if (producer.holds_back) {
+      row.className = "holds-back";
+      name.append(element("span", "holds back", "badge warning"));
+    }
+    const reached = millisOf(producer.event_time);
+    row.insertCell().textContent = producer.ended ? "ended" : reached === null ? UNKNOWN : dayAndTime(reached);
+    const sent = row.insertCell();
+    sent.className = "number";
+    sent.textContent = count(producer.trips_sent);
+    return row;
+  }));
 }
 
 function showShards(shards) {

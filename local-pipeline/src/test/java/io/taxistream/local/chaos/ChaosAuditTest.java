@@ -7,6 +7,8 @@ import io.taxistream.events.Event;
 import io.taxistream.events.EventWriter;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.WatermarkRecord;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -75,6 +77,32 @@ class ChaosAuditTest {
     }
 
     @Test
+    void ofSeveralProducersTheSlowestThatHasNotEndedCounts() {
+        put(FIRST_HALF, watermark("16:19:59.999Z", new Part(1, 2), false));
+        put(FIRST_HALF, trip(1, "16:05"));
+        put(FIRST_HALF, watermark("16:09:59.999Z", new Part(2, 2), false));
+        put(FIRST_HALF, trip(2, "16:15"));
+        put(FIRST_HALF, trip(3, "16:05"));
+        put(FIRST_HALF, watermark("16:09:59.999Z", new Part(2, 2), true));
+        put(FIRST_HALF, trip(4, "16:15"));
+
+        assertThat(StreamAudit.of(kinesis, STREAM).lateTripIds()).containsExactlyInAnyOrder(3L, 4L);
+    }
+
+    @Test
+    void whatOneParentHasNotHeardAShardDoesNotKnow() {
+        put(FIRST_HALF, watermark("16:19:59.999Z", new Part(1, 2), false));
+        put(FIRST_HALF, watermark("16:19:59.999Z", new Part(2, 2), true));
+        put(SECOND_HALF, watermark("16:09:59.999Z", new Part(1, 2), false));
+        kinesis.mergeShards(STREAM, "shardId-000000000000", "shardId-000000000001");
+        put(FIRST_HALF, trip(1, "16:05"));
+        put(FIRST_HALF, watermark("16:09:59.999Z", new Part(2, 2), false));
+        put(FIRST_HALF, trip(2, "16:05"));
+
+        assertThat(StreamAudit.of(kinesis, STREAM).lateTripIds()).containsExactly(2L);
+    }
+
+    @Test
     void whatNoResultCountsIsNotLateAndWhatIsNoEventIsNothing() {
         put(FIRST_HALF, watermark("16:09:59.999Z"));
         put(FIRST_HALF, new TripEvent(1, millis("16:00:00Z"), millis("16:05:00Z"), 0, 0, 40.7, -74, 10));
@@ -93,6 +121,10 @@ class ChaosAuditTest {
 
     private static WatermarkEvent watermark(String time) {
         return new WatermarkEvent(millis(time));
+    }
+
+    private static WatermarkEvent watermark(String time, Part part, boolean ended) {
+        return new WatermarkEvent(new WatermarkRecord(millis(time), part, ended));
     }
 
     private static long millis(String time) {

@@ -11,6 +11,7 @@ import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.events.EventWriter;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
+import io.taxistream.eventtime.Part;
 import io.taxistream.local.chaos.ChaosFault.DuplicateRecords;
 import io.taxistream.local.chaos.ChaosFault.KillProducer;
 import io.taxistream.local.chaos.ChaosFault.KillTaskManager;
@@ -20,6 +21,7 @@ import io.taxistream.local.chaos.ChaosFault.PoisonDocument;
 import io.taxistream.local.chaos.ChaosFault.RestoreJob;
 import io.taxistream.local.chaos.ChaosFault.SetShardCount;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
+import io.taxistream.local.chaos.ChaosFault.StartProducer;
 import io.taxistream.local.chaos.ChaosFault.StrayWatermark;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
 import java.math.BigInteger;
@@ -89,7 +91,8 @@ class ChaosPlayTest {
                 new PlannedFault(0.4, new MergeShards(0.9)),
                 new PlannedFault(0.6, new SetShardCount(4)),
                 new PlannedFault(0.8, new KillTaskManager(1)),
-                new PlannedFault(0.9, new KillProducer()));
+                new PlannedFault(0.85, new KillProducer(new Part(2, 3), false)),
+                new PlannedFault(0.9, new StartProducer(new Part(2, 3))));
 
         assertThat(open()).hasSize(2);
         put(0, 21);
@@ -102,8 +105,8 @@ class ChaosPlayTest {
         await().until(played::isDone);
 
         assertThat(played).isCompleted();
-        assertThat(target.done).containsExactly("kill task manager 1", "kill producer");
-        assertThat(told).hasSize(5);
+        assertThat(target.done).containsExactly("kill task manager 1", "kill producer 2/3", "start producer 2/3");
+        assertThat(told).hasSize(6);
     }
 
     @Test
@@ -127,15 +130,16 @@ class ChaosPlayTest {
     }
 
     @Test
-    void afterTheEndOfTheReplayWhatIsLeftStrikesAtOnce() {
-        target.ended = true;
+    void whatIsLeftStrikesAtOnceWhenNothingIsSentAnyMore() {
+        target.nothingIsSent = true;
 
-        CompletableFuture<Void> played =
-                play(new PlannedFault(0.5, new SplitShard(0)), new PlannedFault(0.9, new KillProducer()));
+        CompletableFuture<Void> played = play(
+                new PlannedFault(0.5, new SplitShard(0)), new PlannedFault(0.9, new KillProducer(Part.ONLY, true)));
 
         await().until(played::isDone);
         assertThat(open()).hasSize(3);
         assertThat(target.done).isEmpty();
+        assertThat(told).last().isEqualTo("it was not running");
     }
 
     @Test
@@ -200,7 +204,14 @@ class ChaosPlayTest {
 
     private Chaos chaos(PlannedFault... faults) {
         return new Chaos(
-                new ChaosSchedule(1, false, false, List.of(faults)), input, kinesis, STREAM, gate, search, target, told::add);
+                new ChaosSchedule(1, false, false, 1, List.of(faults)),
+                input,
+                kinesis,
+                STREAM,
+                gate,
+                search,
+                target,
+                told::add);
     }
 
     private CompletableFuture<Void> play(PlannedFault... faults) {
@@ -234,11 +245,11 @@ class ChaosPlayTest {
 
         private final List<String> done = new CopyOnWriteArrayList<>();
         private final CountDownLatch restore = new CountDownLatch(1);
-        private volatile boolean ended;
+        private volatile boolean nothingIsSent;
 
         @Override
-        public boolean replayHasEnded() {
-            return ended;
+        public boolean nothingIsSent() {
+            return nothingIsSent;
         }
 
         @Override
@@ -253,8 +264,17 @@ class ChaosPlayTest {
         }
 
         @Override
-        public void killProducer() {
-            done.add("kill producer");
+        public boolean killProducer(Part part, boolean isResumed) {
+            if (nothingIsSent) {
+                return false;
+            }
+            done.add("kill producer " + part);
+            return true;
+        }
+
+        @Override
+        public void startProducer(Part part) {
+            done.add("start producer " + part);
         }
     }
 }

@@ -2,13 +2,20 @@ package io.taxistream.local.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.eventtime.Part;
+import io.taxistream.local.chaos.ChaosFault.KillProducer;
 import io.taxistream.local.chaos.ChaosFault.Kind;
 import io.taxistream.local.chaos.ChaosFault.MergeShards;
 import io.taxistream.local.chaos.ChaosFault.RestoreJob;
 import io.taxistream.local.chaos.ChaosFault.SetShardCount;
 import io.taxistream.local.chaos.ChaosFault.SplitShard;
+import io.taxistream.local.chaos.ChaosFault.StartProducer;
 import io.taxistream.local.chaos.ChaosSchedule.PlannedFault;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -19,18 +26,20 @@ class ChaosScheduleTest {
 
     @Property(tries = 200)
     void theSameSeedGivesTheSameSchedule(@ForAll long seed) {
-        assertThat(ChaosSchedule.draw(seed, 8, 2, 1)).isEqualTo(ChaosSchedule.draw(seed, 8, 2, 1));
+        assertThat(ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1))
+                .isEqualTo(ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1));
     }
 
     @Test
     void anotherSeedGivesAnotherSchedule() {
-        assertThat(ChaosSchedule.draw(1, 8, 2, 1)).isNotEqualTo(ChaosSchedule.draw(2, 8, 2, 1));
+        assertThat(ChaosSchedule.draw(1, OptionalInt.empty(), 8, 2, 1))
+                .isNotEqualTo(ChaosSchedule.draw(2, OptionalInt.empty(), 8, 2, 1));
     }
 
     @Property(tries = 200)
     void theTimeScaleChangesNothingButHowLongFaultsLast(@ForAll long seed) {
-        ChaosSchedule fast = ChaosSchedule.draw(seed, 4, 2, 0.1);
-        ChaosSchedule slow = ChaosSchedule.draw(seed, 4, 2, 1);
+        ChaosSchedule fast = ChaosSchedule.draw(seed, OptionalInt.empty(), 4, 2, 0.1);
+        ChaosSchedule slow = ChaosSchedule.draw(seed, OptionalInt.empty(), 4, 2, 1);
 
         assertThat(fast.faults().stream().map(PlannedFault::share))
                 .isEqualTo(slow.faults().stream().map(PlannedFault::share).toList());
@@ -39,7 +48,7 @@ class ChaosScheduleTest {
 
     @Property(tries = 500)
     void faultsStrikeInOrderAndBeforeTheEnd(@ForAll long seed) {
-        ChaosSchedule schedule = ChaosSchedule.draw(seed, 8, 2, 1);
+        ChaosSchedule schedule = ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1);
 
         assertThat(schedule.faults()).map(PlannedFault::share).isSorted().allMatch(share -> share > 0 && share < 1);
         assertThat(schedule.countByKind())
@@ -70,8 +79,8 @@ class ChaosScheduleTest {
             @ForAll @IntRange(min = 1, max = 64) int parallelism) {
         int open = shards;
         int subtasks = parallelism;
-        for (PlannedFault planned :
-                ChaosSchedule.draw(seed, shards, parallelism, 1).faults()) {
+        for (PlannedFault planned : ChaosSchedule.draw(seed, OptionalInt.empty(), shards, parallelism, 1)
+                .faults()) {
             if (planned.fault() instanceof SplitShard) {
                 open++;
             } else if (planned.fault() instanceof MergeShards) {
@@ -91,8 +100,55 @@ class ChaosScheduleTest {
     void everyKindIsDrawnSooner() {
         Set<Kind> drawn = EnumSet.noneOf(Kind.class);
         for (long seed = 1; seed <= 20; seed++) {
-            drawn.addAll(ChaosSchedule.draw(seed, 8, 2, 1).countByKind().keySet());
+            drawn.addAll(ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1)
+                    .countByKind()
+                    .keySet());
         }
         assertThat(drawn).containsExactlyInAnyOrder(Kind.values());
+    }
+
+    @Property(tries = 500)
+    void everyProducerRunsAfterTheLastFault(@ForAll long seed, @ForAll @IntRange(min = 1, max = 6) int producers) {
+        ChaosSchedule schedule = ChaosSchedule.draw(seed, OptionalInt.of(producers), 8, 2, 1);
+        Set<Part> running = new HashSet<>();
+        for (int index = 1; index <= producers; index++) {
+            Part part = new Part(index, producers);
+            if (!schedule.startsLate(part)) {
+                running.add(part);
+            }
+        }
+        assertThat(running).as("with the replay").isNotEmpty();
+
+        for (PlannedFault planned : schedule.faults()) {
+            if (planned.fault() instanceof KillProducer kill && !kill.isResumed()) {
+                running.remove(kill.part());
+            } else if (planned.fault() instanceof StartProducer start) {
+                running.add(start.part());
+            }
+        }
+
+        assertThat(running).hasSize(producers);
+    }
+
+    @Property(tries = 200)
+    void theNumberOfProducersChangesNoOtherFault(@ForAll long seed) {
+        List<List<PlannedFault>> others = new ArrayList<>();
+        for (int producers = 1; producers <= 4; producers++) {
+            others.add(ChaosSchedule.draw(seed, OptionalInt.of(producers), 8, 2, 1).faults().stream()
+                    .filter(planned ->
+                            !(planned.fault() instanceof KillProducer || planned.fault() instanceof StartProducer))
+                    .toList());
+        }
+
+        assertThat(others).allSatisfy(faults -> assertThat(faults).isEqualTo(others.get(0)));
+    }
+
+    @Test
+    void oneToFourProducersAreDrawn() {
+        Set<Integer> drawn = new HashSet<>();
+        for (long seed = 1; seed <= 30; seed++) {
+            drawn.add(ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1).producers());
+        }
+        assertThat(drawn).containsExactlyInAnyOrder(1, 2, 3, 4);
     }
 }

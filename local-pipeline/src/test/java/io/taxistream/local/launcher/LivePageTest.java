@@ -12,6 +12,7 @@ import io.taxistream.local.status.EventLog;
 import io.taxistream.local.status.EventLog.Kind;
 import io.taxistream.local.status.Health;
 import io.taxistream.local.status.Health.ShardHealth;
+import io.taxistream.local.status.PartStatus;
 import io.taxistream.local.status.PipelineSnapshot;
 import io.taxistream.local.status.PipelineStatus;
 import io.taxistream.local.status.PipelineStatus.Part;
@@ -80,6 +81,13 @@ class LivePageTest {
                         Optional.of(Instant.parse("2015-12-02T05:20:00Z")),
                         OptionalLong.empty(),
                         Optional.empty()),
+                List.of(new PartStatus(
+                        "2/4",
+                        State.WAITING,
+                        OptionalLong.of(250),
+                        Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
+                        false,
+                        true)),
                 OptionalLong.of(900),
                 Map.of("implausible", 7L),
                 true,
@@ -101,6 +109,9 @@ class LivePageTest {
         assertThat(json.get("trips_read").longValue()).isEqualTo(900);
         assertThat(json.get("left_out").toString()).isEqualTo("{\"unreadable in the input\":2,\"implausible\":7}");
         assertThat(json.get("event_time").textValue()).isEqualTo("2015-12-02T05:10:00Z");
+        assertThat(json.get("producers").toString())
+                .isEqualTo("[{\"part\":\"2/4\",\"state\":\"waiting\",\"trips_sent\":250,"
+                        + "\"event_time\":\"2015-12-02T05:00:00Z\",\"ended\":false,\"holds_back\":true}]");
         assertThat(json.get("pickup_count_documents").longValue()).isEqualTo(12);
         assertThat(json.get("trip_duration_documents").longValue()).isEqualTo(3);
     }

@@ -23,6 +23,7 @@ class LocalOptionsTest {
 
         assertThat(options.data()).isEmpty();
         assertThat(options.speedup()).isEqualTo(1440);
+        assertThat(options.producers()).isEmpty();
         assertThat(options.shards()).isEqualTo(8);
         assertThat(options.parallelism()).isEqualTo(LocalOptions.defaultParallelism());
         assertThat(options.once()).isFalse();
@@ -42,6 +43,8 @@ class LocalOptionsTest {
                         folder.toString(),
                         "--speedup",
                         "0.5",
+                        "--producers",
+                        "4",
                         "--shards",
                         "16",
                         "--parallelism",
@@ -60,6 +63,7 @@ class LocalOptionsTest {
 
         assertThat(options.data()).contains(folder);
         assertThat(options.speedup()).isEqualTo(0.5);
+        assertThat(options.producers()).hasValue(4);
         assertThat(options.shards()).isEqualTo(16);
         assertThat(options.parallelism()).isEqualTo(3);
         assertThat(options.once()).isTrue();
@@ -74,7 +78,7 @@ class LocalOptionsTest {
     void helpNamesEveryOption() {
         assertThat(LocalOptions.parse("--help")).isEmpty();
         assertThat(LocalOptions.parser().help())
-                .contains("./run-local.sh", "--data", "--speedup", "--shards", "--parallelism", "--once")
+                .contains("./run-local.sh", "--data", "--speedup", "--producers", "--shards", "--parallelism", "--once")
                 .contains("--export", "--max-rejects", "--port", "--no-browser", "--chaos");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.local.status.ProducerProgress.Phase;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -146,5 +147,40 @@ class ProducerProgressTest {
                 ProducerProgress.parse("summary sent=60 read=150 rejected=0").orElseThrow();
 
         assertThat(resumed.after(killed).sent()).hasValue(150);
+    }
+
+    @Test
+    void severalProducersTogetherHaveSentWhatEachHasSentOfTheSameInput() {
+        ProducerProgress first = ProducerProgress.parse(
+                        "progress sent=100 event_time=2015-12-02T05:00:00Z lag=0.5 read=400 rejected=3 nowhere=7")
+                .orElseThrow();
+        ProducerProgress second = ProducerProgress.parse(
+                        "progress sent=80 event_time=2015-12-02T04:50:00Z lag=0.1 read=390 rejected=2 nowhere=7")
+                .orElseThrow();
+
+        ProducerProgress both = ProducerProgress.ofAllParts(List.of(first, ProducerProgress.NONE, second));
+
+        assertThat(both.sent()).hasValue(180);
+        assertThat(both.total()).hasValue(390);
+        assertThat(both.lagSeconds()).isEqualTo(0.5);
+        assertThat(both.rejected()).hasValue(3);
+        assertThat(both.eventTime()).contains(Instant.parse("2015-12-02T05:00:00Z"));
+        assertThat(both.phase()).isEmpty();
+    }
+
+    @Test
+    void severalProducersAreSortingUntilTheFirstSends() {
+        ProducerProgress sorting = ProducerProgress.parse("progress sent=0 phase=sorting input=43% read=200")
+                .orElseThrow();
+        ProducerProgress sending = ProducerProgress.parse(
+                        "progress sent=1 event_time=2015-12-02T04:50:00Z phase=sending input=100% read=400")
+                .orElseThrow();
+
+        assertThat(ProducerProgress.ofAllParts(List.of(sorting, sorting)).phase())
+                .isPresent();
+        assertThat(ProducerProgress.ofAllParts(List.of(sorting, sending)).phase())
+                .isEmpty();
+        assertThat(ProducerProgress.ofAllParts(List.of(ProducerProgress.NONE, ProducerProgress.NONE)))
+                .isEqualTo(ProducerProgress.NONE);
     }
 }

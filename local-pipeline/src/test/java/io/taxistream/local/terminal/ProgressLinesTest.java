@@ -2,7 +2,9 @@ package io.taxistream.local.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.local.status.PartStatus;
 import io.taxistream.local.status.PipelineSnapshot;
+import io.taxistream.local.status.PipelineStatus.State;
 import io.taxistream.local.status.ProducerProgress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -56,13 +59,32 @@ class ProgressLinesTest {
     }
 
     @Test
+    void ofSeveralProducersItTellsHowFarEachIsAndWhomTheOthersWaitFor() {
+        progress.update(snapshot(
+                "RUNNING",
+                1_000,
+                "2015-12-02T05:10:00Z",
+                new PartStatus("1/2", State.RUNNING, OptionalLong.of(600), Optional.empty(), false, true),
+                new PartStatus(
+                        "2/2",
+                        State.RUNNING,
+                        OptionalLong.of(700),
+                        Optional.of(Instant.parse("2015-12-02T05:40:00Z")),
+                        false,
+                        false)));
+
+        assertThat(printed())
+                .contains("event time 2015-12-02 05:10 UTC (1/2 none yet, 2/2 05:40; 1/2 holds the others back);");
+    }
+
+    @Test
     void whatIsNotKnownYetIsNotMadeUp() {
         progress.update(PipelineSnapshot.NONE);
 
         assertThat(printed()).contains("trips: ? sent, ? read").contains("event time not known yet");
     }
 
-    private static PipelineSnapshot snapshot(String state, long read, String eventTime) {
+    private static PipelineSnapshot snapshot(String state, long read, String eventTime, PartStatus... parts) {
         return new PipelineSnapshot(
                 state,
                 new ProducerProgress(
@@ -73,6 +95,7 @@ class ProgressLinesTest {
                         Optional.empty(),
                         OptionalLong.empty(),
                         Optional.empty()),
+                List.of(parts),
                 OptionalLong.of(read),
                 Map.of(),
                 true,

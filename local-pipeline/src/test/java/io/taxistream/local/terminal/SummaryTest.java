@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,6 +31,7 @@ class SummaryTest {
                         Optional.empty(),
                         OptionalLong.empty(),
                         Optional.empty()),
+                List.of(),
                 OptionalLong.of(370_999),
                 leftOut,
                 true,

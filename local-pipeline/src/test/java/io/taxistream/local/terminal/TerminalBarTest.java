@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -95,6 +96,7 @@ class TerminalBarTest {
                         Optional.empty(),
                         OptionalLong.empty(),
                         Optional.empty()),
+                List.of(),
                 OptionalLong.of(read),
                 Map.of(),
                 true,

@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,6 @@ final class KplRecordSender implements RecordSender {
     private static final Set<String> HOPELESS =
             Set.of("AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException");
 
-    private final NativeFolder folder;
     private final KinesisProducer producer;
     private final String stream;
 
@@ -73,11 +73,11 @@ final class KplRecordSender implements RecordSender {
      */
     KplRecordSender(String stream, StreamEndpoint endpoint, AwsCredentialsProvider credentials, Duration maxWait) {
         this.stream = stream;
-        this.folder = NativeFolder.create();
+        Path folder = NativeFolder.ofThisJvm().path();
         var config = new KinesisProducerConfiguration()
                 .setRegion(endpoint.region())
                 .setCredentialsProvider(credentials)
-                .setTempDirectory(folder.path().toString())
+                .setTempDirectory(folder.toString())
                 .setAggregationEnabled(false)
                 .setRecordMaxBufferedTime(maxWait.toMillis())
                 .setMetricsLevel("none")
@@ -101,7 +101,6 @@ final class KplRecordSender implements RecordSender {
         try {
             this.producer = new KinesisProducer(config);
         } catch (RuntimeException e) {
-            folder.close();
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new SenderFailedException(
                     "the Kinesis Producer Library cannot start (" + cause.getMessage()
@@ -151,7 +150,6 @@ final class KplRecordSender implements RecordSender {
             closed = true;
         }
         producer.destroy();
-        folder.close();
     }
 
     private synchronized void noteDeath(Throwable death) {

@@ -19,10 +19,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private folder for the native process of the Kinesis Producer Library, below the temporary folder: nobody else can read or
- * replace what is run from it. It is removed with its sender; those that killed senders have left are removed by the next.
+ * replace what is run from it. It is removed when the JVM ends; folders of JVMs that were killed are removed by the next.
+ *
+ * <p>All senders of a JVM share one folder, also one after the other. The library watches the files of every producer until
+ * the JVM ends, and logs an error each minute for each that is missing.
  */
 final class NativeFolder implements AutoCloseable {
 
@@ -36,6 +40,8 @@ final class NativeFolder implements AutoCloseable {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
+    private static @Nullable NativeFolder shared;
+
     private final Path folder;
     private final FileChannel lock;
 
@@ -45,12 +51,18 @@ final class NativeFolder implements AutoCloseable {
     }
 
     /**
-     * Creates a folder below the temporary folder of the JVM.
+     * The folder of this JVM, below its temporary folder; created for the first sender.
      *
      * @throws SenderFailedException if programs cannot be written there, or not be run
      */
-    static NativeFolder create() {
-        return create(Path.of(System.getProperty("java.io.tmpdir")));
+    static synchronized NativeFolder ofThisJvm() {
+        NativeFolder current = shared;
+        if (current == null || !Files.isDirectory(current.folder)) {
+            current = create(Path.of(System.getProperty("java.io.tmpdir")));
+            Runtime.getRuntime().addShutdownHook(new Thread(current::close, "remove-kpl-folder"));
+            shared = current;
+        }
+        return current;
     }
 
     static NativeFolder create(Path temporary) {

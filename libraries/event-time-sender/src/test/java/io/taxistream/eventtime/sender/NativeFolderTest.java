@@ -1,8 +1,11 @@
 package io.taxistream.eventtime.sender;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +34,37 @@ class NativeFolderTest {
         }
 
         assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void theSendersOfAJvmShareOneUntilTheJvmEnds() throws Exception {
+        Process jvm = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Djava.io.tmpdir=" + temporary,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TwoSenders.class.getName())
+                .redirectErrorStream(true)
+                .start();
+
+        String output = new String(jvm.getInputStream().readAllBytes(), UTF_8);
+
+        assertThat(jvm.waitFor()).as(output).isZero();
+        assertThat(output.lines().distinct())
+                .singleElement(STRING)
+                .startsWith(temporary + File.separator + "event-time-sender-");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    /** Uses the folder twice. */
+    static final class TwoSenders {
+
+        private TwoSenders() {}
+
+        public static void main(String[] args) {
+            System.out.println(NativeFolder.ofThisJvm().path());
+            System.out.println(NativeFolder.ofThisJvm().path());
+        }
     }
 
     @Test

@@ -105,7 +105,9 @@ class SenderOnEmbeddedKinesisTest {
         }
 
         assertThat(new HashSet<>(eventsInStream())).containsExactlyInAnyOrderElementsOf(events);
-        assertThat(folder).doesNotExist();
+        assertThat(folder)
+                .as("for the next sender; the library watches its files")
+                .exists();
     }
 
     @Test
@@ -114,7 +116,8 @@ class SenderOnEmbeddedKinesisTest {
         send(sender, Part.ONLY, events(100));
         sender.flush();
         ProcessHandle process = processOfTheKpl();
-        replaceByAProgramThatFails(folderOf(process));
+        Path folder = folderOf(process);
+        replaceByAProgramThatFails(folder);
         process.destroyForcibly();
         long start = System.nanoTime();
         sender.send(new byte[] {1}, START + 1_000_000, "late");
@@ -126,6 +129,11 @@ class SenderOnEmbeddedKinesisTest {
                 .doesNotContain("\n");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(60));
         sender.close();
+        NativeFolder.ofThisJvm().close();
+        try (EventSender next = sender(Part.ONLY, false)) {
+            assertThat(folderOf(processOfTheKpl())).as("a new folder").isNotEqualTo(folder);
+            next.send(new byte[] {2}, START + 2_000_000, "next");
+        }
     }
 
     @Test

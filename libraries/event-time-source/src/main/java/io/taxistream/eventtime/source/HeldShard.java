@@ -7,14 +7,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A shard in the state of a reader: how far it has been read, and how far event time has come in it.
  *
- * <p>Used by the task's thread; only {@link #watermarkMillis()} and {@link #finished()} may be read by others.
+ * <p>Used by the task's thread; only {@link #watermarkMillis()}, {@link #watermarks()} and {@link
+ * #finished()} may be read by others.
  */
 class HeldShard {
 
     private final String id;
     private final ShardPosition startPosition;
 
-    private PartWatermarks watermarks;
+    private volatile PartWatermarks watermarks;
     private volatile long watermarkMillis;
 
     /** Of the events that were not late; {@link Long#MIN_VALUE} if there was none since the shard was added. */
@@ -53,6 +54,11 @@ class HeldShard {
 
     final long watermarkMillis() {
         return watermarkMillis;
+    }
+
+    /** What the shard has heard of each part. */
+    final PartWatermarks watermarks() {
+        return watermarks;
     }
 
     /** Whether the shard was read to its end. */

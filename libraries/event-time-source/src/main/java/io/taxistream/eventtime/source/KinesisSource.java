@@ -52,8 +52,10 @@ import org.jspecify.annotations.Nullable;
  * been deleted or created again, and denied access fail the job with a line that says so.
  *
  * <p>Metrics beside the standard ones of Flink sources, in the group {@code kinesis}: {@code throttledReads}, {@code
- * failedReads}, {@code expiredIterators}, {@code subscriptions}, {@code expiredShards}, {@code implausibleWatermarks}, and for each shard that is
- * being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code heldBackMillis}. The number of pending records is not reported, as Kinesis does not tell it.
+ * failedReads}, {@code expiredIterators}, {@code subscriptions}, {@code expiredShards}, {@code implausibleWatermarks}, and
+ * for each shard that is being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code
+ * heldBackMillis}; of each of several parts, in the group {@code part}, {@code watermark}. The number of pending records is
+ * not reported, as Kinesis does not tell it.
  *
  * @param <T> type of the elements
  */

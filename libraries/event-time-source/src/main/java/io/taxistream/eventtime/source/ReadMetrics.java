@@ -1,8 +1,14 @@
 package io.taxistream.eventtime.source;
 
+import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.PartWatermarks;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
@@ -19,6 +25,12 @@ final class ReadMetrics {
 
     /** Of the shards that are being read; used by the task's thread alone. */
     private final Map<String, MetricGroup> ofShards = new HashMap<>();
+
+    /** What each shard that is being read has heard; added to by the task's thread, read by any. */
+    private final Map<String, Supplier<PartWatermarks>> heard = new ConcurrentHashMap<>();
+
+    /** Counts of parts whose metrics are registered; used by the task's thread alone. */
+    private final Set<Integer> partCounts = new HashSet<>();
 
     /** Reads that Kinesis refused because of its limits. */
     final Counter throttledReads;
@@ -66,6 +78,38 @@ final class ReadMetrics {
         register(shardId, "heldBackMillis", heldBackMillis);
     }
 
+    /** Includes a shard in the metrics of parts. */
+    void registerParts(String shardId, Supplier<PartWatermarks> watermarks) {
+        heard.put(shardId, watermarks);
+        watermarks.get().latest().forEach(each -> registerParts(each.part().count()));
+    }
+
+    /**
+     * Registers how far each of several parts lets event time go in the shards that are being read, unless that is done
+     * already: its smallest watermark, milliseconds since the epoch. {@link Long#MIN_VALUE} stands for a part that a shard
+     * has not heard, {@link Long#MAX_VALUE} for one that has ended.
+     */
+    void registerParts(int count) {
+        if (count == 1 || !partCounts.add(count)) {
+            return;
+        }
+        for (int index = 1; index <= count; index++) {
+            Part part = new Part(index, count);
+            group.addGroup("part", part.toString()).gauge("watermark", (Gauge<Long>) () -> smallestWatermark(part));
+        }
+    }
+
+    private long smallestWatermark(Part part) {
+        return heard.values().stream()
+                .mapToLong(watermarks -> watermarks
+                        .get()
+                        .of(part)
+                        .map(found -> found.ended() ? Long.MAX_VALUE : found.watermarkMillis())
+                        .orElse(PartWatermarks.NO_WATERMARK))
+                .min()
+                .orElse(Long.MAX_VALUE);
+    }
+
     private void register(String shardId, String name, LongSupplier value) {
         ofShards.computeIfAbsent(shardId, id -> group.addGroup("shardId", id))
                 .gauge(name, (Gauge<Long>) value::getAsLong);
@@ -73,6 +117,7 @@ final class ReadMetrics {
 
     /** Removes the metrics of a shard that is no longer read. */
     void unregister(String shardId) {
+        heard.remove(shardId);
         // Flink's interface cannot do it; each of its own groups can
         if (ofShards.remove(shardId) instanceof AbstractMetricGroup<?> ofShard) {
             ofShard.close();

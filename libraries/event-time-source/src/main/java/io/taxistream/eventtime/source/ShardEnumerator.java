@@ -34,6 +34,8 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardEnumerator.class);
 
+    private static final String THREAD_NAME = "kinesis-shard-enumerator";
+
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
 
     /** How soon to look again for the children of a shard that has ended, which the watermark waits for. */
@@ -61,6 +63,12 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     private final ScheduledExecutorService timer;
     private final Map<Integer, WatermarkLimit> announcedLimits = new HashMap<>();
+
+    /**
+     * Readers that may be about to stop, by the checkpoint that they may stop with: a savepoint that stops the job looks like
+     * any checkpoint, and an event that reaches a reader after its end fails the job. A reader that goes on says so.
+     */
+    private final Map<Integer, Long> maybeStopping = new HashMap<>();
 
     private long streamCreatedMillis;
     private long newestEventMillis;
@@ -91,7 +99,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
                 : null;
         this.nextDiscovery = clock.instant();
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "kinesis-shard-enumerator");
+            Thread thread = new Thread(task, THREAD_NAME);
             thread.setDaemon(true);
             return thread;
         });
@@ -189,7 +197,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     private void assignShards() {
         int parallelism = context.currentParallelism();
-        if (!readersAreUp(parallelism)) {
+        if (!readersAreUp(parallelism) || !maybeStopping.isEmpty()) {
             return;
         }
         Map<Integer, List<ShardSplit>> splits = new HashMap<>();
@@ -227,7 +235,8 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         for (int reader = 0; reader < parallelism; reader++) {
             WatermarkLimit limit =
                     new WatermarkLimit(limitMillis, awaited.getOrDefault(reader, Set.of()), newestMillis);
-            if (!limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
+            if (!maybeStopping.containsKey(reader)
+                    && !limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
                 announcedLimits.put(reader, limit);
                 context.sendEventToSourceReader(reader, limit);
                 nextAnnouncement = now.plus(options.watermarkInterval());
@@ -237,12 +246,17 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public void handleSourceEvent(int reader, SourceEvent event) {
+        if (event instanceof ReaderGoesOn goesOn) {
+            goesOn(reader, goesOn.checkpointId());
+            return;
+        }
         if (!(event instanceof ShardReport report)) {
             throw new IllegalArgumentException("Unknown event from reader " + reader + ": " + event);
         }
         newestEventMillis = Math.max(newestEventMillis, report.newestEventMillis());
         if (report.initial()) {
             announcedLimits.remove(reader);
+            maybeStopping.remove(reader);
             tracker.readerStarted(reader, report.shards());
             if (registration != null) {
                 registration.readerStarted(reader);
@@ -270,6 +284,15 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         announceLimitIfDue();
     }
 
+    private void goesOn(int reader, long checkpointId) {
+        Long stoppingWith = maybeStopping.get(reader);
+        if (stoppingWith != null && stoppingWith <= checkpointId) {
+            maybeStopping.remove(reader);
+            assignShards();
+            announceLimitIfDue();
+        }
+    }
+
     @Override
     public void addReader(int reader) {
         // what it holds, and that it is ready, is what its first report says
@@ -287,7 +310,14 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public EnumeratorState snapshotState(long checkpointId) {
+        context.registeredReaders().keySet().forEach(reader -> maybeStopping.put(reader, checkpointId));
         return new EnumeratorState(startPosition, streamCreatedMillis, newestEventMillis, tracker.snapshot());
+    }
+
+    @Override
+    public void notifyCheckpointAborted(long checkpointId) {
+        // it may not have come to the readers
+        List.copyOf(maybeStopping.keySet()).forEach(reader -> goesOn(reader, checkpointId));
     }
 
     @Override
@@ -297,6 +327,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
             registration.close();
         }
         proxy.close();
+        Shutdown.await(timer, THREAD_NAME);
     }
 
     private static Instant earlier(Instant a, Instant b) {

@@ -24,6 +24,8 @@ final class ShardFetchers implements BatchReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardFetchers.class);
 
+    private static final String THREAD_NAME = "kinesis-shard-fetcher";
+
     /** Wait before a read that failed once is tried again. */
     static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
@@ -57,7 +59,7 @@ final class ShardFetchers implements BatchReader {
         this.batches = batches;
         this.failures = failures;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "kinesis-shard-fetcher");
+            Thread thread = new Thread(task, THREAD_NAME);
             thread.setDaemon(true);
             return thread;
         });
@@ -81,10 +83,12 @@ final class ShardFetchers implements BatchReader {
         }
     }
 
+    /** Stops all reading; reads in progress are broken off, what they bring is dropped, and their threads end. */
     @Override
     public void close() {
         executor.shutdownNow();
         proxy.close();
+        Shutdown.await(executor, THREAD_NAME);
     }
 
     /** One shard; its steps follow one another, so that its fields need no lock. */

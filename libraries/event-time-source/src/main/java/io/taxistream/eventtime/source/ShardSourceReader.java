@@ -58,6 +58,10 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     /** Named unlike any shard; the outputs of a reader share one set of names. */
     private static final String LIMIT_OUTPUT = "watermark limit";
 
+    private static final long NO_CHECKPOINT = -1;
+
+    private static final String REPORT_THREAD_NAME = "kinesis-watermark-report";
+
     private final SourceReaderContext context;
     private final RecordDeserializer<T> deserializer;
     private final ReadOptions options;
@@ -89,6 +93,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     /** Whether it is time to tell it. */
     private volatile boolean reportDue;
 
+    /** The checkpoint after which the enumerator has not heard yet that this reader goes on. */
+    private long unansweredCheckpoint = NO_CHECKPOINT;
+
     private volatile boolean heldBackCheckDue;
 
     /** Used by the timer alone. */
@@ -119,7 +126,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         this.metrics = new ReadMetrics(context.metricGroup());
         this.batchReader = batchReader(proxy, random);
         this.reportTimer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "kinesis-watermark-report");
+            Thread thread = new Thread(task, REPORT_THREAD_NAME);
             thread.setDaemon(true);
             return thread;
         });
@@ -225,6 +232,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 ignoreImplausible(watermarkMillis);
                 return false;
             }
+            metrics.registerParts(parts);
             if (held.advance(new Part(part, parts), watermarkMillis, ended)) {
                 unreported = true;
                 if (nowMillis - lastReportMillis >= reportIntervalMillis) {
@@ -401,6 +409,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 shards.put(shard.id(), read);
                 metrics.registerWatermark(
                         shard.id(), () -> shard.finished() ? Long.MAX_VALUE : shard.watermarkMillis());
+                metrics.registerParts(shard.id(), shard::watermarks);
                 metrics.registerHeldBack(shard.id(), () -> read.heldBackMillis(clock.millis()));
                 batchReader.start(shard.id(), shard.startPosition());
             }
@@ -415,6 +424,11 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
         if (reportDue) {
             report();
+        }
+        if (unansweredCheckpoint != NO_CHECKPOINT) {
+            // a reader that was stopped with the checkpoint is not polled again
+            context.sendSourceEventToCoordinator(new ReaderGoesOn(unansweredCheckpoint));
+            unansweredCheckpoint = NO_CHECKPOINT;
         }
         if (heldBackCheckDue) {
             logHeldBack();
@@ -584,6 +598,8 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public List<ShardSplit> snapshotState(long checkpointId) {
+        unansweredCheckpoint = checkpointId;
+        wakeUp();
         return readerShards.snapshot();
     }
 
@@ -602,6 +618,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     public void close() {
         reportTimer.shutdownNow();
         batchReader.close();
+        Shutdown.await(reportTimer, REPORT_THREAD_NAME);
     }
 
     /** What a deserializer may use of its reader. */

@@ -230,6 +230,11 @@ final class ShardSubscriptions implements BatchReader {
 
         void failed(KinesisProxyException e) {
             leave();
+            if (!wanted) {
+                // what it means is decided when the shard is subscribed to again; another batch must not come before
+                // that
+                return;
+            }
             failuresInARow++;
             if (e.kind() == Kind.NOT_FOUND && consumerIsGone()) {
                 giveUp(new KinesisProxyException(

@@ -18,6 +18,9 @@
  *       if the limit is held back for a child, all its parents are read on.
  *   <li><b>What a reader reports, it keeps until it is recorded.</b> A shard read to its end stays in the reader's
  *       checkpointed state until the enumerator has confirmed that it noted the end.
+ *   <li><b>No event to a reader that may have stopped.</b> A savepoint that stops the job looks like any checkpoint, and an
+ *       event that reaches a reader after its end would fail the job. From a checkpoint on, the enumerator sends nothing to a
+ *       reader until that says that it reads on.
  *   <li><b>A part holds back event time until it ends.</b> A shard knows the watermark of each {@linkplain
  *       io.taxistream.eventtime.PartWatermarks part} that sends into it, keeps that in its state, and hands it to its
  *       children.

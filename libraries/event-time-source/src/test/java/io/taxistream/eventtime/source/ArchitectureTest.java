@@ -26,6 +26,7 @@ class ArchitectureTest {
                         "io.taxistream.credentials",
                         "java..",
                         "org.jspecify.annotations",
+                        "org.reactivestreams",
                         "org.apache.flink..",
                         "software.amazon.awssdk..",
                         "org.slf4j..")

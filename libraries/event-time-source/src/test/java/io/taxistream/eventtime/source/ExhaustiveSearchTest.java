@@ -10,6 +10,7 @@ import io.taxistream.eventtime.source.ModelStream.Packed;
 import io.taxistream.eventtime.source.SmallWorld.Failure;
 import io.taxistream.eventtime.source.SmallWorld.ModelShard;
 import io.taxistream.eventtime.source.SmallWorld.Plan;
+import io.taxistream.eventtime.source.SmallWorld.Steps;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.function.Function;
@@ -77,6 +78,25 @@ class ExhaustiveSearchTest {
                     new Packed(watermark(FIRST, 90))));
 
     /**
+     * Two senders and three open shards: a is split into c and d, and d is merged with b, which is ahead, into m. The second
+     * sender ends.
+     */
+    private static final Scenario SPLIT_AND_MERGE = scenario(
+            2,
+            90,
+            shard("a", 0, 99, true, List.of(), new Packed(watermark(FIRST, 10), watermark(SECOND, 20))),
+            shard("b", 100, 199, true, List.of(), new Packed(watermark(FIRST, 30), watermark(SECOND, 25))),
+            shard("c", 0, 49, false, List.of("a"), new Packed(event(13), end(SECOND, 50), watermark(FIRST, 90))),
+            shard("d", 50, 99, true, List.of("a"), new Packed(event(11))),
+            shard(
+                    "m",
+                    50,
+                    199,
+                    false,
+                    List.of("d", "b"),
+                    new Packed(event(15), end(SECOND, 50), watermark(FIRST, 90))));
+
+    /**
      * What a search runs through.
      *
      * @param endMillis the last watermark of the stream
@@ -119,15 +139,34 @@ class ExhaustiveSearchTest {
         search(SPLIT, failure, 1);
     }
 
+    @Test
+    void nothingIsLateLostOrReadTwiceInASplitAndAMergeOfTwoSenders() {
+        search(SPLIT_AND_MERGE, Failure.WHOLE_JOB, 1, Steps.MERGED);
+    }
+
+    @Tag("full")
+    @ParameterizedTest
+    @EnumSource(value = Failure.class, mode = EnumSource.Mode.EXCLUDE, names = "WHOLE_JOB")
+    void nothingIsLateLostOrReadTwiceInASplitAndAMergeOfTwoSendersWhenReadersFail(Failure failure) {
+        search(SPLIT_AND_MERGE, failure, 1, Steps.MERGED);
+    }
+
     private static void search(Scenario scenario, Failure failure, int failures) {
+        search(scenario, failure, failures, Steps.SINGLE);
+    }
+
+    private static void search(Scenario scenario, Failure failure, int failures, Steps steps) {
+        long start = System.nanoTime();
         int states = ExhaustiveSearch.run(plan(
                 scenario,
                 failure,
                 failures,
+                steps,
                 ShardTracker::new,
                 maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE)));
 
-        System.out.printf("%,d states with failure of %s%n", states, failure);
+        System.out.printf(
+                "%,d states with failure of %s in %.1f s%n", states, failure, (System.nanoTime() - start) / 1e9);
         assertThat(states).isGreaterThan(1_000);
     }
 
@@ -135,6 +174,7 @@ class ExhaustiveSearchTest {
             Scenario scenario,
             Failure failure,
             int failures,
+            Steps steps,
             Function<List<TrackedShard>, ShardTracker> trackers,
             LongFunction<ReaderShards> readers) {
         return new Plan(
@@ -145,6 +185,7 @@ class ExhaustiveSearchTest {
                 1,
                 failure,
                 failures,
+                steps,
                 trackers,
                 readers,
                 scenario.endMillis());
@@ -154,8 +195,8 @@ class ExhaustiveSearchTest {
     @EnumSource(PlantedBugs.class)
     void everyPlantedBugIsFound(PlantedBugs bug) {
         List<Plan> plans = List.of(
-                plan(MERGE, Failure.WHOLE_JOB, 1, bug.trackers, bug.readers),
-                plan(MERGE, Failure.ONE_READER, 1, bug.trackers, bug.readers));
+                plan(MERGE, Failure.WHOLE_JOB, 1, Steps.SINGLE, bug.trackers, bug.readers),
+                plan(MERGE, Failure.ONE_READER, 1, Steps.SINGLE, bug.trackers, bug.readers));
 
         AssertionError found = firstMistake(plans);
 

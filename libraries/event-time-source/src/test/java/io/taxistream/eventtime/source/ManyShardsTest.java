@@ -31,6 +31,39 @@ class ManyShardsTest {
         readsInOrder(128);
     }
 
+    /** Readers that are stopped with a savepoint end after it, and an event that is too late for one would fail the job. */
+    @Test
+    void nothingIsSentToReadersAfterACheckpointUntilTheySayThatTheyGoOn() {
+        SimulatedCoordinator job = new SimulatedCoordinator(stream, 4);
+        await().until(job::isTicking);
+        job.startReaders();
+
+        job.checkpoint(7);
+        job.sayThatReadersGoOn(6);
+        job.run(Duration.ofSeconds(1));
+        assertThat(job.counts.assignments).isZero();
+        assertThat(job.counts.limits).isZero();
+
+        job.sayThatReadersGoOn(7);
+        job.run(Duration.ofSeconds(1));
+        job.checkThatAllIsRead();
+        job.close();
+    }
+
+    @Test
+    void aCheckpointThatIsAbortedHoldsNothingBack() {
+        SimulatedCoordinator job = new SimulatedCoordinator(stream, 4);
+        await().until(job::isTicking);
+        job.startReaders();
+        job.checkpoint(7);
+
+        job.abortCheckpoint(7);
+
+        job.run(Duration.ofSeconds(1));
+        job.checkThatAllIsRead();
+        job.close();
+    }
+
     private void readsInOrder(int parallelism) {
         SimulatedCoordinator job = new SimulatedCoordinator(stream, parallelism);
         // its timer has a clock of its own, and has called once

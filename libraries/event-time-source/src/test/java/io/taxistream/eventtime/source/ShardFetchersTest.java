@@ -19,6 +19,8 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
@@ -204,6 +206,66 @@ class ShardFetchersTest {
 
         await().until(() -> !failures.isEmpty());
         assertThat(batches).isEmpty();
+    }
+
+    @Test
+    void noReadIsInProgressAfterClosing() throws InterruptedException {
+        BlockingProxy blocking = new BlockingProxy();
+        ShardFetchers blocked = new ShardFetchers(
+                blocking, OPTIONS, metrics, Clock.systemUTC(), new Random(1), batches::add, failures::add);
+        blocked.start(shard, new ShardPosition.TrimHorizon());
+        blocking.reading.await();
+
+        blocked.close();
+
+        assertThat(blocking.read).isTrue();
+        assertThat(failures).isEmpty();
+    }
+
+    /** Reads until it is closed and a little longer, whatever interrupts it. */
+    private static final class BlockingProxy implements KinesisProxy {
+
+        private static final long LONGER_NANOS = 50_000_000;
+
+        final CountDownLatch reading = new CountDownLatch(1);
+        volatile boolean read;
+        private volatile long closedNanos;
+
+        @Override
+        public String streamName() {
+            return "blocking";
+        }
+
+        @Override
+        public Instant streamCreated() {
+            return Instant.EPOCH;
+        }
+
+        @Override
+        public List<ShardInfo> listShards(Instant openSince) {
+            return List.of();
+        }
+
+        @Override
+        public String shardIterator(String shardId, ShardPosition position) {
+            return shardId;
+        }
+
+        @Override
+        public Page records(String shardIterator, int maxRecords) throws KinesisProxyException {
+            reading.countDown();
+            while (closedNanos == 0 || System.nanoTime() - closedNanos < LONGER_NANOS) {
+                LockSupport.parkNanos(1_000_000);
+                Thread.interrupted();
+            }
+            read = true;
+            throw new KinesisProxyException(Kind.TEMPORARY, "the connection was closed", null);
+        }
+
+        @Override
+        public void close() {
+            closedNanos = System.nanoTime();
+        }
     }
 
     private void put(String... texts) {

@@ -93,6 +93,22 @@ class ShardSourceReaderTest {
     }
 
     @Test
+    void saysThatItGoesOnAfterACheckpointWhenItIsPolled() {
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(3), false));
+        pollUntilNothingIsAvailable();
+        context.events.clear();
+
+        reader.snapshotState(7);
+        assertThat(context.events).as("a reader that was stopped is not polled").isEmpty();
+        assertThat(reader.isAvailable()).isDone();
+        poll(reader, output);
+
+        assertThat(context.events).containsExactly(new ReaderGoesOn(7));
+        pollUntilNothingIsAvailable();
+        assertThat(context.events).hasSize(1);
+    }
+
+    @Test
     void emitsRecordsAndWatermarksOfEachShardInOrder() {
         put(first, "a@1", "w5", "b@6");
         put(second, "c@2");

@@ -252,6 +252,21 @@ class ShardSubscriptionsTest {
     }
 
     @Test
+    void endsAnExpiredShardOnlyAfterItsLastBatchWasTaken() {
+        put("a");
+        ShardSubscriptions subscriptions = begin(new ShardPosition.TrimHorizon());
+        next();
+        stream.split(shard);
+        stream.expire(shard);
+
+        stream.failSubscriptions(Kind.NOT_FOUND);
+        await().during(Duration.ofMillis(100)).until(batches::isEmpty);
+
+        subscriptions.taken(shard);
+        assertThat(next().endOfShard()).isTrue();
+    }
+
+    @Test
     void givesUpWhenTheStreamIsGone() {
         begin(new ShardPosition.TrimHorizon());
         await().until(() -> stream.openSubscriptions() == 1);

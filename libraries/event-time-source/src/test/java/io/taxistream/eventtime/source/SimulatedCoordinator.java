@@ -178,6 +178,19 @@ final class SimulatedCoordinator {
         }
     }
 
+    void checkpoint(long id) {
+        byEnumerator(() -> enumerator.snapshotState(id));
+    }
+
+    void abortCheckpoint(long id) {
+        byEnumerator(() -> enumerator.notifyCheckpointAborted(id));
+    }
+
+    void sayThatReadersGoOn(long checkpointId) {
+        readers.forEach(reader ->
+                byEnumerator(() -> enumerator.handleSourceEvent(reader.index, new ReaderGoesOn(checkpointId))));
+    }
+
     /** Lets time go on; every open shard has a new watermark each quarter of a second. */
     void run(Duration duration) {
         long end = clock.millis + duration.toMillis();
@@ -226,7 +239,9 @@ final class SimulatedCoordinator {
     /** Size of the enumerator's part of a checkpoint. */
     int stateBytes() {
         try {
-            return new EnumeratorStateSerializer().serialize(enumerator.snapshotState(1)).length;
+            int bytes = new EnumeratorStateSerializer().serialize(enumerator.snapshotState(1)).length;
+            sayThatReadersGoOn(1);
+            return bytes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

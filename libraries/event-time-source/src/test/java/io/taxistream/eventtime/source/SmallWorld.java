@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,26 @@ final class SmallWorld {
     /** A shard and all that will ever be written to it. */
     record ModelShard(ShardInfo info, List<Packed> content, boolean closed) {}
 
-    /** What does not change in the course of a search. */
+    /** How finely the search cuts what happens into steps. */
+    enum Steps {
+        /** Each message travels and arrives for itself. */
+        SINGLE,
+        /**
+         * Messages whose travel makes no difference arrive when they are sent: reports of watermarks, as what the reader does
+         * in between can come after; and limits and what the enumerator has noted of ends, unless they have to queue behind
+         * a shard or a barrier, as a limit that arrives early is the worst that a record can meet. New shards, barriers and
+         * reports of ends travel. A whole job that is restored knows nothing but its checkpoint, so that it fails when that is
+         * complete, or has none; and as nothing that is sent after a barrier is part of the checkpoint, readers come to their
+         * barriers one after the other.
+         */
+        MERGED
+    }
+
+    /**
+     * What does not change in the course of a search.
+     *
+     * @param initialShards number of shards that every listing shows
+     */
     record Plan(
             List<ModelShard> stream,
             int initialShards,
@@ -43,6 +63,7 @@ final class SmallWorld {
             int checkpoints,
             Failure failure,
             int failures,
+            Steps steps,
             Function<List<TrackedShard>, ShardTracker> trackers,
             LongFunction<ReaderShards> readerShards,
             long endMillis) {
@@ -111,6 +132,10 @@ final class SmallWorld {
     private final List<Long> readMasks = new ArrayList<>();
 
     private int listed;
+
+    /** Number of shards that the tracker knew when it was restored: no listing shows fewer. */
+    private int listedBefore;
+
     private int checkpointsLeft;
     private int failuresLeft;
 
@@ -119,6 +144,9 @@ final class SmallWorld {
 
     @Nullable
     private Checkpoint complete;
+
+    /** Whether the job fails as soon as the checkpoint that is being taken is complete. */
+    private boolean failsWithCheckpoint;
 
     /** The tracker's part of the checkpoint that is being taken; null if there is none. */
     @Nullable
@@ -150,9 +178,14 @@ final class SmallWorld {
     /** All that can happen next. */
     List<Action> actions() {
         List<Action> actions = new ArrayList<>();
+        if (failsWithCheckpoint) {
+            int r = takenOfReaders.size();
+            actions.add(new Action("message to", r, ""));
+            addReads(r, actions);
+            return actions;
+        }
         // listings may be out of date, but they never show less than before
-        int known = complete == null ? 0 : complete.tracker().size();
-        int first = Math.max(listed + 1, Math.max(known, plan.initialShards()));
+        int first = Math.max(listed + 1, Math.max(listedBefore, plan.initialShards()));
         for (int visible = first; visible <= plan.stream().size(); visible++) {
             actions.add(new Action("list", -1, Integer.toString(visible)));
         }
@@ -164,13 +197,8 @@ final class SmallWorld {
             if (!reader.toTracker.isEmpty()) {
                 actions.add(new Action("message from", r, ""));
             }
-            for (HeldShard held : reader.shards.all()) {
-                ModelShard shard = plan.shard(held.id());
-                if (reader.mayRead(held) && reader.hasNext(held, shard.content(), shard.closed())) {
-                    actions.add(new Action("read by", r, held.id()));
-                }
-            }
-            if (reader.hasUnreported()) {
+            addReads(r, actions);
+            if (reader.hasUnreported() && (plan.steps() == Steps.SINGLE || reader.toTracker.isEmpty())) {
                 actions.add(new Action("report of", r, ""));
             }
         }
@@ -190,6 +218,16 @@ final class SmallWorld {
         return actions;
     }
 
+    private void addReads(int r, List<Action> actions) {
+        ModelReader reader = readers.get(r);
+        for (HeldShard held : reader.shards.all()) {
+            ModelShard shard = plan.shard(held.id());
+            if (reader.mayRead(held) && reader.hasNext(held, shard.content(), shard.closed())) {
+                actions.add(new Action("read by", r, held.id()));
+            }
+        }
+    }
+
     /** Takes a step, and checks what must hold after it. */
     void take(Action action) {
         switch (action.name()) {
@@ -197,7 +235,7 @@ final class SmallWorld {
             case "message to" -> deliverToReader(action.reader());
             case "message from" -> deliverToTracker(action.reader());
             case "read by" -> read(action.reader(), action.argument());
-            case "report of" -> readers.get(action.reader()).report();
+            case "report of" -> report(action.reader());
             case "checkpoint" -> startCheckpoint();
             case "fail" -> fail(action.reader());
             default -> throw new IllegalArgumentException(action.name());
@@ -222,8 +260,12 @@ final class SmallWorld {
                         .toReader
                         .add(new ShardSplit(
                                 assignment.shardId(), new ShardPosition.TrimHorizon(), assignment.watermarks(), false));
-                assigned.computeIfAbsent(r, i -> new ArrayList<>()).add(assignment.shardId());
-                assignedSinceSnapshot.computeIfAbsent(r, i -> new ArrayList<>()).add(assignment.shardId());
+                if (failuresLeft > 0) {
+                    assigned.computeIfAbsent(r, i -> new ArrayList<>()).add(assignment.shardId());
+                    assignedSinceSnapshot
+                            .computeIfAbsent(r, i -> new ArrayList<>())
+                            .add(assignment.shardId());
+                }
             }
         });
         long limitMillis = tracker.watermarkLimit();
@@ -232,23 +274,45 @@ final class SmallWorld {
             WatermarkLimit limit = new WatermarkLimit(limitMillis, awaited.getOrDefault(r, Set.of()), NONE);
             if (!limit.equals(announced.get(r))) {
                 announced.set(r, limit);
-                readers.get(r).toReader.add(limit);
+                send(r, limit);
                 givenLimitMillis = Math.max(givenLimitMillis, limitMillis);
             }
         }
     }
 
+    private void report(int r) {
+        if (readers.get(r).report() && plan.steps() == Steps.MERGED) {
+            deliverToTracker(r);
+        }
+    }
+
+    /** Sends a limit, or what the enumerator has noted. */
+    private void send(int r, SourceEvent message) {
+        ModelReader reader = readers.get(r);
+        boolean arrives = plan.steps() == Steps.MERGED && reader.toReader.isEmpty();
+        reader.toReader.add(message);
+        if (arrives) {
+            deliverToReader(r);
+        }
+    }
+
     private void deliverToReader(int r) {
         ModelReader reader = readers.get(r);
-        Object message = reader.receive();
-        if (message instanceof Barrier) {
+        if (reader.receive() instanceof Barrier) {
             takenOfReaders.put(r, new ReaderSnapshot(reader.shards.snapshot(), readMasks.get(r)));
             if (takenOfReaders.size() == readers.size()) {
                 complete = new Checkpoint(takenOfTracker, List.copyOf(takenOfReaders.values()));
                 forgetCheckpointUnderWay();
                 assigned.clear();
                 assignedSinceSnapshot.forEach((i, shards) -> assigned.put(i, new ArrayList<>(shards)));
+                if (failsWithCheckpoint) {
+                    fail(-1);
+                    return;
+                }
             }
+        }
+        while (plan.steps() == Steps.MERGED && reader.toReader.peek() instanceof SourceEvent) {
+            reader.receive();
         }
     }
 
@@ -266,7 +330,7 @@ final class SmallWorld {
                 .map(ShardProgress::shardId)
                 .toList();
         if (!finished.isEmpty()) {
-            reader.toReader.add(new FinishRecorded(finished));
+            send(r, new FinishRecorded(finished));
         }
         decide();
     }
@@ -299,6 +363,7 @@ final class SmallWorld {
 
     private void startCheckpoint() {
         checkpointsLeft--;
+        failsWithCheckpoint = plan.steps() == Steps.MERGED && plan.failure() == Failure.WHOLE_JOB;
         takenOfTracker = tracker.snapshot();
         assignedSinceSnapshot.clear();
         readers.forEach(reader -> reader.toReader.add(new Barrier()));
@@ -323,6 +388,18 @@ final class SmallWorld {
             }
             case WHOLE_JOB -> restore();
         }
+        if (failuresLeft == 0) {
+            forgetFailures();
+        }
+    }
+
+    /** Nothing will fail, so that whatever is there to be restored makes no difference. */
+    private void forgetFailures() {
+        failsWithCheckpoint = false;
+        checkpointsLeft = 0;
+        complete = null;
+        assigned.clear();
+        assignedSinceSnapshot.clear();
     }
 
     private void restart(int r) {
@@ -339,6 +416,7 @@ final class SmallWorld {
     private void restore() {
         tracker = plan.trackers().apply(complete == null ? List.of() : complete.tracker());
         listed = 0;
+        listedBefore = complete == null ? 0 : complete.tracker().size();
         givenLimitMillis = NONE;
         assigned.clear();
         assignedSinceSnapshot.clear();

@@ -1,0 +1,51 @@
+package io.taxistream.eventtime.source;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends threads before the job's class loader is closed. A thread that outlives it finds no more of the job's classes, and
+ * may take some from Flink's class path in their place.
+ */
+final class Shutdown {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
+
+    /** Longer than it takes a connection attempt to give up. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private Shutdown() {}
+
+    /**
+     * Waits for the threads of an executor that was shut down, also in a task that is cancelled and therefore interrupted.
+     *
+     * @param name of the threads, for the log
+     */
+    static void await(ExecutorService executor, String name) {
+        await(executor, name, PATIENCE);
+    }
+
+    static void await(ExecutorService executor, String name, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        boolean interrupted = false;
+        try {
+            while (!executor.isTerminated() && System.nanoTime() - end < 0) {
+                try {
+                    var unused = executor.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (!executor.isTerminated()) {
+            LOG.warn("A thread {} is still at work {} after it was told to end", name, patience);
+        }
+    }
+}

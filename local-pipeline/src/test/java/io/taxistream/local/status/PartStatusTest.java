@@ -1,0 +1,67 @@
+package io.taxistream.local.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taxistream.local.status.PartStatus.Reached;
+import io.taxistream.local.status.PipelineStatus.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PartStatusTest {
+
+    private static final Instant TIME = Instant.parse("2015-12-02T05:00:00Z");
+    private static final long WINDOW_MILLIS = Duration.ofMinutes(10).toMillis();
+    private static final long ENDED = Long.MAX_VALUE;
+    private static final long UNHEARD = Long.MIN_VALUE;
+
+    @Test
+    void theSlowestHoldsTheOthersBackWhenItIsAWindowBehind() {
+        assertThat(holdingBack(0, WINDOW_MILLIS, 1)).containsExactly("1/3");
+        assertThat(holdingBack(0, WINDOW_MILLIS - 1, 1)).isEmpty();
+    }
+
+    @Test
+    void whatHasNotBeenHeardHoldsBackWhateverHas() {
+        assertThat(holdingBack(UNHEARD, 0, UNHEARD)).containsExactly("1/3", "3/3");
+        assertThat(holdingBack(UNHEARD, UNHEARD, UNHEARD)).isEmpty();
+    }
+
+    @Test
+    void whatHasEndedHoldsNobodyBack() {
+        assertThat(holdingBack(ENDED, ENDED, ENDED)).isEmpty();
+        assertThat(compared(ENDED, UNHEARD, 5)).extracting(PartStatus::ended).containsExactly(true, false, false);
+        assertThat(compared(ENDED, UNHEARD, 5))
+                .extracting(PartStatus::eventTime)
+                .containsExactly(Optional.empty(), Optional.empty(), Optional.of(TIME.plusMillis(5)));
+    }
+
+    @Test
+    void whatHasEndedWaitsForWhatHasNot() {
+        assertThat(holdingBack(ENDED, 0, 1)).containsExactly("2/3");
+    }
+
+    private static List<String> holdingBack(long... watermarks) {
+        return compared(watermarks).stream()
+                .filter(PartStatus::holdsBack)
+                .map(PartStatus::part)
+                .toList();
+    }
+
+    /** Parts with these watermarks, milliseconds after {@link #TIME}. */
+    private static List<PartStatus> compared(long... watermarks) {
+        return PartStatus.compared(IntStream.range(0, watermarks.length)
+                .mapToObj(i -> new Reached(
+                        i + 1 + "/" + watermarks.length,
+                        State.RUNNING,
+                        OptionalLong.of(1),
+                        watermarks[i] == ENDED || watermarks[i] == UNHEARD
+                                ? watermarks[i]
+                                : TIME.toEpochMilli() + watermarks[i]))
+                .toList());
+    }
+}
