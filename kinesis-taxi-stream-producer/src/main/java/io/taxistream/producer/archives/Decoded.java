@@ -1,5 +1,6 @@
 package io.taxistream.producer.archives;
 
+import io.taxistream.producer.input.InputFailedException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -260,6 +261,27 @@ class ShardFetchersTest {
             }
             read = true;
             throw new KinesisProxyException(Kind.TEMPORARY, "the connection was closed", null);
+        }
+
+        @Override
+        public Optional<StreamConsumer> consumer(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public StreamConsumer registerConsumer(String name) {
+            throw new AssertionError("polling needs no consumer");
+        }
+
+        @Override
+        public void deregisterConsumer(String consumerArn) {
+            throw new AssertionError("polling needs no consumer");
+        }
+
+        @Override
+        public ShardSubscription subscribe(
+                String consumerArn, String shardId, ShardPosition position, ShardSubscription.Subscriber subscriber) {
+            throw new AssertionError("polling does not subscribe");
         }
 
         @Override
