@@ -219,7 +219,7 @@ final class Request {
                     "ConsumerARN",
                     arn,
                     "Member must satisfy regular expression pattern:"
-                        + " ^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+");
+                            + " ^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+");
         }
         return new ConsumerArn(arn, matcher.group(1), matcher.group(2));
     }

@@ -9,7 +9,6 @@ import static io.taxistream.embeddedkinesis.KinesisOperation.SUBSCRIBE_TO_SHARD;
 
 import io.taxistream.embeddedkinesis.Fault;
 import io.taxistream.embeddedkinesis.FaultRule;
-import io.taxistream.embeddedkinesis.KinesisOperation;
 import io.taxistream.eventtime.Part;
 import io.taxistream.local.chaos.ChaosFault.Kind;
 import io.taxistream.local.chaos.ChaosFault.Refusal;
@@ -69,11 +68,6 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
     private static final long PRODUCERS_SALT = 0x9E3779B97F4A7C15L;
 
     private static final Set<Kind> LATE_KINDS = EnumSet.of(Kind.LATE, Kind.STRAY_WATERMARK);
-
-    /** What goes wrong where Kinesis as a whole does; it happens to none that the job does not call. */
-    private static final KinesisOperation[] CALLS = {
-        PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS, SUBSCRIBE_TO_SHARD
-    };
 
     private static final Duration CONNECTIONS_REFUSED = Duration.ofSeconds(20);
 
@@ -147,6 +141,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
         Draw(long seed, OptionalInt producers, int shards, int parallelism, double timeScale) {
             this.seed = seed;
             this.random = new SplittableRandom(seed);
+            this.fanOut = Math.floorMod(seed, 2) == 1;
             this.producersRandom = new SplittableRandom(seed ^ PRODUCERS_SALT);
             int drawn = producersRandom.nextInt(1, MAX_PRODUCERS + 1);
             this.producers = producers.orElse(drawn);
@@ -338,7 +333,13 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             return new ChaosFault.StreamFailure(
                     Kind.SERVER_ERRORS,
                     FaultRule.of(new Fault.ServerError(status, executed))
-                            .on(CALLS)
+                            .on(
+                                    PUT_RECORDS,
+                                    PUT_RECORD,
+                                    GET_RECORDS,
+                                    GET_SHARD_ITERATOR,
+                                    LIST_SHARDS,
+                                    SUBSCRIBE_TO_SHARD)
                             .withProbability(0.2 + 0.5 * random.nextDouble())
                             .lasting(lasting),
                     "Kinesis answers " + status + (executed ? ", though it has done it, " : ", ") + seconds(lasting));
@@ -351,7 +352,16 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             int times = closed ? random.nextInt(5, 31) : random.nextInt(1, 4);
             return new ChaosFault.StreamFailure(
                     Kind.TIMEOUTS,
-                    FaultRule.of(fault).on(CALLS).withProbability(0.5).times(times),
+                    FaultRule.of(fault)
+                            .on(
+                                    PUT_RECORDS,
+                                    PUT_RECORD,
+                                    GET_RECORDS,
+                                    GET_SHARD_ITERATOR,
+                                    LIST_SHARDS,
+                                    SUBSCRIBE_TO_SHARD)
+                            .withProbability(0.5)
+                            .times(times),
                     "Kinesis " + (closed ? "closes the connection of " : "does not answer ") + times + " calls"
                             + (executed ? ", though it has done them" : ""));
         }

@@ -65,8 +65,8 @@ class ChaosScheduleTest {
 
     @Property(tries = 200)
     void everySecondSeedReadsWithEnhancedFanOutWhoseSubscriptionsFail(@ForAll long seed) {
-        ChaosSchedule schedule = ChaosSchedule.draw(seed, 8, 2, 1);
-        ChaosSchedule next = ChaosSchedule.draw(seed + 1, 8, 2, 1);
+        ChaosSchedule schedule = ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1);
+        ChaosSchedule next = ChaosSchedule.draw(seed + 1, OptionalInt.empty(), 8, 2, 1);
 
         assertThat(schedule.fanOut()).isNotEqualTo(next.fanOut());
         assertThat(schedule.countByKind().containsKey(Kind.SUBSCRIPTIONS_FAIL)).isEqualTo(schedule.fanOut());
