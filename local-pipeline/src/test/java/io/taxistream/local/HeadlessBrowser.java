@@ -17,6 +17,7 @@ import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -128,6 +129,29 @@ final class HeadlessBrowser implements AutoCloseable {
         return ((Number) driver.executeCdpCommand("Runtime.getHeapUsage", Map.of())
                         .get("usedSize"))
                 .longValue();
+    }
+
+    /**
+     * Emulates a screen and loads the page again.
+     *
+     * @param width in CSS pixels
+     * @param height in CSS pixels
+     * @param mobile whether it is a phone's
+     * @param colorScheme light or dark
+     */
+    void emulate(int width, int height, boolean mobile, String colorScheme) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", mobile));
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colorScheme))));
+        driver.navigate().refresh();
+    }
+
+    /** Stores what the screen shows as a PNG file. */
+    void screenshot(Path file) throws IOException {
+        Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
     }
 
     /** What the browser has written to its console as an error. */
