@@ -38,17 +38,15 @@ class PageImages {
     void makeImages() throws Exception {
         String[] args = {"--speedup", "5760", "--port", "0", "--no-browser"};
         PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
-        Thread pipeline = new Thread(
-                () -> LocalPipeline.run(Installation.ofThisClass(), print, print, args), "pipeline");
+        Thread pipeline =
+                new Thread(() -> LocalPipeline.run(Installation.ofThisClass(), print, print, args), "pipeline");
         pipeline.start();
         try {
             URI page = PageIT.awaitPage(out, pipeline);
             await().atMost(TIMEOUT)
-                    .until(() -> status(page)
-                                    .at("/parts/producer/state")
-                                    .asText()
-                                    .equals("finished")
-                            || !pipeline.isAlive());
+                    .until(() ->
+                            status(page).at("/parts/producer/state").asText().equals("finished")
+                                    || !pipeline.isAlive());
             try (HeadlessBrowser browser = HeadlessBrowser.open(page, folder.resolve("profile"))) {
                 picture(browser, 1440, 845, false, "light", "page.png");
                 picture(browser, 1440, 845, false, "dark", "page-dark.png");
