@@ -147,13 +147,13 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
         Draw(long seed, OptionalInt producers, int shards, int parallelism, double timeScale) {
             this.seed = seed;
             this.random = new SplittableRandom(seed);
+            this.fanOut = Math.floorMod(seed, 2) == 1;
             this.producersRandom = new SplittableRandom(seed ^ PRODUCERS_SALT);
             int drawn = producersRandom.nextInt(1, MAX_PRODUCERS + 1);
             this.producers = producers.orElse(drawn);
             this.shards = shards;
             this.parallelism = parallelism;
             this.timeScale = timeScale;
-            this.fanOut = (seed & 1) == 0;
         }
 
         ChaosSchedule schedule() {

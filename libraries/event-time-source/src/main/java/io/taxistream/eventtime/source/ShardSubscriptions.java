@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShardSubscriptions implements BatchReader {
 
+    private static final String THREAD_NAME = "kinesis-shard-subscriptions";
+
     private final KinesisProxy proxy;
     private final EnhancedFanOut consumer;
     private final ReadOptions options;
@@ -67,7 +69,7 @@ final class ShardSubscriptions implements BatchReader {
         this.batches = batches;
         this.failures = failures;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "kinesis-shard-subscriptions");
+            Thread thread = new Thread(task, THREAD_NAME);
             thread.setDaemon(true);
             return thread;
         });
@@ -101,6 +103,7 @@ final class ShardSubscriptions implements BatchReader {
     public void close() {
         executor.shutdownNow();
         proxy.close();
+        Shutdown.await(executor, THREAD_NAME);
     }
 
     /** Subscriber of one shard. Its steps run one after the other, so its fields need no lock. */
