@@ -14,10 +14,9 @@ import java.util.StringJoiner;
  * Watermark state of a shard: the greatest watermark received from each part, whether the part has ended, and the resulting
  * watermark of the shard, which never decreases. Immutable.
  *
- * <p>A shard has no watermark until all parts of each count that occurs have sent one to the shard or its parents; a count
- * whose parts have all ended is exempt. From then on its watermark is the minimum over the parts that have not ended, or the
- * maximum if all have ended: a part that has ended neither holds back the others nor makes promises for them. A later watermark
- * from an ended part makes the part active again.
+ * <p>A shard has no watermark until every part of each count that occurs has sent one to the shard or its parents. From then on
+ * its watermark is the minimum over the parts that have not ended, or the maximum if all have ended: a part that has ended
+ * neither holds back the others nor makes promises for them. A later watermark from an ended part makes the part active again.
  */
 public final class PartWatermarks implements Serializable {
 

@@ -55,8 +55,7 @@ public interface RecordDeserializer<T> extends Serializable, ResultTypeQueryable
 
         /**
          * Emits the watermark of one of several senders: it sends no further elements with a timestamp at or before it.
-         * Watermarks that do not advance their part are ignored. The watermark of the shard is the minimum over the parts that
-         * have not ended.
+         * The highest watermark of a part counts. The watermark of the shard is the minimum over the parts that have not ended.
          *
          * @param part from 1 to {@code parts}
          * @param parts number of senders, at most {@value io.taxistream.eventtime.Part#MAX_COUNT}
