@@ -49,7 +49,7 @@ is_stale() {
     return 1
 }
 
-shared='pom.xml taxi-stream-events/pom.xml taxi-stream-events/src/main libraries/pom.xml'
+shared='pom.xml taxi-stream-events/pom.xml taxi-stream-events/src/main command-line/pom.xml command-line/src/main libraries/pom.xml'
 for library in "$root"/libraries/*/; do
     name=${library#"$root/"}
     shared="$shared ${name}pom.xml ${name}src/main"

@@ -30,6 +30,10 @@ export default withMermaid({
         text: 'Use',
         items: [
           { text: 'Documentation', link: '/' },
+          { text: 'On your machine', link: '/run-local' },
+          { text: 'Producer', link: '/producer' },
+          { text: 'Processor', link: '/processor' },
+          { text: 'Guarantees', link: '/guarantees' },
           { text: 'Input', link: '/input' },
           { text: 'Replay your own data', link: '/replay' },
           { text: 'Add a result of your own', link: '/extending' },

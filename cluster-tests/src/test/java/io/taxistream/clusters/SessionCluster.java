@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A Flink session cluster on this machine: one job manager and some task managers, each a process. */
+/** A Flink session cluster on this machine: one job manager and several task managers, each in its own process. */
 final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
@@ -41,10 +41,7 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
         this.jobOptions = jobOptions;
     }
 
-    /**
-     * Starts a cluster; its configuration is the one that Flink ships, but for ports that are free and the number of
-     * slots.
-     */
+    /** Starts a cluster with the configuration that Flink ships, except for free ports and the number of slots. */
     static SessionCluster start(Path folder, int taskManagers, List<String> jobOptions) throws Exception {
         int restPort = freePort();
         FlinkInstallation flink = FlinkInstallation.create(
@@ -77,7 +74,7 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
         return flink;
     }
 
-    /** The first start is the walk-through's, which stays in the foreground; later ones are detached. */
+    /** Starts the first job in the foreground, as in the walk-through, and later ones detached. */
     @Override
     public RunningJob start(int parallelism, Optional<String> savepoint) throws Exception {
         List<String> command = new ArrayList<>(List.of("run", "-p", Integer.toString(parallelism)));

@@ -1,6 +1,7 @@
 package io.taxistream.processor;
 
 import com.amazonaws.services.kinesisanalytics.runtime.KinesisAnalyticsRuntime;
+import io.taxistream.commandline.UsageException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ final class ManagedService {
      *
      * @throws UsageException if they cannot be read, or are not options of a job that can run there
      */
-    static ProcessorOptions options() throws UsageException {
+    static ProcessorOptions options() {
         String[] arguments = arguments(properties());
         ProcessorOptions options;
         try {
@@ -72,7 +73,7 @@ final class ManagedService {
         return Path.of(System.getProperty(FILE_PROPERTY, FILE));
     }
 
-    private static Properties properties() throws UsageException {
+    private static Properties properties() {
         Map<String, Properties> groups;
         try {
             groups = KinesisAnalyticsRuntime.getApplicationProperties(file().toString());
@@ -90,7 +91,7 @@ final class ManagedService {
     }
 
     /** The command line of the same meaning. */
-    private static String[] arguments(Properties properties) throws UsageException {
+    private static String[] arguments(Properties properties) {
         CommandLine commandLine = new CommandLine(new ProcessorCommand());
         List<String> arguments = new ArrayList<>();
         for (String name : new TreeSet<>(properties.stringPropertyNames())) {
@@ -117,7 +118,7 @@ final class ManagedService {
         return arguments.toArray(String[]::new);
     }
 
-    private static void addFlag(List<String> arguments, String name, String value) throws UsageException {
+    private static void addFlag(List<String> arguments, String name, String value) {
         switch (value) {
             case "true" -> arguments.add("--" + name);
             case "false" -> {}
@@ -125,7 +126,7 @@ final class ManagedService {
         }
     }
 
-    private static void requirePossible(ProcessorOptions options) throws UsageException {
+    private static void requirePossible(ProcessorOptions options) {
         if (options.search().authentication().sendsPassword()) {
             throw new UsageException(
                     "property es-auth: basic authentication is not possible on " + NAME
@@ -137,7 +138,7 @@ final class ManagedService {
         }
     }
 
-    private static void requireRemote(String name, Optional<URI> folder) throws UsageException {
+    private static void requireRemote(String name, Optional<URI> folder) {
         if (folder.isPresent()
                 && (folder.get().getScheme() == null || folder.get().getScheme().equalsIgnoreCase("file"))) {
             throw new UsageException("property " + name + " is " + folder.get() + "; a folder on the disks of " + NAME

@@ -2,6 +2,7 @@ package io.taxistream.processor;
 
 import static java.util.Objects.requireNonNull;
 
+import io.taxistream.commandline.UsageException;
 import io.taxistream.eventtime.source.KinesisSource;
 import io.taxistream.processor.trips.IncomingRecord;
 import io.taxistream.processor.trips.TripAnalysis;

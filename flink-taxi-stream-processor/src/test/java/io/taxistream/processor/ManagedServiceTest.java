@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.taxistream.commandline.UsageException;
 import io.taxistream.credentials.CredentialsSource.AssumedRole;
 import io.taxistream.credentials.CredentialsSource.DefaultChain;
 import io.taxistream.eventtime.source.InitialPosition;
@@ -100,7 +101,7 @@ class ManagedServiceTest {
             speed=3                                   | property 'speed' is not an option of the job
             --window=1h                               | property '--window' is not an option of the job
             noeventtime=yes                           | property noeventtime is 'yes'; it must be true or false
-            window=soon                               | property group FlinkApplicationProperties: Invalid value for option '--window'
+            window=soon                               | property group FlinkApplicationProperties: --window is 'soon'; it must be a duration
             """)
     void whatCannotBeRunThereIsSaidInOneLine(String property, String message) throws IOException {
         properties(("region=r;stream=s;" + property).split(";"));

@@ -3,6 +3,7 @@ package io.taxistream.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.taxistream.commandline.UsageException;
 import io.taxistream.eventtime.source.EnhancedFanOut;
 import io.taxistream.eventtime.source.InitialPosition;
 import io.taxistream.eventtime.source.KinesisSource;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProcessorCommandTest {
 
     @Test
-    void thePublishedCommandLineWorks() throws UsageException {
+    void thePublishedCommandLineWorks() {
         ProcessorOptions options = parse(
                 "--region us-east-1 --stream taxi-trip-events --es-endpoint https://search-taxi.us-east-1.es.amazonaws.com");
 
@@ -55,7 +56,7 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void everyOptionReachesTheJob() throws UsageException {
+    void everyOptionReachesTheJob() {
         ProcessorOptions options = parse("--region eu-west-1 --stream s --es-index other --checkpoint 500 --noeventtime"
                 + " --endpoint http://localhost:4567 --initial-position AT_TIMESTAMP"
                 + " --initial-timestamp 2016-01-01T00:00:00-05:00");
@@ -70,7 +71,7 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void everyChoiceOfTheAnalysisReachesIt() throws UsageException {
+    void everyChoiceOfTheAnalysisReachesIt() {
         ProcessorOptions options =
                 parse("--region r --stream s --window 90s --allowed-lateness 60min --geohash-precision 7"
                         + " --min-trips 5 --max-trip-duration 500ms --service-area -1,1.5,-74,-73"
@@ -91,7 +92,7 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void stateAndRejectedRecordsGoWhereTheOptionsSay() throws UsageException {
+    void stateAndRejectedRecordsGoWhereTheOptionsSay() {
         ProcessorOptions options = parse("--region r --stream s --state-backend rocksdb --checkpoint-dir s3://b/state"
                 + " --rejected hdfs:///rejected --max-read-ahead 30m --max-watermark-advance 90m");
 
@@ -105,7 +106,7 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void readsByPollingOrAsAConsumerOfAnyName() throws UsageException {
+    void readsByPollingOrAsAConsumerOfAnyName() {
         assertThat(parse("--region r --stream s").consumer()).isEqualTo(new Polling());
         assertThat(parse("--region r --stream s --consumer polling").consumer()).isEqualTo(new Polling());
         assertThat(parse("--region r --stream s --consumer efo").consumer())
@@ -116,13 +117,13 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void shardsDoNotWaitForEachOthersEventTimeWhereItIsNotUsed() throws UsageException {
+    void shardsDoNotWaitForEachOthersEventTimeWhereItIsNotUsed() {
         assertThat(parse("--region r --stream s --noeventtime").maxReadAhead())
                 .isEqualTo(KinesisSource.UNLIMITED_READ_AHEAD);
     }
 
     @Test
-    void everyOptionOfTheSearchEngineReachesTheJob() throws UsageException {
+    void everyOptionOfTheSearchEngineReachesTheJob() {
         SearchOptions options = parse("--region eu-west-1 --stream s --es-endpoint https://search --es-bulk-actions 7"
                         + " --es-bulk-size 300kb --es-flush-interval 20ms --es-retry-timeout 90s"
                         + " --es-dead-letters s3://bucket/dead --es-auth sigv4 --es-service aoss")
@@ -151,8 +152,7 @@ class ProcessorCommandTest {
             http://search --es-auth basic --es-basic-over-http           | BasicFromEnvironment[]
             https://search --es-auth basic --es-credentials /etc/secret  | BasicFromFile[path=/etc/secret]
             """)
-    void requestsProveWhoTheyAreFromAsTheEndpointNeedsOrAsIsSaid(String endpoint, String authentication)
-            throws UsageException {
+    void requestsProveWhoTheyAreFromAsTheEndpointNeedsOrAsIsSaid(String endpoint, String authentication) {
         ProcessorOptions options = parse("--region r --stream s --es-endpoint " + endpoint);
 
         assertThat(options.search().authentication()).hasToString(authentication);
@@ -194,9 +194,9 @@ class ProcessorCommandTest {
             --region r --stream s --airport A=1,2,3,4 --airport A=5,6,7,8 | --airport A is given twice
             --region r --stream s --airport A=1,2,3,4 --airport B=2,3,4,5 | --airport B overlaps airport A
             --region r --stream s --max-read-ahead 0s                  | --max-read-ahead
-            --region r --stream s --consumer pull                      | is not polling, efo or efo:NAME
+            --region r --stream s --consumer pull                      | --consumer is 'pull'; it must be polling, efo, or efo:NAME
             --region r --stream s --consumer efo:                      | --consumer
-            --region r --stream s --consumer efo:a/b                   | but is 'a/b'
+            --region r --stream s --consumer efo:a/b                   | --consumer is 'efo:a/b'; it must be polling
             --region r --stream s --max-watermark-advance 59s          | --max-watermark-advance
             --region r --stream s --rejected file                      | --rejected
             --region r --stream s --rejected s3://me:pw@b/r            | --rejected
@@ -216,29 +216,29 @@ class ProcessorCommandTest {
             --region r --stream s --es-flush-interval soon             | --es-flush-interval
             --region r --stream s --es-retry-timeout never             | --es-retry-timeout
             --region us/east --stream s                                | --region is 'us/east'
-            --region r --stream s/t                                    | --stream must be a name of 1 to 128 letters
-            --region r --stream s --checkpoint 99999999999999          | --checkpoint must be 10 to 86400000 milliseconds
-            --region r --stream s --checkpoint -99999999999999         | --checkpoint must be 10 to 86400000 milliseconds
-            --region r --stream s --checkpoint 1e999999999             | --checkpoint must be 10 to 86400000 milliseconds
-            --region r --stream s --checkpoint 86400001                | --checkpoint must be 10 to 86400000 milliseconds
-            --region r --stream s --checkpoint 100.5                   | is not a whole number
+            --region r --stream s/t                                    | --stream is 's/t'; it must be a name of 1 to 128 letters
+            --region r --stream s --checkpoint 99999999999999          | it must be a whole number of milliseconds from 10 to 86400000
+            --region r --stream s --checkpoint -99999999999999         | it must be a whole number of milliseconds from 10 to 86400000
+            --region r --stream s --checkpoint 1e999999999             | it must be a whole number of milliseconds from 10 to 86400000
+            --region r --stream s --checkpoint 86400001                | it must be a whole number of milliseconds from 10 to 86400000
+            --region r --stream s --checkpoint 100.5                   | it must be a whole number
             --region r --stream s --checkpoint 1e-999999999            | --checkpoint
             --region r --stream s --checkpoint NaN                     | --checkpoint
-            --region r --stream s --min-trips 99999999999              | --min-trips must be 1 to 1000000
-            --region r --stream s --geohash-precision 99999999999      | --geohash-precision must be 1 to 12
+            --region r --stream s --min-trips 99999999999              | it must be a whole number from 1 to 1000000
+            --region r --stream s --geohash-precision 99999999999      | it must be a whole number from 1 to 12
             --region r --stream s --geohash-precision fine             | --geohash-precision
-            --region r --stream s --window 99999999999999999999h       | --window must be 1s to 24h
+            --region r --stream s --window 99999999999999999999h       | 10m or 6h from 1s to 24h
             --region r --stream s --window -1s                         | --window
-            --region r --stream s --allowed-lateness 8761h             | --allowed-lateness must be 0s to 8760h
-            --region r --stream s --max-trip-duration 9999999999999h   | --max-trip-duration must be longer than 0s and at most 8760h
-            --region r --stream s --max-read-ahead 99999999999999999h  | --max-read-ahead must be longer than 0s and at most 8760h
-            --region r --stream s --es-bulk-actions 99999999999        | --es-bulk-actions must be 1 to
+            --region r --stream s --allowed-lateness 8761h             | 10m or 6h from 0s to 8760h
+            --region r --stream s --max-trip-duration 9999999999999h   | 10m or 6h from 1ms to 8760h
+            --region r --stream s --max-read-ahead 99999999999999999h  | 10m or 6h from 1ms to 8760h
+            --region r --stream s --es-bulk-actions 99999999999        | --es-bulk-actions is '99999999999'; it must be a whole number from 1 to 100000
             --region r --stream s --es-bulk-size 99999999999999999999  | --es-bulk-size
             --region r --stream s --es-bulk-size -1                    | --es-bulk-size
-            --region r --stream s --es-flush-interval 61min            | --es-flush-interval must be 1ms to 1h
-            --region r --stream s --es-retry-timeout 99999999999999h   | --es-retry-timeout must be 1ms to 8760h
-            --region r --stream s --initial-position AT_TIMESTAMP --initial-timestamp +999999999-12-31T00:00:00Z | --initial-timestamp must be in the years 1970 to 9999
-            --region r --stream s --initial-position AT_TIMESTAMP --initial-timestamp 1969-12-31T00:00:00Z | --initial-timestamp must be in the years 1970 to 9999
+            --region r --stream s --es-flush-interval 61min            | 10m or 6h from 1ms to 1h
+            --region r --stream s --es-retry-timeout 99999999999999h   | 10m or 6h from 1ms to 8760h
+            --region r --stream s --initial-position AT_TIMESTAMP --initial-timestamp +999999999-12-31T00:00:00Z | it must be a time such as 2016-01-01T05:00:00Z from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z
+            --region r --stream s --initial-position AT_TIMESTAMP --initial-timestamp 1969-12-31T00:00:00Z | it must be a time such as 2016-01-01T05:00:00Z from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z
             --region r --stream s --initial-position AT_TIMESTAMP --initial-timestamp 9999-12-31 | --initial-timestamp
             --region r --stream s --service-area NaN,1,2,3             | --service-area
             --region r --stream s --service-area -1e308,1e308,2,3      | --service-area
@@ -324,13 +324,13 @@ class ProcessorCommandTest {
                 "--initial-position AT_TIMESTAMP --initial-timestamp 1970-01-01T00:00:00Z",
                 "--stream arn:aws:kinesis:us-east-1:123456789012:stream/trips"
             })
-    void theEndsOfARangeAreAccepted(String options) throws UsageException {
+    void theEndsOfARangeAreAccepted(String options) {
         String stream = options.startsWith("--stream") ? "" : "--stream s ";
 
         assertThat(parse("--region r " + stream + options)).isNotNull();
     }
 
-    private static ProcessorOptions parse(String commandLine) throws UsageException {
+    private static ProcessorOptions parse(String commandLine) {
         return ProcessorCommand.parse(commandLine.split(" ")).orElseThrow();
     }
 }

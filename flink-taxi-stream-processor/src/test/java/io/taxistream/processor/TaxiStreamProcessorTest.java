@@ -78,7 +78,7 @@ class TaxiStreamProcessorTest {
         return List.copyOf(env.getStreamGraph().getStreamNodes());
     }
 
-    private static ProcessorOptions options(String arguments) throws UsageException {
+    private static ProcessorOptions options(String arguments) {
         String[] all = ("--region r --stream s " + arguments).strip().split(" ");
         return ProcessorCommand.parse(all).orElseThrow();
     }

@@ -1,5 +1,6 @@
 package io.taxistream.producer;
 
+import io.taxistream.commandline.UsageException;
 import io.taxistream.producer.records.RecordFields;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
@@ -28,18 +29,11 @@ final class RecordFieldOptions {
             boolean adapting) {
         String format = timeFormat == null ? DEFAULT_FORMAT : timeFormat;
         Map<String, String> adapted = adapted(adaptFields, format);
-        name("-timeField", timeField);
         checkFormat("-timeFormat", format);
         adapted.forEach((name, each) -> {
             name("-adaptFields", name);
             checkFormat("-adaptFields", each);
         });
-        if (idField != null) {
-            name("-idField", idField);
-        }
-        if (keyField != null) {
-            name("-keyField", keyField);
-        }
         if (adaptFields != null && !adapting) {
             throw new UsageException("-adaptFields goes with -adaptTime invocation or ingestion only");
         }

@@ -2,6 +2,7 @@ package io.taxistream.producer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.taxistream.commandline.UsageException;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;

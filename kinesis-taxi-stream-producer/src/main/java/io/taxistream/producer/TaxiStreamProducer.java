@@ -2,6 +2,7 @@ package io.taxistream.producer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.taxistream.commandline.UsageException;
 import io.taxistream.eventtime.sender.EventSender;
 import io.taxistream.eventtime.sender.EventSenderBuilder;
 import io.taxistream.producer.events.EventForm;
@@ -85,7 +86,7 @@ public final class TaxiStreamProducer {
         try {
             Optional<ProducerOptions> options = CommandLineArguments.parse(args);
             if (options.isEmpty()) {
-                new PrintStream(out, true).print(CommandLineArguments.help());
+                new PrintStream(out, true).print(CommandLineArguments.parser().help());
                 return DONE;
             }
             return new TaxiStreamProducer(options.get(), out, err, terminal).replay(termination);

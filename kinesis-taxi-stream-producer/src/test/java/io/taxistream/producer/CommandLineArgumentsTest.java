@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.taxistream.commandline.UsageException;
 import io.taxistream.eventtime.Part;
 import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.replay.AdaptTime;
@@ -164,7 +165,7 @@ class CommandLineArgumentsTest {
             -stream s -from 2015-12-02T00:00 -to 2015-12-02T00:00 | -to is '2015-12-02T00:00'; it must be later
             -resume -print                         | -resume cannot go with -print
             -stream s -resume -noWatermark         | -resume cannot go with -noWatermark
-            -stream s -resume -adaptTime ingestion | -resume cannot go with -adaptTime ingestion
+            -stream s -resume -adaptTime ingestion | -resume cannot go with -adaptTime
             -stream s -data f -anonymous           | -data cannot go with -anonymous or -requesterPays
             -stream s -anonymous -requesterPays    | -anonymous cannot go with -requesterPays
             -stream s -adaptTime later             | -adaptTime is 'later'
@@ -173,12 +174,12 @@ class CommandLineArgumentsTest {
             -stream s -maxGap 0                    | -maxGap is '0'
             -stream s -giveUpAfter 0               | -giveUpAfter is '0'
             -stream s -sort -sortMemory 0          | -sortMemory is '0'
-            -stream s -endpoint http://localhost:1 | -endpoint is http://localhost:1; it must begin with https
+            -stream s -endpoint http://localhost:1 | -endpoint is 'http://localhost:1'; it must be an https URL
             -stream s -endpoint localhost          | -endpoint is 'localhost'
             -stream s -s3Endpoint ftp://x          | -s3Endpoint is 'ftp://x'
             -stream s -data f -bucket b            | -data cannot go with -bucket
             -stream s -stream t                    | '-stream'
-            -stream s -speedup 1e308               | -speedup is '1e308'; it must be a number from 0 (as fast as possible) to
+            -stream s -speedup 1e308               | -speedup is '1e308'; it must be a number from 0 to 1000000000
             -stream s -speedup 0x10                | -speedup is '0x10'
             -stream s -seek -999999999-01-01T00:00:00Z | -seek is '-999999999-01-01T00:00:00Z'; it must be an ISO-8601 date and time in the years
             -stream s -from -0001-12-31T23:59:59Z  | -from is '-0001-12-31T23:59:59Z'
@@ -193,7 +194,7 @@ class CommandLineArgumentsTest {
             -stream s -statisticsFrequency soon    | -statisticsFrequency is 'soon'
             -stream s -giveUpAfter 1000000001      | -giveUpAfter is '1000000001'; it must be a whole number of seconds
             -stream s -sortMemory much             | -sortMemory is 'much'
-            -stream s -sortMemory 99999999         | -sortMemory is 99999999; with a heap of
+            -stream s -sortMemory 99999999         | -sortMemory is '99999999'; with a heap of
             -stream s -sortMemory 99999999999999999999 | -sortMemory is '99999999999999999999'
             -stream s -maxRejects -0.1             | -maxRejects is '-0.1'; it must be a percentage from 0 to 100
             -stream s -maxRejects 100.1            | -maxRejects is '100.1'
@@ -204,13 +205,13 @@ class CommandLineArgumentsTest {
             -stream s -rejects /                   | -rejects is /, which is a folder
             -stream s -region us/east              | -region is 'us/east'; it must be a region such as us-east-1
             -stream s -bucket s3://b               | -bucket is 's3://b'; it must be the name of a bucket, without s3://
-            -stream s -endpoint https://h:65536    | -endpoint is 'https://h:65536'; it must be a URL of a host
+            -stream s -endpoint https://h:65536    | -endpoint is 'https://h:65536'; it must be an https URL of a host
             -stream s -endpoint https://h:0        | -endpoint is 'https://h:0'
             -stream s -endpoint https://h/p        | -endpoint is 'https://h/p'
             -stream s -endpoint https://h?q        | -endpoint is 'https://h?q'
             -stream s -endpoint https://[          | -endpoint is 'https://['
             -stream s -s3Endpoint https://h#f      | -s3Endpoint is 'https://h#f'
-            -stream s -s3Endpoint https://me:pw@h  | -s3Endpoint must not contain credentials
+            -stream s -s3Endpoint https://me:pw@h  | -s3Endpoint is 'https://***@h'; it must be a URL of a host
             """)
     void aWrongOptionIsNamedInOneLine(String commandLine, String message) {
         assertThatThrownBy(() -> parse(commandLine))
@@ -254,7 +255,8 @@ class CommandLineArgumentsTest {
     void aPrefixHasTheLengthOfAKeyAtMost() {
         assertThatThrownBy(() -> parse("-stream s -prefix " + "p".repeat(1_025)))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("-prefix has 1025 characters");
+                .hasMessageContaining("-prefix is 'p")
+                .hasMessageContaining("at most 1024 characters");
     }
 
     @Test
@@ -293,8 +295,8 @@ class CommandLineArgumentsTest {
     @ValueSource(strings = {"-help", "-stream s -help"})
     void helpIsNoError(String commandLine) {
         assertThat(CommandLineArguments.parse(commandLine.split(" ", -1))).isEmpty();
-        assertThat(CommandLineArguments.help())
-                .contains("-stream NAME", "-speedup FACTOR", "Default: 1440", "Exit code 0")
+        assertThat(CommandLineArguments.parser().help())
+                .contains("-stream NAME", "-speedup FACTOR", "Default: 1440.", "Exit code 0")
                 .doesNotContain("${");
     }
 

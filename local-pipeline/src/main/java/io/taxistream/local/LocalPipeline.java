@@ -1,8 +1,8 @@
 package io.taxistream.local;
 
+import io.taxistream.commandline.UsageException;
 import io.taxistream.local.chaos.ChaosExtension;
 import io.taxistream.local.launcher.LocalOptions;
-import io.taxistream.local.launcher.LocalOptions.UsageException;
 import io.taxistream.local.launcher.PipelineRun;
 import io.taxistream.local.launcher.RunExtension;
 import io.taxistream.local.launcher.RunSettings;
@@ -64,7 +64,7 @@ public final class LocalPipeline {
         try {
             Optional<LocalOptions> options = LocalOptions.parse(args);
             if (options.isEmpty()) {
-                out.print(LocalOptions.help());
+                out.print(LocalOptions.parser().help());
                 return OK;
             }
             if (options.get().export().isPresent()) {
@@ -118,13 +118,14 @@ public final class LocalPipeline {
     }
 
     /** Makes the folder, so that nobody waits for the end of a replay to learn that its results cannot be kept. */
-    private static void requireWritable(Path export) throws UsageException {
+    private static void requireWritable(Path export) {
         try {
             Files.createDirectories(export);
             Files.delete(Files.createTempFile(export, "export", ".tmp"));
         } catch (IOException e) {
             throw new UsageException(
-                    "--export " + export + ": no file can be written there; name a folder that you may write to", e);
+                    "--export is '" + export + "', where no file can be written; name a folder that you may write to",
+                    e);
         }
     }
 }

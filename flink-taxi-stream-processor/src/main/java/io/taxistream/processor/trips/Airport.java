@@ -20,4 +20,10 @@ public record Airport(String code, GeoBox bounds) implements Serializable {
                     "airport code '" + code + "' must be 1 to 8 capital letters and digits, such as JFK");
         }
     }
+
+    /** Returns the code and the bounds, separated by an equals sign. */
+    @Override
+    public String toString() {
+        return code + "=" + bounds;
+    }
 }

@@ -33,4 +33,10 @@ public record GeoBox(double minLat, double maxLat, double minLon, double maxLon)
     boolean overlaps(GeoBox other) {
         return minLat <= other.maxLat && other.minLat <= maxLat && minLon <= other.maxLon && other.minLon <= maxLon;
     }
+
+    /** Returns the bounds as south, north, west and east, separated by commas. */
+    @Override
+    public String toString() {
+        return minLat + "," + maxLat + "," + minLon + "," + maxLon;
+    }
 }

@@ -1,15 +1,19 @@
 package io.taxistream.local.launcher;
 
-import io.taxistream.local.services.ProducerProcess;
+import static io.taxistream.commandline.UsageException.unless;
+
+import io.taxistream.commandline.Accepts;
+import io.taxistream.commandline.ComputedDefault;
+import io.taxistream.commandline.OptionParser;
+import io.taxistream.commandline.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import picocli.CommandLine;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /**
  * What the command line of the local pipeline says; every value is valid.
@@ -39,18 +43,8 @@ public record LocalOptions(
         boolean browser,
         OptionalLong chaos) {
 
-    static final double DEFAULT_SPEEDUP = 1440;
-    static final int DEFAULT_SHARDS = 8;
-    static final double DEFAULT_MAX_REJECTS = 0.5;
-    static final int DEFAULT_PORT = 8080;
-
-    /** The highest speed-up that the producer accepts. */
-    private static final double MAX_SPEEDUP = 1e9;
-
     /** The most shards that the local stream takes; each costs a place in every fetch of the source. */
     public static final int MAX_SHARDS = 256;
-
-    static final int MAX_PARALLELISM = 64;
 
     /** The most producers; each is a JVM that sorts the input. */
     static final int MAX_PRODUCERS = 16;
@@ -65,50 +59,20 @@ public record LocalOptions(
     /**
      * Reads a command line; empty if it asks for help.
      *
-     * @throws UsageException if an option is unknown, lacks its value or has one out of range
+     * @throws UsageException if an option is unknown, lacks its value or has one that it does not accept
      */
-    public static Optional<LocalOptions> parse(String... args) throws UsageException {
+    public static Optional<LocalOptions> parse(String... args) {
         var arguments = new Arguments();
-        try {
-            new CommandLine(arguments).parseArgs(args);
-        } catch (ParameterException e) {
-            throw new UsageException(
-                    inWords(String.valueOf(e.getMessage())) + "; ./run-local.sh --help lists the options", e);
-        }
-        return arguments.help ? Optional.empty() : Optional.of(arguments.toOptions());
+        return new OptionParser(arguments).parse(args) ? Optional.of(arguments.toOptions()) : Optional.empty();
     }
 
-    /** The first line of a message of the parser, which calls numbers by the names of Java's types. */
-    private static String inWords(String message) {
-        return message.lines()
-                .findFirst()
-                .orElse("the command line is not understood")
-                .replace("is not a double", "is not a number")
-                .replace("is not an int", "is not a whole number")
-                .replace("is not a long", "is not a whole number");
-    }
-
-    /** The text that {@code --help} prints. */
-    public static String help() {
-        return new CommandLine(new Arguments()).getUsageMessage();
-    }
-
-    /** The command line is wrong; the message is one line that names the option and what it accepts. */
-    public static final class UsageException extends Exception {
-
-        public UsageException(String message) {
-            super(message);
-        }
-
-        public UsageException(String message, Throwable cause) {
-            super(message, cause);
-        }
+    /** The parser, which also knows the help page. */
+    public static OptionParser parser() {
+        return new OptionParser(new Arguments());
     }
 
     @Command(
             name = "./run-local.sh",
-            sortOptions = false,
-            usageHelpAutoWidth = true,
             description = "Replays taxi trips through Kinesis and Flink into a search engine, all on this machine.",
             footer = {
                 "",
@@ -120,90 +84,83 @@ public record LocalOptions(
         @Option(
                 names = "--data",
                 paramLabel = "FILE_OR_FOLDER",
-                description = "trips to replay, CSV or JSON lines, compressed or not; a generated day if not given")
-        private Path data;
+                description = "Trips to replay: CSV, Parquet or JSON lines, compressed or not.")
+        @ComputedDefault("a generated day")
+        private @Nullable Path data;
 
         @Option(
                 names = "--speedup",
                 paramLabel = "N",
+                defaultValue = "1440",
                 description =
-                        "times real time, 0 for as fast as possible, at most 1000000000 (default: 1440, 24 minutes"
-                                + " a second)")
-        private double speedup = DEFAULT_SPEEDUP;
+                        "How many times faster than real time to replay: 1440 is a day in a minute, 0 is as fast as"
+                                + " possible.")
+        @Accepts(value = "a number", from = "0", to = "1000000000")
+        private double speedup;
 
         @Option(
                 names = "--producers",
                 paramLabel = "N",
-                description = "producers, each a process that sends its share of the trips, 1 to " + MAX_PRODUCERS
-                        + " (default: 1; with --chaos as many as the seed draws)")
-        private Integer producers;
+                description = "Producers, each a process that sends its share of the trips.")
+        @Accepts(from = "1", to = "" + MAX_PRODUCERS)
+        @ComputedDefault("1; with --chaos as many as the seed draws")
+        private @Nullable Integer producers;
 
-        @Option(
-                names = "--shards",
-                paramLabel = "N",
-                description = "shards of the stream, 1 to " + MAX_SHARDS + " (default: " + DEFAULT_SHARDS + ")")
-        private int shards = DEFAULT_SHARDS;
+        @Option(names = "--shards", paramLabel = "N", defaultValue = "8", description = "Shards of the stream.")
+        @Accepts(from = "1", to = "" + MAX_SHARDS)
+        private int shards;
 
-        @Option(
-                names = "--parallelism",
-                paramLabel = "N",
-                description = "subtasks of each operator of the job, 1 to " + MAX_PARALLELISM
-                        + " (default: one a processor, at most " + MAX_DEFAULT_PARALLELISM + ")")
+        @Option(names = "--parallelism", paramLabel = "N", description = "Subtasks of each operator of the job.")
+        @Accepts(from = "1", to = "64")
+        @ComputedDefault("one for each processor, at most " + MAX_DEFAULT_PARALLELISM)
         private int parallelism = defaultParallelism();
 
-        @Option(names = "--once", description = "end when the whole input was processed and every window has closed")
+        @Option(
+                names = "--once",
+                description = "End with a summary when the whole input has been processed and every window has closed."
+                        + " Without it the pipeline runs until Ctrl-C.")
         private boolean once;
 
         @Option(
                 names = "--export",
                 paramLabel = "DIR",
-                description = "with --once: write the documents to DIR as NDJSON at the end")
-        private Path export;
+                description = "With --once: write the documents to DIR as NDJSON at the end.")
+        private @Nullable Path export;
 
         @Option(
                 names = "--max-rejects",
                 paramLabel = "PERCENT",
-                description = "largest share of unreadable records in the input, 0 to 100; the run fails above it"
-                        + " (default: " + DEFAULT_MAX_REJECTS + ")")
-        private double maxRejects = DEFAULT_MAX_REJECTS;
+                defaultValue = "0.5",
+                description = "Largest share of unreadable records in the input. The run fails above it.")
+        @Accepts(value = "a percentage", from = "0", to = "100")
+        private double maxRejects;
 
         @Option(
                 names = "--port",
                 paramLabel = "N",
-                description = "port of the status page, 0 for any free one (default: " + DEFAULT_PORT + ")")
-        private int port = DEFAULT_PORT;
+                defaultValue = "8080",
+                description = "Port of the page; 0 for any free one.")
+        @Accepts(from = "0", to = "65535")
+        private int port;
 
-        @Option(names = "--no-browser", description = "do not open the status page in a browser")
+        @Option(names = "--no-browser", description = "Do not open the page in a browser.")
         private boolean noBrowser;
 
         @Option(
                 names = "--chaos",
                 paramLabel = "SEED",
-                description = "play faults drawn from SEED, a whole number, while the replay runs, and compare all"
-                        + " documents with a batch computation; the same seed, the same faults")
-        private Long chaos;
+                description = "Inject faults drawn from SEED, a whole number, while the replay runs, and compare all"
+                        + " documents with a batch computation. The same seed gives the same faults.")
+        private @Nullable Long chaos;
 
-        @Option(names = "--help", usageHelp = true, description = "show this text")
-        private boolean help;
-
-        private LocalOptions toOptions() throws UsageException {
-            if (data != null && !Files.isReadable(data)) {
-                throw new UsageException("--data " + data + ": there is no such file or folder, or it is not readable");
-            }
-            requireRange("--speedup", speedup, MAX_SPEEDUP, "a number from 0 (as fast as possible) to 1000000000");
-            requireRange("--max-rejects", maxRejects, 100, "a percentage from 0 to 100");
-            if (producers != null) {
-                requireRange("--producers", producers, 1, MAX_PRODUCERS);
-            }
-            requireRange("--shards", shards, 1, MAX_SHARDS);
-            requireRange("--parallelism", parallelism, 1, MAX_PARALLELISM);
-            requireRange("--port", port, 0, 65_535);
-            if (export != null && !once) {
-                throw new UsageException("--export writes what there is at the end of the replay; add --once");
-            }
-            if (export != null && Files.exists(export) && !Files.isDirectory(export)) {
-                throw new UsageException("--export " + export + ": must be a folder, but is a file");
-            }
+        private LocalOptions toOptions() {
+            unless(
+                    data == null || Files.isReadable(data),
+                    "--data is '" + data + "'; it must be a file or folder that exists and can be read");
+            unless(export == null || once, "--export writes what there is at the end of the replay; add --once");
+            unless(
+                    export == null || !Files.exists(export) || Files.isDirectory(export),
+                    "--export is '" + export + "', which is a file; name a folder");
             return new LocalOptions(
                     Optional.ofNullable(data),
                     speedup,
@@ -216,21 +173,6 @@ public record LocalOptions(
                     port,
                     !noBrowser,
                     chaos == null ? OptionalLong.empty() : OptionalLong.of(chaos));
-        }
-
-        private static void requireRange(String option, double value, double max, String accepted)
-                throws UsageException {
-            if (!(value >= 0 && value <= max)) {
-                throw new UsageException(
-                        option + " " + ProducerProcess.Arguments.plain(value) + ": must be " + accepted);
-            }
-        }
-
-        private static void requireRange(String option, int value, int min, int max) throws UsageException {
-            if (value < min || value > max) {
-                throw new UsageException(
-                        "%s %d: must be a whole number from %d to %d".formatted(option, value, min, max));
-            }
         }
     }
 }

@@ -3,7 +3,7 @@ package io.taxistream.local.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.taxistream.local.launcher.LocalOptions.UsageException;
+import io.taxistream.commandline.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class LocalOptionsTest {
     private Path folder;
 
     @Test
-    void replaysAGeneratedDayAtTheWalkThroughsSpeedByDefault() throws UsageException {
+    void replaysAGeneratedDayAtTheWalkThroughsSpeedByDefault() {
         LocalOptions options = LocalOptions.parse().orElseThrow();
 
         assertThat(options.data()).isEmpty();
@@ -35,7 +35,7 @@ class LocalOptionsTest {
     }
 
     @Test
-    void readsEveryOption() throws UsageException {
+    void readsEveryOption() {
         Path export = folder.resolve("out");
 
         LocalOptions options = LocalOptions.parse(
@@ -75,9 +75,9 @@ class LocalOptionsTest {
     }
 
     @Test
-    void helpNamesEveryOption() throws UsageException {
+    void helpNamesEveryOption() {
         assertThat(LocalOptions.parse("--help")).isEmpty();
-        assertThat(LocalOptions.help())
+        assertThat(LocalOptions.parser().help())
                 .contains("./run-local.sh", "--data", "--speedup", "--producers", "--shards", "--parallelism", "--once")
                 .contains("--export", "--max-rejects", "--port", "--no-browser", "--chaos");
     }
@@ -114,12 +114,14 @@ class LocalOptionsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "--speedup, fast, is not a number",
-        "--speedup, 1e10, 10000000000: must be a number from 0",
-        "--shards, 1.5, is not a whole number",
-        "--chips, 3, --help"
-    })
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "--speedup, fast, --speedup is 'fast'; it must be a number from 0 to 1000000000",
+                "--speedup, 1e10, --speedup is '1e10'; it must be a number from 0 to 1000000000",
+                "--shards, 1.5, --shards is '1.5'; it must be a whole number from 1 to 256",
+                "--chips, 3, --help"
+            })
     void aWrongOptionIsToldInPlainWords(String option, String value, String words) {
         assertThatThrownBy(() -> LocalOptions.parse(option, value)).hasMessageContaining(words);
     }
