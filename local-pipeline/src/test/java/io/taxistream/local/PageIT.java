@@ -15,14 +15,18 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +105,7 @@ class PageIT {
             everyProducerIsShownWithItsTrips(browser);
             shardsAndTaskManagersChangeAtTheReadersCommand(browser);
             everyControlIsReachedByTheTabKey(browser);
+            everyMetricOfTheGrafanaDashboardIsServed();
             linksLeadToFlinkAndTheSearchEngine(browser);
 
             assertThat(browser.complaints()).as("errors in the console").isEmpty();
@@ -266,6 +271,27 @@ class PageIT {
                 }
                 return found;
                 """, property);
+    }
+
+    private void everyMetricOfTheGrafanaDashboardIsServed() throws IOException {
+        String dashboard = Files.readString(Path.of("..", "examples", "grafana", "taxi-stream.json"));
+        Set<String> queried = Pattern.compile("flink_\\w+")
+                .matcher(dashboard)
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toSet());
+        assertThat(queried).hasSizeGreaterThan(10);
+
+        String metrics;
+        try (InputStream in = page.resolve("/metrics").toURL().openStream()) {
+            metrics = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        Set<String> served = Pattern.compile("^flink_\\w+", Pattern.MULTILINE)
+                .matcher(metrics)
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toSet());
+        assertThat(served).containsAll(queried);
     }
 
     private JsonNode status() throws IOException {

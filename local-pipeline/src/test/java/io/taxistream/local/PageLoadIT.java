@@ -220,6 +220,11 @@ class PageLoadIT {
         }
 
         @Override
+        public String metrics() {
+            return "";
+        }
+
+        @Override
         public JsonNode status() {
             return status.watched();
         }

@@ -6,6 +6,7 @@ import io.taxistream.local.page.PipelineView;
 import io.taxistream.local.page.ScalingAction;
 import io.taxistream.local.page.TimeRange;
 import io.taxistream.local.page.Timeline;
+import io.taxistream.local.services.FlinkService;
 import io.taxistream.local.services.LocalPipelineException;
 import io.taxistream.local.status.PipelineStatus;
 import java.io.IOException;
@@ -53,6 +54,11 @@ final class LivePage implements AutoCloseable, PipelineView {
 
     URI address() {
         return server.address();
+    }
+
+    @Override
+    public String metrics() {
+        return FlinkService.metrics();
     }
 
     @Override

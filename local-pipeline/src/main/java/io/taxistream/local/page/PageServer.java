@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves the page on the loopback address, and its data as JSON: {@code /api/status}, {@code
- * /api/timeline?since=VERSION[&from=TIMESTAMP&to=TIMESTAMP]}, {@code /api/map?until=TIMESTAMP&windows=N}, and by POST {@code
- * /api/scaling/ACTION}.
+ * /api/timeline?since=VERSION[&from=TIMESTAMP&to=TIMESTAMP]}, {@code /api/map?until=TIMESTAMP&windows=N}, by POST {@code
+ * /api/scaling/ACTION}; and at {@code /metrics} the job's metrics for Prometheus.
  *
  * <p>Protected from other web pages in the same browser: requests for another host's name are refused, and a POST needs the
  * token that is embedded in the page.
@@ -40,6 +40,9 @@ public final class PageServer implements AutoCloseable {
             Pattern.compile("since=(\\d{1,18})(?:&from=(-?\\d{1,15})&to=(-?\\d{1,15}))?");
     private static final Pattern MAP = Pattern.compile("until=(-?\\d{1,15})&windows=(\\d{1,6})");
     private static final Pattern SHARDS = Pattern.compile("shards=(\\d{1,6})");
+    /** Prometheus' text format. */
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
     private static final String SCALING = "/api/scaling/";
 
     /** Number of threads; a client that sends half a request blocks one until the server gives up on it. */
@@ -128,6 +131,8 @@ public final class PageServer implements AutoCloseable {
             send(exchange, 200, file.get().type(), file.get().content());
         } else if (path.equals("/api/status")) {
             send(exchange, 200, pipeline.status());
+        } else if (path.equals("/metrics")) {
+            send(exchange, 200, METRICS_TYPE, utf8(pipeline.metrics()));
         } else if (path.equals("/api/timeline")) {
             sendTimeline(exchange);
         } else if (path.equals("/api/map")) {

@@ -10,6 +10,9 @@ public interface PipelineView {
     /** Returns the state, progress and health of the parts. */
     JsonNode status();
 
+    /** Returns the metrics of the job in Prometheus' text format. */
+    String metrics();
+
     /**
      * Returns the steps of the timeline that have changed, in the format of {@link Timeline#changedSince}.
      *

@@ -2,6 +2,8 @@ package io.taxistream.local.services;
 
 import io.taxistream.local.status.Messages;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +38,7 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.execution.DefaultExecutorServiceLoader;
+import org.apache.flink.metrics.prometheus.InProcessReporter;
 import org.apache.flink.runtime.client.JobStatusMessage;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -48,6 +51,7 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 public final class FlinkService implements AutoCloseable, TaskManagers {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final String REPORTER = "page";
     private static final int MAX_FAILURES_PER_MINUTE = 10;
 
     private final MiniCluster cluster;
@@ -112,6 +116,17 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
      */
     public void pauseBeforeCheckpoints(Duration pause) {
         configuration.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, pause);
+    }
+
+    /** Returns the metrics of the clusters in this process in Prometheus' text format; empty if there is none. */
+    public static String metrics() {
+        StringWriter text = new StringWriter();
+        try {
+            InProcessReporter.write(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
     }
 
     /** Returns the address of Flink's web UI and REST endpoint. */
@@ -247,6 +262,9 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
         configuration.set(WebOptions.CANCEL_ENABLE, false);
         configuration.set(WebOptions.RESCALE_ENABLE, false);
         configuration.set(WebOptions.TMP_DIR, folder(workFolder, "web").toString());
+        configuration.set(MetricOptions.REPORTERS_LIST, REPORTER);
+        configuration.setString(
+                "metrics.reporter." + REPORTER + ".factory.class", InProcessReporter.Factory.class.getName());
         configuration.set(MetricOptions.METRIC_FETCHER_UPDATE_INTERVAL, Duration.ofSeconds(1));
         configuration.set(CoreOptions.TMP_DIRS, folder(workFolder, "tmp").toString());
         configuration.set(

@@ -64,6 +64,15 @@ class PageServerTest {
     }
 
     @Test
+    void servesTheMetricsForPrometheus() throws Exception {
+        HttpResponse<String> metrics = get("/metrics");
+
+        assertThat(metrics.statusCode()).isEqualTo(200);
+        assertThat(metrics.headers().firstValue("Content-Type")).contains("text/plain; version=0.0.4; charset=utf-8");
+        assertThat(metrics.body()).isEqualTo("trips 7.0\n");
+    }
+
+    @Test
     void everythingThatThePageImportsIsThere() throws Exception {
         Pattern imported = Pattern.compile("from \"\\.(/[^\"]+)\"");
         List<String> waiting = new ArrayList<>(List.of("/page.js"));
@@ -226,6 +235,11 @@ class PageServerTest {
         @Override
         public JsonNode status() {
             return JsonNodeFactory.instance.objectNode().put("status", true);
+        }
+
+        @Override
+        public String metrics() {
+            return "trips 7.0\n";
         }
 
         @Override
