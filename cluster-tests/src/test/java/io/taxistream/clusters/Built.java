@@ -22,6 +22,9 @@ final class Built {
     /** The jars of Flink's distribution. */
     static final Path FLINK_LIB = ROOT.resolve("cluster-tests/flink/target/flink/lib");
 
+    /** The jars of Flink 2. */
+    static final Path FLINK_2_LIB = ROOT.resolve("cluster-tests/flink-2/target/flink/lib");
+
     /** The program that runs a Hadoop cluster, and its jars. */
     static final Path YARN = ROOT.resolve("cluster-tests/yarn/target");
 

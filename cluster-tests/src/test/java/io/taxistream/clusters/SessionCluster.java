@@ -44,10 +44,13 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
     /**
      * Starts a cluster; its configuration is the one that Flink ships, but for ports that are free and the number of
      * slots.
+     *
+     * @param flinkLib the jars of a version of Flink
      */
-    static SessionCluster start(Path folder, int taskManagers, List<String> jobOptions) throws Exception {
+    static SessionCluster start(Path flinkLib, Path folder, int taskManagers, List<String> jobOptions) throws Exception {
         int restPort = freePort();
         FlinkInstallation flink = FlinkInstallation.create(
+                flinkLib,
                 Files.createDirectories(folder.resolve("flink")),
                 Map.of(
                         "rest.port", Integer.toString(restPort),
@@ -75,6 +78,11 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
 
     FlinkInstallation flink() {
         return flink;
+    }
+
+    /** The version of Flink that the job manager names. */
+    String flinkVersion() throws IOException, InterruptedException {
+        return rest.get("/overview").get("flink-version").textValue();
     }
 
     /** The first start is the walk-through's, which stays in the foreground; later ones are detached. */
