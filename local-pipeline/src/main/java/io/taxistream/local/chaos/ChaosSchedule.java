@@ -154,7 +154,6 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             this.shards = shards;
             this.parallelism = parallelism;
             this.timeScale = timeScale;
-            this.fanOut = (seed & 1) == 0;
         }
 
         ChaosSchedule schedule() {
