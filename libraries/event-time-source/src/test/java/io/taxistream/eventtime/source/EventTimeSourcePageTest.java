@@ -49,7 +49,7 @@ class EventTimeSourcePageTest {
             found.add(withoutLayout(blocks.group(1)));
         }
 
-        assertThat(found).hasSize(3).allSatisfy(block -> assertThat(code).contains(block));
+        assertThat(found).hasSize(4).allSatisfy(block -> assertThat(code).contains(block));
     }
 
     @Test
