@@ -47,7 +47,8 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
      *
      * @param flinkLib the jars of a version of Flink
      */
-    static SessionCluster start(Path flinkLib, Path folder, int taskManagers, List<String> jobOptions) throws Exception {
+    static SessionCluster start(Path flinkLib, Path folder, int taskManagers, List<String> jobOptions)
+            throws Exception {
         int restPort = freePort();
         FlinkInstallation flink = FlinkInstallation.create(
                 flinkLib,

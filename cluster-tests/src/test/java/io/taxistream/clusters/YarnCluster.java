@@ -68,7 +68,8 @@ final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
             await("Hadoop").atMost(TIMEOUT).until(() -> conf(output).isPresent() || !hadoop.isAlive());
             Path conf = conf(output).orElseThrow(() -> new IOException("Hadoop ended: " + String.join("\n", output)));
             FlinkInstallation flink = FlinkInstallation.create(
-                    Built.FLINK_LIB, Files.createDirectories(folder.resolve("flink")),
+                    Built.FLINK_LIB,
+                    Files.createDirectories(folder.resolve("flink")),
                     Map.of(
                             "taskmanager.numberOfTaskSlots", "4",
                             "execution.checkpointing.dir", "hdfs:///checkpoints"),
