@@ -1,9 +1,9 @@
-"""Reads commands for the AWS command line the way it would itself, by the descriptions of the services that it is made from."""
+"""Reads commands for the AWS command line the way it would itself, by the descriptions of the services from which it is generated."""
 
 import re
 import shlex
 
-# what the command line adds to the services: commands with options of their own
+# commands and options that the command line adds to the services
 CUSTOM = {
     ("cloudformation", "deploy"): ({"stack-name", "template-file"}, {"capabilities", "parameter-overrides"}),
     ("emr", "add-steps"): ({"cluster-id", "steps"}, set()),
@@ -20,7 +20,7 @@ def in_text(text):
 
 
 def what_is_wrong(command):
-    """None for a command with all options that it needs and no others, or what is wrong with it."""
+    """Returns None for a command with all required options and no unknown ones, or a description of the error."""
     import botocore.exceptions
     import botocore.session
 

@@ -1,4 +1,4 @@
-"""The search engines of the local pipeline and its tests, each in a process of its own."""
+"""The search engines of the local pipeline and its tests, each in a separate process."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ def dashboards_path(name):
 
 @contextlib.contextmanager
 def running(name):
-    """Starts an engine and gives its address; on leaving it is stopped and its data are gone."""
+    """Starts an engine and yields its address; on exit the engine is stopped and its data deleted."""
     module, main_class, _ = ENGINES[name]
     jars = sorted((module / "target").glob("local-*.jar"))
     if not jars:
@@ -44,7 +44,7 @@ def running(name):
 
 
 def address(process, log):
-    """What the engine prints when it answers requests."""
+    """Returns what the engine prints when it accepts requests."""
     pause, end = threading.Event(), time.monotonic() + START_SECONDS
     while True:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()

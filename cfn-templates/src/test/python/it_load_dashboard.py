@@ -1,4 +1,4 @@
-"""What loads index templates and saved objects into a domain, run as it stands against a real engine that only takes signed requests."""
+"""Runs the code that loads index templates and saved objects into a domain, unmodified, against a real engine that accepts signed requests only."""
 
 import json
 import os
@@ -31,7 +31,7 @@ DOCUMENTS = {
 
 
 class Domain:
-    """A real engine as a domain shows it: nothing without a right signature, and the dashboards under a path of their own."""
+    """A real engine that behaves like a domain: requests need a valid signature, and the dashboards have a separate path."""
 
     def __init__(self, address, dashboards, secret):
         self.address, self.dashboards, self.secret = address, dashboards, secret
@@ -71,7 +71,7 @@ class Domain:
 
 
 class EveryEngine:
-    """What every engine has to pass; a subclass says which."""
+    """Tests for every engine; subclasses select the engine."""
 
     @classmethod
     def setUpClass(cls):
@@ -223,7 +223,7 @@ class OpenSearchTest(EveryEngine, unittest.TestCase):
 
 
 class StandInTest(unittest.TestCase):
-    """The stand-in for the saved objects refuses what the servers refuse."""
+    """The fake saved objects API rejects what the servers reject."""
 
     def setUp(self):
         self.server = SavedObjects()

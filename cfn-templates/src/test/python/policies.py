@@ -5,7 +5,7 @@ import re
 
 import support
 
-# what the names in the templates stand for
+# values of the names in the templates
 VALUES = {
     "AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012", "AWS::StackName": "taxi", "DomainName": "taxi-dashboard",
     "ArtifactBucket": "artifacts", "DataBucket": "aws-bigdata-blog", "DataPrefix": "artifacts/flink-refarch/data/", "LogGroup": "taxi-flink",
@@ -42,7 +42,7 @@ def text(value):
         return value
     if "Fn::Sub" in value:
         return re.sub(r"\$\{([^}]+)}", lambda name: VALUES.get(name[1], name[1]), value["Fn::Sub"])
-    # what the name of another resource stands for does not matter, as long as it is the same everywhere
+    # the value of another resource's name does not matter, as long as it is the same everywhere
     return "arn:of:" + value["Fn::GetAtt"][0]
 
 

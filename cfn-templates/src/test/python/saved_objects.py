@@ -1,4 +1,4 @@
-"""A stand-in for the saved objects of Kibana and OpenSearch Dashboards, which no engine brings along.
+"""A fake of the saved objects API of Kibana and OpenSearch Dashboards, which is not part of an engine.
 
 Takes an import as the two document it, and is as strict as the oldest of them.
 """
@@ -9,7 +9,7 @@ import json
 import urllib.parse
 
 PATH = "/api/saved_objects/_import"
-# what Kibana 7.10 knows; anything newer is refused with 422
+# versions known to Kibana 7.10; anything newer is rejected with 422
 NEWEST = {"index-pattern": "7.6.0", "visualization": "7.10.0", "dashboard": "7.9.3"}
 # the attributes that their index has a strict mapping for; of an index pattern it takes any
 SEARCH_SOURCE = {"searchSourceJSON": str}

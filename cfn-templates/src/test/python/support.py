@@ -1,4 +1,4 @@
-"""What the tests of templates, scripts and dashboards share. Needs nothing but Python; tests that need more say so."""
+"""Shared code of the tests of templates, scripts and dashboards. Requires only Python; tests declare further requirements."""
 
 import contextlib
 import graphlib
@@ -18,7 +18,7 @@ TEMPLATES = ROOT / "cfn-templates"
 DASHBOARDS = ROOT / "kibana-dashboards"
 BUILD = TEMPLATES / "flink-refarch-build-artifacts.yml"
 INFRASTRUCTURE = TEMPLATES / "flink-refarch-infrastructure.yml"
-# what the second stack creates as stacks of their own, from the bucket that the first one fills
+# the nested stacks of the second stack, taken from the bucket that the first one fills
 LOADER = TEMPLATES / "flink-refarch-dashboards.yml"
 MONITORING = TEMPLATES / "flink-refarch-monitoring.yml"
 MANAGED_FLINK = TEMPLATES / "flink-refarch-managed-flink.yml"

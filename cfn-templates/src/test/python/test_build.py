@@ -1,4 +1,4 @@
-"""buildspec.yml: its commands run as they stand, in an empty folder, with a Maven that only makes the jars."""
+"""Runs the unmodified commands of buildspec.yml in an empty folder, with a fake Maven that only creates the jars."""
 
 import os
 import pathlib

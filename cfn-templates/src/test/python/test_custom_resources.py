@@ -1,4 +1,4 @@
-"""The code of the custom resources, run as it stands in the templates."""
+"""Tests the code of the custom resources, unmodified from the templates."""
 
 import io
 import json

@@ -17,7 +17,7 @@ def mappings(folder):
 
 
 class SavedObjectsChecks:
-    """What holds for every folder of dashboards; a subclass says which to look at."""
+    """Tests for every folder of dashboards; subclasses select the folder."""
 
     def look_at(self, folder):
         lines = (folder / "taxi-trips-dashboard.ndjson").read_text(encoding="utf-8").splitlines()

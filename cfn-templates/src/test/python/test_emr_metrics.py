@@ -1,4 +1,4 @@
-"""The bootstrap action for the metrics of Flink, run as it stands, with tools that only write down what they are told."""
+"""Runs the bootstrap action for Flink's metrics, unmodified, with fake tools that only record their arguments."""
 
 import json
 import os

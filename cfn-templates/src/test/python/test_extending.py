@@ -1,4 +1,4 @@
-"""docs/extending.md: what it does to index templates and saved objects, done to a copy of them and looked at."""
+"""Applies the changes of docs/extending.md to a copy of the index templates and saved objects, and checks the result."""
 
 import json
 import pathlib

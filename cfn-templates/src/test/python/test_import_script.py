@@ -1,4 +1,4 @@
-"""The import script, run as it stands against an engine that records what it is sent."""
+"""Runs the import script, unmodified, against a fake engine that records requests."""
 
 import json
 import os

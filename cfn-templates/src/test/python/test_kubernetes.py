@@ -12,7 +12,7 @@ DEFINITION = "META-INF/fabric8/flinkdeployments.flink.apache.org-v1.yml"
 
 
 def closed(schema):
-    """The schema with every object closed to fields that it does not name: Kubernetes drops these without a word."""
+    """Returns the schema with unknown fields forbidden in every object, because Kubernetes drops them silently."""
     if not isinstance(schema, dict):
         return schema
     inner = {key: {name: closed(one) for name, one in value.items()} if key == "properties" else closed(value) for key, value in schema.items()}

@@ -1,4 +1,4 @@
-"""What the roles may call in the search domain, and what not: their policies against the calls that the code makes, and against others."""
+"""Tests which requests to the search domain the roles allow: those that the code makes, and no others."""
 
 import re
 import unittest
@@ -87,7 +87,7 @@ class SearchDomainTest(unittest.TestCase):
 
 @support.needs("yaml")
 class OtherServicesTest(unittest.TestCase):
-    """What the programs call in Kinesis and S3."""
+    """The calls of the programs to Kinesis and S3."""
 
     def test_the_job_reads_its_stream_and_its_jar_and_writes_neither(self):
         statements = policies.of_role(*JOB)

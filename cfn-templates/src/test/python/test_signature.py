@@ -8,7 +8,7 @@ import urllib.parse
 
 
 def why_refused(request, secret, service="es", region="us-east-1"):
-    """None for a request with a right AWS Signature Version 4, or what is wrong with it. Written after the specification, without AWS code."""
+    """Returns None for a request with a valid AWS Signature Version 4, or a description of the error. Follows the specification, without AWS code."""
     authorization = request.headers.get("Authorization", "")
     if not authorization.startswith("AWS4-HMAC-SHA256 "):
         return "unsigned"

@@ -16,7 +16,7 @@ import aws_commands
 import policies
 import support
 
-# What the mock has no model for. Their properties are checked by cfn-lint, here they only have to answer for their name and attributes.
+# Types without a model in the mock. cfn-lint checks their properties; here only their name and attributes are needed.
 UNKNOWN_TO_THE_MOCK = {
     "AWS::Budgets::Budget": {},
     "AWS::CloudWatch::Alarm": {},
@@ -155,7 +155,7 @@ NOT_DELETED_BY_THE_MOCK = {
 
 
 def template_body(path, parameters):
-    """A template for the mock, which sees a changed parameter only where a Ref says its name, and never that a condition has come to hold."""
+    """Prepares a template for the mock, which notices a changed parameter only in a Ref, and never a condition that has become true."""
     return json.dumps(support.present(support.written_out(support.load_template(path)), parameters))
 
 
@@ -200,7 +200,7 @@ def with_launch_template(create):
 
 
 class MockedStack(contextlib.ExitStack):
-    """A template in a mock of AWS of its own: create, update, delete and look around."""
+    """A stack in a separate mock of AWS: creates, updates, deletes and inspects it."""
 
     def __init__(self, template, parameters):
         super().__init__()
@@ -266,7 +266,7 @@ class MockedStack(contextlib.ExitStack):
         return resources[logical_id].physical_resource_id
 
     def left_over(self):
-        """What the account holds that somebody would have to clean up, or pay for."""
+        """Returns the resources in the account that would have to be cleaned up or paid for."""
         from moto.emr.models import emr_backends
 
         ec2, emr, iam = self.client("ec2"), self.client("emr"), self.client("iam")
@@ -289,7 +289,7 @@ class MockedStack(contextlib.ExitStack):
             "log policies": [one["policyName"] for one in self.client("logs").describe_resource_policies()["resourcePolicies"]],
             "dashboards": [one["DashboardName"] for one in self.client("cloudwatch").list_dashboards()["DashboardEntries"]],
             "topics": [one["TopicArn"] for one in self.client("sns").list_topics()["Topics"]],
-            # the mock adds a group of its own to every cluster
+            # the mock adds a security group to every cluster
             "groups": {one["GroupName"] for one in ec2.describe_security_groups()["SecurityGroups"]} - {"ElasticMapReduce-ServiceAccess"},
         }
 
@@ -403,7 +403,7 @@ class Infrastructure(MockedStack):
         return base64.b64decode(attribute["UserData"]["Value"]).decode()
 
     def parts(self):
-        """What the tags of the running producers say about their parts."""
+        """Returns the parts in the tags of the running producers."""
         reservations = self.client("ec2").describe_instances(Filters=[{"Name": "tag:Producers", "Values": ["taxi"]}])["Reservations"]
         instances = [one for group in reservations for one in group["Instances"] if one["State"]["Name"] == "running"]
         return sorted(tag["Value"] for one in instances for tag in one["Tags"] if tag["Key"] == "Part")
@@ -529,7 +529,7 @@ class InfrastructureAsItComesTest(unittest.TestCase):
 
 @support.needs("moto", "yaml")
 class InfrastructureWithParametersTest(unittest.TestCase):
-    """What parameters, an update and the end change."""
+    """Tests the effects of parameters, updates and deletion."""
 
     def setUp(self):
         self.stack = self.enterContext(Infrastructure())

@@ -1,4 +1,4 @@
-"""The templates as documents: linted, guarded, their policies and the order of their resources looked at."""
+"""Tests the templates as documents: cfn-lint, cfn-guard, policies and the order of resources."""
 
 import json
 import math
@@ -156,7 +156,7 @@ PRICE_OF_A_MILLION_RECORDS = 0.014
 
 @support.needs("yaml")
 class CostTest(unittest.TestCase):
-    """The prices themselves cannot be checked here; what is made of them can."""
+    """Tests the sums calculated from the prices; the prices themselves cannot be checked here."""
 
     def setUp(self):
         *rows, self.total = documentation("What it costs", 4, "aws-costs.md")
@@ -326,7 +326,7 @@ class NestedStacksTest(unittest.TestCase):
         on_emr = support.present(template, {"FlinkRuntime": "EMR", "KeyName": "k", "SshCidr": "203.0.113.7/32"})
         self.assertEqual([], [name for name in managed["Resources"] if "Emr" in name or name == "CopyProcessorJar"])
         self.assertEqual({"ManagedFlink"}, set(managed["Resources"]) - set(on_emr["Resources"]))
-        # what is left names nothing that is not there, but in the branch of a condition that does not hold
+        # the remaining resources refer to existing ones only, except in the branch of a condition that is false
         for logical_id, resource in managed["Resources"].items():
             with self.subTest(resource=logical_id):
                 names = {name for name, _ in support.references(without_ifs(support.written_out(resource)))}
@@ -396,7 +396,7 @@ class AlarmsTest(unittest.TestCase):
 
 @support.needs("yaml")
 class StreamTest(unittest.TestCase):
-    """What the mock of AWS does not look at: it makes every stream of a template a provisioned one."""
+    """Tests what the mock of AWS ignores: it creates every stream as a provisioned one."""
 
     def test_a_stream_on_demand_is_given_no_number_of_shards(self):
         template = support.load_template(support.INFRASTRUCTURE)
@@ -409,7 +409,7 @@ class StreamTest(unittest.TestCase):
 
 @support.needs("yaml")
 class OrderTest(unittest.TestCase):
-    """CloudFormation deletes a resource after all that depend on it, so what writes into a bucket has to depend on what empties it."""
+    """CloudFormation deletes a resource after its dependents, so writers to a bucket must depend on the resource that empties it."""
 
     @staticmethod
     def depends_on(template, logical_id):

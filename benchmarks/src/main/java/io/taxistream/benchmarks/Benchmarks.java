@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Runs benchmarks, prints their tables and writes them to a page; {@code --help} lists them. */
+/** Runs benchmarks, prints their tables and updates the page of results; {@code --help} lists the benchmarks. */
 @Command(
         name = "run-benchmarks.sh",
         description = "Measures the parts of the pipeline and writes the tables to a page.",
@@ -73,9 +73,9 @@ public final class Benchmarks implements Callable<Integer> {
 
     private Benchmarks() {}
 
-    /** Runs the benchmarks named, and ends the process: 0 done, 1 failed, 2 the command line is wrong. */
+    /** Runs the named benchmarks and exits with 0 on success, 1 on failure or 2 on a usage error. */
     public static void main(String[] args) {
-        // an embedded Kinesis takes any, but the client must have some
+        // the embedded Kinesis accepts any credentials, but the client requires some
         System.setProperty("aws.accessKeyId", "benchmark");
         System.setProperty("aws.secretAccessKey", "benchmark");
         System.exit(new CommandLine(new Benchmarks()).execute(args));

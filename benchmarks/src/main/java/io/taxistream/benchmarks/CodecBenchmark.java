@@ -39,8 +39,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What is done to each trip on its way, one thread: trips a second. Beside each step stands the way in which a
- * straightforward program does it: Jackson's tree model and {@code java.time}, a geohash library, Flink's general serializers.
+ * Per-trip work on one thread, in trips per second. Each step is compared with the straightforward alternative:
+ * Jackson's tree model and {@code java.time}, a geohash library, or Flink's general serializers.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -51,10 +51,10 @@ public class CodecBenchmark {
 
     private static final int TRIPS = 1 << 16;
 
-    /** What each step does, in the order of the table. */
+    /** Description of each step, in the order of the table. */
     static final Map<String, String> STEPS = steps();
 
-    /** A trip file, or nothing for a generated day. */
+    /** A trip file; if empty, a generated day is used. */
     @Param("")
     public String data;
 
@@ -116,25 +116,25 @@ public class CodecBenchmark {
         source.close();
     }
 
-    /** The next line of the file as a trip; at its end from the beginning. Decompression included. */
+    /** Reads the next line of the file as a trip, decompression included, and starts over at the end of the file. */
     @Benchmark
     public TripEvent parse() {
         return nextTrip();
     }
 
-    /** The next line of the file as a record: all that the producer does before it sends. */
+    /** Reads the next line of the file as a record and encodes it: everything the producer does before sending. */
     @Benchmark
     public byte[] parseAndEncode() {
         return writer.write(nextTrip());
     }
 
-    /** A trip as a record. */
+    /** Encodes a trip. */
     @Benchmark
     public byte[] encode() {
         return writer.write(trips[advance()]);
     }
 
-    /** A trip as a record, through a tree. */
+    /** Encodes a trip through Jackson's tree model. */
     @Benchmark
     public byte[] encodeTree() throws JsonProcessingException {
         TripEvent trip = trips[advance()];
@@ -151,19 +151,19 @@ public class CodecBenchmark {
         return (mapper.writeValueAsString(tree) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A record as a trip. */
+    /** Decodes a trip. */
     @Benchmark
     public Event decode() throws MalformedEventException {
         return reader.read(records[advance()]);
     }
 
-    /** A record of another writer as a trip: its fields are spelled as in a later public data set. */
+    /** Decodes a trip from another writer, whose field names are those of a later public data set. */
     @Benchmark
     public Event decodeOther() throws MalformedEventException {
         return reader.read(recordsOfOthers[advance()]);
     }
 
-    /** A record as a trip, through a tree. */
+    /** Decodes a trip through Jackson's tree model. */
     @Benchmark
     public Event decodeTree() throws IOException {
         JsonNode tree = mapper.readTree(records[advance()]);
@@ -178,14 +178,14 @@ public class CodecBenchmark {
                 tree.get("total_amount").asDouble());
     }
 
-    /** The geohash cell of a place. */
+    /** Computes the geohash cell of a point. */
     @Benchmark
     public long cell() {
         TripEvent trip = trips[advance()];
         return AnalysisOptions.DEFAULTS.cellAt(trip.pickupLat(), trip.pickupLon());
     }
 
-    /** The geohash cell of a place, by the library. */
+    /** Computes the geohash cell of a point with the library. */
     @Benchmark
     public long cellLibrary() {
         TripEvent trip = trips[advance()];
@@ -194,7 +194,7 @@ public class CodecBenchmark {
                 .longValue();
     }
 
-    /** A located trip to bytes and back. */
+    /** Serializes and deserializes a located trip. */
     @Benchmark
     public CellTrip serialize() throws IOException {
         TripEvent trip = trips[advance()];
@@ -203,13 +203,13 @@ public class CodecBenchmark {
         return thereAndBack(cellTrip, serializer);
     }
 
-    /** The same fields to bytes and back, by the serializer that looks them up. */
+    /** Serializes and deserializes the same fields with Flink's POJO serializer. */
     @Benchmark
     public PojoTrip serializePojo() throws IOException {
         return thereAndBack(nextPojo(), pojoSerializer);
     }
 
-    /** The same fields to bytes and back, by what Flink falls back to for types that it does not know. */
+    /** Serializes and deserializes the same fields with Kryo, Flink's fallback for types that it does not recognise. */
     @Benchmark
     public PojoTrip serializeKryo() throws IOException {
         return thereAndBack(nextPojo(), kryoSerializer);
@@ -229,15 +229,15 @@ public class CodecBenchmark {
         return by.deserialize(value, deserializer);
     }
 
-    /** The fields of a {@link CellTrip}, without a way to write themselves. */
+    /** The fields of a {@link CellTrip} without its own serialization. */
     public static final class PojoTrip {
-        /** As there. */
+        /** See {@link CellTrip#tripId}. */
         public long tripId;
-        /** As there. */
+        /** See {@link CellTrip#cell}. */
         public long cell;
-        /** As there. */
+        /** See {@link CellTrip#airport}. */
         public int airport;
-        /** As there. */
+        /** See {@link CellTrip#durationMillis}. */
         public long durationMillis;
     }
 

@@ -25,11 +25,11 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Compares two versions of the embedded Kinesis in one run: CPU time and elapsed time of putting and getting 50 KB records
- * over HTTP, in JSON and one call after the other, and the heap that the stored records take.
+ * Compares two versions of the embedded Kinesis in one run: CPU time and elapsed time of putting and getting 50 KB
+ * records over HTTP, as JSON and in sequential calls, and the heap occupied by the stored records.
  *
- * <p>Rounds alternate between the versions, each loaded by a class loader of its own. CPU time is that of the process and
- * includes the client's, which is the same for both.
+ * <p>Rounds alternate between the versions, each of which has its own class loader. CPU time covers the whole process,
+ * including the client, whose share is the same for both.
  */
 public final class EmbeddedKinesisBenchmark {
 
@@ -166,7 +166,7 @@ public final class EmbeddedKinesisBenchmark {
                 "\"");
         while (true) {
             byte[] answer = call("GetRecords", utf8("{\"ShardIterator\":\"" + iterator + "\"}"));
-            // what follows the records is at the end, so that the client's own work hardly counts
+            // the metadata follows the records, so the client's own work hardly counts
             byte[] end = Arrays.copyOfRange(answer, Math.max(0, answer.length - 1_000), answer.length);
             if (field(end, "\"MillisBehindLatest\":", ",").equals("0")) {
                 return;

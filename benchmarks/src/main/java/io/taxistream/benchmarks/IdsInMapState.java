@@ -17,9 +17,9 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * The pick-ups counted with another shape of state, for comparison on RocksDB: the ids of a window's trips are entries of
- * a map of their own instead of a part of the accumulator, so that a trip writes its id and a counter and nothing else.
- * Durations, which would only make it slower, are left out.
+ * Counts pick-ups with a different shape of state, for comparison on RocksDB: the trip ids of a window are entries of a
+ * separate map instead of a part of the accumulator, so that each trip writes only its id and a counter. Durations are
+ * left out; they would only make it slower.
  */
 final class IdsInMapState {
 
@@ -36,7 +36,7 @@ final class IdsInMapState {
                 .returns(PickupCount.class);
     }
 
-    /** Cells are at the upper end of a long: the number of the window has room below. */
+    /** Cells occupy the high bits of a long, which leaves the low bits for the number of the window. */
     private static final class Locate implements FlatMapFunction<IncomingRecord, CellTrip> {
 
         @Override

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The trips that everything is measured with: a file of the user's, or a generated day.
+ * Input of all benchmarks: a file given by the user, or a generated day of trips.
  *
  * @param file a trip file in any layout and compression that the producer reads
  */
@@ -29,7 +29,9 @@ record Input(Path file) {
     static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
     private static final long SEED = 1;
 
-    /** @param file a trip file, or nothing for a generated day, which is kept beside the class files */
+    /**
+     * @param file a trip file; if empty, a generated day, which is kept in the build folder
+     */
     static Input of(Optional<Path> file) throws IOException {
         if (file.isPresent()) {
             return new Input(file.get());
@@ -42,12 +44,12 @@ record Input(Path file) {
         return new Input(generated);
     }
 
-    /** What the tables call it. */
+    /** Returns the name used in the tables. */
     String name() {
         return String.valueOf(file.getFileName());
     }
 
-    /** Reads the file as the producer does, in the order of its lines. */
+    /** Reads the file as the producer does, in line order. */
     EventSource<TripEvent> open() {
         return new ObjectEvents<>(
                 new FileStore(file),
@@ -59,7 +61,7 @@ record Input(Path file) {
                 line -> {});
     }
 
-    /** All trips by drop-off, the order in which they are replayed. */
+    /** Returns all trips sorted by drop-off, the order in which they are replayed. */
     List<TripEvent> trips() {
         List<TripEvent> trips = new ArrayList<>();
         try (EventSource<TripEvent> source = open()) {
@@ -73,8 +75,8 @@ record Input(Path file) {
     }
 
     /**
-     * The records of the trips by drop-off, as they are in the stream, for so many days: each like the first, with ids of
-     * its own.
+     * Returns the records of the trips sorted by drop-off, as the stream holds them, repeated for a number of days.
+     * Each day is a copy of the first with different ids.
      */
     byte[][] records(int days) {
         List<TripEvent> trips = trips();

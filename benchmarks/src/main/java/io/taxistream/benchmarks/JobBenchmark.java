@@ -27,23 +27,23 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
- * The job from the bytes of a record to its results, on a Flink cluster in one process, without Kinesis and without a
- * search engine: this project's topology, the one that the published description of the pipeline leads to, and nothing
- * but decoding. A job is measured when it has taken the first half of the trips: it is to run for days, and what its start
- * takes, the just-in-time compiler above all, is not what has to be paid for in the end.
+ * Runs the job from the bytes of a record to its results on an in-process Flink cluster, without Kinesis and without a
+ * search engine. Compares this project's topology with the one that the published description of the pipeline suggests,
+ * and with decoding alone. Measuring starts after the first half of the trips: the job is meant to run for days, so the
+ * cost of its start, mostly just-in-time compilation, is irrelevant.
  */
 final class JobBenchmark {
 
-    /** How often the stream says how far it is, in event time. */
+    /** Interval between watermarks in event time. */
     private static final long WATERMARK_INTERVAL_MILLIS = 60_000;
 
-    /** In this process, where the job's tasks run as well. */
+    /** Held in this process, where the tasks of the job run as well. */
     private static byte[][] records;
 
-    /** How many records come before the first that is measured. */
+    /** Number of records before the first one measured. */
     private static long recordsBefore;
 
-    /** What the rows are, for the page. */
+    /** Description of the rows, for the page. */
     static final String VARIANTS = """
             - *this project*: decoded, one exchange by cell, counters and ids kept by window, as `TripAnalysis` builds it.
             - *after the published description*: Jackson's trees and `java.time`, a rebalance behind the source, the geohash
@@ -59,14 +59,14 @@ final class JobBenchmark {
 
     private static final LongAdder RESULTS = new LongAdder();
 
-    /** Trips that were {@linkplain #consume consumed}. */
+    /** Number of trips {@linkplain #consume consumed}. */
     static final LongAdder TRIPS = new LongAdder();
 
     private static final LongAdder HASHES = new LongAdder();
 
     private JobBenchmark() {}
 
-    /** The rows of the table, by the words that their processes are started with. */
+    /** The rows of the table, named by the arguments that start their processes. */
     private enum Variant {
         PROJECT(HEAP),
         PUBLISHED(HEAP),
@@ -93,7 +93,7 @@ final class JobBenchmark {
                 .run(rounds);
     }
 
-    /** The process of a variant: its name, the trip file, the number of days measured. */
+    /** Runs the process of a variant. Arguments: its name, the trip file and the number of days measured. */
     public static void main(String[] args) throws Exception {
         Variant variant = Variant.valueOf(args[0]);
         byte[][] input = new Input(Path.of(args[1])).records(2 * Integer.parseInt(args[2]));
@@ -113,12 +113,12 @@ final class JobBenchmark {
             case IDS_IN_MAP_ROCKSDB -> idsInMapState(env, input);
         }
         env.execute("benchmark");
-        // whether a map of ids leads to as many results is not to the point: it counts pick-ups alone
+        // results of the map of ids are not compared, because it counts pick-ups only
         return new Rounds.Outcome(
                 input.length - recordsBefore, variant == Variant.IDS_IN_MAP_ROCKSDB ? 0 : RESULTS.sum());
     }
 
-    /** A stream of the records in memory as they are; measuring starts in the middle. */
+    /** Streams the in-memory records; measuring starts halfway. */
     private static DataStream<byte[]> bytes(StreamExecutionEnvironment env, byte[][] input) {
         records = input;
         recordsBefore = input.length / 2;
@@ -128,9 +128,10 @@ final class JobBenchmark {
     }
 
     /**
-     * So many of the records in memory, from the first on and again and again, decoded by the source, as the job's is.
+     * Streams a number of the in-memory records, starting over as often as necessary, decoded by the source as in the
+     * job.
      *
-     * @param before how many of them come before the first that is measured
+     * @param before number of records before the first one measured
      */
     static DataStream<IncomingRecord> trips(
             StreamExecutionEnvironment env, byte[][] input, long count, long before, RateLimiterStrategy pace) {
@@ -178,7 +179,7 @@ final class JobBenchmark {
         count(IdsInMapState.build(trips(env, input)));
     }
 
-    /** Looks at every field of every trip, so that no compiler can leave out the decoding of one. */
+    /** Reads every field of every trip, so that the compiler cannot eliminate decoding. */
     static void consume(DataStream<IncomingRecord> trips) {
         trips.map(record -> {
                     TRIPS.increment();
@@ -213,7 +214,7 @@ final class JobBenchmark {
         }
     }
 
-    /** The records are in order: each says that all before it have come. */
+    /** Emits a watermark per minute; records are in order, so each one confirms all before it. */
     static final class WatermarkEveryMinute<T> implements WatermarkGenerator<T> {
 
         private long lastMillis = Long.MIN_VALUE;
@@ -228,7 +229,7 @@ final class JobBenchmark {
 
         @Override
         public void onPeriodicEmit(WatermarkOutput output) {
-            // every watermark comes with a record
+            // watermarks are emitted with records only
         }
     }
 }

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * An embedded Kinesis with one stream, in a process of its own, so that the CPU time it takes is not taken for that of
- * what is measured.
+ * An embedded Kinesis with one stream in a separate process, so that its CPU time is not attributed to the code being
+ * measured.
  */
 final class KinesisHost implements AutoCloseable {
 
@@ -59,14 +59,14 @@ final class KinesisHost implements AutoCloseable {
         process.destroy();
     }
 
-    /** Serves until its standard input ends, as it does when the process that started it ends. */
+    /** Serves until its standard input ends, which happens when the parent process exits. */
     public static void main(String[] args) throws IOException {
         try (EmbeddedKinesis kinesis =
                 EmbeddedKinesis.builder().enforceLimits(false).start()) {
             kinesis.createStream(STREAM, Integer.parseInt(args[0]));
             System.out.println(kinesis.httpEndpoint() + " " + kinesis.httpsEndpoint());
             while (System.in.read() >= 0) {
-                // nothing is said to it
+                // input is ignored
             }
         }
     }

@@ -40,12 +40,12 @@ import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
- * How long it takes from the watermark that closes a window to the documents that a search finds, and where the time
- * goes: the shipped producer, an embedded Kinesis of eight shards, the project's source, analysis and sink on Flink, and an
- * OpenSearch in a process of its own, at the speed of the clock times the speed-up.
+ * Measures the latency from the watermark that closes a window to the documents that a search finds, by stage. Runs the
+ * shipped producer, an embedded Kinesis of eight shards, the project's source, analysis and sink on Flink, and
+ * OpenSearch in a separate process. The replay is paced by the clock at a given speed-up.
  *
- * <p>The trips are few, so that nothing waits in a queue: what is measured is what the parts wait for on purpose, and what
- * it takes to get from one to the next.
+ * <p>There are few trips, so that nothing waits in a queue: the figures show deliberate delays and the time to pass
+ * from one component to the next.
  */
 final class LatencyBenchmark {
 
@@ -57,7 +57,9 @@ final class LatencyBenchmark {
     private static final long WARM_UP_SPEEDUP = 1440;
     private static final Duration WARM_UP = Duration.ofSeconds(20);
 
-    /** How long is measured at each speed-up; the slower event time, the longer, and still the fewer windows. */
+    /**
+     * Duration of each measurement by speed-up. Slower event time gets longer, though it still closes fewer windows.
+     */
     private static final Map<Long, Duration> MEASURED = new LinkedHashMap<>();
 
     static {
@@ -66,7 +68,7 @@ final class LatencyBenchmark {
         MEASURED.put(6480L, Duration.ofSeconds(40));
     }
 
-    /** Of the run under way; the functions of the job, in this process, write to it. */
+    /** Samples of the current run, written by the functions of the job, which run in this process. */
     private static volatile LatencySamples samples;
 
     private static final Path ENGINE_LOG = Path.of("benchmarks", "target", "latency-opensearch.log");
@@ -197,7 +199,7 @@ final class LatencyBenchmark {
                         .toString());
     }
 
-    /** Notes when the source's watermark passes, and lets everything pass. */
+    /** Records when the source's watermarks pass, and forwards everything. */
     private static final class ObservedWatermarks extends AbstractStreamOperator<IncomingRecord>
             implements OneInputStreamOperator<IncomingRecord, IncomingRecord> {
 

@@ -12,7 +12,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Trips that give every window the same documents: one for each of 60 cells, and one for each of the 15 beside JFK. */
+/**
+ * Trips that give every window the same documents: one for each of 60 cells, and one for each of the 15 cells whose
+ * trips end at JFK.
+ */
 final class LatencyInput {
 
     static final int DOCUMENTS_PER_WINDOW = 75;
@@ -24,20 +27,20 @@ final class LatencyInput {
     private static final int COLUMNS = 6;
     private static final int TRIPS_PER_CELL = 3;
 
-    /** In every fourth cell all trips go to the airport. */
+    /** All trips of every fourth cell go to the airport. */
     private static final int AIRPORT_EVERY = 4;
 
-    /** Degrees from one cell to the next; a geohash of six letters is 0.0055 by 0.011 degrees. */
+    /** Distance between adjacent cells in degrees; a geohash of six characters spans 0.0055 by 0.011 degrees. */
     private static final double SPACING = 0.012;
 
     private LatencyInput() {}
 
-    /** How many windows a stretch of event time closes: the last one stays open. */
+    /** Returns the number of windows closed by a span of event time; the last one stays open. */
     static int windows(Duration eventTime) {
         return Math.toIntExact(eventTime.toMillis() / WINDOW_MILLIS) - 1;
     }
 
-    /** Writes the trips of whole windows, by drop-off. */
+    /** Writes the trips of whole windows, sorted by drop-off. */
     static void write(Path file, Duration eventTime) throws IOException {
         SplittableRandom random = new SplittableRandom(1);
         EventWriter writer = new EventWriter();

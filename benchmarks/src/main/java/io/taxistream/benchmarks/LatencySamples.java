@@ -25,13 +25,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** When each document, and what led to it, was where, by the clock of this machine in milliseconds. Thread-safe. */
+/**
+ * Records when each document and its causes passed each stage, in milliseconds of this machine's clock. Thread-safe.
+ */
 final class LatencySamples {
 
-    /** A watermark, and when it was there. */
+    /** A watermark and the time at which it passed. */
     private record Passed(long eventMillis, long millis) {}
 
-    /** The moments of one document. */
+    /** Timestamps of one document. */
     private static final class Moments {
         final long timestampMillis;
         final long madeMillis;
@@ -46,18 +48,18 @@ final class LatencySamples {
 
     private final Map<String, Moments> documents = new ConcurrentHashMap<>();
 
-    /** By subtask of the source. */
+    /** Indexed by subtask of the source. */
     private final List<List<Passed>> emitted = new ArrayList<>();
 
-    /** By shard, in the order of arrival. */
+    /** Indexed by shard, in the order of arrival. */
     private final List<List<Passed>> watermarks = new ArrayList<>();
 
     private final long speedup;
 
-    /** When the replay's clock was at the epoch, as the trip tells that was in the stream the soonest. */
+    /** Wall-clock time that corresponds to the epoch in the replay, derived from the trip with the shortest delay. */
     private double clockOrigin = Double.MAX_VALUE;
 
-    /** By the timestamp of a window; see {@link #closing}. */
+    /** Indexed by the timestamp of a window; see {@link #closing}. */
     private final Map<Long, long[]> closings = new HashMap<>();
 
     LatencySamples(int parallelism, long speedup) {
@@ -67,7 +69,7 @@ final class LatencySamples {
         }
     }
 
-    /** From one moment of a document to another. */
+    /** The stages between two timestamps of a document. */
     enum Stage {
         FIRST_SHARD("producer: the replay's clock passes the end of the window → the first shard has the watermark"),
         ALL_SHARDS("producer: → all shards have it"),
@@ -88,7 +90,7 @@ final class LatencySamples {
         }
     }
 
-    /** The watermark of a subtask of the source has been passed on. */
+    /** Records that a subtask of the source has emitted a watermark. */
     void emitted(int subtask, long watermarkMillis) {
         List<Passed> ofSubtask = emitted.get(subtask);
         synchronized (ofSubtask) {
@@ -96,12 +98,12 @@ final class LatencySamples {
         }
     }
 
-    /** A window has given a document. */
+    /** Records that a window has produced a document. */
     void made(String id, long timestampMillis) {
         documents.putIfAbsent(id, new Moments(timestampMillis, System.currentTimeMillis()));
     }
 
-    /** Looks at a request to the search engine, and lets it pass. */
+    /** Inspects a request to the search engine and lets it pass. */
     Optional<String> observe(RequestCheck.Request request) {
         long now = System.currentTimeMillis();
         if (request.rawPath().endsWith("/_bulk")) {
@@ -135,7 +137,7 @@ final class LatencySamples {
         }
     }
 
-    /** A search has found documents. */
+    /** Records that a search has found documents. */
     void found(Collection<String> ids, long millis) {
         for (String id : ids) {
             Moments moments = documents.get(id);
@@ -145,7 +147,7 @@ final class LatencySamples {
         }
     }
 
-    /** The timestamps of the documents that no search has found yet. */
+    /** Returns the timestamps of the documents that no search has found yet. */
     long[] pendingTimestamps() {
         return documents.values().stream()
                 .filter(moments -> moments.foundMillis == 0)
@@ -153,7 +155,7 @@ final class LatencySamples {
                 .toArray();
     }
 
-    /** Takes from the stream when each trip and each watermark arrived in it. */
+    /** Reads from the stream when each trip and watermark arrived. */
     void readStream(EmbeddedKinesis kinesis, String stream) throws MalformedEventException {
         EventReader reader = new EventReader();
         for (ShardDescription shard : kinesis.shards(stream)) {
@@ -184,7 +186,7 @@ final class LatencySamples {
                 .count();
     }
 
-    /** The time that a stage takes in so many percent of the documents at most; whole milliseconds. */
+    /** Returns a percentile of the time that documents spend in a stage, in whole milliseconds. */
     double percentile(Stage stage, int percent) {
         long[] sorted = documents.values().stream()
                 .mapToLong(moments ->
@@ -207,8 +209,8 @@ final class LatencySamples {
     }
 
     /**
-     * When the end of a window was passed: by the clock of the replay, the watermark of the first shard, of all shards, and
-     * of all subtasks of the source.
+     * Returns when the end of a window was passed by the clock of the replay, by the watermark of the first shard, by
+     * those of all shards, and by those of all subtasks of the source.
      */
     private long[] closing(long timestampMillis) {
         long[] shards = watermarks.stream()

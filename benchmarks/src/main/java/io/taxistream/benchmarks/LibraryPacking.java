@@ -18,8 +18,8 @@ import software.amazon.kinesis.producer.KinesisProducerConfiguration.ThreadingMo
 import software.amazon.kinesis.producer.UserRecordResult;
 
 /**
- * What the producer is measured against: trips read and encoded as it does, each handed to the Kinesis Producer Library,
- * which packs them itself. No watermarks, no replay.
+ * The baseline for the producer: reads and encodes trips in the same way, but hands each one to the Kinesis Producer
+ * Library, which aggregates them. No watermarks, no replay.
  */
 final class LibraryPacking {
 

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Several shipped producers at the same time, each of which reads all of the input and sends its part of it. */
+/** Runs several shipped producers in parallel; each reads the whole input and sends its part of it. */
 final class PartsBenchmark {
 
     private static final List<Integer> PRODUCERS = List.of(1, 2, 4);
@@ -16,7 +16,10 @@ final class PartsBenchmark {
 
     private PartsBenchmark() {}
 
-    /** CPU seconds and trips a second of all producers together; the numbers of producers take turns. */
+    /**
+     * Measures CPU seconds and trips per second of all producers together, alternating between the numbers of
+     * producers.
+     */
     static Table run(Input input, int rounds) throws Exception {
         Map<Integer, List<Cost>> costs = new HashMap<>();
         for (int round = 0; round < rounds; round++) {

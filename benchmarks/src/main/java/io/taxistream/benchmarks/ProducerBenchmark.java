@@ -38,8 +38,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The producer: all that it does with a trip but send it; and as a whole, the shipped jar with the Kinesis Producer
- * Library and its native process, against a stream that takes everything at once.
+ * Measures the producer in two ways: everything it does with a trip except sending it, and the whole shipped jar, with
+ * the Kinesis Producer Library and its native process, against a stream that accepts everything immediately.
  */
 final class ProducerBenchmark {
 
@@ -51,7 +51,10 @@ final class ProducerBenchmark {
 
     private ProducerBenchmark() {}
 
-    /** Reads, orders and encodes; nothing is sent. Beside trips, the same as records of any layout. */
+    /**
+     * Measures reading, ordering and encoding without sending, for trips and for the same data as records of any
+     * layout.
+     */
     static Table withoutSending(Input input, int rounds) throws Exception {
         String csv = input.file().toString();
         String json = jsonLines(input).toString();
@@ -62,7 +65,7 @@ final class ProducerBenchmark {
                 .run(rounds);
     }
 
-    /** The trips of an input as JSON lines, kept beside the class files. */
+    /** Returns the trips of an input as JSON lines, kept in the build folder. */
     private static Path jsonLines(Input input) throws IOException {
         Path file = Path.of("benchmarks", "target", "trips.jsonl.gz");
         Files.createDirectories(file.getParent());
@@ -79,7 +82,7 @@ final class ProducerBenchmark {
         RECORDS
     }
 
-    /** The process that is measured without sending: what to read, and from which file. */
+    /** Runs the process that is measured without sending. Arguments: the kind of input and the file. */
     public static void main(String[] args) throws Exception {
         Kind kind = Kind.valueOf(args[0]);
         Path file = Path.of(args[1]);
@@ -111,7 +114,10 @@ final class ProducerBenchmark {
         return sink.status().sent();
     }
 
-    /** The whole producer, beside one that leaves packing to the library: CPU seconds per million trips, both processes. */
+    /**
+     * Measures the whole producer against one that leaves aggregation to the library: CPU seconds per million trips,
+     * both processes included.
+     */
     static Table withKpl(Input input, int rounds) throws Exception {
         long trips = input.trips().size();
         Table table = new Table(
@@ -149,7 +155,7 @@ final class ProducerBenchmark {
         return table;
     }
 
-    /** Sends all trips of the input to a stream, as fast as it goes. */
+    /** Sends all trips of the input to a stream as fast as possible. */
     static Cost send(Input input, KinesisHost kinesis, boolean aggregate) throws IOException, InterruptedException {
         return run(shipped(input, kinesis, aggregate));
     }
@@ -200,7 +206,7 @@ final class ProducerBenchmark {
         return run(List.of(command)).get(0);
     }
 
-    /** Runs producers at the same time, and answers what each took. */
+    /** Runs producers in parallel and returns the cost of each. */
     static List<Cost> run(Collection<List<String>> commands) throws IOException, InterruptedException {
         long start = System.nanoTime();
         List<Run> runs = new ArrayList<>();
@@ -222,9 +228,9 @@ final class ProducerBenchmark {
     }
 
     /**
-     * A producer that runs.
+     * A running producer.
      *
-     * @param cpu taken so far by its process and each of that one's children
+     * @param cpu CPU time so far of its process and of each of its children
      */
     private record Run(List<String> command, Process producer, Map<Long, Duration> cpu) {
 
@@ -235,7 +241,7 @@ final class ProducerBenchmark {
         }
     }
 
-    /** Sends all trips of a file in step with the clock. */
+    /** Sends all trips of a file at the pace of the clock. */
     static void replay(Path file, URI kinesis, long speedup, Duration patience)
             throws IOException, InterruptedException, TimeoutException {
         List<String> command = shipped(file, kinesis, speedup);
@@ -264,10 +270,10 @@ final class ProducerBenchmark {
     }
 
     /**
-     * What a run of the producer, or of several at the same time, took.
+     * Cost of one run of the producer, or of several in parallel.
      *
-     * @param cpu of the process and all its children, their start included
-     * @param wall from the start of the first to the end of the last
+     * @param cpu CPU time of the process and all its children, including their start
+     * @param wall time from the start of the first to the end of the last
      */
     record Cost(Duration cpu, Duration wall) {}
 

@@ -24,10 +24,10 @@ import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
 
 /**
- * The analysis as the published description of the pipeline leads to it, for comparison: events through Jackson's tree
- * model and {@code java.time}, a rebalance behind the source, the geohash as a string, one exchange for each result, and
- * windows that hold their trips until they close. It counts no trip by its id; the same results come out of an input in
- * order in which no trip comes twice.
+ * The analysis that the published description of the pipeline suggests, for comparison: Jackson's tree model and {@code
+ * java.time}, a rebalance after the source, the geohash as a string, one exchange per result, and windows that hold
+ * their trips until they close. It does not deduplicate trips by id, so its results are the same only for ordered input
+ * without duplicates.
  */
 final class PublishedTopology {
 
@@ -37,18 +37,18 @@ final class PublishedTopology {
 
     record Results(DataStream<PickupCount> pickupCounts, DataStream<TripDuration> tripDurations) {}
 
-    /** A trip within the area; public and mutable as Flink's serializer wants it. */
+    /** A trip within the area; public and mutable, as Flink's POJO serializer requires. */
     public static final class LocatedTrip {
         /** Geohash of the pick-up. */
         public String location;
-        /** Code of the airport where it ended, or an empty text. */
+        /** Code of the airport where the trip ended; empty if it did not end at one. */
         public String airport;
         /** Drop-off, milliseconds since the epoch. */
         public long dropoffMillis;
-        /** Milliseconds. */
+        /** Duration in milliseconds. */
         public long durationMillis;
 
-        /** The key of its average. */
+        /** Returns the key by which durations are averaged. */
         public String destination() {
             return location + "-" + airport;
         }

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.StringJoiner;
 import java.util.zip.GZIPInputStream;
 
-/** Stands in for a search engine: takes down the bulk requests that the sink sends, says yes to them, stores nothing. */
+/** A fake search engine that records the bulk requests of the sink, acknowledges them and stores nothing. */
 final class RecordedBulks implements AutoCloseable {
 
     /**
-     * A bulk request as it was sent.
+     * A bulk request as sent.
      *
      * @param target path and query
-     * @param body compressed
+     * @param body compressed body
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Bulk(String target, byte[] body) {}
@@ -42,7 +42,7 @@ final class RecordedBulks implements AutoCloseable {
         return URI.create("http://localhost:" + server.getAddress().getPort());
     }
 
-    /** What was sent so far, in order. */
+    /** Returns the requests so far, in order. */
     List<Bulk> bulks() {
         return List.copyOf(bulks);
     }

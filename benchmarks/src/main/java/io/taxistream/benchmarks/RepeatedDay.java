@@ -18,11 +18,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Makes a trip file of many days out of one of a single day: the day's trips again and again, each time moved on by a day.
- * For runs at the size of a month or of half a year.
+ * Makes a trip file of many days from one of a single day, by repeating the trips with their times shifted by a day
+ * each. Used for runs at the scale of a month or half a year.
  *
- * <p>Both files are gzipped CSV in the layout of the TLC's yellow cabs: pick-up and drop-off are the second and the third
- * column, as {@code yyyy-MM-dd HH:mm:ss}.
+ * <p>Both files are gzipped CSV in the layout of the TLC's yellow taxis: pick-up and drop-off are the second and third
+ * columns, in the form {@code yyyy-MM-dd HH:mm:ss}.
  */
 @Command(
         name = "RepeatedDay",
@@ -49,7 +49,7 @@ public final class RepeatedDay implements Callable<Integer> {
 
     private RepeatedDay() {}
 
-    /** Writes the file, and ends the process: 0 done, 1 failed, 2 the command line is wrong. */
+    /** Writes the file and exits with 0 on success, 1 on failure or 2 on a usage error. */
     public static void main(String[] args) {
         System.exit(new CommandLine(new RepeatedDay()).execute(args));
     }

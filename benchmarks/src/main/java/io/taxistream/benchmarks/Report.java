@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The page of results: one section a benchmark, which a new run replaces.
+ * The page of results, with one section per benchmark, which each run replaces.
  *
- * @param page a Markdown file, made if there is none
+ * @param page a Markdown file, created if it does not exist
  */
 record Report(Path page) {
 
@@ -35,10 +35,10 @@ record Report(Path page) {
             """;
 
     /**
-     * Prints a table and puts it into the page.
+     * Prints a table and writes it to the page.
      *
-     * @param name of the benchmark, which finds its section
-     * @param how what was measured and with what, in a sentence
+     * @param name name of the benchmark, which identifies its section
+     * @param how one sentence on what was measured and how
      */
     void write(String name, String how, Table table) throws IOException {
         String section = "## " + name + "\n\n" + how + "\n\n" + LocalDate.now(ZoneOffset.UTC) + ", " + machine()

@@ -15,16 +15,16 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Ways to do the same, run by turns, so that whatever else the machine does falls on all of them alike. Each has a process
- * of its own, because code that the just-in-time compiler has fitted to one is slower for another, and a job is alone in
- * its process.
+ * Runs alternatives in turn, so that other load on the machine affects all of them alike. Each has a separate process,
+ * because code that the just-in-time compiler has optimised for one alternative is slower for another, and in
+ * production a job has a process to itself.
  *
- * <p>What counts is the CPU time of the whole process, garbage collector and compiler included: it says what has to be
- * paid for, and a neighbour's load changes it little.
+ * <p>The measure is CPU time of the whole process, including garbage collection and compilation: it determines the
+ * cost, and other load on the machine hardly affects it.
  */
 final class Rounds {
 
-    /** As many until the just-in-time compiler has little left to do. */
+    /** Number of rounds after which the just-in-time compiler has little left to do. */
     private static final int WARM_UP_ROUNDS = 3;
 
     private static final List<String> HEAP = List.of("-Xms3g", "-Xmx3g");
@@ -34,12 +34,12 @@ final class Rounds {
 
     private static volatile Instant started;
 
-    /** Null until a variant says so. */
+    /** Null until the variant calls {@link #endNow}. */
     private static volatile Instant ended;
 
     private final Map<String, List<String>> programs = new LinkedHashMap<>();
 
-    /** A moment, in both kinds of time, and how long the just-in-time compiler had worked by then. */
+    /** CPU time, wall-clock time and total just-in-time compilation time at one moment. */
     private record Instant(long cpuNanos, long wallNanos, long compilerMillis) {
 
         static Instant now() {
@@ -50,26 +50,28 @@ final class Rounds {
         }
     }
 
-    /** Something to measure. */
+    /** One of the alternatives to be measured. */
     interface Variant {
-        /** Does it once. */
+        /** Runs one round. */
         Outcome run() throws Exception;
     }
 
     /**
-     * What one round came to.
+     * The outcome of one round.
      *
-     * @param trips how many were processed while it was measured
-     * @param results how many results the variant gave, to be compared with those of others
+     * @param trips number of trips processed while measuring
+     * @param results number of results, which must be the same for all variants
      */
     record Outcome(long trips, long results) {}
 
-    /** Said by a variant when what came before, such as the start of a job that will run for days, is not to be measured. */
+    /**
+     * Starts measuring now. Called by variants to exclude their preparation, such as the start of a long-running job.
+     */
     static void startNow() {
         started = Instant.now();
     }
 
-    /** Said by a variant when what comes after, such as the end of a cluster, is not to be measured. */
+    /** Stops measuring now. Called by variants to exclude their clean-up, such as the shutdown of a cluster. */
     static void endNow() {
         ended = Instant.now();
     }
@@ -84,10 +86,10 @@ final class Rounds {
     }
 
     /**
-     * Runs all variants by turns, first to warm up, then to be measured.
+     * Runs all variants in turn, first to warm up and then measured.
      *
-     * @param rounds how often each is measured
-     * @return a row for each variant: trips per CPU second and per second, and the ratio of the medians to the first's
+     * @param rounds number of measured rounds of each variant
+     * @return a row per variant: trips per CPU second and per second, and the ratio of its median to that of the first
      */
     Table run(int rounds) throws Exception {
         Map<String, VariantProcess> variants = new LinkedHashMap<>();
@@ -123,7 +125,7 @@ final class Rounds {
         return table(measurements);
     }
 
-    /** Of those that give any and were given as many trips. */
+    /** Compares variants that produce results and were given the same number of trips. */
     private static void requireSameResults(Map<String, List<Measurement>> measurements) {
         Map<Long, Long> resultsOfTrips = new HashMap<>();
         for (List<Measurement> variant : measurements.values()) {
@@ -137,10 +139,10 @@ final class Rounds {
         }
     }
 
-    /** In a variant's process: measures it once for each line on standard input, until that ends. */
+    /** Runs in a variant's process: measures one round per line of standard input, until that ends. */
     static void serve(Variant variant) throws Exception {
         PrintStream answers = System.out;
-        System.setOut(System.err); // libraries may print
+        System.setOut(System.err); // libraries may print to standard output
         BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         while (questions.readLine() != null) {
             answers.println(measure(variant));

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Asks a search engine again and again for the documents that it has not found yet. */
+/** Polls a search engine for the documents that it has not found yet. */
 final class SearchPolls implements AutoCloseable {
 
     static final ObjectMapper JSON = new ObjectMapper();
@@ -24,7 +24,7 @@ final class SearchPolls implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final int MOST_HITS = 10_000;
 
-    /** What is answered about an index that has just been made. */
+    /** Status of a search in a newly created index. */
     private static final int SHARDS_NOT_STARTED = 503;
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -48,7 +48,7 @@ final class SearchPolls implements AutoCloseable {
         return polls;
     }
 
-    /** How many documents were made and not found yet. */
+    /** Returns the number of documents that were made and not found yet. */
     int pending() {
         return samples.pendingTimestamps().length;
     }
@@ -71,7 +71,7 @@ final class SearchPolls implements AutoCloseable {
         }
     }
 
-    /** The ids of all documents from a time on. */
+    /** Returns the ids of all documents with a timestamp at or after the given one. */
     private List<String> search(long fromMillis) throws IOException, InterruptedException {
         ObjectNode query = JSON.createObjectNode().put("size", MOST_HITS).put("_source", false);
         query.putObject("query").putObject("range").putObject("timestamp").put("gte", fromMillis);

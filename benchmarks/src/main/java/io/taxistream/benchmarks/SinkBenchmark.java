@@ -39,17 +39,16 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Documents a second that one writer of the sink stores in OpenSearch, by bulk size and bulk requests in flight, against
- * the ceiling: a loop that sends the very same requests, which were recorded before, and looks at no more of the answer
- * than whether there was an error.
+ * Measures the documents per second that one writer of the sink stores in OpenSearch, by bulk size and number of bulk
+ * requests in flight. The upper bound is a loop that sends the same requests, recorded beforehand, and checks responses
+ * for errors only.
  *
- * <p>Both are measured from the first document to the last acknowledgement, by turns, with an empty index each time. The
- * engine runs in a process of its own on the same machine, so that what the sink takes of the CPU it takes from the
- * engine.
+ * <p>Both are measured from the first document to the last acknowledgement, in turn, with an empty index each time. The
+ * engine runs in a separate process on the same machine, so that CPU time spent in the sink is lost to the engine.
  */
 final class SinkBenchmark {
 
-    /** Some seconds' worth, beside which starting a job and compiling its code count for little. */
+    /** Enough for several seconds, so that starting a job and compiling its code hardly counts. */
     static final int DOCUMENTS = 240_000;
 
     private static final int[] BULK_ACTIONS = {250, 1_000, 4_000};
@@ -68,7 +67,7 @@ final class SinkBenchmark {
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-    /** In this process, where the job's tasks run as well. */
+    /** Held in this process, where the tasks of the job run as well. */
     private static SearchDocument[] documents;
 
     private static volatile Instant first;
@@ -76,14 +75,14 @@ final class SinkBenchmark {
 
     private final URI engine;
 
-    /** What the sink sends, by bulk size. */
+    /** Requests of the sink by bulk size. */
     private final Map<Integer, List<Bulk>> recorded = new HashMap<>();
 
     private SinkBenchmark(URI engine) {
         this.engine = engine;
     }
 
-    /** A moment, in the time of this process and in that of the clock. */
+    /** CPU time of this process and wall-clock time at one moment. */
     private record Instant(long cpuNanos, long wallNanos) {
 
         static Instant now() {
@@ -97,7 +96,7 @@ final class SinkBenchmark {
         void store() throws Exception;
     }
 
-    /** What a variant took, round by round. */
+    /** Measurements of a variant, by round. */
     private static final class Measurements {
 
         private final List<Double> documentsPerSecond = new ArrayList<>();
@@ -120,7 +119,7 @@ final class SinkBenchmark {
             return median(cpuSecondsPerMillion);
         }
 
-        /** Of two neighbours in time, which shared whatever else the machine did. */
+        /** Compares measurements of the same round, which were taken under the same load on the machine. */
         double medianRatioTo(Measurements others) {
             return median(IntStream.range(0, documentsPerSecond.size())
                     .mapToObj(i -> documentsPerSecond.get(i) / others.documentsPerSecond.get(i))
@@ -199,7 +198,7 @@ final class SinkBenchmark {
         }
     }
 
-    /** By turns, because who comes later in a run may find the engine faster, or slower. */
+    /** Alternates, because the engine may become faster or slower in the course of a run. */
     private void measure(Shape shape, Map<Shape, Measurements> loop, Map<Shape, Measurements> sink, int round)
             throws Exception {
         if (round % 2 == 0) {
@@ -233,7 +232,7 @@ final class SinkBenchmark {
         System.err.printf(Locale.ROOT, "%s: %,.0f documents per second%n", what, measurements.latestPerSecond());
     }
 
-    /** The sink as it ships, from documents in memory. */
+    /** Runs the shipped sink with documents from memory. */
     private static void runJob(URI engine, Shape shape) throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
@@ -257,7 +256,7 @@ final class SinkBenchmark {
         return documents[Math.toIntExact(number)];
     }
 
-    /** Notes when all documents are acknowledged: the job ends later. */
+    /** Records when all documents are acknowledged, because the job ends later. */
     private record Timed(SearchSink<SearchDocument> sink) implements Sink<SearchDocument> {
 
         @Override
@@ -317,7 +316,7 @@ final class SinkBenchmark {
         }
     }
 
-    /** One at a time, so that they come in order. */
+    /** Sends one request at a time, so that they are recorded in order. */
     private static List<Bulk> record(int bulkActions) throws Exception {
         try (var standIn = new RecordedBulks()) {
             runJob(standIn.endpoint(), new Shape(bulkActions, 1));
@@ -325,7 +324,7 @@ final class SinkBenchmark {
         }
     }
 
-    /** An empty one, with the mapping and settings that the job gives to such documents. */
+    /** Creates an empty index with the mapping and settings that the job uses for such documents. */
     private void createIndex() throws Exception {
         JsonNode template = JSON.readTree(Files.readString(TEMPLATES)).at("/trip-duration/template");
         ask("DELETE", "/" + INDEX + "?ignore_unavailable=true", "");

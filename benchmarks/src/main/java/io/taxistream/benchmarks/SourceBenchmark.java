@@ -33,28 +33,28 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.Collector;
 
 /**
- * From Kinesis to trips: the source reading a stream of eight shards that a producer has filled, against two floors. One
- * has the same bytes in memory, the records as Kinesis hands them out: it takes them apart, checks their digests, and
- * decodes the trips. The other has each trip's bytes by themselves and does nothing but decode. All are Flink jobs at
- * parallelism 1 that count what they get. A job is measured while it takes the middle third of the trips, so that what it has
- * read ahead when that begins is as much as when it ends.
+ * Measures from Kinesis to trips: the source reads a stream of eight shards that a producer has filled. Two lower
+ * bounds: one has the same bytes in memory, as Kinesis returns them, and deaggregates the records, checks their digests
+ * and decodes the trips; the other has each trip's bytes separately and only decodes. All are Flink jobs with
+ * parallelism 1 that count their input. Measuring covers the middle third of the trips, so that the amount read ahead
+ * is the same at the start and at the end.
  */
 final class SourceBenchmark {
 
     private static final int SHARDS = 8;
 
-    /** Before what is measured, this, and after. */
+    /** Before, during and after the measurement. */
     private static final int PARTS = 3;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    /** What the rows are, for the page. */
+    /** Description of the rows, for the page. */
     static final String VARIANTS = """
             - *records from memory*: the floor; the same bytes, as Kinesis hands them out, taken apart and decoded by the same
               code, the digest of each packed record checked as the library's format wants it.
             - *trips from memory*: nothing but decoding, each trip's bytes by themselves.""";
 
-    /** Those of one day, again and again; in this process, where the jobs' tasks run as well. */
+    /** Records of one day, read repeatedly. Held in this process, where the tasks of the jobs run as well. */
     private static byte[][] streamRecords;
 
     private SourceBenchmark() {}
@@ -82,7 +82,10 @@ final class SourceBenchmark {
         }
     }
 
-    /** The process of a variant: its name, the trip file, the number of days measured, the endpoint of Kinesis. */
+    /**
+     * Runs the process of a variant. Arguments: its name, the trip file, the number of days measured and the Kinesis
+     * endpoint.
+     */
     public static void main(String[] args) throws Exception {
         byte[][] trips = new Input(Path.of(args[1])).records(1);
         int days = Integer.parseInt(args[2]);
@@ -140,7 +143,7 @@ final class SourceBenchmark {
         return StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
     }
 
-    /** Measures until the last of the trips to be measured has come, and then ends the job. */
+    /** Measures until the last of the measured trips has arrived, then cancels the job. */
     private static Rounds.Outcome execute(StreamExecutionEnvironment env, long measured) throws Exception {
         long expected = 2 * measured;
         JobBenchmark.TRIPS.reset();
@@ -149,7 +152,7 @@ final class SourceBenchmark {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (JobBenchmark.TRIPS.sum() < expected) {
             if (end.isCompletedExceptionally()) {
-                end.get(); // says why the job has failed
+                end.get(); // throws the cause if the job failed
             }
             if (System.nanoTime() > deadline) {
                 throw new TimeoutException("only " + JobBenchmark.TRIPS.sum() + " of " + expected + " trips have come");
@@ -158,11 +161,11 @@ final class SourceBenchmark {
         }
         Rounds.endNow();
         job.cancel().get();
-        end.handle((result, failure) -> result).get(); // which is a failure, as the job was cancelled
+        end.handle((result, failure) -> result).get(); // expected, because the job was cancelled
         return new Rounds.Outcome(measured, 0);
     }
 
-    /** The trips in a record; watermarks are passed over. */
+    /** Deaggregates records into trips; watermarks are skipped. */
     private static final class TakeApart extends RichFlatMapFunction<byte[], IncomingRecord> {
 
         private transient EventReader reader;
@@ -182,7 +185,7 @@ final class SourceBenchmark {
         }
     }
 
-    /** Reads the events of the stream, as the job does; measuring starts after so many trips. */
+    /** Decodes the events of the stream as the job does, and starts measuring after a given number of trips. */
     static final class Trips implements RecordDeserializer<IncomingRecord> {
 
         private final long tripsBefore;

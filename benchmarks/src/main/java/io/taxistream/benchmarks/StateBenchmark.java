@@ -21,8 +21,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
- * How large the job's checkpoints get while it reads one day and several: whether what it keeps grows with what it has
- * read. Checkpoints are taken so often, and trips read so slowly, that several fall into every window.
+ * Measures the size of the job's checkpoints over one day and over several, to show whether state grows with the amount
+ * of input. Checkpoints are frequent and trips are throttled, so that several checkpoints fall into every window.
  */
 final class StateBenchmark {
 
@@ -31,7 +31,9 @@ final class StateBenchmark {
 
     private StateBenchmark() {}
 
-    /** @param records of so many days as the last of {@code days} says, all alike */
+    /**
+     * @param records records of as many days as the last element of {@code days}; all days are alike
+     */
     static Table run(byte[][] records, List<Integer> days) throws Exception {
         int perDay = records.length / days.get(days.size() - 1);
         Table table = new Table("days", "trips", "checkpoints", "bytes of state: average", "greatest");

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A table in Markdown, which reads as well in a terminal: words to the left, figures to the right. */
+/** A Markdown table that is also legible in a terminal: text is aligned left, numbers right. */
 final class Table {
 
     private final List<List<String>> rows = new ArrayList<>();

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A Java process of this class path that answers each line on its standard input with one on its standard output. */
+/**
+ * A Java process with the class path of this one that answers each line of its standard input with a line on its
+ * standard output.
+ */
 final class VariantProcess implements AutoCloseable {
 
     private final Process process;
@@ -22,16 +25,16 @@ final class VariantProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a program; what it prints to standard error goes there.
+     * Starts a program that shares standard error with this process.
      *
-     * @param options of Java
-     * @param program the name of a class, and its arguments
+     * @param options options of the JVM
+     * @param program class name and arguments
      */
     static VariantProcess start(List<String> options, List<String> program) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        // Flink's own serializers look into classes of the platform
+        // Flink's serializers access JDK classes by reflection
         command.addAll(List.of("--add-opens", "java.base/java.util=ALL-UNNAMED", "-XX:+UseParallelGC"));
         command.addAll(List.of("-Daws.accessKeyId=benchmark", "-Daws.secretAccessKey=benchmark"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));

@@ -1,5 +1,5 @@
 /**
- * Measures the parts of the pipeline side by side with simpler ways to do the same, and writes what it found to {@code
- * docs/benchmarks.md}. Nothing here ships.
+ * Compares the parts of the pipeline with simpler alternatives and writes the results to {@code docs/benchmarks.md}.
+ * Not shipped.
  */
 package io.taxistream.benchmarks;

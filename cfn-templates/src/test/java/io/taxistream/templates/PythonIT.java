@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What needs the jars of the other modules, or builds them. */
+/** Python tests that need the jars of the other modules, or build them. */
 final class PythonIT {
 
     @TempDir

@@ -18,9 +18,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * Files of Python tests, each as one test of JUnit.
+ * Runs files of Python tests, each as a JUnit test.
  *
- * <p>Without Python, or without what it needs, says how to install it and skips what needs it, nothing else.
+ * <p>If Python or one of its packages is missing, the tests that need it are skipped with a message that says how to
+ * install it.
  */
 final class PythonModules {
 
@@ -34,16 +35,15 @@ final class PythonModules {
     private final Duration timeout;
 
     /**
-     * Runs Python, each file within a time.
-     *
-     * @param output an existing folder for what it prints
+     * @param output an existing folder for the output of the tests
+     * @param timeout longest run time of a file
      */
     PythonModules(Path output, Duration timeout) {
         this.output = output;
         this.timeout = timeout;
     }
 
-    /** One test for each file whose name matches; there has to be one. */
+    /** Returns a test for each file whose name matches; at least one must match. */
     Stream<DynamicTest> matching(String glob) throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(FOLDER, glob)) {
@@ -86,7 +86,7 @@ final class PythonModules {
         try {
             process = builder.start();
         } catch (IOException e) {
-            // there is no such program, which is what the caller asks
+            // the program does not exist, which is what the caller wants to know
             return new Result(127, e.getMessage());
         }
         try {
@@ -100,7 +100,7 @@ final class PythonModules {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            // the children first: once their parent is gone, nobody knows whose they are
+            // children first: they can no longer be found once their parent has exited
             process.descendants().forEach(ProcessHandle::destroy);
             process.destroyForcibly();
         }

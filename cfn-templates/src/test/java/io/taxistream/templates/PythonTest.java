@@ -8,7 +8,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Templates, dashboards and scripts, by themselves and in a mock of AWS. */
+/** Tests of templates, dashboards and scripts, alone and against a mock of AWS. */
 final class PythonTest {
 
     @TempDir

@@ -1,2 +1,4 @@
-/** Runs the Python tests of templates, dashboards and scripts as a part of the build; no code of the pipeline lives here. */
+/**
+ * Runs the Python tests of templates, dashboards and scripts as part of the build; it contains no code of the pipeline.
+ */
 package io.taxistream.templates;

@@ -2,7 +2,7 @@ package io.taxistream.clusters;
 
 import java.util.Map;
 
-/** What the role of an instance is on AWS: credentials for those who run there, here through their environment. */
+/** Environment variables with AWS credentials, in place of an instance role. */
 final class AwsEnvironment {
 
     static final String REGION = "us-east-1";

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Where the build has put what the tests run, all of it made before this module, and where tests put things. */
+/** Locations of the artifacts under test, all built before this module, and of the tests' own output. */
 final class Built {
 
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -19,13 +19,13 @@ final class Built {
     static final Path PRODUCER =
             ROOT.resolve("kinesis-taxi-stream-producer/target/kinesis-taxi-stream-producer-1.0.jar");
 
-    /** The jars of Flink's distribution. */
+    /** Folder with the jars of the Flink distribution. */
     static final Path FLINK_LIB = ROOT.resolve("cluster-tests/flink/target/flink/lib");
 
-    /** The jars of Flink 2. */
+    /** Folder with the jars of Flink 2. */
     static final Path FLINK_2_LIB = ROOT.resolve("cluster-tests/flink-2/target/flink/lib");
 
-    /** The program that runs a Hadoop cluster, and its jars. */
+    /** Folder with the program that runs a Hadoop cluster, and its jars. */
     static final Path YARN = ROOT.resolve("cluster-tests/yarn/target");
 
     static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
@@ -34,7 +34,7 @@ final class Built {
 
     private Built() {}
 
-    /** An empty folder, which stays after the test for who wants to read logs. */
+    /** Creates an empty folder that is kept after the test, so that its logs can be read. */
     static Path emptyFolder(String name) throws IOException {
         Path folder = Path.of("target", "clusters", name).toAbsolutePath();
         if (Files.exists(folder)) {

@@ -23,17 +23,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An unpacked Flink: its jars, its configuration, and the processes that its scripts start, with the class path, the
- * options and the environment that they give them and no others.
+ * An unpacked Flink: its jars, its configuration, and the processes that its scripts start, with exactly the class path,
+ * options and environment that the scripts set.
  */
 final class FlinkInstallation {
 
     private static final String JAVA_OPTIONS = "env.java.opts.all: ";
 
-    /** What the program that computes memory sizes for the scripts writes in front of each line for them. */
+    /** Prefix of the lines that the program that computes memory sizes prints for the scripts. */
     private static final String RESULT_PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:";
 
-    /** The one option that no script sets: processes live for seconds here, too short for code to be optimised. */
+    /** The one option that no script sets. Processes live for seconds here, too short for optimised compilation to pay off. */
     private static final String QUICK_COMPILER = "-XX:TieredStopAtLevel=1";
 
     private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(3);
@@ -61,13 +61,13 @@ final class FlinkInstallation {
     }
 
     /**
-     * Makes an installation.
+     * Creates an installation.
      *
      * @param lib the jars of a version of Flink
      * @param folder an empty folder for configuration, logs and temporary files
-     * @param settings what its owner has added to the configuration that Flink ships
-     * @param environment what its owner has exported in the shell
-     * @param hadoopClassPath what its owner has exported as {@code HADOOP_CLASSPATH}
+     * @param settings settings that the user has added to the configuration that Flink ships
+     * @param environment variables that the user has exported in the shell
+     * @param hadoopClassPath value of {@code HADOOP_CLASSPATH} that the user has exported
      */
     static FlinkInstallation create(
             Path lib,
@@ -93,7 +93,7 @@ final class FlinkInstallation {
         return new FlinkInstallation(lib, folder, javaOptions, environment, hadoopClassPath);
     }
 
-    /** The lines in the logs of all processes that contain a text. */
+    /** Returns the lines in the logs of all processes that contain a text. */
     List<String> linesLogged(String text) throws IOException {
         List<String> found = new ArrayList<>();
         try (Stream<Path> logs = Files.list(logFolder())) {
@@ -132,10 +132,10 @@ final class FlinkInstallation {
     }
 
     /**
-     * What a command has done.
+     * Result of a command.
      *
-     * @param lines what it has printed, standard output and standard error together
-     * @param log what it has logged
+     * @param lines standard output and standard error, interleaved
+     * @param log contents of the command's log
      */
     record Result(int exitCode, List<String> lines, String log) {
 
@@ -144,7 +144,7 @@ final class FlinkInstallation {
         }
     }
 
-    /** Runs {@code flink} with these arguments to its end. */
+    /** Runs {@code flink} with these arguments and waits until it exits. */
     Result flink(List<String> arguments) throws IOException, InterruptedException {
         List<String> lines = new CopyOnWriteArrayList<>();
         String name = uniqueName("client");
@@ -184,7 +184,7 @@ final class FlinkInstallation {
                 throw new IOException("Flink cannot size its " + name + ": " + output);
             }
         }
-        // Two lines are for the script: options of the virtual machine, and arguments of the program.
+        // The script reads two lines: options of the JVM, and arguments of the program.
         output.stream()
                 .filter(line -> line.startsWith(RESULT_PREFIX))
                 .map(line -> line.substring(RESULT_PREFIX.length()))
@@ -237,7 +237,7 @@ final class FlinkInstallation {
                 output);
     }
 
-    /** Every jar of the lib folder, in the order of their names, and what belongs to Hadoop behind them. */
+    /** Returns every jar of the lib folder, sorted by name, followed by the class path of Hadoop. */
     private String classPath() throws IOException {
         try (Stream<Path> jars = Files.list(lib)) {
             return Stream.concat(jars.sorted(), hadoopClassPath.stream())

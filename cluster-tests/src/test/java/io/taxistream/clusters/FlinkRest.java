@@ -10,7 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Asks the job manager how things are, the way its web page does. */
+/** Queries the REST endpoint of a job manager, as its web page does. */
 final class FlinkRest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,22 +26,22 @@ final class FlinkRest {
         this.address = address.toString().replaceAll("/$", "");
     }
 
-    /** How many slots all task managers have together. */
+    /** Returns the number of slots of all task managers. */
     int slots() throws IOException, InterruptedException {
         return get("/overview").get("slots-total").intValue();
     }
 
-    /** Flink's name for what the job is doing, such as RUNNING or FINISHED. */
+    /** Returns Flink's name for the job's state, such as RUNNING or FINISHED. */
     String state(String jobId) throws IOException, InterruptedException {
         return get("/jobs/" + jobId).get("state").textValue();
     }
 
-    /** How often the job was started again after a failure. */
+    /** Returns the number of restarts after a failure. */
     int restarts(String jobId) throws IOException, InterruptedException {
         return get("/jobs/" + jobId + "/metrics?get=numRestarts").at("/0/value").asInt();
     }
 
-    /** Whether all subtasks of the job run, as many of each operator as the job's parallelism. */
+    /** Whether all subtasks of the job are running, and every operator has the job's parallelism. */
     boolean allTasksRun(String jobId, int parallelism) throws IOException, InterruptedException {
         JsonNode job = get("/jobs/" + jobId);
         for (JsonNode vertex : job.get("vertices")) {
@@ -52,7 +52,7 @@ final class FlinkRest {
         return job.get("state").textValue().equals("RUNNING");
     }
 
-    /** The smallest watermark that any subtask has received; {@link Instant#MIN} while one of them has none. */
+    /** Returns the smallest watermark received by any subtask, {@link Instant#MIN} until every subtask has one. */
     Instant watermark(String jobId) throws IOException, InterruptedException {
         Instant smallest = Instant.MAX;
         for (JsonNode vertex : get("/jobs/" + jobId).get("vertices")) {
@@ -73,7 +73,7 @@ final class FlinkRest {
         return smallest;
     }
 
-    /** The body of an answer; an error of the server is an exception. */
+    /** Returns the body of a response; an error response is thrown as an exception. */
     JsonNode get(String path) throws IOException, InterruptedException {
         var response = CLIENT.send(
                 HttpRequest.newBuilder(URI.create(address + path))

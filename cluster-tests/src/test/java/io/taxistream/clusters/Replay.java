@@ -22,8 +22,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The world around the job: trips that the shipped producer sends into a stream, file by file, and a search engine whose
- * documents must be those of a batch computation over these trips.
+ * The environment of the job: trips that the shipped producer sends into a stream, file by file, and a search engine whose
+ * documents must equal those of a batch computation over these trips.
  */
 final class Replay implements AutoCloseable {
 
@@ -44,7 +44,7 @@ final class Replay implements AutoCloseable {
         this.searchEngine = searchEngine;
     }
 
-    /** Makes a stream without records, an engine without documents, and files of trips that nobody has sent yet. */
+    /** Creates an empty stream, an empty search engine, and files of trips to be sent. */
     static Replay prepare(Path folder, int files, int shards) throws IOException {
         TripFiles trips = TripFiles.write(Files.createDirectories(folder), files);
         EmbeddedKinesis kinesis = EmbeddedKinesis.builder().start();
@@ -52,7 +52,7 @@ final class Replay implements AutoCloseable {
         return new Replay(folder, trips, kinesis, new SearchEngine());
     }
 
-    /** The options of the job: those of the walk-through, and where Kinesis is. */
+    /** Returns the options of the job: those of the walk-through, and the Kinesis endpoint. */
     List<String> jobOptions() {
         return List.of(
                 "--region",
@@ -65,7 +65,7 @@ final class Replay implements AutoCloseable {
                 kinesis.httpsEndpoint().toString());
     }
 
-    /** Sends all trips of a file, and the watermarks that belong to them. */
+    /** Sends all trips of a file, with the watermarks that belong to them. */
     void send(int file) throws Exception {
         List<String> output = new CopyOnWriteArrayList<>();
         Path scratch = Files.createDirectories(folder.resolve("producer-" + file));
@@ -98,12 +98,12 @@ final class Replay implements AutoCloseable {
         kinesis.updateShardCount(STREAM, shards);
     }
 
-    /** How many documents there are. */
+    /** Returns the number of documents. */
     int documents() {
         return searchEngine.count(INDEX_PREFIX + "-pickup-count") + searchEngine.count(INDEX_PREFIX + "-trip-duration");
     }
 
-    /** The last watermark in the stream. */
+    /** Returns the last watermark in the stream. */
     Instant lastWatermark() throws IOException {
         Instant last = Instant.MIN;
         for (UserRecord userRecord : kinesis.userRecords(STREAM)) {
@@ -116,7 +116,7 @@ final class Replay implements AutoCloseable {
         return last;
     }
 
-    /** Fails unless the documents are those of a batch computation over the trips of all files, and none was refused. */
+    /** Fails unless the documents equal those of a batch computation over the trips of all files and none was rejected. */
     void assertDocumentsAreThoseOfABatchComputation() throws IOException {
         BatchComputation batch = trips.batch();
         assertEqual(searchEngine.documents(INDEX_PREFIX + "-pickup-count"), batch.pickupCounts());

@@ -11,10 +11,10 @@ import java.util.regex.Pattern;
 /**
  * A job on a cluster, and how its users stop it.
  *
- * @param flink whose command line they use
- * @param target what tells that command line which cluster is meant; empty for the one of its configuration
+ * @param flink installation whose command line is used
+ * @param target arguments that select the cluster; empty for the one in the installation's configuration
  * @param id Flink's id of the job
- * @param rest where the job manager answers
+ * @param rest REST endpoint of the job manager
  */
 record RunningJob(FlinkInstallation flink, List<String> target, String id, FlinkRest rest) {
 
@@ -23,9 +23,9 @@ record RunningJob(FlinkInstallation flink, List<String> target, String id, Flink
     /**
      * Runs {@code flink stop}.
      *
+     * @param savepoints folder for the savepoint
      * @param options {@code --drain} or nothing
-     * @param savepoints the folder for the savepoint
-     * @return the path of the savepoint
+     * @return path of the savepoint
      */
     String stop(String savepoints, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("stop"));
@@ -40,7 +40,7 @@ record RunningJob(FlinkInstallation flink, List<String> target, String id, Flink
         return savepoint.group(1);
     }
 
-    /** As messages name it. */
+    /** Returns the name used in messages. */
     @Override
     public String toString() {
         return "job " + id;

@@ -22,7 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
 
-/** Keeps what bulk requests bring: all of a search engine that the job sees when nothing goes wrong. */
+/** Stores the documents of bulk requests: all that the job needs of a search engine when nothing fails. */
 final class SearchEngine implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS);
@@ -42,12 +42,12 @@ final class SearchEngine implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** How many documents an index holds. */
+    /** Returns the number of documents in an index. */
     int count(String index) {
         return indices.getOrDefault(index, Map.of()).size();
     }
 
-    /** The documents of an index, fields by name, sorted by their id. */
+    /** Returns the documents of an index, fields by name, sorted by id. */
     SortedMap<String, Map<String, Object>> documents(String index) throws IOException {
         SortedMap<String, Map<String, Object>> documents = new TreeMap<>();
         for (Map.Entry<String, String> document :

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The sample project, built by a Maven that knows the libraries as they are published, and nothing else of this build. */
+/** Builds the sample project with a Maven that sees the libraries as they are published, and nothing else of this build. */
 class SensorReadingsIT {
 
     private static final Path SAMPLE = Built.ROOT.resolve("examples/sensor-readings");
@@ -93,7 +93,10 @@ class SensorReadingsIT {
         }
     }
 
-    /** A local repository with the libraries as installed from this build; what others publish is in that of the build. */
+    /**
+     * Creates a local repository with the libraries as installed from this build; third-party artifacts come from the
+     * repository of the build.
+     */
     private static Path repositoryWithLibraries(Path repository) throws IOException {
         Path ofBuild = Path.of(System.getProperty("maven.localRepository"));
         linkAll(ofBuild, repository, GROUP.getName(0));

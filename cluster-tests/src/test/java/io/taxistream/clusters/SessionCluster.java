@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A Flink session cluster on this machine: one job manager and some task managers, each a process. */
+/** A Flink session cluster on this machine: one job manager and several task managers, each in its own process. */
 final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
@@ -42,10 +42,9 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
     }
 
     /**
-     * Starts a cluster; its configuration is the one that Flink ships, but for ports that are free and the number of
-     * slots.
+     * Starts a cluster with the configuration that Flink ships, except for free ports and the number of slots.
      *
-     * @param flinkLib the jars of a version of Flink
+     * @param flinkLib folder with the jars of a Flink distribution
      */
     static SessionCluster start(Path flinkLib, Path folder, int taskManagers, List<String> jobOptions)
             throws Exception {
@@ -81,12 +80,12 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
         return flink;
     }
 
-    /** The version of Flink that the job manager names. */
+    /** Returns the version of Flink that the job manager reports. */
     String flinkVersion() throws IOException, InterruptedException {
         return rest.get("/overview").get("flink-version").textValue();
     }
 
-    /** The first start is the walk-through's, which stays in the foreground; later ones are detached. */
+    /** Starts the first job in the foreground, as in the walk-through, and later ones detached. */
     @Override
     public RunningJob start(int parallelism, Optional<String> savepoint) throws Exception {
         List<String> command = new ArrayList<>(List.of("run", "-p", Integer.toString(parallelism)));

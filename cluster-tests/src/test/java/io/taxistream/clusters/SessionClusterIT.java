@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The shipped jar on a Flink session cluster, by the commands of the walk-through. */
+/** Runs the shipped jar on a Flink session cluster with the commands of the walk-through. */
 class SessionClusterIT {
 
     private static Replay replay;

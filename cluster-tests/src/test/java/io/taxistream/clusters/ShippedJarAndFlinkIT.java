@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
-/** The shipped jar beside the jars of Flink's lib folder, with which it shares a process. */
+/** Checks the shipped jar against the jars in Flink's lib folder, with which it shares a process. */
 class ShippedJarAndFlinkIT {
 
     @Test

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** Random trips in files that follow each other in time, and what a batch computation makes of all of them. */
+/** Random trips in files of consecutive time ranges, and the results of a batch computation over all of them. */
 final class TripFiles {
 
-    /** No multiple of a window's ten minutes, so that windows are open wherever a file ends. */
+    /** Not a multiple of the ten-minute window, so that windows are open at the end of every file. */
     private static final Duration FILE_LENGTH = Duration.ofMinutes(97);
 
     private static final Instant BEGIN = Instant.parse("2016-01-01T05:03:00Z");

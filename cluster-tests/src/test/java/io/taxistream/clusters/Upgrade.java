@@ -7,33 +7,33 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What users do with a job in the course of its life: they run it, stop it with a savepoint, go on from there with another
- * parallelism while the stream has other shards, and drain it in the end.
+ * The life cycle of a job: users start it, stop it with a savepoint, resume from there with another parallelism while the
+ * stream is resharded, and finally drain it.
  */
 final class Upgrade {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-    /** How many files of trips it takes. */
+    /** Number of trip files it needs. */
     static final int FILES = 3;
 
     static final int SHARDS = 4;
 
     private Upgrade() {}
 
-    /** Where jobs run. */
+    /** A cluster that runs jobs. */
     interface Cluster {
 
-        /** Starts the shipped job, from a savepoint if there is one. */
+        /** Starts the shipped job, from a savepoint if one is given. */
         RunningJob start(int parallelism, Optional<String> savepoint) throws Exception;
 
-        /** Where savepoints go. */
+        /** Returns the folder for savepoints. */
         String savepoints();
     }
 
-    /** Plays it all, and fails unless the documents are those of a batch computation in the end. */
+    /** Runs the whole life cycle, and fails unless the documents finally equal those of a batch computation. */
     static void play(Cluster cluster, Replay replay) throws Exception {
-        // a new job begins with what comes after its start
+        // a new job reads only the records written after its start
         RunningJob first = start(cluster, 8, Optional.empty());
         replay.send(0);
         await("documents of the first job").atMost(TIMEOUT).until(() -> replay.documents() > 0);

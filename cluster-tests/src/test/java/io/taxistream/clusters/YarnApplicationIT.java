@@ -6,7 +6,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The shipped jar as an application on YARN, the way of EMR. */
+/** Runs the shipped jar as an application on YARN, as EMR does. */
 @Tag("full")
 class YarnApplicationIT {
 

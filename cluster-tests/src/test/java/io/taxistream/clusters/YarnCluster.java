@@ -21,14 +21,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Hadoop on this machine, and a Flink installation that submits to it the way that EMR's does: each job is an application
- * of its own, whose application master runs the job's main method, and whose job and task managers are containers.
+ * Hadoop on this machine, and a Flink installation that submits to it as on EMR: each job is a separate application, whose
+ * application master runs the job's main method and whose job and task managers are containers.
  */
 final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
-    /** What the program that runs Hadoop prints in front of the folder of its configuration. */
+    /** Prefix of the line that names the folder of Hadoop's configuration. */
     private static final String READY_PREFIX = "YARN is ready, configured by ";
 
     private static final Pattern WEB_INTERFACE =
@@ -45,7 +45,7 @@ final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
         this.jobOptions = jobOptions;
     }
 
-    /** Starts Hadoop; the nodes have what stands for an instance's role, and who submits has not. */
+    /** Starts Hadoop. The nodes have the credentials of an instance role; the submitting client has none. */
     static YarnCluster start(Path folder, List<String> jobOptions) throws Exception {
         List<Path> classPath = hadoopClassPath();
         List<String> output = new CopyOnWriteArrayList<>();
@@ -134,7 +134,7 @@ final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
                 .findFirst();
     }
 
-    /** What Hadoop offers to its clients and to containers. */
+    /** Returns the class path that Hadoop offers to its clients and to containers. */
     private static List<Path> hadoopClassPath() throws IOException {
         try (Stream<Path> jars = Files.list(Built.YARN.resolve("lib"))) {
             return jars.filter(jar -> jar.getFileName()

@@ -13,7 +13,9 @@ import java.util.Arrays;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
-/** Decodes the records of the stream: trips become elements, watermark records the watermark of their shard. */
+/**
+ * Decodes the records of the stream: trips become elements, watermark records become the watermarks of their shards.
+ */
 final class EventDeserializer implements RecordDeserializer<IncomingRecord> {
 
     private static final String IMPLAUSIBLE_WATERMARK = "IMPLAUSIBLE_WATERMARK";

@@ -1,9 +1,11 @@
 package io.taxistream.processor;
 
-/** What the job runs on. */
+/** The platform that the job runs on. */
 enum Platform {
-    /** A Flink cluster, which leaves the configuration of a job to the job. */
+    /** A Flink cluster, whose jobs configure themselves. */
     CLUSTER,
-    /** Amazon Managed Service for Apache Flink, which sets most of it itself and refuses a job that does. */
+    /**
+     * Amazon Managed Service for Apache Flink, which controls most of the configuration and rejects jobs that set it.
+     */
     MANAGED_SERVICE
 }

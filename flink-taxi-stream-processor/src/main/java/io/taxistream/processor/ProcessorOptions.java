@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param region AWS region of the streams, such as {@code us-east-1}
  * @param streams names of the Kinesis streams; at least one
  * @param endpoint address of Kinesis; empty for the endpoint of the region
- * @param initialPosition start position in a stream of which there is no checkpoint
+ * @param initialPosition start position in streams without a checkpoint
  * @param consumer how shards are read
  * @param access credentials, and time-outs of calls to Kinesis
  * @param searchEndpoint address of the search engine; if empty, task managers print the results

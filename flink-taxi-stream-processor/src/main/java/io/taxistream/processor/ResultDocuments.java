@@ -18,8 +18,8 @@ import java.util.UUID;
 /**
  * Converts results to documents.
  *
- * <p>Ids are derived from the result's key, so that a result written again, after a failure or because of a late trip,
- * replaces the earlier one.
+ * <p>Ids are derived from the result's key, so that rewriting a result after a failure or for a late trip replaces the
+ * earlier version.
  */
 public final class ResultDocuments implements Serializable {
 

@@ -2,9 +2,9 @@ package io.taxistream.processor;
 
 /** Where Flink keeps the state of a running job. */
 enum StateBackend {
-    /** In the memory of the task managers: the faster one, and large enough for the windows of a city. */
+    /** In the memory of the task managers: faster, and sufficient for the windows of a city. */
     HEAP("hashmap"),
-    /** In RocksDB on their disks, with incremental checkpoints: for more state than memory. */
+    /** In RocksDB on local disks, with incremental checkpoints: for state that exceeds memory. */
     ROCKSDB("rocksdb");
 
     private final String flinkName;
@@ -13,7 +13,7 @@ enum StateBackend {
         this.flinkName = flinkName;
     }
 
-    /** Name in Flink's configuration. */
+    /** Returns the name in Flink's configuration. */
     String flinkName() {
         return flinkName;
     }

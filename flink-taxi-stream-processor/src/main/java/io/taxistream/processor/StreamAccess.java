@@ -4,13 +4,13 @@ import io.taxistream.credentials.CredentialsSource;
 import java.time.Duration;
 
 /**
- * How AWS is called.
+ * Credentials and time-outs of calls to AWS.
  *
  * @param own the job's own credentials, which sign requests to the search engine
  * @param ofStream credentials that sign calls to Kinesis
  * @param connectTimeout longest time to connect to Kinesis
- * @param readTimeout longest silence of Kinesis while an answer is awaited
- * @param callTimeout longest time of a call to Kinesis
+ * @param readTimeout longest time without data from Kinesis while waiting for a response
+ * @param callTimeout longest duration of a call to Kinesis
  * @param maxRetryDelay longest wait before a read that failed is tried again
  */
 record StreamAccess(

@@ -6,7 +6,7 @@ import io.taxistream.processor.trips.DropoffTakings.CellTakings;
 import io.taxistream.search.SearchDocument;
 import java.io.Serializable;
 
-/** What docs/extending.md adds to {@link ResultDocuments}. */
+/** The addition to {@link ResultDocuments} in docs/extending.md. */
 final class DropoffTakingsDocuments implements Serializable {
 
     private final String indexPrefix;

@@ -18,7 +18,7 @@ import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.MetricOptions;
 import org.junit.jupiter.api.Test;
 
-/** Flink ignores a key that it does not know, so what the template configures has to be spelt as this version of Flink does. */
+/** Tests that the configuration keys in the template exist in this version of Flink, which ignores unknown keys. */
 class EmrConfigurationTest {
 
     private static final Path TEMPLATE = Path.of("..", "cfn-templates", "flink-refarch-infrastructure.yml");
@@ -42,9 +42,9 @@ class EmrConfigurationTest {
         Pattern.compile("-D ([a-zA-Z.-]+)=").matcher(template).results().forEach(found -> keys.add(found.group(1)));
 
         assertThat(keys).contains("execution.checkpointing.dir", "high-availability.storageDir");
-        // that of Flink's module for YARN, which the job is not compiled against
+        // defined in Flink's YARN module, which the job is not compiled against
         keys.remove("yarn.application-attempts");
-        // that of the reporter, which Flink's distribution brings as a plugin
+        // defined in the reporter, which Flink's distribution includes as a plugin
         keys.remove("metrics.reporter.prometheus.port");
         assertThat(keysOfFlink()).containsAll(keys);
     }

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
-/** The role of the EMR nodes allows what the job calls, and nothing that it does not. */
+/** Tests that the role of the EMR nodes allows exactly the calls that the job makes. */
 class EmrRoleTest {
 
     private static final Path TEMPLATE = Path.of("..", "cfn-templates", "flink-refarch-infrastructure.yml");
     private static final Pattern STATEMENT =
             Pattern.compile("Sid: (ReadStream|RegisterConsumer|ReadAsConsumer)\n.*?Resource:", Pattern.DOTALL);
 
-    /** Called only by jobs that ask for it, which this one does not. */
+    /** Called only by jobs that enable it, which this one does not. */
     private static final String DEREGISTER = "deregisterStreamConsumer";
 
     @Test

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The code in docs/extending.md is that of {@link DropoffTakingsTest}, and of the local page's own test, which compile and
- * run.
+ * Tests that the code in docs/extending.md matches {@link DropoffTakingsTest} and the test of the local page, which
+ * compile and run.
  */
 class ExtendingPageTest {
 
@@ -33,7 +33,7 @@ class ExtendingPageTest {
             Path.of("src", "test", "java", "io", "taxistream", "processor"),
             Path.of("..", "local-pipeline", "src", "test", "java", "io", "taxistream", "local", "launcher"));
 
-    /** A block of code, and the comment before it that says which part of which file it shows. */
+    /** A code block, and the comment before it that names the file and region it shows. */
     private static final Pattern BLOCK =
             Pattern.compile("(?:<!-- (\\S+)#(\\w+) -->\n)?```(\\w+)\n(.*?)```", Pattern.DOTALL);
 
@@ -77,7 +77,7 @@ class ExtendingPageTest {
                 .toList();
     }
 
-    /** What stands between the tags of a region, moved to the left margin. */
+    /** Returns the lines between the tags of a region, with their indentation removed. */
     private static String region(String file, String name) throws IOException {
         Path source = SOURCES.stream()
                 .map(folder -> folder.resolve(file))

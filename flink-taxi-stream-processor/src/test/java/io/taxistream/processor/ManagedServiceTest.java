@@ -135,7 +135,7 @@ class ManagedServiceTest {
         Thread thread = Thread.currentThread();
         String name = thread.getName();
 
-        thread.setName("main"); // on which the job ends a process that is the command line's
+        thread.setName("main"); // the thread on which a command line would exit the process
         try {
             assertThatThrownBy(() -> TaxiStreamProcessor.main(new String[0]))
                     .isInstanceOf(IllegalArgumentException.class)

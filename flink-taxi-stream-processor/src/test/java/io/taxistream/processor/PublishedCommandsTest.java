@@ -16,7 +16,7 @@ import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the templates and pages of this project tell users to type is understood. */
+/** Tests that the command lines in the project's templates and pages are accepted. */
 class PublishedCommandsTest {
 
     private static final String JAR = "flink-taxi-stream-processor-1.0.jar";
@@ -56,7 +56,7 @@ class PublishedCommandsTest {
 
     private static void understand(String[] words) throws Exception {
         Options options = CliFrontendParser.getRunCommandOptions();
-        // -t and -D, which name where the job goes
+        // -t and -D, which select the deployment target
         new GenericCLI(new Configuration(), "conf").addGeneralOptions(options);
         CommandLine flink = CliFrontendParser.parse(options, words, true);
 

@@ -33,7 +33,9 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The metrics that EMR's nodes send to CloudWatch have the names that Flink's Prometheus reporter gives them. */
+/**
+ * Tests that the metrics sent to CloudWatch by EMR's nodes have the names that Flink's Prometheus reporter generates.
+ */
 class PublishedMetricsTest {
 
     private static final Path SCRIPT = Path.of("..", "cfn-templates", "emr-metrics.sh");
@@ -101,7 +103,7 @@ class PublishedMetricsTest {
         }
     }
 
-    /** Has the metrics of the job's operators, source and sink, in one. */
+    /** Registers the metrics of the job's operators, source and sink in one operator. */
     private static final class Measured extends RichMapFunction<Long, Long> {
 
         private static final long serialVersionUID = 1;

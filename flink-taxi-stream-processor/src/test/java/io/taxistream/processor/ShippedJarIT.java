@@ -10,7 +10,7 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
-/** What is in the jar that users submit. */
+/** Tests the contents of the jar that users submit. */
 class ShippedJarIT {
 
     private static final Path JAR = Path.of("target", "flink-taxi-stream-processor-1.0.jar");
@@ -54,7 +54,7 @@ class ShippedJarIT {
                         "io/taxistream/events/EventReader.class",
                         "ch/hsr/geohash/GeoHash.class",
                         "software/amazon/awssdk/services/kinesis/KinesisClient.class",
-                        // found by name when a pod has a role
+                        // loaded by name when a pod has a role
                         "software/amazon/awssdk/services/sts/internal/StsWebIdentityCredentialsProviderFactory.class",
                         "META-INF/LICENSE");
     }

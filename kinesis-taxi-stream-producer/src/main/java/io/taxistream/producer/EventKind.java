@@ -4,16 +4,16 @@ import io.taxistream.producer.events.EventForm;
 import io.taxistream.producer.reading.RecordFormats;
 
 /**
- * A kind of events that the producer replays.
+ * A kind of event that the producer replays.
  *
- * @param name what one is called in messages, such as {@code trip}
- * @param form what the replay needs to know of one
- * @param formats which records of a file are such events
+ * @param name singular noun for messages, such as {@code trip}
+ * @param form access to the properties of an event that the replay needs
+ * @param formats formats in which files hold such events
  * @param <E> type of the events
  */
 record EventKind<E>(String name, EventForm<E> form, RecordFormats<E> formats) {
 
-    /** What several are called. */
+    /** Returns the plural noun for messages. */
     String names() {
         return name + "s";
     }

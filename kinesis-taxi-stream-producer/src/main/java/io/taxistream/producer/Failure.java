@@ -2,14 +2,14 @@ package io.taxistream.producer;
 
 import java.util.Locale;
 
-/** Puts an error that nothing has handled into one line: what has happened, and what to do. */
+/** Describes an unhandled error in one line: what happened and what to do. */
 final class Failure {
 
     private static final long MEBIBYTE = 1 << 20;
 
     private Failure() {}
 
-    /** One line for a person. */
+    /** Returns a one-line message for the user. */
     static String line(Throwable error) {
         if (error instanceof OutOfMemoryError) {
             return outOfMemory(String.valueOf(error.getMessage()));

@@ -7,17 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the options that say which fields of a record hold what. */
+/** Converts the options that name the fields of a record. */
 final class RecordFieldOptions {
 
-    /** Times that say themselves what they are. */
+    /** ISO-8601 times. */
     static final String DEFAULT_FORMAT = "iso";
 
     private RecordFieldOptions() {}
 
     /**
-     * @param zone the time zone of times without an offset, or {@code null}
-     * @throws UsageException if a name is empty, or a format is not one
+     * @param zone time zone of times without an offset, or {@code null}
+     * @throws UsageException if a name is empty or a format is invalid
      */
     static RecordFields fields(
             String timeField,

@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Checks what {@code -rejects} names before anything is opened, so that no file is emptied by mistake. */
+/** Checks the argument of {@code -rejects} before anything is opened, so that no file is truncated by mistake. */
 final class RejectsFile {
 
     private RejectsFile() {}
 
     /**
-     * @param data file or folder with the input, or {@code null} if it is in a bucket
-     * @throws UsageException if the file is part of the input, exists already, or cannot be created
+     * @param data input file or folder, or {@code null} if the input is in a bucket
+     * @throws UsageException if the file is part of the input, already exists or cannot be created
      */
     static void check(Path rejects, boolean overwrite, @Nullable Path data) {
         try {
@@ -60,7 +60,7 @@ final class RejectsFile {
         if (!exists || !Files.isRegularFile(rejects)) {
             return false;
         }
-        // by its number, not its name: a hard link, or a link in the folder, leads to the same file
+        // compared by file key instead of path, because links may lead to the same file
         try (Stream<Path> files = Files.walk(data, FileVisitOption.FOLLOW_LINKS)) {
             for (Path each : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
                 if (Files.isSameFile(each, rejects)) {

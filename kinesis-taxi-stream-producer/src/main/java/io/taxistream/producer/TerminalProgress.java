@@ -11,8 +11,8 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * A progress bar for people: the share of the input's bytes, events a second, event time, lag and the time left. Where all
- * events are sorted first, a bar for that comes before one for the events.
+ * A progress bar on a terminal: share of the input's bytes, events per second, event time, lag and remaining time. If
+ * all events are sorted first, one bar shows the sorting and a second one the sending.
  */
 final class TerminalProgress implements AutoCloseable {
 
@@ -29,7 +29,7 @@ final class TerminalProgress implements AutoCloseable {
 
     /**
      * @param sort whether all events are sorted before the first is sent
-     * @param failed takes an error in the thread that draws
+     * @param failed receives an error of the drawing thread
      */
     TerminalProgress(Progress progress, boolean sort, PrintStream terminal, Consumer<Throwable> failed) {
         this.progress = progress;
@@ -39,7 +39,10 @@ final class TerminalProgress implements AutoCloseable {
         this.bar = bar(sort ? "sort" : "send", progress.totalBytes(), "MiB", MEBIBYTE);
     }
 
-    /** Whether standard error is a terminal that can draw; the JDK tells only for all three streams at once. */
+    /**
+     * Returns whether standard error is a terminal that can draw; the JDK reports this only for all three streams
+     * together.
+     */
     static boolean isOnTerminal() {
         String kind = System.getenv("TERM");
         if (kind == null || kind.equals("dumb")) {
@@ -51,7 +54,7 @@ final class TerminalProgress implements AutoCloseable {
                     .start();
             return test.waitFor(5, TimeUnit.SECONDS) && test.exitValue() == 0;
         } catch (IOException e) {
-            // No shell to ask: lines are right everywhere.
+            // Without a shell to ask, fall back to plain lines.
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -64,7 +67,7 @@ final class TerminalProgress implements AutoCloseable {
         terminal.print(CLEAR_LINE + line + System.lineSeparator());
     }
 
-    /** Draws what is true now. */
+    /** Draws the current state. */
     synchronized void update() {
         if (sort && !counting && progress.hasBegunToSend()) {
             counting = true;
@@ -93,7 +96,7 @@ final class TerminalProgress implements AutoCloseable {
                 .build();
     }
 
-    /** Draws in a thread of the library, which would swallow an error. */
+    /** Draws in a thread of the library, which would otherwise ignore errors. */
     private static final class Drawing extends ConsoleProgressBarConsumer {
 
         private final Consumer<Throwable> failed;

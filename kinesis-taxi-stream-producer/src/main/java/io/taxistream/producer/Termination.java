@@ -10,14 +10,14 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the process in an orderly way: SIGTERM and Ctrl-C let the replay finish what it has begun, an error in any thread
- * ends it with one line, and the exit code is that of the replay.
+ * Ends the process in an orderly way. On SIGTERM and Ctrl-C the replay sees its in-flight events arrive; an error in
+ * any thread ends the process with one line; the exit code is that of the replay.
  */
 final class Termination {
 
     private static final int FAILED = 1;
 
-    /** How long the main thread may take to release everything after another thread has failed. */
+    /** How long the main thread may take to release resources after another thread has failed. */
     private static final int PATIENCE_SECONDS = 20;
 
     private static final int RESERVE_BYTES = 1 << 18;
@@ -31,14 +31,14 @@ final class Termination {
     private Runnable stop = () -> {};
     private @Nullable Throwable untold;
 
-    /** Given back when something fails: where the heap is full, even a line takes room. */
-    @SuppressWarnings("unused") // it is there to take room
+    /** Memory released on failure, because even printing a line needs some when the heap is full. */
+    @SuppressWarnings("unused") // only reserves memory
     private byte @Nullable [] reserve = new byte[RESERVE_BYTES];
 
     /**
-     * Belongs to the thread that creates it, which is the one that is interrupted when another fails.
+     * Creates the handler for the current thread, which is interrupted if another thread fails.
      *
-     * @param err takes the line about an error
+     * @param err receives the error message
      */
     Termination(PrintStream err) {
         this.err = err;
@@ -50,7 +50,7 @@ final class Termination {
         Runtime.getRuntime().addShutdownHook(new Thread(termination::shutDown, "shutdown"));
         Thread.setDefaultUncaughtExceptionHandler(termination::uncaught);
         try {
-            // Started now: when something fails, there may be no memory for another thread.
+            // Started now, because there may be no memory for another thread after a failure.
             var watch = new Thread(termination::haltWhenStuck, "watch");
             watch.setDaemon(true);
             watch.start();
@@ -69,12 +69,12 @@ final class Termination {
         }
     }
 
-    /** Standard output as it is; {@code System.out} would swallow that it was closed. */
+    /** Returns unwrapped standard output; {@code System.out} would hide that it was closed. */
     static OutputStream standardOutput() {
         return new FileOutputStream(FileDescriptor.out);
     }
 
-    /** Says how to stop what the program is doing; does it at once if the signal has come already. */
+    /** Sets the action that stops the program on a signal; runs it immediately if a signal has already arrived. */
     synchronized void onSignal(Runnable action) {
         stop = action;
         if (signalled || hasFailed()) {
@@ -83,8 +83,8 @@ final class Termination {
     }
 
     /**
-     * Ends the run because of an error in any thread: prints one line about the first, stops the replay and interrupts
-     * whatever the main thread waits for.
+     * Ends the run because of an error in any thread: prints one line for the first error, stops the replay and
+     * interrupts the main thread.
      */
     void fail(Throwable error) {
         synchronized (this) {
@@ -93,7 +93,7 @@ final class Termination {
             }
             failed.countDown();
             reserve = null;
-            // First: whatever waits must not see that it is to stop, and be gone when the interrupt comes.
+            // Interrupt first: after the stop, the main thread could leave its wait before the interrupt arrives.
             if (Thread.currentThread() != main) {
                 main.interrupt();
             }
@@ -103,7 +103,9 @@ final class Termination {
         tell();
     }
 
-    /** Prints the line about the error, unless it is told already; once more at the end if there was no memory for it. */
+    /**
+     * Prints the error message unless it has been printed. Called a second time at the end, in case memory was short.
+     */
     synchronized void tell() {
         if (untold == null) {
             return;
@@ -112,12 +114,12 @@ final class Termination {
             err.println(Failure.line(untold));
             untold = null;
         } catch (OutOfMemoryError e) {
-            // There will be room when the main thread has released everything.
+            // Memory will be available once the main thread has released its resources.
             reserve = null;
         }
     }
 
-    /** Whether an error has ended the run; it has been told already. */
+    /** Returns whether an error has ended the run; it has been reported by then. */
     boolean hasFailed() {
         return failed.getCount() == 0;
     }
@@ -145,7 +147,7 @@ final class Termination {
 
     private void shutDown() {
         synchronized (this) {
-            // On an exit of our own there is nothing left to stop.
+            // On a regular exit there is nothing left to stop.
             if (ended.getCount() == 0) {
                 return;
             }
@@ -157,7 +159,7 @@ final class Termination {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        // The exit code of a process that ends by a signal would be the signal's.
+        // The exit code of a process that is ended by a signal would be the signal's.
         Runtime.getRuntime().halt(status);
     }
 }

@@ -6,14 +6,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Does something again and again while something else is done. */
+/** Runs a task periodically while some work is being done. */
 final class Ticker {
 
     private Ticker() {}
 
     /**
-     * @param interval time between two runs of the task; it never runs if this is zero
-     * @param failed takes what the task throws; it is not run again then
+     * @param interval time between two runs of the task; if zero, it never runs
+     * @param failed receives the error of a task that throws, after which the task is not run again
      */
     static void during(Runnable work, Duration interval, Runnable task, Consumer<Throwable> failed) {
         if (interval.isZero()) {

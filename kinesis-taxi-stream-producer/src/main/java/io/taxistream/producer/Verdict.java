@@ -6,19 +6,19 @@ import java.math.MathContext;
 import java.util.Optional;
 import java.util.StringJoiner;
 
-/** Decides at the end of the input whether all of it is in the stream, which is what exit code 0 says. */
+/** Decides at the end of the input whether the stream holds all of it, which is what exit code 0 means. */
 final class Verdict {
 
     private Verdict() {}
 
     /**
-     * Why the run has failed in spite of having come to its end: one line, or nothing if all is well.
+     * Returns why a run that reached the end of its input has failed, in one line; empty if it has succeeded.
      *
-     * @param name what is replayed, such as {@code trip}
-     * @param input what was read, for the message
+     * @param name name of an event, such as {@code trip}
+     * @param input counts of the records read
      * @param sent events in the stream
-     * @param maxRejects percentage of the records that may be left out because they cannot be read or come too late
-     * @param resumed whether records were skipped because the stream holds them already
+     * @param maxRejects percentage of records that may be left out because they are unreadable or late
+     * @param resumed whether records were skipped because the stream already holds them
      */
     static Optional<String> failure(
             String name, InputStatistics read, String input, long sent, double maxRejects, boolean resumed) {
@@ -64,7 +64,7 @@ final class Verdict {
                 : "Mend the input (-rejects FILE writes all that could not be read) or raise -maxRejects";
     }
 
-    /** Two significant digits, without an exponent, never rounded down to nothing. */
+    /** Formats two significant digits without an exponent; a positive value is never rounded to zero. */
     private static String percent(double value) {
         var rounded = new BigDecimal(value).round(new MathContext(2));
         return rounded.signum() == 0 ? "0" : rounded.stripTrailingZeros().toPlainString();

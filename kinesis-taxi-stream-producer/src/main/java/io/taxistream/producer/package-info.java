@@ -1,4 +1,4 @@
-/** The command line of the producer: its options, and {@code main}, which wires input, replay and stream together. */
+/** The command line of the producer: its options, and {@code main}, which connects input, replay and stream. */
 @NullMarked
 package io.taxistream.producer;
 

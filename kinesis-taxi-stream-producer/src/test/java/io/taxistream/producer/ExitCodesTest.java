@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Exit code 0 says that all input is in the stream; anything else is explained in one line. */
+/** Tests that exit code 0 means that the stream holds all input, and that any other code is explained in one line. */
 class ExitCodesTest {
 
     private static final String HEADER =

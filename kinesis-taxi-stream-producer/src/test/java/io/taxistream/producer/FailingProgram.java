@@ -4,7 +4,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A program in which a thread runs out of memory; a process of its own in tests. */
+/** A program in which a thread runs out of memory; tests run it in a separate process. */
 final class FailingProgram {
 
     enum Place {
@@ -20,7 +20,7 @@ final class FailingProgram {
     }
 
     private static int run(Place place) {
-        // Not a daemon: it would keep the process alive.
+        // Not a daemon, so it would keep the process alive.
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
             executor.execute(() -> {
@@ -36,7 +36,7 @@ final class FailingProgram {
                             })
                             .start();
                 case EXECUTOR -> {
-                    // fails by itself
+                    // throws the error
                 }
             }
             new CountDownLatch(1).await();

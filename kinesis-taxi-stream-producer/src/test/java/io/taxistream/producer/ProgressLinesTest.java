@@ -29,7 +29,7 @@ import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the lines of statistics say while a file is read, sorted and sent. */
+/** Tests the lines of statistics while a file is read, sorted and sent. */
 class ProgressLinesTest {
 
     private static final int TRIPS = 100_000;
@@ -64,7 +64,7 @@ class ProgressLinesTest {
 
         assertThat(lines).hasSize(2);
         assertThat(lines.get(0)).contains(" phase=sending ").doesNotContain(" left=");
-        // it took fifty seconds to send half of them
+        // sending half of them took fifty seconds
         assertThat(lines.get(1)).startsWith("progress sent=50001 ").contains(" phase=sending ", " left=50 ");
     }
 
@@ -79,7 +79,7 @@ class ProgressLinesTest {
         assertThat(lines.get(0)).contains(" phase=sending ", " read=50000 ").containsPattern(" left=(4[5-9]|50) ");
     }
 
-    /** Reads and sends a file; each takes a millisecond a trip. */
+    /** Reads and sends a file; each step takes a millisecond per trip. */
     private void replay(boolean sort, LongConsumer read) throws IOException {
         StringBuilder csv = new StringBuilder("pickup_datetime,dropoff_datetime,pickup_longitude,pickup_latitude,"
                 + "dropoff_longitude,dropoff_latitude,total_amount\n");
@@ -114,7 +114,7 @@ class ProgressLinesTest {
         replay.run();
     }
 
-    /** Says how many trips have come. */
+    /** Reports the number of trips read. */
     private static final class Watched implements EventSource<TripEvent> {
 
         private final EventSource<TripEvent> trips;

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the templates and pages of this project tell users to type is understood. */
+/** Tests that the command lines in the project's templates and pages are accepted. */
 class PublishedCommandsTest {
 
     private static final Pattern COMMAND = Pattern.compile(

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole program, but for the stream: what it prints and how it ends. */
+/** Tests the output and exit code of the whole program, without a stream. */
 class TaxiStreamProducerTest {
 
     private static final String HEADER = "pickup_datetime,dropoff_datetime,pickup_longitude,pickup_latitude,"
@@ -90,7 +90,7 @@ class TaxiStreamProducerTest {
                         "25"))
                 .isZero();
 
-        // twenty minutes, but for ten seconds, 2,400 times faster
+        // twenty minutes less ten seconds, 2,400 times faster
         assertThat((System.nanoTime() - start) / 1e9).isGreaterThan(0.495);
         assertThat(errors())
                 .anySatisfy(
@@ -237,7 +237,7 @@ class TaxiStreamProducerTest {
         return err.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
-    /** The values of a field, in the order in which they were printed. */
+    /** Returns the values of a field in the order in which they were printed. */
     private List<String> printed(String field) {
         String start = "\"" + field + "\":\"";
         return out.toString(StandardCharsets.UTF_8)

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An error ends the run with one line and exit code 1, whatever thread it is in. */
+/** Tests that an error in any thread ends the run with one line and exit code 1. */
 class TerminationTest {
 
     private static final String TRIPS = """
@@ -81,7 +81,7 @@ class TerminationTest {
 
         boolean interrupted = Thread.interrupted();
 
-        // The library that draws the bar swallows the interrupt in the end.
+        // The library that draws the bar eventually swallows the interrupt.
         assertThat(interrupted || terminal).isTrue();
         assertThat(status).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8).strip())

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Records of any layout through the whole program, but for the stream: what it prints and how it ends. */
+/** Tests records of any layout with the whole program, without a stream: its output and exit code. */
 class TimeFieldTest {
 
     @TempDir

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped producer with data that are not trips, in the layouts of others, and the example of docs/replay.md. */
+/** Runs the shipped producer with data other than trips, in various layouts, and the example of docs/replay.md. */
 class AnyRecordsIT {
 
     private static final String STREAM = "access";
@@ -197,7 +197,7 @@ class AnyRecordsIT {
         }
     }
 
-    /** Of the minutes that are over by the last request. */
+    /** Returns the results of the minutes that have ended by the time of the last request. */
     private static List<Tuple2<Long, Long>> expected() throws IOException, URISyntaxException {
         Map<Long, Map<Long, Long>> byMinute = new TreeMap<>();
         for (String line : Files.readAllLines(resource("access.jsonl"))) {
@@ -212,7 +212,7 @@ class AnyRecordsIT {
         return counts;
     }
 
-    /** Runs a command of the page, with what differs on this machine. */
+    /** Runs a command of the page, with the options that differ on this machine. */
     private void run(String command, List<String> more) throws Exception {
         String options = command.replace("java -jar kinesis-taxi-stream-producer-1.0.jar ", "")
                 .replace("access.jsonl", folder.resolve("access.jsonl").toString());
@@ -233,7 +233,10 @@ class AnyRecordsIT {
         assertThat(process.exitValue()).as(producer.read("log")).isZero();
     }
 
-    /** All records but watermarks, after a look at each shard: nothing comes after a watermark that passes it. */
+    /**
+     * Returns all records except watermarks. Fails if, in any shard, a record follows a watermark that is at or after its event
+     * time.
+     */
     private static List<String> sentInOrder(EmbeddedKinesis kinesis, Function<JsonNode, Instant> time)
             throws Exception {
         List<String> sent = new ArrayList<>();

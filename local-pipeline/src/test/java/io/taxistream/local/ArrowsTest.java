@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Arrows between the modules go one way: producer → events ← processor, and nothing → local-pipeline. */
+/** Checks that module dependencies go one way: producer → events ← processor, and nothing → local-pipeline. */
 class ArrowsTest {
 
     private static final String EVENTS = "io.taxistream.events..";
@@ -133,7 +133,7 @@ class ArrowsTest {
                 .check(classes);
     }
 
-    /** No class of a package of the local pipeline depends on another package of it than these. */
+    /** Checks that the classes of a package of the local pipeline depend on no other packages of it than these. */
     private void theseKnowOnly(String name, String... others) {
         DescribedPredicate<JavaClass> known = resideInAnyPackage(
                 Stream.of(others).map(other -> LOCAL_PREFIX + other + "..").toArray(String[]::new));

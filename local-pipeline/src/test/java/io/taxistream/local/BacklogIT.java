@@ -13,14 +13,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A whole day is in the stream before the job begins to read it: its state stays small and no trip is late. */
+/** A whole day is in the stream before the job starts reading: its state stays small and no trip is late. */
 class BacklogIT {
 
     private static final String STREAM = "day";
     private static final int SHARDS = 8;
     private static final long SEED = 5;
 
-    /** About what a quarter of the day takes: state that grew with what is read would be beyond it. */
+    /** About the size of a quarter of the day: state that grew with the trips read would exceed it. */
     private static final long MOST_STATE_BYTES = 16L << 20;
 
     @TempDir

@@ -23,8 +23,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Stands in for a search engine where many jobs are to be judged: takes bulk requests that index whole documents, and
- * keeps the last document of each id.
+ * Stand-in for a search engine in tests of many jobs: accepts bulk requests that index whole documents, and keeps the last
+ * document of each id.
  */
 final class BulkEndpoint implements AutoCloseable {
 
@@ -53,14 +53,14 @@ final class BulkEndpoint implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** The documents of an index by their ids; none if nothing was written to it. */
+    /** Returns the documents of an index by id; empty if nothing was written to it. */
     SortedMap<String, Map<String, Object>> documents(String index) {
         return new TreeMap<>(indices.getOrDefault(index, new TreeMap<>()));
     }
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            // all but bulk requests is about index templates
+            // all other requests concern index templates
             byte[] answer = exchange.getRequestURI().getPath().equals("/_bulk")
                     ? index(body(exchange))
                     : "{\"acknowledged\":true}".getBytes(StandardCharsets.UTF_8);

@@ -43,13 +43,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Everything real, the shipped jars, and faults drawn from seeds: every document is that of a batch computation.
+ * Runs the shipped jars against real services, with faults drawn from seeds: the documents equal those of a batch computation.
  *
- * <p>One search engine serves all seeds, each with indices of its own.
+ * <p>All seeds share one search engine, each with its own indices.
  */
 class ChaosIT {
 
-    /** Set {@code -Dchaos.seeds=first-last} to play others than the 200 that the profile {@code full} plays. */
+    /** Set {@code -Dchaos.seeds=first-last} to play other seeds than the 200 of the profile {@code full}. */
     private static final String SEEDS = System.getProperty("chaos.seeds", "1-200");
 
     private static final Path TABLE = Path.of("target", "chaos.md");
@@ -61,7 +61,7 @@ class ChaosIT {
     private static final int SHARDS = 4;
     private static final int PARALLELISM = 2;
 
-    /** What takes 20 s for a person who watches takes 2 s here. */
+    /** A fault that lasts 20 s in an interactive run lasts 2 s here. */
     private static final double TIME_SCALE = 0.1;
 
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
@@ -93,7 +93,7 @@ class ChaosIT {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {2, 1}) // the first that draws faults of nearly every kind, and one with enhanced fan-out
+    @ValueSource(longs = {2, 1}) // the first draws faults of nearly every kind, the second uses enhanced fan-out
     void everyDocumentIsThatOfABatchComputation(long seed) throws Exception {
         Outcome outcome = play(seed, SPEEDUP);
 
@@ -122,9 +122,9 @@ class ChaosIT {
     }
 
     /**
-     * How a seed was played.
+     * Outcome of a seed.
      *
-     * @param error empty if all went well
+     * @param error empty on success
      */
     private record Outcome(
             long seed,
@@ -211,7 +211,7 @@ class ChaosIT {
         return new Indices("chaos-" + seed);
     }
 
-    /** Two hundred seeds would leave a thousand indices, more than a node takes. */
+    /** Removes the indices of a seed: two hundred seeds would leave a thousand indices, more than a node can hold. */
     private static void removeIndices(long seed) throws IOException {
         Indices indices = indices(seed);
         String names = String.join(

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Compares what the search engine holds with what a batch computation gives. */
+/** Compares the documents of the search engine with those of a batch computation. */
 public final class Documents {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS);
@@ -24,13 +24,13 @@ public final class Documents {
 
     private Documents() {}
 
-    /** Fails unless the folder of an export holds exactly the documents of the batch computation, in order. */
+    /** Fails unless an export folder contains exactly the documents of the batch computation, in order. */
     static void assertEqual(Path export, BatchComputation batch) throws IOException {
         assertEqual(read(export.resolve("pickup-count.ndjson")), batch.pickupCounts());
         assertEqual(read(export.resolve("trip-duration.ndjson")), batch.tripDurations());
     }
 
-    /** Fails unless the documents of an index are those expected, of which there must be some. */
+    /** Fails unless the documents of an index equal the expected ones, of which there must be at least one. */
     static void assertEqual(Map<String, Map<String, Object>> documents, Map<String, Map<String, Object>> expected) {
         assertThat(expected).as("documents expected").isNotEmpty();
         Set<String> ids = new TreeSet<>(documents.keySet());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Streams that hold less than one would expect. */
+/** Streams with unusually few records. */
 class EdgeDaysIT {
 
     private static final int SHARDS = 4;

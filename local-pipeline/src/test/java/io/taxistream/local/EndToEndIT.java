@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The two shipped jars, replaying files through everything real: the documents are those of a batch computation. */
+/** Replays files with the two shipped jars and real services: the documents equal those of a batch computation. */
 class EndToEndIT {
 
     private static final int TRIPS = 20_000;

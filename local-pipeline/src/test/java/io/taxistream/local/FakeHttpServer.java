@@ -9,16 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** An HTTP server on the loopback address that answers as a test says and remembers what it was asked. */
+/** An HTTP server on the loopback address that records requests and answers them as a test specifies. */
 public final class FakeHttpServer implements AutoCloseable {
 
-    /** A request as it arrived. */
+    /** A request as received. */
     public record Request(String method, String path, String body) {}
 
-    /** What to answer. */
+    /** The response to a request. */
     public record Response(int code, String body) {}
 
-    /** Decides on the answer. */
+    /** Determines the response. */
     public interface Handler {
         Response answer(Request request);
     }

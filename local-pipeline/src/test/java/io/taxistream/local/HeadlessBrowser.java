@@ -17,6 +17,7 @@ import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -25,7 +26,7 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** A Chromium without a window, which remembers what it asked for and what it complained of. */
+/** A headless Chromium that records its requests and console errors. */
 final class HeadlessBrowser implements AutoCloseable {
 
     private static final String MISSING =
@@ -40,7 +41,7 @@ final class HeadlessBrowser implements AutoCloseable {
         this.driver = driver;
     }
 
-    /** Skips the test, with the reason, where there is no browser. */
+    /** Skips the test, with the reason, if no browser is installed. */
     static void requireInstalled() {
         assumeTrue(browser().isPresent() && driver().isPresent(), MISSING);
     }
@@ -48,7 +49,7 @@ final class HeadlessBrowser implements AutoCloseable {
     /**
      * Opens a page.
      *
-     * @param profile an empty folder for what the browser stores
+     * @param profile an empty folder for the browser's profile
      */
     static HeadlessBrowser open(URI page, Path profile) {
         ChromeOptions options = new ChromeOptions();
@@ -77,19 +78,19 @@ final class HeadlessBrowser implements AutoCloseable {
         return browser;
     }
 
-    /** The text of the first element that a CSS selector finds, whether it can be seen or not. */
+    /** Returns the text of the first element that matches a CSS selector, visible or not. */
     String text(String selector) {
         return (String) script("return document.querySelector(arguments[0])?.textContent ?? ''", selector);
     }
 
-    /** The texts of all elements that a CSS selector finds. */
+    /** Returns the texts of all elements that match a CSS selector. */
     List<String> texts(String selector) {
         Object texts = script(
                 "return [...document.querySelectorAll(arguments[0])].map(element => element.textContent)", selector);
         return ((List<?>) texts).stream().map(String::valueOf).toList();
     }
 
-    /** How many elements a CSS selector finds. */
+    /** Returns the number of elements that match a CSS selector. */
     long count(String selector) {
         return number("return document.querySelectorAll(arguments[0]).length", selector);
     }
@@ -102,18 +103,18 @@ final class HeadlessBrowser implements AutoCloseable {
         driver.findElement(By.cssSelector(selector)).sendKeys(key);
     }
 
-    /** Presses the tab key, wherever the focus is. */
+    /** Presses the tab key on the focused element. */
     void pressTab() {
         new Actions(driver).sendKeys(Keys.TAB).perform();
     }
 
-    /** Chooses an option of a list by its value. */
+    /** Selects an option of a list by its value. */
     void choose(String selector, String value) {
         driver.findElement(By.cssSelector(selector + " option[value='" + value + "']"))
                 .click();
     }
 
-    /** The value that a script returns, as a whole number. */
+    /** Returns the result of a script as a whole number. */
     long number(String script, Object... arguments) {
         return ((Number) script(script, arguments)).longValue();
     }
@@ -122,7 +123,7 @@ final class HeadlessBrowser implements AutoCloseable {
         return driver.executeScript(script, arguments);
     }
 
-    /** Bytes of the page's scripts in memory after a garbage collection. */
+    /** Returns the JavaScript heap size of the page after a garbage collection, in bytes. */
     long usedHeapBytes() {
         driver.executeCdpCommand("HeapProfiler.collectGarbage", Map.of());
         return ((Number) driver.executeCdpCommand("Runtime.getHeapUsage", Map.of())
@@ -130,7 +131,30 @@ final class HeadlessBrowser implements AutoCloseable {
                 .longValue();
     }
 
-    /** What the browser has written to its console as an error. */
+    /**
+     * Emulates a screen and loads the page again.
+     *
+     * @param width in CSS pixels
+     * @param height in CSS pixels
+     * @param mobile whether it is a phone's
+     * @param colorScheme light or dark
+     */
+    void emulate(int width, int height, boolean mobile, String colorScheme) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", mobile));
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colorScheme))));
+        driver.navigate().refresh();
+    }
+
+    /** Stores what the screen shows as a PNG file. */
+    void screenshot(Path file) throws IOException {
+        Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
+    }
+
+    /** Returns the errors in the browser's console. */
     List<String> complaints() {
         for (LogEntry entry : driver.manage().logs().get(LogType.BROWSER)) {
             if (entry.getLevel().intValue() >= Level.SEVERE.intValue()) {
@@ -140,14 +164,14 @@ final class HeadlessBrowser implements AutoCloseable {
         return complaints;
     }
 
-    /** The addresses that the page has asked for over the network. */
+    /** Returns the addresses that the page has requested over the network. */
     List<String> requests() throws IOException {
         for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
             JsonNode message = JsonHttp.JSON.readTree(entry.getMessage()).get("message");
             if (message.get("method").textValue().equals("Network.requestWillBeSent")) {
                 String address = message.at("/params/request/url").textValue();
                 String document = message.at("/params/documentURL").asText();
-                // the browser's own pages, such as the one it starts with, are not what is tested
+                // the browser's own pages, such as the start page, are not under test
                 if (!document.startsWith("chrome") && !address.startsWith("chrome") && !address.startsWith("data:")) {
                     requests.add(address);
                 }

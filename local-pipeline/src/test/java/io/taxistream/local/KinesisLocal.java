@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * kinesis-local, an emulator of Kinesis that shares no code with this project, as a process of its own. It needs Node.js;
- * npm fetches it.
+ * A process of kinesis-local, a Kinesis emulator that shares no code with this project. It needs Node.js and is installed by
+ * npm.
  */
 final class KinesisLocal implements AutoCloseable {
 
@@ -33,12 +33,12 @@ final class KinesisLocal implements AutoCloseable {
         this.httpsPort = httpsPort;
     }
 
-    /** Whether there are {@code node} and {@code npm} on the path. */
+    /** Whether {@code node} and {@code npm} are on the path. */
     static boolean nodeIsInstalled() {
         return succeeds("node", "--version") && succeeds("npm", "--version");
     }
 
-    /** Fetches the emulator, starts it, and waits until it answers. */
+    /** Installs the emulator, starts it, and waits until it answers. */
     static KinesisLocal start(Path folder) throws IOException, InterruptedException {
         for (String file : new String[] {"package.json", "package-lock.json"}) {
             Files.copy(PACKAGE.resolve(file), folder.resolve(file));
@@ -96,7 +96,7 @@ final class KinesisLocal implements AutoCloseable {
                     .start();
             return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
-            return false; // there is no such command
+            return false; // the command does not exist
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

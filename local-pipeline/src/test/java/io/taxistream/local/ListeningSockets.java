@@ -62,7 +62,7 @@ final class ListeningSockets {
         }
     }
 
-    /** Parses an address such as {@code 0100007F:1F90}: words of 32 bits in the order of this machine, and the port. */
+    /** Parses an address such as {@code 0100007F:1F90}: 32-bit words in native byte order, and the port. */
     private static InetSocketAddress address(String hex) throws UnknownHostException {
         String[] parts = hex.split(":", 2);
         ByteBuffer words = ByteBuffer.wrap(HexFormat.of().parseHex(parts[0]));
@@ -73,7 +73,7 @@ final class ListeningSockets {
         return new InetSocketAddress(InetAddress.getByAddress(bytes.array()), Integer.parseInt(parts[1], 16));
     }
 
-    /** What the descriptors of a process refer to; empty for a process that has ended. */
+    /** Returns the targets of a process's file descriptors; empty for a process that has ended. */
     private static List<String> openFiles(long pid) {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             return descriptors.flatMap(ListeningSockets::target).toList();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nobody on the network can reach a local run: every socket of every one of its processes listens on loopback. */
+/** A local run is unreachable from the network: every socket of each of its processes listens on the loopback address. */
 @EnabledOnOs(OS.LINUX)
 class ListeningSocketsIT {
 
@@ -71,7 +71,7 @@ class ListeningSocketsIT {
         }
     }
 
-    /** Samples the listeners from the start of the replay to its end. */
+    /** Samples the listening sockets from the start of the replay to its end. */
     private static final class ListenersOfARun implements RunExtension {
 
         private final Set<Listener> seen = ConcurrentHashMap.newKeySet();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher with everything real but the two jars, which only behave like those that are shipped. */
+/** Runs the launcher with real services and stand-ins for the two shipped jars. */
 class LocalPipelineIT {
 
     @TempDir

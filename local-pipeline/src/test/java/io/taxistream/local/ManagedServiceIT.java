@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped jar in a process that looks like Amazon Managed Service for Apache Flink. */
+/** Runs the shipped jar in a process that imitates Amazon Managed Service for Apache Flink. */
 class ManagedServiceIT {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
@@ -140,7 +140,7 @@ class ManagedServiceIT {
         }
     }
 
-    /** Shows that the process is as strict as the service: on a cluster of one's own the job sets more. */
+    /** Shows that the process is as strict as the service: on a self-managed cluster the job changes more settings. */
     @Test
     void theServiceWouldRefuseTheJobAsItRunsElsewhere() throws Exception {
         try (ChildProcess service =
@@ -208,7 +208,7 @@ class ManagedServiceIT {
                 output::add);
     }
 
-    /** The process has another working folder. */
+    /** The process has another working directory. */
     private static String absolute(String classPath) {
         List<String> paths = new ArrayList<>();
         for (String path : classPath.split(File.pathSeparator, -1)) {
@@ -229,7 +229,7 @@ class ManagedServiceIT {
                 .findFirst();
     }
 
-    /** Names of the metrics of all subtasks, without their numbers. */
+    /** Returns the names of the metrics of all subtasks, without subtask numbers. */
     private static List<String> metrics(URI rest) throws IOException {
         String job =
                 "/jobs/" + JSON.readTree(get(rest, "/jobs")).at("/jobs/0/id").textValue();
@@ -243,7 +243,7 @@ class ManagedServiceIT {
         return names;
     }
 
-    /** All that Flink's web page shows of a job and its configuration. */
+    /** Returns everything that Flink's web UI shows of a job and its configuration. */
     private static String shown(URI rest) throws IOException {
         String job =
                 "/jobs/" + JSON.readTree(get(rest, "/jobs")).at("/jobs/0/id").textValue();

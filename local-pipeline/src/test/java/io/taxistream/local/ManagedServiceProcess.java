@@ -29,18 +29,18 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 
 /**
- * Runs a jar as Amazon Managed Service for Apache Flink does, as far as that is documented: with a configuration that the
- * job's code may not change but for a few keys, and with files that it may not write to outside the temporary folder.
+ * Runs a jar as Amazon Managed Service for Apache Flink does, as far as documented: the job may change only a few configuration
+ * keys, and may write to no files outside the temporary folder.
  */
 final class ManagedServiceProcess {
 
-    /** Begins the line that gives the address of Flink's REST endpoint, when the job has been submitted. */
+    /** Prefix of the line that gives the address of Flink's REST endpoint, printed when the job has been submitted. */
     static final String RUNNING = "RUNNING ";
 
-    /** Begins the line that gives the reason why the job was not submitted. */
+    /** Prefix of the line that says why the job was not submitted. */
     static final String REFUSED = "REFUSED ";
 
-    /** Those of the keys that AWS documents as changeable by code which concern a job written in Java. */
+    /** Keys that AWS documents as changeable by code, as far as they concern Java jobs. */
     private static final List<String> CHANGEABLE = List.of(
             "execution.runtime-mode",
             "pipeline.auto-generate-uids",
@@ -57,7 +57,7 @@ final class ManagedServiceProcess {
 
     private ManagedServiceProcess() {}
 
-    /** Arguments: the jar, the temporary folder, and those of the job. */
+    /** Arguments: the jar, the temporary folder, and the arguments of the job. */
     public static void main(String[] args) throws Exception {
         Path temporary = Path.of(args[1]).toRealPath();
         restrict(temporary);
@@ -120,8 +120,8 @@ final class ManagedServiceProcess {
         return configuration;
     }
 
-    /** Allows all but to write outside the temporary folder, and to end the process. */
-    @SuppressWarnings("removal") // the one way to see every attempt of a process, also of root, to write
+    /** Allows everything except writing outside the temporary folder and exiting the process. */
+    @SuppressWarnings("removal") // the only way to see every write attempt of a process, even as root
     private static void restrict(Path temporary) {
         System.setSecurityManager(new SecurityManager() {
             @Override
@@ -152,7 +152,7 @@ final class ManagedServiceProcess {
         });
     }
 
-    /** Fails where the JVM does not heed the restrictions, so that a job which breaks them would pass. */
+    /** Fails if the JVM ignores the restrictions, so that a job which violates them would pass. */
     private static void requireRestricted() throws IOException {
         boolean mayEnd = true;
         try {

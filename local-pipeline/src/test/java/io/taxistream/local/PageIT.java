@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
-/** Somebody watches the page while the whole pipeline runs: what the page shows is what the search engine holds. */
+/** Watches the page while the whole pipeline runs: the page shows the contents of the search engine. */
 class PageIT {
 
     /** Six hours of event time in twelve seconds. */
     private static final String SPEEDUP = "1800";
 
     private static final int TRIPS = 6_000;
-    /** Before the last control; cells of the map are not among them. */
+    /** Maximum number of tab stops before the last control; cells of the map do not count. */
     private static final int MOST_TAB_STOPS = 30;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
@@ -75,7 +75,7 @@ class PageIT {
         page = awaitPage(out, pipeline);
     }
 
-    /** Waits until a pipeline tells the address of its page. */
+    /** Waits until a pipeline prints the address of its page. */
     static URI awaitPage(ByteArrayOutputStream out, Thread pipeline) {
         await().atMost(TIMEOUT)
                 .until(() ->
@@ -284,7 +284,7 @@ class PageIT {
         return new PrintStream(bytes, true, StandardCharsets.UTF_8);
     }
 
-    /** The documents of the search engine, by their ids. */
+    /** Documents of the search engine, by id. */
     private static final class Results {
 
         private final Map<String, Long> pickups = new TreeMap<>();
@@ -323,7 +323,7 @@ class PageIT {
             return cells;
         }
 
-        /** Minutes; not a number where there are no trips. */
+        /** Returns the average minutes; NaN without trips. */
         double average(long timestamp, String airport) {
             double minutes = 0;
             long trips = 0;

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
 /**
- * A day that is replayed as fast as it goes; a month of results, 256 shards and a long event log: the page answers at once,
- * and neither grows nor leaks.
+ * The page under load: a day replayed at full speed, and a month of results with 256 shards and a full event log. The page
+ * answers quickly, and neither the page nor the pipeline leaks.
  */
 class PageLoadIT {
 
@@ -49,12 +49,12 @@ class PageLoadIT {
     private static final long WINDOW_MILLIS = 600_000;
     private static final int ROUNDS = 12;
 
-    /** 31 days; the page shows them in steps of half an hour. */
+    /** 31 days, which the page shows in half-hour steps. */
     private static final int WINDOWS_OF_A_MONTH = 31 * 144;
 
     private static final int WINDOWS_PER_STEP = 3;
 
-    /** The most elements that the page may consist of; cells of the map are among them. */
+    /** Maximum number of elements of the page, including the cells of the map. */
     private static final long MAX_ELEMENTS = 1_500;
 
     /** Twelve hours of ten minutes each. */
@@ -63,13 +63,13 @@ class PageLoadIT {
     /** The last windows of a day stay open while the job runs. */
     private static final int MOST_OF_A_DAY_OF_WINDOWS = 138;
 
-    /** Twice what the numbers of 72 windows with some hundred cells each take. */
+    /** Twice the size of the results of 72 windows with several hundred cells each. */
     private static final long MAX_BYTES_OF_HALF_A_DAY = 4L << 20;
 
-    /** What a reader takes for at once, and then some for a busy machine. */
+    /** Response time that feels immediate, with a margin for a busy machine. */
     private static final long MAX_ANSWER_MILLIS = 500;
 
-    /** The same beside a replay that leaves the browser what it does not need itself. */
+    /** The same during a replay, which leaves the browser little CPU time. */
     private static final long MAX_BUSY_ANSWER_MILLIS = 2_000;
 
     @TempDir

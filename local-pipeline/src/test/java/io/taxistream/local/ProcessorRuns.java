@@ -34,7 +34,7 @@ final class ProcessorRuns implements AutoCloseable {
 
     private ProcessorRuns(int slots, Path folder) throws Exception {
         LocalCredentials.setSystemProperties();
-        // before any other server of this process, because it sets what the JDK's server reads only once
+        // must be the first server of this process, because it sets properties that the JDK's server reads only once
         kinesis = parts.add(
                 "Kinesis", EmbeddedKinesis.builder().enforceLimits(false).start());
         search = parts.add("search engine", BulkEndpoint.start());
@@ -42,9 +42,9 @@ final class ProcessorRuns implements AutoCloseable {
     }
 
     /**
-     * Starts what a job needs.
+     * Starts the environment of a job.
      *
-     * @param slots the greatest parallelism of a job
+     * @param slots highest parallelism of a job
      */
     static ProcessorRuns start(int slots, Path folder) throws Exception {
         return new ProcessorRuns(slots, folder);
@@ -71,7 +71,7 @@ final class ProcessorRuns implements AutoCloseable {
         return submit(jar, stream, indexPrefix, parallelism, Optional.empty(), more);
     }
 
-    /** Submits a jar, to go on from a savepoint if there is one, and waits until all its tasks run. */
+    /** Submits a jar, to resume from a savepoint if one is given, and waits until all its tasks are running. */
     FlinkJob submit(
             Path processorJar,
             String stream,
@@ -104,7 +104,7 @@ final class ProcessorRuns implements AutoCloseable {
         return job;
     }
 
-    /** Waits until the job has come so far in event time. */
+    /** Waits until the job's event time reaches this time. */
     void awaitWatermark(FlinkJob job, Instant time) {
         await().atMost(TIMEOUT).until(() -> {
             failFast(job);
@@ -114,8 +114,8 @@ final class ProcessorRuns implements AutoCloseable {
     }
 
     /**
-     * Waits until the job has come to the end of what the stream holds, drains it, and compares its documents with those
-     * of the batch computation.
+     * Waits until the job has read the stream to its end, drains it, and compares its documents with those of the batch
+     * computation.
      */
     void drainAndCompare(FlinkJob job, String indexPrefix, BatchComputation expected) throws Exception {
         awaitWatermark(job, expected.lastDropoff().minusMillis(1));

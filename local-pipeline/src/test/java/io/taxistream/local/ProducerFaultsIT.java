@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The shipped producer sends into a stream that throttles, fails and changes its shards, and is killed: afterwards the
- * shards hold exactly its input, and no trip comes behind a watermark of its own shard that covers it.
+ * The shipped producer sends to a stream that throttles, fails and is resharded, and is killed. Afterwards the shards contain
+ * exactly its input, and no trip follows a watermark of its own shard that covers it.
  */
 class ProducerFaultsIT {
 
@@ -50,7 +50,7 @@ class ProducerFaultsIT {
 
     private static Path trips;
 
-    /** What the producer prints of the input, which its own tests compare with the files: id to record. */
+    /** Records that the producer prints for the input, by id; the producer's own tests compare them with the files. */
     private static Map<Long, JsonNode> input;
 
     private final FaultRules faults = new FaultRules(Clock.systemUTC(), new Random(7));
@@ -196,7 +196,7 @@ class ProducerFaultsIT {
         assertThat(process.isAlive()).as("the producer runs").isTrue();
     }
 
-    /** As {@code kill -9} does; the library's own process sees its pipes close and ends. */
+    /** Kills the process as {@code kill -9} does; the library's native process sees its pipes close and exits. */
     private static void kill(Process process) {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();

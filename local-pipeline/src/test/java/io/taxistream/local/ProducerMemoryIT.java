@@ -15,12 +15,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped producer with less memory than it needs. */
+/** Runs the shipped producer with too little memory. */
 class ProducerMemoryIT {
 
     private static final String STREAM = "taxi-trips";
 
-    /** Enough to begin to send, but not for all the trips that may be in flight. */
+    /** Enough to start sending, but not for all the trips that may be in flight. */
     private static final String HEAP = "36m";
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -42,7 +42,7 @@ class ProducerMemoryIT {
             arguments.addAll(ShippedProducer.into(kinesis, STREAM));
             Process process = producer.start("output", "log", producer.command(HEAP, arguments));
             Set<ProcessHandle> children = new HashSet<>();
-            // One shard takes a thousand records a second: the trips that wait for it do not fit.
+            // One shard accepts a thousand records per second, and the trips waiting for it do not fit into memory.
             await().atMost(PATIENCE).until(() -> {
                 process.descendants().forEach(children::add);
                 return !process.isAlive();

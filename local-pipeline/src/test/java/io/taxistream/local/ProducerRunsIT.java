@@ -42,14 +42,14 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** The shipped producer as a user runs it, where nothing goes wrong: what is in the stream, and what stays behind. */
+/** Runs the shipped producer as users do, without faults: checks the contents of the stream, and the files that remain. */
 class ProducerRunsIT {
 
     private static final String STREAM = "taxi-trips";
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Of all tests: the library of the producer unpacks its native process there, once. */
+    /** Shared by all tests: the producer library unpacks its native process there, once. */
     @TempDir
     private static Path folder;
 
@@ -120,7 +120,7 @@ class ProducerRunsIT {
             List<String> arguments = List.of(
                     "-data", trips.toString(), "-speedup", "1", "-print", "-noWatermark", "-sort", "-sortMemory", "1");
             Process process = sorting.start("output", "log", sorting.command("128m", arguments));
-            // the first trip is printed when all are sorted
+            // the first trip is printed after all have been sorted
             await().atMost(TIMEOUT).until(() -> !sorting.lines("output").isEmpty() || !process.isAlive());
             assertThat(process.isAlive()).as("it runs").isTrue();
 
@@ -138,7 +138,7 @@ class ProducerRunsIT {
     void heapDoesNotGrowWithTheNumberOfTrips() throws Exception {
         int count = 1_000_000;
         TripFile.write(trips, count, 4);
-        // The stream takes less than the producer reads, and the encoded trips would fill the heap three times.
+        // The stream accepts less than the producer reads, and the encoded trips would fill the heap three times over.
         try (EmbeddedKinesis kinesis = stream(8)) {
             List<String> arguments =
                     new ArrayList<>(List.of("-data", trips.toString(), "-sort", "-speedup", "0", "-aggregate"));
@@ -219,7 +219,7 @@ class ProducerRunsIT {
         } finally {
             s3.stop();
         }
-        // The first request tells that it is a Parquet file, and is broken off after its first bytes.
+        // The first request detects a Parquet file, and is aborted after its first bytes.
         assertThat(ranges.get(0)).isEqualTo("all");
         assertThat(ranges).hasSizeGreaterThan(2).first().isEqualTo("all");
         assertThat(ranges.subList(1, ranges.size()))
@@ -317,7 +317,10 @@ class ProducerRunsIT {
         return kinesis;
     }
 
-    /** Trips from JFK to LaGuardia, one a second, of so many cents as rows before; and a column that no trip needs. */
+    /**
+     * Creates trips from JFK to LaGuardia, one per second, whose amount in cents is the row number, and a column that trips do
+     * not need.
+     */
     private static byte[] parquet(LocalDateTime start, int count) throws IOException {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (int row = 0; row < count; row++) {
@@ -382,7 +385,7 @@ class ProducerRunsIT {
         }
     }
 
-    /** Takes note of what is asked for of objects. */
+    /** Records the ranges of objects that are requested. */
     private static final class RangesAskedFor extends ForwardingBlobStore {
 
         private final List<String> ranges;

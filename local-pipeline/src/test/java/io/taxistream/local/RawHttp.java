@@ -7,7 +7,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.List;
 
-/** Sends requests as a browser sends them, with headers that Java's client does not let one set. */
+/** Sends requests as a browser does, with headers that Java's client does not allow. */
 public final class RawHttp {
 
     private static final int TIMEOUT_MILLIS = 20_000;
@@ -15,10 +15,10 @@ public final class RawHttp {
     private RawHttp() {}
 
     /**
-     * Answers the whole response.
+     * Sends a request and returns the whole response.
      *
-     * @param requestLine such as {@code GET /path}
-     * @param headers such as {@code Origin: http://evil.example}; a {@code Host} is added if there is none
+     * @param requestLine request line, such as {@code GET /path}
+     * @param headers headers, such as {@code Origin: http://evil.example}; a {@code Host} is added if missing
      */
     public static String send(URI server, String requestLine, String... headers) throws IOException {
         StringBuilder request = new StringBuilder(requestLine + " HTTP/1.1\r\n");

@@ -15,7 +15,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 
-/** The example of docs/replay.md: the requests of each status in each minute. */
+/** The example of docs/replay.md: the number of requests by status and minute. */
 final class RequestsByStatus {
 
     private static final ObjectMapper JSON = new ObjectMapper();

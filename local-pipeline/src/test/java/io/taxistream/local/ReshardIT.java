@@ -47,9 +47,9 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.StreamStatus;
 
 /**
- * A shard is split, two are merged and their number is changed while the shipped jars run, with one producer or several:
- * the documents are those of a batch computation, and no trip is late. On the embedded Kinesis, with trips packed into records, and, so that the pipeline is never right by its own
- * emulator only, on an independent one.
+ * Splits a shard, merges two and changes the number of shards while the shipped jars run, with one producer or several: the
+ * documents equal those of a batch computation, and no trip is late. Runs on the embedded Kinesis, with aggregated records, and
+ * also on an independent emulator, so that the result does not depend on the project's own one.
  */
 class ReshardIT {
 

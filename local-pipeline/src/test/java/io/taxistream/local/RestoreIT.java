@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Jobs that are stopped with a savepoint and go on from it otherwise than they began. */
+/** Stops jobs with a savepoint and resumes them with a changed setup. */
 class RestoreIT {
 
     private static final int SHARDS = 4;
@@ -59,7 +59,7 @@ class RestoreIT {
         stopAndRestore("ten", 10);
     }
 
-    /** Writes the trips piece by piece, and stops the job somewhere in each piece. */
+    /** Writes the trips piece by piece, and stops the job at a random time in each piece. */
     private void stopAndRestore(String name, int times) throws Exception {
         runs.createStream(name, SHARDS);
         try (TripStream stream = TripStream.overAllShards(runs.kinesisEndpoint(), name)) {
@@ -79,7 +79,7 @@ class RestoreIT {
                         "--state-backend",
                         i % 2 == 0 ? "rocksdb" : "heap",
                         "--consumer",
-                        // two by two, so that each follows on each
+                        // in pairs, so that all pairs of consecutive readers occur
                         i / 2 % 2 == 0 ? "efo" : "polling");
             }
             stream.write(piece(times, times + 1));
@@ -111,11 +111,11 @@ class RestoreIT {
     }
 
     private Instant timeWithin(List<TripEvent> piece) {
-        // the last watermark of a piece is a millisecond behind its last trip
+        // the last watermark of a piece is a millisecond before its last trip
         return Instant.ofEpochMilli(piece.get(random.nextInt(piece.size())).dropoffMillis() - 1);
     }
 
-    /** The shipped jar, in which each class that is kept in the state of windows has two fields more. */
+    /** Builds a variant of the shipped jar in which every class in the state of windows has two more fields. */
     private static Path buildWithMoreFields() throws IOException {
         Path jar = Files.copy(
                 Installation.ofThisClass().processorJar(), folder.resolve("later-build.jar"), REPLACE_EXISTING);

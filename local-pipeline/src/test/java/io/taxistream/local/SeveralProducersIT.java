@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several shipped producers on one stream, of which one comes late or never comes back, and shards that change. */
+/** Several shipped producers on one stream that is resharded: one starts late or is never resumed. */
 @Tag("full")
 class SeveralProducersIT {
 
@@ -92,7 +92,7 @@ class SeveralProducersIT {
         Process first = start(stream, "1/3");
         Process second = start(stream, "2/3");
         Process third = start(stream, "3/3");
-        // The job has a watermark once each part has spoken in each shard.
+        // The job has a watermark once every part has one in every shard.
         await().atMost(ProcessorRuns.TIMEOUT)
                 .until(() -> job.read(Set.of()).watermark().isPresent() && sentBy(new Part(2, 3), stream) > TRIPS / 9);
         kill(second);
@@ -149,7 +149,7 @@ class SeveralProducersIT {
         return times.getCount() == 0 ? Duration.ZERO : Duration.ofMillis(times.getMax() - times.getMin());
     }
 
-    /** Each trip once, however often it is in the stream. */
+    /** Returns the trips in the stream without duplicates. */
     private static List<TripEvent> tripsIn(String stream) throws MalformedEventException {
         EventReader reader = new EventReader();
         Map<Long, TripEvent> trips = new TreeMap<>();

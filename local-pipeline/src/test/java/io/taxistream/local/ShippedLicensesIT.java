@@ -17,7 +17,7 @@ import java.util.zip.ZipEntry;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every library inside a jar that ships has its licence in there, and is on the bill of materials beside it. */
+/** Every library inside a shipped jar has its licence in the jar, and is listed in the bill of materials next to it. */
 class ShippedLicensesIT {
 
     private static final String LICENSES = "META-INF/licenses/";
@@ -44,7 +44,7 @@ class ShippedLicensesIT {
                 }
             }
             assertThat(libraries).hasSizeGreaterThan(20);
-            // the job's logging is the cluster's: on the bill as a library of the AWS SDK, but not in the jar
+            // the job logs through the cluster: listed as a library of the AWS SDK, but not in the jar
             without.removeIf(library -> library.startsWith("slf4j-api") && jar.getEntry("org/slf4j/") == null);
             assertThat(without).as("libraries whose licence is not in the jar").isEmpty();
         }

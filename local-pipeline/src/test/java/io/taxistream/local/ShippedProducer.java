@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs the shipped producer as a process of its own, in a folder for its logs and temporary files. */
+/** Runs the shipped producer as a separate process, in a folder for its logs and temporary files. */
 final class ShippedProducer implements AutoCloseable {
 
     private static final Installation INSTALLATION = Installation.ofThisClass();
@@ -22,7 +22,7 @@ final class ShippedProducer implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** What it takes to send into a stream of this process. */
+    /** Returns the arguments for sending to a stream of this process. */
     static List<String> into(EmbeddedKinesis kinesis, String stream) {
         return List.of(
                 "-stream",
@@ -33,7 +33,7 @@ final class ShippedProducer implements AutoCloseable {
                 kinesis.httpsEndpoint().toString());
     }
 
-    /** The command that runs it with so much heap. */
+    /** Returns the command that runs it with this heap size. */
     List<String> command(String heap, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 INSTALLATION.java().toString(),
@@ -47,17 +47,17 @@ final class ShippedProducer implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts the process.
      *
-     * @param output the name of a file for standard output
-     * @param log the name of a file for standard error
+     * @param output name of a file for standard output
+     * @param log name of a file for standard error
      */
     Process start(String output, String log, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(Redirect.to(folder.resolve(output).toFile()))
                 .redirectError(Redirect.to(folder.resolve(log).toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
-        // of the tests alone, and the launcher tells of it on standard error
+        // set for the tests only, and the launcher reports it on standard error
         builder.environment().remove("JDK_JAVA_OPTIONS");
         builder.environment().putAll(LocalCredentials.asEnvironment());
         Process process = builder.start();
@@ -65,17 +65,17 @@ final class ShippedProducer implements AutoCloseable {
         return process;
     }
 
-    /** What it has written to a file. */
+    /** Returns the contents of a file that it has written. */
     String read(String name) throws IOException {
         return Files.readString(folder.resolve(name));
     }
 
-    /** What it has written to a file, line by line. */
+    /** Returns the lines of a file that it has written. */
     List<String> lines(String name) throws IOException {
         return Files.readAllLines(folder.resolve(name));
     }
 
-    /** Ends whatever still runs. */
+    /** Kills any process that is still running. */
     @Override
     public void close() {
         for (Process process : processes) {

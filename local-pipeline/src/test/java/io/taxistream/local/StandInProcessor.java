@@ -16,8 +16,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
- * A job that takes the processor's options, stores one document and runs until it is stopped. With a parallelism of
- * {@value #FAILING_PARALLELISM} its tasks throw an error.
+ * A job that accepts the processor's options, stores one document and runs until it is stopped. With a parallelism of {@value
+ * #FAILING_PARALLELISM} its tasks throw an error.
  */
 public final class StandInProcessor {
 

@@ -3,9 +3,9 @@ package io.taxistream.local;
 import java.util.List;
 
 /**
- * Behaves like the producer towards its launcher without sending anything: checks what it is given, tells progress, ends.
+ * Stand-in for the producer that sends nothing: checks its arguments, reports progress and exits.
  *
- * <p>With a speed-up of {@value #FAILING_SPEEDUP} it fails; of several the second does.
+ * <p>With a speed-up of {@value #FAILING_SPEEDUP} it fails; of several producers only the second one does.
  */
 public final class StandInProducer {
 

@@ -11,12 +11,12 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
-/** Makes runnable jars of test classes. */
+/** Creates runnable jars of test classes. */
 public final class TestJars {
 
     private TestJars() {}
 
-    /** A jar with a main class and the classes nested in it. */
+    /** Creates a jar with a main class and its nested classes. */
     public static Path of(Class<?> mainClass, Path folder) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");

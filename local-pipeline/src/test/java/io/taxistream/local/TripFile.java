@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** A small file of yellow trips in the layout of 2015, and what a batch computation makes of it. */
+/** A small file of yellow trips in the layout of 2015, and its batch computation. */
 final class TripFile {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
@@ -31,15 +31,12 @@ final class TripFile {
 
     private TripFile() {}
 
-    /**
-     * Writes random trips that end within six hours of one night, in no order, some of them outside the area or
-     * implausible.
-     */
+    /** Writes random trips that end within six hours of one night, unsorted, some of them outside the area or implausible. */
     static void write(Path file, int trips, long seed) throws IOException {
         write(file, trips, Duration.ofHours(6), seed);
     }
 
-    /** The same, with trips that end within a span of time from that night on. */
+    /** Writes random trips that end within a period that starts on that night. */
     static void write(Path file, int trips, Duration span, long seed) throws IOException {
         Random random = new Random(seed);
         LocalDateTime midnight = LocalDateTime.parse("2015-12-01T00:00:00");
@@ -73,7 +70,7 @@ final class TripFile {
                 place.lat() + (random.nextDouble() - 0.5) / 100, place.lon() + (random.nextDouble() - 0.5) / 100);
     }
 
-    /** What a batch computation makes of the trips of the file, read by plain splitting of its lines. */
+    /** Returns the batch computation over the trips of the file, parsed by splitting its lines. */
     static BatchComputation batch(Path file) throws IOException {
         BatchComputation batch = new BatchComputation();
         List<String> lines = Files.readAllLines(file);

@@ -21,8 +21,8 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 
 /**
- * Writes trips and watermarks into a stream whose shards stay as they are, as fast as it takes them: a watermark to every
- * shard for each minute of event time, and now and then a trip twice, as a producer's retry does.
+ * Writes trips and watermarks to a stream whose shards do not change, at full speed: a watermark to every shard for each minute
+ * of event time, and occasionally a duplicate trip, as after a producer's retry.
  */
 final class TripStream implements AutoCloseable {
 
@@ -53,13 +53,13 @@ final class TripStream implements AutoCloseable {
                 .toList();
     }
 
-    /** Spreads trips over all shards. */
+    /** Distributes trips over all shards. */
     static TripStream overAllShards(URI endpoint, String stream) {
         Random random = new Random(3);
         return new TripStream(endpoint, stream, () -> new BigInteger(HASH_KEY_BITS, random));
     }
 
-    /** Spreads trips over three quarters of the hash keys: the last of four shards of one size gets none. */
+    /** Distributes trips over three quarters of the hash keys: the last of four shards of equal size gets none. */
     static TripStream overThreeQuarters(URI endpoint, String stream) {
         Random random = new Random(3);
         BigInteger three = BigInteger.valueOf(3);
@@ -69,7 +69,7 @@ final class TripStream implements AutoCloseable {
                 () -> new BigInteger(HASH_KEY_BITS, random).multiply(three).shiftRight(2));
     }
 
-    /** Writes trips in the order of their drop-off, which may go on from an earlier call, and a watermark behind the last. */
+    /** Writes trips sorted by drop-off, which may continue an earlier call, and a watermark after the last. */
     void write(List<TripEvent> trips) {
         for (TripEvent trip : trips) {
             if (trip.dropoffMillis() >= nextWatermarkMillis) {
@@ -87,7 +87,7 @@ final class TripStream implements AutoCloseable {
         }
     }
 
-    /** Says that no trip will follow that ends at this time or earlier. */
+    /** Writes a watermark: no later trip ends at this time or earlier. */
     void watermark(long watermarkMillis) {
         send();
         byte[] record = writer.write(new WatermarkEvent(watermarkMillis));

@@ -21,16 +21,16 @@ import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A set of trips, and what a batch computation makes of it.
+ * A set of trips and its batch computation.
  *
- * @param inOrder by their drop-off
+ * @param inOrder trips sorted by drop-off
  */
 public record Trips(List<TripEvent> inOrder, BatchComputation batch) {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
     private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
 
-    /** The trips of a file in the layout of 2015, whose ids are the numbers of their lines. */
+    /** Reads the trips of a file in the layout of 2015, with line numbers as ids. */
     static Trips read(Path file) throws IOException {
         List<TripEvent> trips = new ArrayList<>();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(open(file), StandardCharsets.UTF_8))) {
@@ -51,7 +51,7 @@ public record Trips(List<TripEvent> inOrder, BatchComputation batch) {
         return of(trips, new BatchComputation());
     }
 
-    /** These trips, and the batch computation that is to be made of them. */
+    /** Combines trips with the batch computation to be made of them. */
     static Trips of(List<TripEvent> trips, BatchComputation batch) {
         for (TripEvent trip : trips) {
             batch.add(

@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pipeline as users start it, with more trips than the heap of any of its processes could hold. */
+/** Runs the pipeline as users do, with more trips than fit into the heap of any of its processes. */
 class WeekIT {
 
-    /** As many as New York's yellow taxis have in a week. */
+    /** About the number of yellow taxi trips in New York per week. */
     private static final int TRIPS = 2_600_000;
 
     private static final Path LAUNCHER = Path.of("target", "local-pipeline-1.0.jar");
@@ -42,7 +42,7 @@ class WeekIT {
         Documents.assertEqual(export, TripFile.batch(data));
     }
 
-    /** With a quarter of the heap that the script gives: what is kept for each trip would not fit. */
+    /** Starts the script with a quarter of its default heap, in which per-trip state would not fit. */
     private static Process launch(Path data, Path export, Path log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -61,7 +61,7 @@ class WeekIT {
                 "0",
                 "--export",
                 export.toString());
-        // the first compiler alone, as in the other tests, would not be fast enough for so many trips
+        // the other tests use only the first-tier compiler, which would be too slow for this many trips
         builder.environment().remove("JDK_JAVA_OPTIONS");
         return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     }

@@ -65,7 +65,7 @@ final class Decimals {
         return offset + text.length();
     }
 
-    /** Writes {@code units / power}, where the power of ten has so many zeros. */
+    /** Writes {@code units / power}, where {@code power} is a power of ten with the given number of zeros. */
     private static int write(boolean negative, long units, long power, int decimals, byte[] out, int offset) {
         int position = offset;
         if (negative) {

@@ -63,7 +63,7 @@ public final class EventReader {
     private double dropoffLon;
     private double totalAmount;
 
-    /** Reads a whole array; see {@link #read(byte[], int, int)}. */
+    /** Reads the event in a whole array; see {@link #read(byte[], int, int)}. */
     public Event read(byte[] record) throws MalformedEventException {
         return read(record, 0, record.length);
     }

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes events as JSON: UTF-8, one object, and a newline at the end, so that Firehose and Athena can read archives of the
- * stream.
+ * Writes events as JSON: UTF-8, one object per record, followed by a newline so that Firehose and Athena can read
+ * archives of the stream.
  *
- * <p>Fields are in a fixed order and need no escapes, so a record consists of constants and digits, see {@link Decimals} for
- * those of doubles. The codec benchmark compares it with Jackson. Not thread-safe.
+ * <p>Fields are in a fixed order and need no escapes, so a record consists of constants and digits; {@link Decimals}
+ * writes the digits of doubles. The codec benchmark compares this class with Jackson. Not thread-safe.
  */
 public final class EventWriter {
 

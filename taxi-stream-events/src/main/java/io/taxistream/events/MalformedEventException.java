@@ -1,6 +1,6 @@
 package io.taxistream.events;
 
-/** Thrown for a record that is not an event; the reason is for counting, the message for reading. */
+/** Thrown for a record that is not an event. The reason is meant for counting, the message for the user. */
 public final class MalformedEventException extends Exception {
 
     /** Kinds of fault. */

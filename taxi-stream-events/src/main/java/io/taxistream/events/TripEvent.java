@@ -1,19 +1,19 @@
 package io.taxistream.events;
 
 /**
- * A taxi trip, as it is in the stream.
+ * A taxi trip in the stream.
  *
- * <p>Field names and meaning follow the TLC trip record user guide of New York City. Times are bare milliseconds because
- * this is the hot path; {@link EventReader} and {@link EventWriter} convert them to and from text.
+ * <p>Field names and meaning follow the TLC trip record user guide of New York City. Times are bare milliseconds
+ * because this is the hot path; {@link EventReader} and {@link EventWriter} convert them to and from text.
  *
- * @param tripId identifies the trip in every replay, so that a trip delivered twice can be told from two trips
+ * @param tripId identifies the trip in every replay, so that duplicates can be distinguished from different trips
  * @param pickupMillis start of the trip, milliseconds since the epoch
  * @param dropoffMillis end of the trip, milliseconds since the epoch; this is the trip's event time
  * @param pickupLat degrees, WGS 84
  * @param pickupLon degrees, WGS 84
  * @param dropoffLat degrees, WGS 84
  * @param dropoffLon degrees, WGS 84
- * @param totalAmount amount charged to the passenger in US dollars; 0 if the source has none
+ * @param totalAmount amount charged to the passenger in US dollars; 0 if the source does not have it
  */
 public record TripEvent(
         long tripId,

@@ -7,11 +7,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads trips in the exact layout of {@link EventWriter}: each field is expected at its position, names are only compared.
- * A record that differs in any way is left to the JSON parser, which also reports errors.
+ * Reads trips in the exact layout of {@link EventWriter}: each field is expected at its position, and names are only
+ * compared. A record that differs in any way is left to the JSON parser, which also reports errors.
  *
- * <p>With the JSON parser alone the whole job processes less than half as many trips per CPU second (docs/benchmarks.md,
- * "Hand-made code"). Not thread-safe.
+ * <p>With the JSON parser alone the whole job processes less than half as many trips per CPU second
+ * (docs/benchmarks.md, "Hand-made code"). Not thread-safe.
  */
 final class WrittenTripReader {
 
@@ -146,7 +146,7 @@ final class WrittenTripReader {
         return nearest == quotient + correction * (1 - CORRECTION_ERROR) ? nearest : Double.NaN;
     }
 
-    /** Continues an integer up to a limit; the value is meaningless if it overflows a long. */
+    /** Continues an integer up to a limit; the value is invalid if it overflows a long. */
     private long digits(long before, int limit) {
         byte[] bytes = record;
         int next = position;

@@ -1,7 +1,7 @@
 /**
- * The wire format that producer and processor share: the two event types and their JSON form, one object a record.
+ * The wire format shared by producer and processor: the two event types and their JSON form, one object per record.
  *
- * <p>No I/O, no Kinesis, no Flink: a program that reads or writes records of the stream needs no other part of the project.
+ * <p>No I/O, no Kinesis, no Flink: programs that read or write records of the stream need no other part of the project.
  */
 @NullMarked
 package io.taxistream.events;

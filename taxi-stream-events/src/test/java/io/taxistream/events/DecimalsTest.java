@@ -60,7 +60,10 @@ class DecimalsTest {
         writesWhatJacksonWrites(number);
     }
 
-    /** Amounts, degrees as floats and as texts of so many decimals, anything in the range and anything at all. */
+    /**
+     * Generates amounts, degrees as floats and as text with a given number of decimals, numbers of the usual range, and
+     * arbitrary numbers.
+     */
     @Provide
     Arbitrary<Double> numbers() {
         Arbitrary<Double> amounts =

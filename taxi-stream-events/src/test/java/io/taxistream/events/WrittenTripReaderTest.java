@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The reader without a parser is right whenever it gives an answer, and gives one to all that the writer writes. */
+/**
+ * Tests that the reader without a parser is correct whenever it returns a trip, and that it reads every trip of the
+ * writer.
+ */
 class WrittenTripReaderTest {
 
     private static final String TRIP_JSON = """
@@ -191,7 +194,7 @@ class WrittenTripReaderTest {
         }
     }
 
-    /** Some bytes of a record replaced by others. */
+    /** Replaces some bytes of a record. */
     record Edit(double at, int removed, String text) {
 
         byte[] apply(byte[] record) {

@@ -9,20 +9,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Opens to the benchmarks what the source keeps to itself: the records of a stream, and what takes them apart. */
+/**
+ * Gives the benchmarks access to package-private parts of the source: reading a stream's records and deaggregating
+ * them.
+ */
 public final class StreamRecords {
 
     private static final int MAX_RECORDS_PER_READ = 10_000;
 
     private StreamRecords() {}
 
-    /** Takes user records, one at a time. */
+    /** Consumer of user records. */
     public interface UserRecordConsumer<E extends Exception> {
-        /** Takes the user record {@code bytes[offset..offset+length)}. */
+        /** Accepts the user record {@code bytes[offset..offset+length)}. */
         void accept(byte[] bytes, int offset, int length) throws E;
     }
 
-    /** The data of all records that a stream holds, as Kinesis hands them out, shard by shard. */
+    /** Returns the data of all records of a stream as Kinesis returns them, shard by shard. */
     public static byte[][] readAll(String stream, String region, URI endpoint) throws KinesisProxyException {
         List<byte[]> records = new ArrayList<>();
         try (KinesisProxy kinesis = new AwsKinesisProxy.Factory(
@@ -46,7 +49,7 @@ public final class StreamRecords {
         return records.toArray(byte[][]::new);
     }
 
-    /** Takes a record apart as the source does, its digest checked. */
+    /** Deaggregates a record as the source does, checking its digest. */
     public static <E extends Exception> void forEachUserRecord(byte[] record, UserRecordConsumer<E> consumer) throws E {
         UserRecords userRecords = AggregatedRecords.userRecords(ByteBuffer.wrap(record));
         for (int i = 0; i < userRecords.size(); i++) {

@@ -18,8 +18,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 
 /**
- * Sends an hour of readings into a stream, splits a shard on the way, and counts the readings by sensor and minute. Prints
- * the counts, and also stores them if the argument is the address of a search engine.
+ * Sends an hour of readings to a stream, splits a shard along the way, and counts the readings by sensor and minute.
+ * Prints the counts, and stores them as well if the argument is the address of a search engine.
  */
 public final class CountReadings {
 
@@ -30,7 +30,7 @@ public final class CountReadings {
     private static final int MINUTES = 60;
 
     public static void main(String[] args) throws Exception {
-        // any credentials will do for the embedded Kinesis; on AWS, leave these two lines out
+        // the embedded Kinesis accepts any credentials; on AWS, remove these two lines
         System.setProperty("aws.accessKeyId", "any");
         System.setProperty("aws.secretAccessKey", "any");
         try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder().region(REGION).start()) {
@@ -50,7 +50,7 @@ public final class CountReadings {
                 for (int i = 0; i < SENSORS.size() * MINUTES; i++) {
                     System.out.println(results.next().toJson());
                 }
-                // stops the job when all counts are stored
+                // stops the job once all counts are stored
                 String savepoints = Files.createTempDirectory("readings").toString();
                 job.stopWithSavepoint(false, savepoints, SavepointFormatType.CANONICAL).get();
             }
@@ -59,11 +59,11 @@ public final class CountReadings {
 
     /** Sends a reading of each sensor every second. */
     private static void send(EmbeddedKinesis kinesis) {
-        URI endpoint = kinesis.httpsEndpoint(); // on AWS, leave it out
+        URI endpoint = kinesis.httpsEndpoint(); // on AWS, remove this line
         try (var sender = EventSender.builder().stream(STREAM).region(REGION).endpoint(endpoint).build()) {
             for (int second = 0; second < MINUTES * 60; second++) {
                 long time = START.plusSeconds(second).toEpochMilli();
-                sender.advanceTo(time); // no earlier reading will be sent
+                sender.advanceTo(time); // no earlier reading will follow
                 for (String sensor : SENSORS) {
                     sender.send(new Reading(sensor, time, 21.5).toBytes(), time, sensor);
                 }
@@ -79,7 +79,7 @@ public final class CountReadings {
         var source = KinesisSource.builder(new Reading.Schema(), (reading, arrival) -> reading.timeMillis())
                 .stream(STREAM)
                 .region(REGION)
-                .endpoint(endpoint) // on AWS, leave it out
+                .endpoint(endpoint) // on AWS, remove this line
                 .initialPosition(new InitialPosition.TrimHorizon())
                 .build();
         return env.fromSource(source, WatermarkStrategy.noWatermarks(), "Read readings")

@@ -7,10 +7,10 @@ import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
 
-/** How many readings a sensor took in the minute that begins at {@code startMillis}. */
+/** Number of readings of a sensor in the minute that begins at {@code startMillis}. */
 public record MinuteCount(String sensor, long startMillis, int readings) {
 
-    /** Names sensor and minute, so that storing a count again changes nothing. */
+    /** Returns an id derived from sensor and minute, so that storing a count again changes nothing. */
     String id() {
         return sensor + "-" + Instant.ofEpochMilli(startMillis);
     }
@@ -20,7 +20,7 @@ public record MinuteCount(String sensor, long startMillis, int readings) {
                 .formatted(sensor, Instant.ofEpochMilli(startMillis), readings);
     }
 
-    /** Counts each time of a sensor once: Kinesis may deliver a reading twice. */
+    /** Counts readings of a sensor with the same time once, because Kinesis may deliver a reading twice. */
     static final class Counter extends ProcessWindowFunction<Reading, MinuteCount, String, TimeWindow> {
 
         @Override

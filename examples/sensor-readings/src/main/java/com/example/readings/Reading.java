@@ -5,14 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import org.apache.flink.api.common.serialization.AbstractDeserializationSchema;
 
-/** What a sensor measures. In the stream it is a line such as {@code kitchen,1451624400000,21.5}. */
+/** A reading of a sensor. In the stream it is a line such as {@code kitchen,1451624400000,21.5}. */
 public record Reading(String sensor, long timeMillis, double celsius) {
 
     byte[] toBytes() {
         return (sensor + "," + timeMillis + "," + celsius).getBytes(UTF_8);
     }
 
-    /** Reads what {@link #toBytes} writes. */
+    /** Parses the output of {@link #toBytes}. */
     static final class Schema extends AbstractDeserializationSchema<Reading> {
 
         @Override

@@ -28,7 +28,7 @@ public record AnalysisOptions(
         List<Airport> airports)
         implements Serializable {
 
-    /** The time by which a trip is assigned to a window. */
+    /** The notion of time by which trips are assigned to windows. */
     public enum TimeCharacteristic {
         /** The drop-off time; a window closes when the watermark passes its end. */
         EVENT_TIME,

@@ -8,11 +8,11 @@ import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts trips that arrived after their window had closed for good, and emits what is left of them.
+ * Counts trips that arrived after their window had closed for good, and emits them with their remaining fields.
  *
- * <p>Late trips are detected in two places, before and after the exchange by cell, and a side output of the window operator
- * has the type of its input. So a late trip is restored from a {@link CellTrip}, rather than every trip carrying fields
- * across the exchange that only late ones need.
+ * <p>Late trips are detected in two places, before and after the exchange by cell, and a side output of the window
+ * operator has the type of its input. So a late trip is restored from a {@link CellTrip}, rather than every trip
+ * carrying fields across the exchange that only late ones need.
  */
 final class CountLate extends ProcessFunction<CellTrip, LateTrip> {
 

@@ -28,7 +28,7 @@ final class EmitResults extends ProcessWindowFunction<CellAccumulator, PickupCou
             Long cell, Context context, Iterable<CellAccumulator> accumulators, Collector<PickupCount> pickupCounts) {
         CellAccumulator accumulator = accumulators.iterator().next();
         if (accumulator.tripCount < minTrips) {
-            return; // no airport of the cell can have more trips
+            return; // the other airports of the cell cannot have more trips
         }
         long timestampMillis = context.window().maxTimestamp();
         String location = options.location(cell);

@@ -24,12 +24,12 @@ public record GeoBox(double minLat, double maxLat, double minLon, double maxLon)
         }
     }
 
-    /** Returns whether the point is in the box or on its border. */
+    /** Returns whether the point is inside the box or on its border. */
     public boolean contains(double lat, double lon) {
         return lat >= minLat && lat <= maxLat && lon >= minLon && lon <= maxLon;
     }
 
-    /** Returns whether the boxes have a point in common; borders belong to them. */
+    /** Returns whether the boxes share a point; borders belong to both. */
     boolean overlaps(GeoBox other) {
         return minLat <= other.maxLat && other.minLat <= maxLat && minLon <= other.maxLon && other.minLon <= maxLon;
     }

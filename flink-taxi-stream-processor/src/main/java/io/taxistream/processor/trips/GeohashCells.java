@@ -23,7 +23,7 @@ final class GeohashCells {
      * @param lat degrees, WGS 84
      * @param lon degrees, WGS 84
      * @param precision characters of the cell's geohash, 1 to 12
-     * @throws IllegalArgumentException if there is no such point
+     * @throws IllegalArgumentException if the coordinates are out of range
      */
     static long cellAt(double lat, double lon, int precision) {
         if (!(Math.abs(lat) <= MAX_LATITUDE && Math.abs(lon) <= MAX_LONGITUDE)) {
@@ -34,7 +34,7 @@ final class GeohashCells {
         int lonBits = bits - latBits;
         long latIndex = index(lat, MAX_LATITUDE, latBits);
         long lonIndex = index(lon, MAX_LONGITUDE, lonBits);
-        // aligned to the highest bits, longitude and latitude alternate even if there is one bit less of latitude
+        // aligned to the highest bits, so longitude and latitude alternate even if latitude has one bit less
         return spread(lonIndex << (Integer.SIZE - lonBits)) << 1 | spread(latIndex << (Integer.SIZE - latBits));
     }
 
@@ -46,7 +46,7 @@ final class GeohashCells {
     /** Returns which of 2^bits equal parts of {@code [-max, max]} contains the value; a border belongs to the part above. */
     private static long index(double value, double max, int bits) {
         long parts = 1L << bits;
-        double width = 2 * max / parts; // exact, as are the borders: few bits, and a power of two
+        double width = 2 * max / parts; // exact, like the borders: few bits, and a power of two
         long index = (long) ((value + max) / width);
         if (index * width - max > value) { // the sum was rounded up to the border
             index--;

@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 public record IncomingRecord(
         @Nullable TripEvent trip, @Nullable MalformedRecord malformed, long watermarkMillis) {
 
-    /** A trip from a stream without watermarks in it. */
+    /** Creates a record for a trip from a stream without watermarks. */
     public static IncomingRecord of(TripEvent trip) {
         return of(trip, Long.MIN_VALUE);
     }
 
-    /** A trip and the watermark of its shard at that position, milliseconds since the epoch. */
+    /** Creates a record for a trip and its shard's watermark at that position, in milliseconds since the epoch. */
     public static IncomingRecord of(TripEvent trip, long watermarkMillis) {
         return new IncomingRecord(trip, null, watermarkMillis);
     }
 
-    /** A record that could not be decoded. */
+    /** Creates a record that could not be decoded. */
     public static IncomingRecord of(MalformedRecord malformed) {
         return new IncomingRecord(null, malformed, Long.MIN_VALUE);
     }

@@ -110,7 +110,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
             implausible.inc();
             return;
         }
-        // The job runs with object reuse: operators downstream have used or copied the object when the call returns.
+        // The job runs with object reuse: downstream operators have used or copied the object when the call returns.
         located.tripId = trip.tripId();
         located.cell = options.cellAt(trip.pickupLat(), trip.pickupLon());
         located.airport = airportAt(trip.dropoffLat(), trip.dropoffLon());

@@ -4,15 +4,15 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.metrics.MetricGroup;
 import org.jspecify.annotations.Nullable;
 
-/** Where operators put their metrics. */
+/** Determines the metric groups of operators. */
 final class MetricGroups {
 
     private MetricGroups() {}
 
     /**
-     * The group of an operator, or one within it.
+     * Returns the group of an operator, or a group within it.
      *
-     * @param name of the group within the operator's; null for the operator's own
+     * @param name name of the group within the operator's; null for the operator's own group
      */
     static MetricGroup of(RuntimeContext operator, @Nullable String name) {
         MetricGroup group = operator.getMetricGroup();

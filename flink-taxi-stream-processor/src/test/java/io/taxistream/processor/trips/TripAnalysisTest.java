@@ -43,7 +43,7 @@ class TripAnalysisTest {
     private static final long SECOND_WINDOW =
             Instant.parse("2015-12-01T16:19:59.999Z").toEpochMilli();
 
-    // cells as any geohash calculator shows them
+    // cells as shown by any geohash calculator
     private static final double[] TIMES_SQUARE = {40.7580, -73.9855};
     private static final String TIMES_SQUARE_CELL = "dr5ru7";
     private static final double[] WALL_STREET = {40.7060, -74.0090};
@@ -343,7 +343,7 @@ class TripAnalysisTest {
         return analyse(AnalysisOptions.DEFAULTS, List.of(records));
     }
 
-    /** Runs the topology over a list, with a watermark after each trip, just before the latest. */
+    /** Runs the topology over a list, with a watermark after each trip, just before the latest time. */
     private static Collected analyse(AnalysisOptions options, List<IncomingRecord> records) throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);

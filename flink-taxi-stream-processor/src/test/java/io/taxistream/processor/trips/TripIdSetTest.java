@@ -26,7 +26,7 @@ class TripIdSetTest {
         }
     }
 
-    /** Hashes, counters, and ids that fall into the same slot. */
+    /** Generates hashes, counters, and ids that map to the same slot. */
     @Provide
     Arbitrary<List<Long>> ids() {
         Arbitrary<Long> hashes = Arbitraries.longs();

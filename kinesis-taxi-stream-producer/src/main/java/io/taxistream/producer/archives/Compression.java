@@ -12,7 +12,7 @@ import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStrea
 import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
-/** How an object is packed, told by its first bytes and not by its name. */
+/** Compression formats, detected by the first bytes of an object instead of its name. */
 enum Compression {
     GZIP("1f8b"),
     BZIP2("425a68"),
@@ -24,7 +24,7 @@ enum Compression {
 
     private static final int LONGEST_MAGIC = 10;
 
-    /** The first bytes, in hexadecimal. */
+    /** The format's signature in hexadecimal. */
     private final String magic;
 
     Compression(String magic) {
@@ -32,10 +32,10 @@ enum Compression {
     }
 
     /**
-     * The unpacked content of an object.
+     * Decompresses the content of an object.
      *
-     * @param in must support mark and reset, and must not return short on fewer than ten bytes at its beginning
-     * @return throws an {@link IOException} where the object is damaged
+     * @param in supports mark and reset, and returns at least ten bytes on the first read unless it has fewer
+     * @return a stream that throws an {@link IOException} where the object is damaged
      * @throws IOException if the object is damaged at its beginning
      */
     static InputStream open(InputStream in) throws IOException {
@@ -57,7 +57,7 @@ enum Compression {
         }
     }
 
-    /** How content with these first bytes is packed. */
+    /** Returns the compression of content that begins with these bytes. */
     static Compression of(byte[] start) {
         for (Compression compression : values()) {
             if (compression.matches(start)) {
@@ -75,7 +75,7 @@ enum Compression {
 
     private InputStream unpack(InputStream in) throws IOException {
         return switch (this) {
-            // The JDK's own stream takes "nothing available right now" for the end where one member follows another.
+            // Between two members, the JDK's stream mistakes "no bytes available yet" for the end.
             case GZIP ->
                 GzipCompressorInputStream.builder()
                         .setInputStream(in)

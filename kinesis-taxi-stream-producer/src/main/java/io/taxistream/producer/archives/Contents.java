@@ -10,35 +10,35 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The texts in an object, unpacked: that of the object itself, or those of the files in an archive. */
+/** The decompressed texts in an object: the object itself, or the files of an archive. */
 public interface Contents extends Closeable {
 
-    /** How much of a beginning is looked at. */
+    /** Number of bytes at the beginning of a text that are inspected. */
     int HEAD_BYTES = 1 << 16;
 
     /**
-     * One text.
+     * A text.
      *
-     * @param key the key of the object; of a file in an archive that of the archive, an exclamation mark and its path
-     * @param content the bytes, with marks over {@link #HEAD_BYTES}; need not be closed
+     * @param key key of the object; for a file in an archive, the archive's key, an exclamation mark and the file's path
+     * @param content the bytes; marks of up to {@link #HEAD_BYTES} are supported; need not be closed
      */
     record Text(String key, InputStream content) {}
 
     /**
-     * The next text, or {@code null}; the one before cannot be read any more then.
+     * Returns the next text, or {@code null} if there are no more; the previous one can no longer be read.
      *
-     * @throws InputFailedException if what comes next is not text
+     * @throws InputFailedException if the next content is not text
      * @throws IOException if the object is damaged from here on
      */
     @Nullable
     Text next() throws IOException;
 
     /**
-     * Opens what an object holds. It may be compressed and hold an archive, whose files may be compressed again.
+     * Opens the contents of an object, which may be a compressed archive with compressed files in it.
      *
-     * @param start its bytes from the beginning on, with marks; closed by the contents
-     * @param stored the stream from which they are read, and on which it is counted how many were
-     * @throws InputFailedException if that is not text
+     * @param start the bytes from the beginning, with marks; closed with the contents
+     * @param stored the stream that {@code start} reads from, which counts the bytes read
+     * @throws InputFailedException if the content is not text
      * @throws IOException if the object is damaged at its beginning
      */
     static Contents open(InputObject object, InputStream start, CountingInputStream stored, InputStatistics statistics)
@@ -98,7 +98,7 @@ public interface Contents extends Closeable {
         }
     }
 
-    /** Whether content begins as Parquet files do, encrypted ones included. */
+    /** Returns whether content begins like a Parquet file, encrypted ones included. */
     static boolean isParquet(byte[] head) {
         return head.length >= 4
                 && head[0] == 'P'
@@ -107,7 +107,7 @@ public interface Contents extends Closeable {
                 && (head[3] == '1' || head[3] == 'E');
     }
 
-    /** The first bytes; the stream stays where it is. */
+    /** Returns the first bytes without advancing the stream. */
     static byte[] head(InputStream content) throws IOException {
         content.mark(HEAD_BYTES);
         byte[] head = content.readNBytes(512);
@@ -115,7 +115,7 @@ public interface Contents extends Closeable {
         return head;
     }
 
-    /** An object that is not an archive. */
+    /** The contents of an object that is not an archive. */
     final class SingleText implements Contents {
 
         private final Text text;

@@ -5,7 +5,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** What a decoder reads. Decoders meet damaged input with exceptions of all kinds; this makes them {@link IOException}s. */
+/**
+ * Wraps a decoder, converting the various exceptions that decoders throw for damaged input into {@link IOException}s.
+ */
 class Decoded extends FilterInputStream {
 
     Decoded(InputStream in) {

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** Formats that are not read, told by their first bytes, so that a file can be refused by its name. */
+/** Unsupported formats, detected by their first bytes, so that the error message can name them. */
 enum ForeignFormat {
     SEVEN_ZIP("377abcaf271c", "a 7z archive", Advice.PACK),
     RAR("526172211a07", "a rar archive", Advice.PACK),
@@ -31,7 +31,7 @@ enum ForeignFormat {
     UTF_16_LE("fffe", "text in UTF-16", Advice.CONVERT),
     UTF_16_BE("feff", "text in UTF-16", Advice.CONVERT);
 
-    /** What to do instead. */
+    /** Advice for the error message. */
     private static final class Advice {
         private static final String PACK = "unpack it, or pack it as gzip, zstd, zip or tar";
         private static final String SAVE_AS_CSV = "save the sheet as CSV UTF-8";
@@ -43,7 +43,7 @@ enum ForeignFormat {
     private static final int LOOKED_AT = 512;
     private static final int BYTES_FOR_TEXT = 16;
 
-    /** At most one byte in so many is a control character in a text with a few broken lines. */
+    /** Text with a few broken lines has at most one control character in this many bytes. */
     private static final int BYTES_A_CONTROL = 10;
 
     private final String magic;
@@ -57,11 +57,11 @@ enum ForeignFormat {
     }
 
     /**
-     * Refuses content that is not text, and text that is no table.
+     * Rejects content that is not text, and text that is not a table.
      *
-     * @param head its first bytes
-     * @param object the key of the object, for the message
-     * @throws InputFailedException if it is such content
+     * @param head first bytes of the content
+     * @param object key of the object, for the message
+     * @throws InputFailedException if the content is rejected
      */
     static void refuse(byte[] head, String object) {
         String hex = HexFormat.of().formatHex(head, 0, Math.min(head.length, LOOKED_AT));
@@ -94,12 +94,12 @@ enum ForeignFormat {
         }
     }
 
-    /** Refuses an Office document, which is a zip archive. */
+    /** Creates the error for an Office document, which is a zip archive. */
     static InputFailedException officeDocument(String object) {
         return refused(object, "an Office document, such as an Excel workbook (xlsx)", Advice.SAVE_AS_CSV);
     }
 
-    /** Refuses what an archive or a compressed file holds in turn. */
+    /** Creates the error for nested archives or compression. */
     static InputFailedException nested(String object, String what) {
         return refused(object, what, "unpack the outer one first");
     }
@@ -108,7 +108,7 @@ enum ForeignFormat {
         return new InputFailedException(object + " is " + what + ", which is not read; " + advice);
     }
 
-    /** Whether every other byte of the beginning is zero, as in ASCII text in UTF-16. */
+    /** Returns whether every other byte of the head is zero, as in ASCII text encoded in UTF-16. */
     private static boolean isUtf16(byte[] head) {
         int length = Math.min(head.length, BYTES_FOR_TEXT) & ~1;
         int[] zeros = new int[2];

@@ -13,7 +13,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 import org.jspecify.annotations.Nullable;
 
-/** The files of a tar archive, in its order. Folders and hidden files are left out. */
+/** The files of a tar archive in archive order. Folders and hidden files are skipped. */
 final class TarContents implements Contents {
 
     private static final int RECORD_BYTES = 512;
@@ -25,14 +25,16 @@ final class TarContents implements Contents {
     private final Entries tar;
     private final Set<String> paths = new HashSet<>();
 
-    /** @param bytes the archive, unpacked */
+    /**
+     * @param bytes the decompressed archive
+     */
     TarContents(String key, InputStream bytes) {
         this.key = key;
         this.bytes = bytes;
         this.tar = new Entries(bytes);
     }
 
-    /** Whether content begins as tar archives do, also those from before there was a signature. */
+    /** Returns whether content begins like a tar archive, including old archives without a signature. */
     static boolean isTar(byte[] head) {
         if (head.length < RECORD_BYTES || head[0] == 0) {
             return false;
@@ -89,7 +91,7 @@ final class TarContents implements Contents {
         }
     }
 
-    /** An archive that is cut between two files would look like a whole one. */
+    /** Requires the end marker, because an archive cut between two files would look complete. */
     private void requireEnd() throws IOException {
         if (!tar.endMarked) {
             throw new IOException("the end of the tar archive is missing");
@@ -109,7 +111,7 @@ final class TarContents implements Contents {
         try {
             return TarUtils.verifyCheckSum(head);
         } catch (IllegalArgumentException e) {
-            // There is no number where the checksum should be.
+            // The checksum field is not a number.
             return false;
         }
     }
@@ -118,19 +120,19 @@ final class TarContents implements Contents {
         return new String(head, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar");
     }
 
-    /** Notes whether the archive has its end. */
+    /** Records whether the end marker of the archive has been read. */
     private static final class Entries extends TarArchiveInputStream {
 
         private boolean endMarked;
 
         Entries(InputStream bytes) {
-            // Blocks as small as records: what follows the end is looked at, too.
+            // Blocks of one record each, so that the bytes after the end marker are checked too.
             super(bytes, RECORD_BYTES, RECORD_BYTES, StandardCharsets.UTF_8.name());
         }
 
         @Override
         protected boolean isEOFRecord(byte[] record) {
-            // The superclass takes the end of the bytes for that of the archive.
+            // The superclass treats the end of the bytes as the end of the archive.
             boolean end = super.isEOFRecord(record);
             endMarked |= end && record != null;
             return end;

@@ -2,7 +2,7 @@ package io.taxistream.producer.archives;
 
 import java.io.InputStream;
 
-/** A decoded part of a stream that goes on after it: closing the part leaves the stream open. */
+/** A decoded section of a stream; closing the section leaves the stream open. */
 final class Unclosed extends Decoded {
 
     private Unclosed(InputStream in) {
@@ -15,6 +15,6 @@ final class Unclosed extends Decoded {
 
     @Override
     public void close() {
-        // whoever opened it closes it
+        // closed by its owner
     }
 }

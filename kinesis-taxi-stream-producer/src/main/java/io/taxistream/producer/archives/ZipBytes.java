@@ -9,8 +9,8 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 
 /**
- * The bytes of an object by position, of which no more than a block is held and no connection is kept open: a slow replay
- * reads slowly.
+ * Random access to the bytes of an object. Holds at most one block in memory and keeps no connection open, because a
+ * slow replay reads slowly.
  */
 final class ZipBytes implements SeekableByteChannel {
 
@@ -25,14 +25,16 @@ final class ZipBytes implements SeekableByteChannel {
     private long counted;
     private boolean open = true;
 
-    /** @param bytesCounted how many bytes of the object have been counted as read */
+    /**
+     * @param bytesCounted number of bytes of the object already counted as read
+     */
     ZipBytes(InputObject object, long bytesCounted, InputStatistics statistics) {
         this.counted = bytesCounted;
         this.object = object;
         this.statistics = statistics;
     }
 
-    /** Counts what was not needed as read, for progress. */
+    /** Counts the bytes that were not needed as read, for progress. */
     void countRest() {
         count(object.sizeBytes());
     }
@@ -98,7 +100,7 @@ final class ZipBytes implements SeekableByteChannel {
             block = bytes;
             blockStart = position;
         }
-        // The directory is at the end and read first: what counts is what lies before it.
+        // The directory at the end is read first, so only positions before it count as progress.
         if (end < object.sizeBytes()) {
             count(end);
         }

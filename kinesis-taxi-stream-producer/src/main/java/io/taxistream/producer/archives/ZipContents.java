@@ -19,8 +19,8 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a zip archive, in the order of its directory, which alone says what is in the archive. Folders and hidden
- * files are left out.
+ * The files of a zip archive in the order of its directory, which is authoritative for the contents. Folders and hidden
+ * files are skipped.
  */
 final class ZipContents implements Contents {
 
@@ -35,8 +35,8 @@ final class ZipContents implements Contents {
     /**
      * Reads the directory of the archive.
      *
-     * @param bytesCounted how many bytes of the object have been counted as read
-     * @throws IOException if the directory cannot be read, as when the archive was cut
+     * @param bytesCounted number of bytes of the object already counted as read
+     * @throws IOException if the directory cannot be read, for example because the archive is truncated
      */
     ZipContents(InputObject object, long bytesCounted, InputStatistics statistics) throws IOException {
         this.object = object;
@@ -49,7 +49,7 @@ final class ZipContents implements Contents {
         this.entries = list.iterator();
     }
 
-    /** Whether content begins as zip archives do; an empty archive has nothing but a directory. */
+    /** Returns whether content begins like a zip archive; an empty archive consists of a directory only. */
     static boolean isZip(byte[] head) {
         return head.length >= 4
                 && head[0] == 'P'
@@ -116,7 +116,7 @@ final class ZipContents implements Contents {
         }
     }
 
-    /** Compares what was read of an entry with what the directory says. */
+    /** Verifies the content of an entry against the directory. */
     private static final class Checked extends FilterInputStream {
 
         private final ZipArchiveEntry entry;

@@ -1,6 +1,4 @@
-/**
- * What objects are packed in: compression and archives, told by their first bytes; formats that are refused by name.
- */
+/** Compression and archives, detected by their first bytes, and unsupported formats, which are rejected by name. */
 @NullMarked
 package io.taxistream.producer.archives;
 

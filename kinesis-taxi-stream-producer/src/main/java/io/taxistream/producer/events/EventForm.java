@@ -3,53 +3,53 @@ package io.taxistream.producer.events;
 import java.nio.ByteBuffer;
 
 /**
- * What the replay, its order and its sinks need to know of a kind of events: an event is bytes to send, a time, an id and a
- * key. Used by one thread.
+ * Gives the replay, its ordering and its sinks access to events of one kind: the bytes to send, a time, an id and a
+ * key. Not thread-safe.
  *
  * @param <E> type of the events
  */
 public interface EventForm<E> {
 
-    /** The event's time, milliseconds since the epoch. */
+    /** Returns the event time in milliseconds since the epoch. */
     long timeMillis(E event);
 
-    /** The event's id, by which it belongs to a part; the same in every replay of the same input. */
+    /** Returns the event's id, which assigns it to a part; it is the same in every replay of the same input. */
     String id(E event);
 
-    /** The partition key that the event is sent with. */
+    /** Returns the partition key of the event. */
     String key(E event);
 
-    /** The smallest shift of at least so many milliseconds that can be written: times may be whole seconds. */
+    /** Returns the smallest representable shift of at least the given milliseconds; times may be whole seconds. */
     default long shiftOfAtLeast(long millis) {
         return millis;
     }
 
     /**
-     * The event with all its times later by so many milliseconds.
+     * Returns the event with all its times shifted.
      *
-     * @param millis a shift that {@link #shiftOfAtLeast} gave
+     * @param millis a shift returned by {@link #shiftOfAtLeast}
      */
     E shifted(E event, long millis);
 
-    /** The record that the event is sent as. */
+    /** Returns the record to send. */
     byte[] bytes(E event);
 
-    /** How much of the heap an event takes while it waits for its turn, with a reference to it, in bytes; an estimate. */
+    /** Returns the estimated heap size in bytes of a waiting event, including a reference to it. */
     int heapBytes(E event);
 
-    /** How many bytes {@link #store} writes. */
+    /** Returns the number of bytes that {@link #store} writes. */
     int storedBytes(E event);
 
-    /** Writes an event to a temporary file. */
+    /** Writes an event to the buffer of a temporary file. */
     void store(E event, ByteBuffer to);
 
     /**
-     * The size of the event that {@link #store} wrote at the position of a buffer, which does not move.
+     * Returns the size of the stored event at the position of a buffer, without moving the position.
      *
-     * @return more than remains in the buffer if too little of it is there to tell
+     * @return more than the remaining bytes if there are too few of them to determine the size
      */
     int nextStoredBytes(ByteBuffer from);
 
-    /** Reads an event that was stored. */
+    /** Reads a stored event. */
     E restored(ByteBuffer from);
 }

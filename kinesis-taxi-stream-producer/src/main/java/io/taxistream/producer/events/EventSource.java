@@ -3,16 +3,16 @@ package io.taxistream.producer.events;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands on events one by one. Not safe for use by several threads at a time.
+ * A source of events. Not thread-safe.
  *
  * @param <E> type of the events
  */
 public interface EventSource<E> extends AutoCloseable {
 
     /**
-     * The next event, or {@code null} when there is none left.
+     * Returns the next event, or {@code null} if there are no more.
      *
-     * @throws io.taxistream.producer.input.InputFailedException if the events that are left cannot be read
+     * @throws io.taxistream.producer.input.InputFailedException if the remaining events cannot be read
      */
     @Nullable
     E next();

@@ -1,6 +1,4 @@
-/**
- * What the replay moves: events of any kind, of which it needs to know bytes, time, id and key.
- */
+/** Events as the replay sees them: of any kind, with bytes, time, id and key. */
 @NullMarked
 package io.taxistream.producer.events;
 

@@ -15,7 +15,7 @@ public final class CountingInputStream extends FilterInputStream {
         this.statistics = statistics;
     }
 
-    /** How many bytes of the object have been read. */
+    /** Returns the number of bytes read so far. */
     public long position() {
         return position;
     }

@@ -2,7 +2,7 @@ package io.taxistream.producer.input;
 
 import java.io.IOException;
 
-/** A Parquet file of which a part cannot be read; the message says which, where and why. */
+/** Thrown if a part of a Parquet file cannot be read; the message gives the part, its position and the cause. */
 public final class DamagedParquetException extends IOException {
 
     public DamagedParquetException(String message, Throwable cause) {

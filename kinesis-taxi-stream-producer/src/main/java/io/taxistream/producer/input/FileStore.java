@@ -16,12 +16,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A file, or all files of a folder and its subfolders but the hidden ones. */
+/** A file, or all files of a folder and its subfolders except hidden ones. */
 public final class FileStore implements InputStore {
 
     private final Path root;
 
-    /** @param fileOrFolder what {@code -data} names */
+    /**
+     * @param fileOrFolder the argument of {@code -data}
+     */
     public FileStore(Path fileOrFolder) {
         this.root = fileOrFolder;
     }
@@ -68,12 +70,12 @@ public final class FileStore implements InputStore {
 
     @Override
     public void close() {
-        // files are closed by whoever reads them
+        // closed by the reader
     }
 
     /**
-     * The path of a file in a folder, with slashes. Taken from the bytes of its name and not from its text, because
-     * under the locale C characters beyond ASCII become question marks, and ids are made from keys.
+     * Returns the path of a file in a folder, separated by slashes. It is derived from the bytes of the name, because
+     * under the locale C non-ASCII characters become question marks, and ids depend on keys.
      */
     private static String keyIn(Path folder, Path file) {
         String whole = file.toUri().getRawPath();

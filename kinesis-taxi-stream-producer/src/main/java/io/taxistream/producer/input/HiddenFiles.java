@@ -2,7 +2,9 @@ package io.taxistream.producer.input;
 
 import java.util.Set;
 
-/** Files that systems put beside others and that nobody means: they are left out of folders, prefixes and archives. */
+/**
+ * Files that operating systems and tools create beside the data; they are skipped in folders, prefixes and archives.
+ */
 public final class HiddenFiles {
 
     private static final Set<String> NAMES =
@@ -10,7 +12,7 @@ public final class HiddenFiles {
 
     private HiddenFiles() {}
 
-    /** Whether a file, or a folder on the way to it, is such a one: named so, or with a dot at the beginning. */
+    /** Returns whether a file or one of its parent folders has such a name, or one that begins with a dot. */
     public static boolean isHidden(String path) {
         for (String name : path.split("/", -1)) {
             boolean relative = name.equals(".") || name.equals("..");

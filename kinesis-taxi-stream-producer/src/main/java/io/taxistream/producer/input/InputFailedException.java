@@ -1,6 +1,6 @@
 package io.taxistream.producer.input;
 
-/** The input cannot be read; the message is one line that says what is wrong and what to do about it. */
+/** Thrown if the input cannot be read; the message is one line with the cause and what to do. */
 public final class InputFailedException extends RuntimeException {
 
     public InputFailedException(String message) {

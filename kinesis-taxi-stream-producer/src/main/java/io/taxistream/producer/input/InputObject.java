@@ -3,27 +3,27 @@ package io.taxistream.producer.input;
 import java.io.InputStream;
 
 /**
- * An object of a bucket, or a file, that holds records.
+ * An S3 object or a file that holds records.
  *
- * @param key what tells it from the others: the S3 key, or the file's path relative to the folder that was given
- * @param sizeBytes its size as it is stored
- * @param opener opens it for reading
+ * @param key identifies the object: its S3 key, or the path of the file relative to the given folder
+ * @param sizeBytes stored size
+ * @param opener opens the object for reading
  */
 public record InputObject(String key, long sizeBytes, Opener opener) {
 
-    /** Opens it from its beginning to its end. */
+    /** Opens the whole object. */
     public InputStream open() {
         return opener.open(0, sizeBytes);
     }
 
-    /** Opens an object. */
+    /** Opens ranges of an object. */
     public interface Opener {
 
         /**
-         * Opens a part of it; this and the stream throw {@link InputFailedException} if the store fails.
+         * Opens a range. This method and the stream throw {@link InputFailedException} if the store fails.
          *
-         * @param from the first byte
-         * @param to the first byte that is not needed, at most the size; the stream may hold more
+         * @param from position of the first byte
+         * @param to exclusive end of the range, at most the size; the stream may hold more
          */
         InputStream open(long from, long to);
     }

@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what became of the input. Written by the thread that reads, read by any. */
+/** Statistics of the input. Written by the reading thread, readable from any thread. */
 public final class InputStatistics {
 
     private final AtomicLong events = new AtomicLong();
@@ -18,34 +18,34 @@ public final class InputStatistics {
     private final AtomicLong objects = new AtomicLong();
     private final AtomicLong damagedObjects = new AtomicLong();
 
-    /** All counts at zero. */
+    /** Creates statistics with all counters at zero. */
     public InputStatistics() {
         for (RejectReason reason : RejectReason.values()) {
             rejected.put(reason, new AtomicLong());
         }
     }
 
-    /** Records that were events to be sent. */
+    /** Returns the number of records that were events to be sent. */
     public long events() {
         return events.get();
     }
 
-    /** Records that could not be read. */
+    /** Returns the number of records that could not be read. */
     public long rejected() {
         return rejectedByReason().values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Trips that begin or end in a taxi zone without a place, which is known and not an error. */
+    /** Returns the number of trips from or to taxi zones without a location, which are not counted as errors. */
     public long nowhere() {
         return rejected(RejectReason.NOWHERE).get();
     }
 
-    /** All records seen so far, whatever became of them. */
+    /** Returns the number of all records seen so far, whatever their outcome. */
     public long records() {
         return events() + skipped() + nowhere() + rejected();
     }
 
-    /** Records that could not be read, by reason; reasons without a record are left out. */
+    /** Returns the number of records that could not be read by reason; reasons without records are omitted. */
     public Map<RejectReason, Long> rejectedByReason() {
         var counts = new EnumMap<RejectReason, Long>(RejectReason.class);
         rejected.forEach((reason, count) -> {
@@ -56,32 +56,32 @@ public final class InputStatistics {
         return counts;
     }
 
-    /** Records with an event time outside the time range; nothing else of them was looked at. */
+    /** Returns the number of records outside the time range; their other fields were not parsed. */
     public long skipped() {
         return skipped.get();
     }
 
-    /** Events that came later than the reorder buffer could put right. */
+    /** Returns the number of events that arrived too late for the reorder buffer. */
     public long late() {
         return late.get();
     }
 
-    /** Bytes read, as the objects are stored. */
+    /** Returns the number of stored bytes read. */
     public long bytesRead() {
         return bytesRead.get();
     }
 
-    /** Bytes of all objects, as they are stored; 0 until they are listed. */
+    /** Returns the stored size of all objects; 0 until they are listed. */
     public long totalBytes() {
         return totalBytes.get();
     }
 
-    /** Objects read to their end. */
+    /** Returns the number of objects read to their end. */
     public long objects() {
         return objects.get();
     }
 
-    /** Objects of which only a part could be read. */
+    /** Returns the number of objects that could be read only in part. */
     public long damagedObjects() {
         return damagedObjects.get();
     }
@@ -126,7 +126,7 @@ public final class InputStatistics {
         return requireNonNull(rejected.get(reason), "every reason has a counter");
     }
 
-    /** There is one writer, so that a plain ordered store is enough; an atomic addition a trip would be felt. */
+    /** There is one writer, so an ordered store suffices; an atomic addition per trip would be measurable. */
     private static void increment(AtomicLong counter) {
         counter.lazySet(counter.get() + 1);
     }

@@ -2,13 +2,13 @@ package io.taxistream.producer.input;
 
 import java.util.List;
 
-/** A place that holds objects with records: a bucket or a folder. */
+/** A bucket or folder of objects with records. */
 public interface InputStore extends AutoCloseable {
 
     /**
-     * All its objects that are not empty, in the order of their keys.
+     * Returns all non-empty objects, sorted by key.
      *
-     * @throws InputFailedException if it cannot be listed or holds none
+     * @throws InputFailedException if the store cannot be listed or has no such objects
      */
     List<InputObject> list();
 

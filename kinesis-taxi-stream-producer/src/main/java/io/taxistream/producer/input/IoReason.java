@@ -7,12 +7,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 
-/** Puts the reason of a failed file operation into words; the JDK's message is often just the path. */
+/** Describes why a file operation failed; the JDK's message is often only the path. */
 public final class IoReason {
 
     private IoReason() {}
 
-    /** The reason in a few words, such as {@code No space left on device}. */
+    /** Returns a short reason, such as {@code No space left on device}. */
     public static String of(IOException e) {
         if (e instanceof NoSuchFileException) {
             return "no such file or folder";

@@ -1,13 +1,13 @@
 package io.taxistream.producer.input;
 
-/** Makes text from the input fit to be shown in one line of a terminal. */
+/** Sanitises text from the input for display on one terminal line. */
 public final class OneLine {
 
     private static final int MAX_LENGTH = 400;
 
     private OneLine() {}
 
-    /** The text with a {@code ?} for each control character, cut where it gets long. */
+    /** Returns the text with each control character replaced by {@code ?}, truncated if it is long. */
     public static String of(String text) {
         String shown = text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
         StringBuilder line = new StringBuilder(shown.length());

@@ -3,10 +3,10 @@ package io.taxistream.producer.input;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The ids of records: those that the data holds and, for records without one, a 64-bit hash of the key of their object and
- * their line in it, so that a record has the same id in every replay.
+ * Assigns ids to records: the id in the data or, for records without one, a 64-bit hash of object key and line, so that
+ * a record has the same id in every replay.
  *
- * <p>Within an object the hash is a bijection of the line, so that no two of its records share an id.
+ * <p>Within an object the hash is a bijection of the line, so no two of its records share an id.
  */
 public final class RecordIds {
 
@@ -19,14 +19,14 @@ public final class RecordIds {
         this.seed = ofHash(objectKey);
     }
 
-    /** The id of the record at a line. */
+    /** Returns the id of the record at a line. */
     public long id(long line) {
         return mix(seed + line);
     }
 
     /**
-     * The id that a text in the data stands for: a whole number of 64 bits itself, also when it was written as {@code
-     * 7.0}; for any other text, such as a UUID, a hash of it.
+     * Converts an id in the data: a 64-bit integer is its own id, even if written as {@code 7.0}; any other text, such
+     * as a UUID, is hashed.
      */
     public static long ofText(String text) {
         int digits = text.startsWith("-") ? 1 : 0;
@@ -38,7 +38,7 @@ public final class RecordIds {
             try {
                 return Long.parseLong(text.substring(0, end));
             } catch (NumberFormatException e) {
-                // More than 64 bits: a text like any other.
+                // More than 64 bits: hashed like any other text.
                 return ofHash(text);
             }
         }
@@ -60,7 +60,7 @@ public final class RecordIds {
         return true;
     }
 
-    /** FNV-1a of the UTF-8 bytes, mixed once more. */
+    /** FNV-1a of the UTF-8 bytes, followed by a final mix. */
     private static long ofHash(String text) {
         long hash = FNV_OFFSET;
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

@@ -1,15 +1,15 @@
 package io.taxistream.producer.input;
 
-/** Receives every record that is not an event to be sent, so that none is dropped in silence. */
+/** Receives every record that is not an event to be sent, so that no record is dropped silently. */
 public interface RejectListener {
 
     /**
-     * A record was left out.
+     * Called when a record is left out.
      *
-     * @param object the key of the object that holds it
-     * @param line its line in the object, or its row in a Parquet file, from 1
-     * @param reason why it could not be read
-     * @param message what exactly is wrong with it, for a person
+     * @param object key of the object
+     * @param line line in the object, or row in a Parquet file, from 1
+     * @param reason kind of fault
+     * @param message description of the fault for the user
      */
     void rejected(String object, long line, RejectReason reason, String message);
 }

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows the first records that could not be read, and writes them all to a file if there is one: a line each, object,
- * line, reason and message separated by tabs.
+ * Prints the first records that could not be read and optionally writes all of them to a file, one per line: object,
+ * line, reason and message, separated by tabs.
  */
 public final class Rejects implements RejectListener, AutoCloseable {
 
@@ -24,10 +24,10 @@ public final class Rejects implements RejectListener, AutoCloseable {
     private long count;
 
     /**
-     * @param file where to write all of them, or {@code null}
-     * @param overwrite whether the file may exist already; devices and pipes always may
-     * @param messages takes a line for each of the first ones
-     * @throws InputFailedException if the file cannot be written, or exists and must not
+     * @param file file for all rejected records, or {@code null}
+     * @param overwrite whether an existing file may be overwritten; devices and pipes always may be
+     * @param messages receives a line for each of the first rejected records
+     * @throws InputFailedException if the file cannot be written, or exists and may not be overwritten
      */
     public Rejects(@Nullable Path file, boolean overwrite, Consumer<String> messages) {
         this.messages = messages;

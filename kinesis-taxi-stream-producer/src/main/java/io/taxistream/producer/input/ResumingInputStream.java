@@ -7,13 +7,13 @@ import java.io.InputStream;
 import java.time.Duration;
 
 /**
- * Reads a remote object to its end through broken connections: it is opened again at the position that was reached.
+ * Reads a remote object to its end despite broken connections, by reopening it at the current position.
  *
- * <p>A slow replay reads slowly, and S3 closes connections that stand still.
+ * <p>A slow replay reads slowly, and S3 closes idle connections.
  */
 final class ResumingInputStream extends InputStream {
 
-    /** Opens the object at a position; closing the stream must not read what is left of it. */
+    /** Opens the object at a position; closing the stream must not read the rest of it. */
     interface Opener {
         InputStream open(long position) throws IOException;
     }
@@ -27,10 +27,10 @@ final class ResumingInputStream extends InputStream {
     private long position;
 
     /**
-     * @param from the first byte to read
-     * @param end the first byte behind
-     * @param retries how often in a row the object is opened again without a byte read
-     * @param firstBackoff the pause before the first of them; it doubles with each
+     * @param from position of the first byte to read
+     * @param end exclusive end position
+     * @param retries maximum number of consecutive attempts to reopen without reading a byte
+     * @param firstBackoff delay before the first attempt; doubled for each further attempt
      */
     ResumingInputStream(Opener opener, long from, long end, int retries, Duration firstBackoff) throws IOException {
         this.opener = opener;

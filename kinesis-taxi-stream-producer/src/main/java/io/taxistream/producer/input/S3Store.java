@@ -25,8 +25,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * The objects under a prefix of an S3 bucket, in whatever region it lies. A bucket that is open to everybody is read
- * without credentials when there are none.
+ * The objects under a prefix of an S3 bucket in any region. Without credentials, requests are unsigned, which suffices
+ * for public buckets.
  */
 public final class S3Store implements InputStore {
 
@@ -40,16 +40,18 @@ public final class S3Store implements InputStore {
     private final @Nullable RequestPayer payer;
 
     /**
-     * How to reach a bucket.
+     * Access to a bucket.
      *
-     * @param region where to ask first
-     * @param endpoint another endpoint than that of AWS, addressed by path; or {@code null}
-     * @param anonymous whether to ask without credentials even if there are some
-     * @param requesterPays whether to agree to pay for requests and transfer where the bucket asks for that
+     * @param region region of the first request
+     * @param endpoint alternative endpoint with path-style addressing, or {@code null} for that of AWS
+     * @param anonymous whether requests are unsigned even if there are credentials
+     * @param requesterPays whether requests carry the requester-pays header
      */
     public record Access(String region, @Nullable URI endpoint, boolean anonymous, boolean requesterPays) {}
 
-    /** @param prefix the beginning of the keys to read */
+    /**
+     * @param prefix common prefix of the keys to read
+     */
     public S3Store(String bucket, String prefix, Access access) {
         this.s3 = client(access);
         this.bucket = bucket;
@@ -60,7 +62,7 @@ public final class S3Store implements InputStore {
     @Override
     public List<InputObject> list() {
         List<InputObject> objects;
-        // Whoever names a hidden folder means it.
+        // A hidden folder named explicitly is meant to be read.
         int folder = prefix.lastIndexOf('/') + 1;
         try {
             objects = s3
@@ -123,7 +125,7 @@ public final class S3Store implements InputStore {
         }
     }
 
-    /** Ends the connection when it is closed before its end; the SDK would read the rest of the object first. */
+    /** Aborts the connection when closed early; the SDK would otherwise read the rest of the object. */
     private static final class AbortedWhenClosed extends FilterInputStream {
 
         private final ResponseInputStream<?> response;
@@ -177,7 +179,7 @@ public final class S3Store implements InputStore {
                 default -> "S3 answers " + OneLine.of(error) + "; try again";
             };
         }
-        // The SDK goes on for lines about what might be the cause.
+        // The rest of the SDK's message, about possible causes, is many lines long.
         String message = OneLine.of(String.valueOf(e.getMessage()));
         int end = message.indexOf(". ");
         return (end < 0 ? message : message.substring(0, end)) + "; check the network, -region and -s3Endpoint";
@@ -202,7 +204,7 @@ public final class S3Store implements InputStore {
             credentials.resolveCredentials();
             return credentials;
         } catch (SdkClientException e) {
-            // There are none: a public bucket can be read all the same, any other will answer "access denied".
+            // No credentials: public buckets are readable without, and others respond "access denied".
             return AnonymousCredentialsProvider.create();
         }
     }

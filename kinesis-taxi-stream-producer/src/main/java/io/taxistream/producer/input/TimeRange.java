@@ -1,22 +1,22 @@
 package io.taxistream.producer.input;
 
 /**
- * A span of event time, which is the drop-off time of a trip.
+ * A range of event time; the event time of a trip is its drop-off.
  *
- * @param fromMillis the first event time in it, milliseconds since the epoch
- * @param toMillis the first event time behind it, milliseconds since the epoch
+ * @param fromMillis start of the range, milliseconds since the epoch
+ * @param toMillis exclusive end of the range, milliseconds since the epoch
  */
 public record TimeRange(long fromMillis, long toMillis) {
 
-    /** All of time. */
+    /** The range of all times. */
     public static final TimeRange ALL = new TimeRange(Long.MIN_VALUE, Long.MAX_VALUE);
 
-    /** Whether an event time lies in it. */
+    /** Returns whether an event time is in the range. */
     public boolean contains(long millis) {
         return millis >= fromMillis && millis < toMillis;
     }
 
-    /** Whether no event time from one to another, both included, lies in it. */
+    /** Returns whether no event time from {@code firstMillis} to {@code lastMillis}, inclusive, is in the range. */
     public boolean isDisjointFrom(long firstMillis, long lastMillis) {
         return lastMillis < fromMillis || firstMillis >= toMillis;
     }

@@ -2,12 +2,12 @@ package io.taxistream.producer.input;
 
 import java.io.IOException;
 
-/** The native library that unpacks zstd, which is unpacked into the temporary folder itself. */
+/** The native zstd library, which is extracted to the temporary folder before it is loaded. */
 public final class ZstdLibrary {
 
     private ZstdLibrary() {}
 
-    /** Says why the library cannot be used, and what to do. */
+    /** Returns an error that says why the library is unavailable and what to do. */
     public static IOException missing(LinkageError e) {
         return new IOException(
                 "the library for zstd cannot be loaded (" + e.getMessage()

@@ -1,8 +1,8 @@
 /**
- * Where input comes from: the objects of a bucket or the files of a folder, as they are stored, and what became of their
- * records: statistics, rejects and the range of times that is wanted.
+ * Input storage: the stored objects of a bucket or the files of a folder, and what happens to their records:
+ * statistics, rejects and the requested time range.
  *
- * <p>Knows nothing of what is in the objects.
+ * <p>Independent of the content of the objects.
  */
 @NullMarked
 package io.taxistream.producer.input;

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.OptionalLong;
 
 /**
- * A Kinesis stream as a sink. Once it has failed, it says where in the input to go on.
+ * A Kinesis stream as a sink. Once it has failed, its message gives the position from which to resume.
  *
  * @param <E> type of the events
  */
@@ -21,14 +21,14 @@ public final class KinesisSink<E> implements EventSink<E> {
 
     private static final int MAX_IN_FLIGHT = 1 << 15;
 
-    /** Twice as many as may be in flight: the next one is noted before there is room for it. */
+    /** Twice the number in flight, because the next event is recorded before there is room for it. */
     private static final int REMEMBERED = 2 * MAX_IN_FLIGHT;
 
     private final EventSender sender;
     private final EventForm<E> form;
     private final boolean ends;
 
-    /** Times in the input of the last events, by their number. */
+    /** Input times of the last events, indexed by event number. */
     private final long[] sourceTimes = new long[REMEMBERED];
 
     private long events;
@@ -41,10 +41,10 @@ public final class KinesisSink<E> implements EventSink<E> {
     }
 
     /**
-     * Opens a stream for sending; waits while it is being created.
+     * Opens a stream for sending; waits while the stream is being created.
      *
-     * @param ends whether the part ends when the input does
-     * @throws StreamFailedException if there is no such stream, or it cannot be reached or used
+     * @param ends whether the part ends with its input
+     * @throws StreamFailedException if the stream does not exist, is unreachable or unusable
      */
     public static <E> KinesisSink<E> open(EventSenderBuilder options, EventForm<E> form, boolean ends) {
         try {
@@ -55,8 +55,8 @@ public final class KinesisSink<E> implements EventSink<E> {
     }
 
     /**
-     * The watermark after which a replay that broke off goes on, milliseconds since the epoch. Empty if the stream holds none
-     * of its part.
+     * Returns the watermark after which an interrupted replay resumes, in milliseconds since the epoch; empty if the
+     * stream holds none of the part.
      *
      * @throws StreamFailedException if the stream cannot be read
      */
@@ -105,9 +105,9 @@ public final class KinesisSink<E> implements EventSink<E> {
     }
 
     /**
-     * Says that the part sends no more, in the place of a process that cannot.
+     * Marks the part as ended, on behalf of a process that cannot do so itself.
      *
-     * @throws StreamFailedException if the stream cannot be read or takes no end
+     * @throws StreamFailedException if the stream cannot be read or does not accept the end
      */
     public void endPart() {
         OptionalLong last = lastWatermarkMillis();

@@ -1,4 +1,4 @@
-/** The stream that the replay sends to: {@link io.taxistream.eventtime.sender.EventSender} as a sink of the replay. */
+/** Adapts {@link io.taxistream.eventtime.sender.EventSender} as a sink of the replay. */
 @NullMarked
 package io.taxistream.producer.kinesis;
 

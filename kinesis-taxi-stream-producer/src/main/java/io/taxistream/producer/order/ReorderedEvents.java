@@ -9,20 +9,19 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a source that is nearly in order, in the order of their time.
+ * Puts the events of a nearly ordered source in the order of their time.
  *
- * <p>Holds a bounded number of events, or of bytes, and always hands on the earliest. An event that comes later than that can
- * put right, with a time before one that has been handed on already, is left out and counted as late: a watermark may have
- * passed it.
+ * <p>Holds a bounded number of events and bytes, and always returns the earliest. An event that precedes one already
+ * returned is dropped and counted as late, because a watermark may have passed it.
  *
  * @param <E> type of the events
  */
 public final class ReorderedEvents<E> implements EventSource<E> {
 
-    /** About two and a half hours of New York's yellow taxis at their busiest, in about 6 MB. */
+    /** About two and a half hours of New York's yellow taxis at peak times, in about 6 MB. */
     public static final int DEFAULT_CAPACITY = 65_536;
 
-    /** Trips never take as much; other records may be of any size. */
+    /** Never reached by trips; other records may be of any size. */
     private static final long MAX_HEAP_BYTES = 64 << 20;
 
     private final EventSource<E> events;
@@ -30,7 +29,7 @@ public final class ReorderedEvents<E> implements EventSource<E> {
     private final int capacity;
     private final InputStatistics statistics;
 
-    /** Events that came in order, so that a source in order costs no heap operations. */
+    /** Events that arrived in order, so that an ordered source needs no heap operations. */
     private final ArrayDeque<E> inOrder = new ArrayDeque<>();
 
     private final PriorityQueue<E> outOfOrder;
@@ -40,7 +39,9 @@ public final class ReorderedEvents<E> implements EventSource<E> {
     private long handedOnMillis = Long.MIN_VALUE;
     private boolean ended;
 
-    /** @param capacity how many events may be held */
+    /**
+     * @param capacity maximum number of events held
+     */
     public ReorderedEvents(EventSource<E> events, EventForm<E> form, int capacity, InputStatistics statistics) {
         if (capacity < 1) {
             throw new IllegalArgumentException("capacity must be at least 1, but is " + capacity);

@@ -20,13 +20,13 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All events of a source in the order of their time, however disordered they come: an external merge sort in bounded
- * memory. Events of the same time keep the order in which they were read.
+ * Sorts all events of a source by time with an external merge sort in bounded memory, whatever their order. The sort is
+ * stable.
  *
- * <p>What does not fit in memory goes to a temporary file, as sorted runs one behind the other. The file is its owner's
- * alone, and on Linux and macOS it has no name any more once it is open, so that nothing is left of it, whatever happens to
- * the process. Merging takes a buffer of at most 256 KiB a run, or that of the run's largest event: with 128 MiB for sorting
- * there is a run for each 1.3 million trips.
+ * <p>Events that do not fit in memory are written to a temporary file as consecutive sorted runs. The file is
+ * accessible to its owner only; on Linux and macOS it is deleted as soon as it is open, so nothing remains however the
+ * process ends. Merging needs a buffer per run of at most 256 KiB, or of the run's largest event if that is larger.
+ * With 128 MiB for sorting there is one run per 1.3 million trips.
  *
  * @param <E> type of the events
  */
@@ -48,19 +48,23 @@ public final class SortedEvents<E> implements EventSource<E> {
     private @Nullable PriorityQueue<Run> merge;
 
     /**
-     * The most memory that sorting can be given in a heap: half of it. The rest is for the reader, for events that are being
-     * sent and for the garbage collector.
+     * Returns the maximum memory for sorting: half of the heap. The rest is left for the reader, events in flight and
+     * the garbage collector.
      */
     public static long maxMemoryBytes(long heapBytes) {
         return heapBytes / 2;
     }
 
-    /** @param memoryBytes how much memory events may take while they are sorted, at least one mebibyte */
+    /**
+     * @param memoryBytes memory for events while they are sorted, at least one mebibyte
+     */
     public SortedEvents(EventSource<E> events, EventForm<E> form, long memoryBytes) {
         this(events, form, memoryBytes, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    /** @param temporaryFolder where to keep what does not fit in memory */
+    /**
+     * @param temporaryFolder folder for events that do not fit in memory
+     */
     SortedEvents(EventSource<E> events, EventForm<E> form, long memoryBytes, Path temporaryFolder) {
         this.events = events;
         this.form = form;
@@ -182,7 +186,7 @@ public final class SortedEvents<E> implements EventSource<E> {
         buffer.clear();
     }
 
-    /** Events in order, with the first one in hand. */
+    /** A sorted sequence of events, positioned at its current event. */
     private abstract class Run {
 
         final int number;
@@ -198,10 +202,10 @@ public final class SortedEvents<E> implements EventSource<E> {
             return form.timeMillis(requireNonNull(head, "a run without an event is not merged"));
         }
 
-        /** Puts the first event in hand; {@code false} if there is none. */
+        /** Moves to the first event; returns {@code false} if there is none. */
         abstract boolean start(int bufferBytes) throws IOException;
 
-        /** Puts the next event in hand; {@code false} if there is none left. */
+        /** Moves to the next event; returns {@code false} if there is none. */
         abstract boolean advance() throws IOException;
     }
 
@@ -268,7 +272,7 @@ public final class SortedEvents<E> implements EventSource<E> {
             return true;
         }
 
-        /** Reads on until the buffer has so many bytes, or more. */
+        /** Fills the buffer to at least the given number of bytes. */
         private void fill(int bytes) throws IOException {
             if (bytes > buffer.capacity()) {
                 buffer = ByteBuffer.allocate(bytes).put(buffer);

@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a source until it is told to stop, so that not even sorting an input of hours delays the end.
+ * Events of a source until a stop is requested, so that not even sorting hours of input delays the shutdown.
  *
  * @param <E> type of the events
  */
@@ -14,7 +14,9 @@ public final class StoppableEvents<E> implements EventSource<E> {
     private final EventSource<E> events;
     private final BooleanSupplier stopped;
 
-    /** @param stopped asked before each event; after it has said yes there is none left */
+    /**
+     * @param stopped checked before each event; once it returns true there are no more events
+     */
     public StoppableEvents(EventSource<E> events, BooleanSupplier stopped) {
         this.events = events;
         this.stopped = stopped;

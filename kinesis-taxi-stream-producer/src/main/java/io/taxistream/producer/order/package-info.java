@@ -1,6 +1,4 @@
-/**
- * Puts events in the order of their time: all of them by an external sort, or those of a nearly sorted input by a buffer.
- */
+/** Puts events in the order of their time: any input by an external sort, nearly ordered input by a buffer. */
 @NullMarked
 package io.taxistream.producer.order;
 

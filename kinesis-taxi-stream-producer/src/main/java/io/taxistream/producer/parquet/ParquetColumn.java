@@ -21,12 +21,12 @@ import org.apache.parquet.schema.Type.Repetition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column of a Parquet file, read row by row: {@link #open} with each row group, then {@link #next} for each row, and
- * whichever value is wanted. What cannot be read ends in a runtime exception.
+ * A column of a Parquet file, read row by row: call {@link #open} for each row group, then {@link #next} for each row
+ * and one of the value methods. Data that cannot be read causes a runtime exception.
  */
 public final class ParquetColumn {
 
-    /** Nobody converts whole records here. */
+    /** Required by the library; no whole records are converted. */
     private static final PrimitiveConverter NO_CONVERTER = new PrimitiveConverter() {};
 
     private final ColumnDescriptor descriptor;
@@ -49,12 +49,12 @@ public final class ParquetColumn {
     }
 
     /**
-     * A column for a use.
+     * Creates a column for a use.
      *
-     * @param schema of the column itself
-     * @param use what the values are needed for
-     * @param zone the time zone of timestamps without an offset
-     * @throws IllegalArgumentException if its values cannot be used for that; the message says why and what can
+     * @param schema schema of the column
+     * @param use purpose of the values
+     * @param zone time zone of timestamps without an offset
+     * @throws IllegalArgumentException if the column's type does not suit the use; the message lists the accepted types
      */
     public static ParquetColumn of(SchemaElement schema, Use use, ZoneId zone) {
         if (!isPlain(schema)) {
@@ -68,10 +68,10 @@ public final class ParquetColumn {
     }
 
     /**
-     * A column whose values are written as JSON, whatever they mean.
+     * Creates a column whose values are written as JSON, whatever their meaning.
      *
-     * @param zone the time zone of timestamps without an offset
-     * @return {@code null} if it has no plain values
+     * @param zone time zone of timestamps without an offset
+     * @return the column, or {@code null} if it has no scalar values
      */
     public static @Nullable ParquetColumn ofAnyUse(SchemaElement schema, ZoneId zone) {
         if (!isPlain(schema)) {
@@ -89,23 +89,23 @@ public final class ParquetColumn {
         return descriptor.getPath()[0];
     }
 
-    /** Whether its values are of a physical type. */
+    /** Returns whether values are stored as a physical type. */
     public boolean isStoredAs(Type type) {
         return type == stored;
     }
 
-    /** Whether its values are timestamps, stored as integers of 64 bits. */
+    /** Returns whether values are timestamps stored as 64-bit integers. */
     boolean isTimestamp() {
         return values instanceof ParquetValues.Timestamp;
     }
 
-    /** Goes before the first row of a row group. */
+    /** Moves before the first row of a row group. */
     public void open(ParquetFile file, ColumnMetaData column) {
         reader = new ColumnReaderImpl(descriptor, new ParquetPages(file, column), NO_CONVERTER, null);
         atFirstRow = true;
     }
 
-    /** Goes to the next row; whatever was not read of the one before is skipped. */
+    /** Moves to the next row, skipping the value of the current one if it was not read. */
     public void next() {
         if (atFirstRow) {
             atFirstRow = false;
@@ -117,27 +117,27 @@ public final class ParquetColumn {
         reader().consume();
     }
 
-    /** Whether the value is null or stands for null: a blank text or NaN. */
+    /** Returns whether the value is null or equivalent to null: blank text or NaN. */
     public boolean isEmpty() {
         return isNull() || values.isBlank(reader());
     }
 
     /**
-     * A time, milliseconds since the epoch.
+     * Returns a time in milliseconds since the epoch.
      *
-     * @throws DateTimeException if the value is not a time of the years 0 to 9999
+     * @throws DateTimeException if the value is not a time in the years 0 to 9999
      */
     public long timeMillis() {
         return values.timeMillis(reader());
     }
 
-    /** The milliseconds since the epoch that a value of a column of timestamps stands for, as it is stored. */
+    /** Converts a stored value of a timestamp column to milliseconds since the epoch. */
     public long toMillis(long stored) {
         return values.toMillis(stored);
     }
 
     /**
-     * A number, which may be infinite.
+     * Returns a number, which may be infinite.
      *
      * @throws NumberFormatException if the value is not a number
      */
@@ -146,20 +146,20 @@ public final class ParquetColumn {
     }
 
     /**
-     * An id: the value itself if it is a whole number of 64 bits, or else a hash of it.
+     * Returns an id: the value if it is a 64-bit integer, otherwise a hash of it.
      *
-     * @throws NumberFormatException if the value cannot tell trips apart
+     * @throws NumberFormatException if the value cannot distinguish trips
      */
     public long id() {
         return values.id(reader());
     }
 
-    /** The value as a person would write it. */
+    /** Returns the value as text for the user. */
     public String shown() {
         return values.shown(reader());
     }
 
-    /** Writes the value as JSON: the type of the column as near as JSON has it. */
+    /** Writes the value as JSON, in the JSON type closest to that of the column. */
     public void write(JsonGenerator out) throws IOException {
         if (isNull()) {
             out.writeNull();

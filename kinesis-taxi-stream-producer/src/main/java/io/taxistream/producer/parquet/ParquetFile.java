@@ -12,12 +12,12 @@ import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
 
 /**
- * The footer of a Parquet file, and its bytes in ranges: nothing else is ever asked of the store, so that a file of which
- * five columns are needed costs these and not the other fifteen.
+ * Reads the footer of a Parquet file and ranges of its bytes. Nothing else is requested from the store, so reading five
+ * of twenty columns transfers only those five.
  */
 public final class ParquetFile {
 
-    /** How much is asked for at a time. */
+    /** Number of bytes per request. */
     static final int BLOCK_BYTES = 1 << 20;
 
     private static final byte[] MAGIC = {'P', 'A', 'R', '1'};
@@ -25,7 +25,7 @@ public final class ParquetFile {
     private static final int TRAILER_BYTES = Integer.BYTES + MAGIC.length;
     private static final int FIRST_GUESS_BYTES = 1 << 16;
 
-    /** A footer of a TLC file has some ten kilobytes. */
+    /** The footer of a TLC file is about ten kilobytes. */
     private static final int MAX_FOOTER_BYTES = 1 << 26;
 
     private final InputObject object;
@@ -33,7 +33,7 @@ public final class ParquetFile {
 
     /**
      * @throws InputFailedException if the file is encrypted
-     * @throws IOException if the file has no footer, as when it was cut, or its footer cannot be read
+     * @throws IOException if the footer is missing, as in a truncated file, or cannot be read
      */
     public ParquetFile(InputObject object) throws IOException {
         this.object = object;
@@ -49,8 +49,8 @@ public final class ParquetFile {
     }
 
     /**
-     * The bytes of a range, of which no more than {@link #BLOCK_BYTES} are held at a time and no connection is kept open:
-     * a slow replay reads slowly.
+     * Opens a range of bytes. Holds at most {@link #BLOCK_BYTES} in memory and keeps no connection open, because a slow
+     * replay reads slowly.
      */
     InputStream range(long from, long to) {
         return new Range(from, to);

@@ -30,21 +30,21 @@ import org.apache.parquet.format.Util;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of one column of one row group, unpacked one by one as they are asked for. What cannot be read ends in an {@link
+ * The pages of one column in one row group, decompressed on demand. Data that cannot be read causes an {@link
  * UncheckedIOException}.
  */
 public final class ParquetPages implements PageReader {
 
-    /** Writers make pages of about a megabyte; a header that claims more than this is damaged. */
+    /** Writers make pages of about a megabyte; a larger size in a header is a sign of damage. */
     private static final int MAX_PAGE_BYTES = 1 << 27;
 
-    /** The codecs that are read, for messages. */
+    /** Supported codecs, for messages. */
     public static final String CODECS = "zstd, snappy, gzip, lz4_raw or none";
 
-    /** How far back a copy may reach: Snappy's compressors work on blocks of this size. */
+    /** Longest distance of a copy; Snappy compressors work on blocks of this size. */
     private static final int SNAPPY_WINDOW = 1 << 16;
 
-    /** Nobody asks for the statistics of a page. */
+    /** Required by the library; statistics of pages are not used. */
     private static final @Nullable Statistics<?> NO_STATISTICS = null;
 
     private final ColumnMetaData column;
@@ -67,7 +67,7 @@ public final class ParquetPages implements PageReader {
         this.valuesLeft = column.getNum_values();
     }
 
-    /** Whether pages that are compressed so can be read. */
+    /** Returns whether a codec is supported. */
     public static boolean isRead(CompressionCodec codec) {
         return switch (codec) {
             case UNCOMPRESSED, SNAPPY, GZIP, ZSTD, LZ4_RAW, LZ4 -> true;
@@ -112,7 +112,7 @@ public final class ParquetPages implements PageReader {
                         return page(page, page.getData_page_header_v2(), body);
                     }
                     default -> {
-                        // An index page, or one of a kind that is yet to be invented: readers skip them.
+                        // Index pages and unknown types of page are skipped, as the format requires.
                     }
                 }
             }
@@ -204,7 +204,7 @@ public final class ParquetPages implements PageReader {
         }
         byte[] unpacked = new byte[size];
         if (size == 0) {
-            // Some writers store nothing at all for a page of nulls.
+            // Some writers store no bytes for a page of nulls.
             return unpacked;
         }
         int count = switch (column.getCodec()) {
@@ -251,7 +251,7 @@ public final class ParquetPages implements PageReader {
         }
     }
 
-    /** LZ4 in Hadoop's frames, or without them: both have been written under the one name. */
+    /** Decompresses LZ4 with or without Hadoop's framing, both of which have been written under the same codec name. */
     private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
         var frames = ByteBuffer.wrap(packed, offset, length);
         int count = 0;

@@ -26,21 +26,21 @@ import org.apache.parquet.format.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a Parquet file: its footer, and of each row group the columns that are wanted, page by page.
+ * The rows of a Parquet file, read from the selected columns of each row group, page by page.
  *
- * <p>A row group whose times all lie outside the time range is skipped unread. A row group that is damaged is read as far as
- * it goes, and the next one is gone on with.
+ * <p>A row group whose times are all outside the time range is skipped unread. A damaged row group is read up to the
+ * damage; reading continues with the next one.
  */
 public final class ParquetRows {
 
     /**
-     * Makes something of a row, whose values the columns have in hand.
+     * Converts a row, whose values are the current values of the columns.
      *
-     * @param <E> what it makes
+     * @param <E> type of the result
      */
     public interface RowReader<E> {
 
-        /** What the row is, or {@code null} if it is left out. */
+        /** Returns the converted row, or {@code null} to leave it out. */
         @Nullable
         E read();
     }
@@ -56,13 +56,13 @@ public final class ParquetRows {
 
     private long bytesCounted;
 
-    /** How many row groups have been opened. */
+    /** Number of row groups opened. */
     private int group;
 
     private long rowsLeftInGroup;
     private long rowsInGroup;
 
-    /** The row in hand, from 1 through all row groups. */
+    /** Current row, from 1 across all row groups. */
     private long row;
 
     private long rowsBeforeNextGroup;
@@ -72,7 +72,7 @@ public final class ParquetRows {
     /**
      * Reads the footer.
      *
-     * @param bytesCounted how many bytes of the object have been counted as read
+     * @param bytesCounted number of bytes of the object already counted as read
      * @throws IOException if the footer cannot be read
      */
     public ParquetRows(InputObject object, long bytesCounted, InputStatistics statistics) throws IOException {
@@ -82,7 +82,7 @@ public final class ParquetRows {
         this.statistics = statistics;
     }
 
-    /** The top-level columns; a group is one column, whatever is in it. */
+    /** Returns the top-level columns; a group is one column, whatever its content. */
     public List<SchemaElement> schema() {
         List<SchemaElement> schema = file.metaData().getSchema();
         List<SchemaElement> topLevel = new ArrayList<>();
@@ -95,13 +95,13 @@ public final class ParquetRows {
     }
 
     /**
-     * Chooses what to read; goes before the first row.
+     * Selects the columns to read; called before the first row.
      *
      * @param wanted columns to read
-     * @param timeColumn the one of them with the event time
-     * @param times the event times of interest
-     * @param zone the time zone of timestamps without an offset
-     * @throws InputFailedException if a column is compressed or encrypted in a way that is not read
+     * @param timeColumn column of the event time, one of the above
+     * @param times event times of interest
+     * @param zone time zone of timestamps without an offset
+     * @throws InputFailedException if the compression or encryption of a column is not supported
      */
     public void select(List<ParquetColumn> wanted, ParquetColumn timeColumn, TimeRange times, ZoneId zone) {
         columns = List.copyOf(wanted);
@@ -112,9 +112,9 @@ public final class ParquetRows {
     }
 
     /**
-     * What a reader makes of the next row of which it makes anything, or {@code null} after the last.
+     * Returns the next row that the reader does not leave out, or {@code null} after the last.
      *
-     * @throws DamagedParquetException at the end, if rows could not be read
+     * @throws DamagedParquetException at the end, if some rows could not be read
      */
     public <E> @Nullable E next(RowReader<E> reader) throws IOException {
         while (true) {
@@ -144,12 +144,12 @@ public final class ParquetRows {
         }
     }
 
-    /** The row in hand, from 1. */
+    /** Returns the number of the current row, from 1. */
     public long row() {
         return row;
     }
 
-    /** Opens the next row group with a row of interest; {@code false} if there is none. */
+    /** Opens the next row group that may hold a row of interest; returns {@code false} if there is none. */
     private boolean openGroup() {
         List<RowGroup> groups = file.metaData().getRow_groups();
         countBytes(groups.isEmpty() ? 1 : (double) group / groups.size());
@@ -180,7 +180,7 @@ public final class ParquetRows {
         return false;
     }
 
-    /** Refuses a row group with a needed column that is stored in a way that is not read. */
+    /** Rejects a row group if a required column is stored in an unsupported way. */
     private void requireReadable(RowGroup rowGroup) {
         Map<ParquetColumn, ColumnChunk> chunks = chunks(rowGroup);
         for (ParquetColumn column : columns) {
@@ -201,7 +201,7 @@ public final class ParquetRows {
         }
     }
 
-    /** Where the columns are in a row group, as far as it says so. */
+    /** Returns the chunks of a row group that are present in its metadata, by column. */
     private Map<ParquetColumn, ColumnChunk> chunks(RowGroup rowGroup) {
         var chunks = new IdentityHashMap<ParquetColumn, ColumnChunk>();
         for (ColumnChunk chunk : rowGroup.getColumns()) {
@@ -217,7 +217,7 @@ public final class ParquetRows {
         return chunks;
     }
 
-    /** Where all columns are in a row group. */
+    /** Returns the metadata of all columns of a row group. */
     private Map<ParquetColumn, ColumnMetaData> columnMetaData(RowGroup rowGroup) {
         Map<ParquetColumn, ColumnChunk> chunks = chunks(rowGroup);
         var metaData = new IdentityHashMap<ParquetColumn, ColumnMetaData>();
@@ -234,11 +234,12 @@ public final class ParquetRows {
         return metaData;
     }
 
-    /** Whether the statistics of the time column say that nothing of it is in the range. */
+    /** Returns whether the statistics of the time column exclude the whole row group from the range. */
     private boolean isOutsideRange(ColumnMetaData chunk) {
         ParquetColumn times = requireNonNull(time, "columns are selected first");
         var known = chunk.getStatistics();
-        // Without column orders it is not defined how the writer compared values, and never for the older min and max.
+        // Without column orders the comparison used by the writer is undefined; that of the older min and max always
+        // is.
         boolean stored = known != null
                 && times.isTimestamp()
                 && file.metaData().isSetColumn_orders()
@@ -255,17 +256,17 @@ public final class ParquetRows {
         long min = littleEndian(known.getMin_value());
         long max = littleEndian(known.getMax_value());
         try {
-            // Where clocks change, wall-clock time can go back while event time goes on, and the reverse.
+            // Where clocks change, wall-clock time can decrease while event time increases, and vice versa.
             return min <= max
                     && range.isDisjointFrom(
                             times.toMillis(min) - clockShiftMillis, times.toMillis(max) + clockShiftMillis);
         } catch (DateTimeException e) {
-            // Told with the row that has it.
+            // Reported for the row that contains the value.
             return false;
         }
     }
 
-    /** The most by which the clocks of a time zone were ever changed. */
+    /** Returns the greatest clock change in the history of a time zone. */
     private static Duration greatestClockShift(ZoneId zone) {
         return zone.getRules().getTransitions().stream()
                 .map(transition -> transition.getDuration().abs())
@@ -276,7 +277,7 @@ public final class ParquetRows {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
-    /** Takes note that the rest of the row group cannot be read, and of the first that cannot. */
+    /** Abandons the rest of the row group and remembers the first such failure. */
     private void leaveGroup(RuntimeException e) {
         Throwable cause = e instanceof UncheckedIOException ? requireNonNull(e.getCause(), "never without a cause") : e;
         String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
@@ -295,7 +296,7 @@ public final class ParquetRows {
         rowsLeftInGroup = 0;
     }
 
-    /** Counts bytes as read, for progress: whether they were needed or not. */
+    /** Counts bytes as read, for progress, whether they were needed or not. */
     private void countBytes(double share) {
         long bytes = (long) (file.sizeBytes() * share);
         if (bytes > bytesCounted) {

@@ -21,9 +21,9 @@ import org.apache.parquet.format.TimeUnit;
 import org.apache.parquet.format.TimestampType;
 
 /**
- * The annotations of columns, old and new.
+ * Annotations of columns, old and new.
  *
- * <p>The library's own classes for annotations depend on a library of geometries, which the jar does not have.
+ * <p>Avoids the library's annotation classes, which depend on a geometry library that is not in the jar.
  */
 public final class ParquetTypes {
 
@@ -33,13 +33,13 @@ public final class ParquetTypes {
     private ParquetTypes() {}
 
     /**
-     * The annotation of a column, {@code null} if it has none. A time or timestamp with an older annotation is in UTC, as
-     * the format defines. An annotation that is newer than this code, or that has no newer form, has no field set.
+     * Returns the annotation of a column, or {@code null} if it has none. Times and timestamps with an older annotation
+     * are in UTC, as the format defines. Annotations unknown to this code, or without a newer form, have no field set.
      */
     static LogicalType annotation(SchemaElement column) {
         LogicalType type = column.getLogicalType();
-        // Writers add the older annotation for readers that do not know the newer one. UNKNOWN stands in for INTERVAL,
-        // which has no newer form.
+        // Writers add the older annotation for readers that do not know the newer one. INTERVAL, which has no newer
+        // form, is represented by UNKNOWN.
         boolean known = type != null && type.isSet() && !type.isSetUNKNOWN();
         if (known || !column.isSetConverted_type()) {
             return type;
@@ -69,7 +69,10 @@ public final class ParquetTypes {
         };
     }
 
-    /** Type of a column as the format spells it, such as {@code INT64 TIMESTAMP(MICROS,true)} or {@code LIST}. */
+    /**
+     * Returns the type of a column in the notation of the format, such as {@code INT64 TIMESTAMP(MICROS,true)} or
+     * {@code LIST}.
+     */
     public static String shown(SchemaElement column) {
         List<String> words = new ArrayList<>();
         if (column.getRepetition_type() == FieldRepetitionType.REPEATED) {

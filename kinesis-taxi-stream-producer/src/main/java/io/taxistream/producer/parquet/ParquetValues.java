@@ -36,15 +36,15 @@ import org.apache.parquet.format.Type;
 import org.apache.parquet.io.api.Binary;
 
 /**
- * Reads the values of a column as times, numbers or ids. {@link #of} decides which of these a column can be read as, by its
- * physical type and its annotation.
+ * Reads the values of a column as times, numbers or ids. {@link #of} determines which of these are possible from the
+ * column's physical type and annotation.
  *
- * <p>Each method reads the current value of a column reader, which must not be null. One that does not fit the {@link #uses}
- * of the column is never called.
+ * <p>Each method reads the current, non-null value of a column reader. Methods that do not match the {@link #uses} of
+ * the column are never called.
  */
 public abstract class ParquetValues {
 
-    /** What a trip needs a value for. */
+    /** Purpose of a value in a trip. */
     public enum Use {
         TIME("a time is read from a TIMESTAMP or from text"),
         NUMBER("a number is read from an integer, a floating-point number, a DECIMAL or text"),
@@ -56,7 +56,7 @@ public abstract class ParquetValues {
             this.accepted = accepted;
         }
 
-        /** Which types a column for it can have, for messages. */
+        /** Returns the accepted column types, for messages. */
         String accepted() {
             return accepted;
         }
@@ -72,9 +72,9 @@ public abstract class ParquetValues {
     }
 
     /**
-     * Decides how the values of a column are read.
+     * Creates the reader for the values of a column.
      *
-     * @param zone the time zone of timestamps without an offset
+     * @param zone time zone of timestamps without an offset
      */
     static ParquetValues of(SchemaElement column, ZoneId zone) {
         Type stored = column.getType();
@@ -174,18 +174,18 @@ public abstract class ParquetValues {
         return column.getType() == Type.FIXED_LEN_BYTE_ARRAY && column.getType_length() == length;
     }
 
-    /** What the values can be read as. */
+    /** Returns what the values can be read as. */
     final Set<Use> uses() {
         return uses;
     }
 
-    /** Whether a value that is not null stands for null. */
+    /** Returns whether a non-null value is equivalent to null. */
     boolean isBlank(ColumnReader reader) {
         return false;
     }
 
     /**
-     * A time, milliseconds since the epoch.
+     * Returns a time in milliseconds since the epoch.
      *
      * @throws DateTimeException if the value is not a time in the years 0 to 9999
      */
@@ -193,13 +193,13 @@ public abstract class ParquetValues {
         throw new UnsupportedOperationException();
     }
 
-    /** Milliseconds since the epoch of a stored 64-bit value, as statistics hold them; for timestamps alone. */
+    /** Converts a stored 64-bit value, as found in statistics, to milliseconds since the epoch; for timestamps only. */
     long toMillis(long stored) {
         throw new UnsupportedOperationException();
     }
 
     /**
-     * A number, which may be infinite.
+     * Returns a number, which may be infinite.
      *
      * @throws NumberFormatException if the value is not a number
      */
@@ -208,26 +208,26 @@ public abstract class ParquetValues {
     }
 
     /**
-     * An id: the value itself if it is a whole number of 64 bits, or else a hash of it.
+     * Returns an id: the value if it is a 64-bit integer, otherwise a hash of it.
      *
-     * @throws NumberFormatException if the value cannot tell trips apart
+     * @throws NumberFormatException if the value cannot distinguish trips
      */
     long id(ColumnReader reader) {
         throw new UnsupportedOperationException();
     }
 
-    /** Whether the values can be written as JSON. */
+    /** Returns whether the values can be written as JSON. */
     boolean isWritten() {
         return true;
     }
 
-    /** Writes a value as JSON, as near to its type as JSON has it. */
+    /** Writes a value as JSON, in the closest JSON type. */
     abstract void write(ColumnReader reader, JsonGenerator out) throws IOException;
 
-    /** The value as text, for messages. */
+    /** Returns the value as text, for messages. */
     abstract String shown(ColumnReader reader);
 
-    /** Signed integers, and unsigned ones of up to 32 bits. */
+    /** Signed integers, and unsigned integers of up to 32 bits. */
     private static final class Whole extends ParquetValues {
 
         private final ToLongFunction<ColumnReader> stored;
@@ -258,7 +258,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** Unsigned integers of 64 bits. */
+    /** Unsigned 64-bit integers. */
     private static final class Unsigned extends ParquetValues {
 
         Unsigned() {
@@ -304,7 +304,7 @@ public abstract class ParquetValues {
             this.single = single;
         }
 
-        /** NaN: pandas and others write it for null. */
+        /** Treats NaN as null, as pandas and others write it. */
         @Override
         boolean isBlank(ColumnReader reader) {
             return Double.isNaN(number(reader));
@@ -319,7 +319,7 @@ public abstract class ParquetValues {
         long id(ColumnReader reader) {
             double value = number(reader);
             if (Math.abs(value) >= wholeNumbers) {
-                // Different ids may have been rounded to this value.
+                // Several ids may have been rounded to this value.
                 throw new NumberFormatException(shown(reader));
             }
             return value == Math.rint(value) ? (long) value : RecordIds.ofText(shown(reader));
@@ -329,7 +329,7 @@ public abstract class ParquetValues {
         void write(ColumnReader reader, JsonGenerator out) throws IOException {
             double value = number(reader);
             if (!Double.isFinite(value)) {
-                // JSON has no other word for it.
+                // JSON has no other representation.
                 out.writeNull();
             } else if (single) {
                 out.writeNumber((float) value);
@@ -347,7 +347,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** Decimals that are stored as integers. */
+    /** Decimals stored as integers. */
     private static final class SmallDecimal extends ParquetValues {
 
         /** Largest unscaled value that a double represents exactly; one division then rounds correctly. */
@@ -389,7 +389,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** Decimals that are stored as bytes. */
+    /** Decimals stored as bytes. */
     private static final class Decimal extends ParquetValues {
 
         private final int scale;
@@ -424,7 +424,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** Text, read like the fields of a CSV file. */
+    /** Text, parsed like the fields of a CSV file. */
     private static final class Text extends ParquetValues {
 
         private final WallClockTimes times;
@@ -520,7 +520,7 @@ public abstract class ParquetValues {
 
         @Override
         long toMillis(long stored) {
-            // Parts of a millisecond are cut off.
+            // Fractions of a millisecond are truncated.
             long millis = Math.floorDiv(stored, unitsPerMilli);
             return wallClock ? times.toInstantMillis(millis) : WallClockTimes.checked(millis);
         }
@@ -567,7 +567,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** Columns in which all values are null, so that the writer knew no type. */
+    /** Columns of nulls, for which the writer knew no type. */
     private static final class Nulls extends ParquetValues {
 
         Nulls() {
@@ -590,7 +590,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** Types that are written as they are and that no value of a trip is read from. */
+    /** Types that can be copied to JSON but not used in a trip. */
     private static final class WrittenOnly extends ParquetValues {
 
         /** Writes a value. */
@@ -616,7 +616,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** Types that no value of a trip is read from. */
+    /** Types that cannot be used in a trip. */
     private static final class Unread extends ParquetValues {
 
         Unread() {
@@ -639,7 +639,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** Writes bytes as text if that is what they are, otherwise in base 64. */
+    /** Writes bytes as text if they are valid UTF-8, otherwise in base 64. */
     private static void writeText(Binary stored, JsonGenerator out) throws IOException {
         try {
             out.writeString(StandardCharsets.UTF_8
@@ -651,7 +651,7 @@ public abstract class ParquetValues {
         }
     }
 
-    /** A timestamp as older Spark and Hive write it: nanoseconds of the day, and the Julian day. */
+    /** Formats a timestamp of older Spark and Hive versions: nanoseconds of the day, and the Julian day. */
     private static String int96(Binary stored) {
         ByteBuffer bytes = stored.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         int at = bytes.position();
@@ -663,7 +663,7 @@ public abstract class ParquetValues {
         return value.stripTrailingZeros().toPlainString();
     }
 
-    /** IEEE 754 binary16, little-endian. */
+    /** Decodes a little-endian IEEE 754 binary16. */
     private static double float16(Binary stored) {
         int bits = stored.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN).getShort();
         int exponent = (bits >> 10) & 0x1f;

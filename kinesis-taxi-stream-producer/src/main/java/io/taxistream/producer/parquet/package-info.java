@@ -1,7 +1,7 @@
 /**
- * Reads the columns of Parquet files: footer, pages and values, without Hadoop.
+ * Reads the columns of Parquet files without Hadoop: footer, pages and values.
  *
- * <p>Knows nothing of what the columns mean.
+ * <p>Independent of the meaning of the columns.
  */
 @NullMarked
 package io.taxistream.producer.parquet;

@@ -7,13 +7,13 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the events of all texts in an object, each with a reader of its own.
+ * Reads the events of all texts in an object with one reader per text.
  *
  * @param <E> type of the events
  */
 final class ContentsReader<E> implements RecordReader<E> {
 
-    /** Opens a text. */
+    /** Opens a reader for a text. */
     interface Opener<E> {
         RecordReader<E> open(Contents.Text text) throws IOException;
     }
@@ -25,7 +25,9 @@ final class ContentsReader<E> implements RecordReader<E> {
     private Contents.@Nullable Text text;
     private @Nullable RecordReader<E> reader;
 
-    /** @param object the key of the object */
+    /**
+     * @param object key of the object
+     */
     ContentsReader(Contents contents, Opener<E> opener, String object) {
         this.contents = contents;
         this.opener = opener;
@@ -44,7 +46,7 @@ final class ContentsReader<E> implements RecordReader<E> {
         return null;
     }
 
-    /** Opens the next text; {@code false} if there is none. */
+    /** Opens the next text; returns {@code false} if there are no more. */
     boolean open() throws IOException {
         text = contents.next();
         if (text == null) {
@@ -71,7 +73,7 @@ final class ContentsReader<E> implements RecordReader<E> {
         }
     }
 
-    /** Says in which file of an archive the damage is. */
+    /** Adds the name of the damaged file in the archive to an error. */
     private IOException named(IOException e) {
         String key = requireNonNull(text, "a text is open").key();
         if (key.equals(object)) {

@@ -13,12 +13,12 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the beginning of objects before the first of their events is handed on: a run whose input holds something else
- * is refused as a whole, and not broken off half way.
+ * Inspects the beginning of every object before the first event is returned, so that a run with unsuitable input is
+ * rejected as a whole instead of failing halfway.
  */
 final class ObjectCheck {
 
-    /** Requests to S3 at a time: hundreds of objects take seconds then. */
+    /** Number of concurrent requests to S3, so that checking hundreds of objects takes only seconds. */
     private static final int THREADS = 16;
 
     private static final int NAMES_SHOWN = 10;
@@ -26,13 +26,17 @@ final class ObjectCheck {
     private final RecordFormats<?> formats;
     private final String records;
 
-    /** @param records what the objects should hold, such as {@code trips} */
+    /**
+     * @param records plural noun for the expected records, such as {@code trips}
+     */
     ObjectCheck(RecordFormats<?> formats, String records) {
         this.formats = formats;
         this.records = records;
     }
 
-    /** @throws InputFailedException if an object does not hold such events; the message names all that do not */
+    /**
+     * @throws InputFailedException if an object does not hold such events; the message names all such objects
+     */
     void check(List<InputObject> objects) {
         List<InputFailedException> failures = new ArrayList<>();
         List<String> keys = new ArrayList<>();
@@ -84,7 +88,7 @@ final class ObjectCheck {
         } catch (InputFailedException e) {
             return e;
         } catch (IOException e) {
-            // Damaged: read as far as it goes, and reported then.
+            // Damaged objects are read up to the damage, which is reported then.
             return null;
         }
     }

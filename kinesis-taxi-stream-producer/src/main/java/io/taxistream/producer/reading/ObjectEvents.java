@@ -20,10 +20,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of all objects of a store, one object after the other in the order of their keys.
+ * The events of all objects of a store, object by object in the order of their keys.
  *
- * <p>An object that turns out to be damaged is read as far as it goes, counted and told; the replay goes on with the
- * next.
+ * <p>A damaged object is read up to the damage, counted and reported; the replay continues with the next object.
  *
  * @param <E> type of the events
  */
@@ -40,14 +39,14 @@ public final class ObjectEvents<E> implements EventSource<E> {
     private @Nullable RecordReader<E> reader;
 
     /**
-     * Lists the objects and looks at the beginning of each, so that one without such events is found before the
-     * first is handed on; they are read when their events are asked for.
+     * Lists the objects and inspects the beginning of each, so that one without such events is found before the first
+     * event is returned. Objects are read on demand.
      *
-     * @param formats which records are events
-     * @param records what the objects should hold, for messages, such as {@code trips}
-     * @param range the event times of interest; records outside of it are counted as skipped
-     * @param messages takes one line for every object that is damaged
-     * @throws InputFailedException if the store cannot be listed, holds no object, or one that does not hold such events
+     * @param formats formats of the events
+     * @param records plural noun for the expected records in messages, such as {@code trips}
+     * @param range event times of interest; records outside are counted as skipped
+     * @param messages receives one line per damaged object
+     * @throws InputFailedException if the store cannot be listed, is empty, or has an object that does not hold such events
      */
     public ObjectEvents(
             InputStore store,

@@ -6,12 +6,12 @@ import io.taxistream.producer.input.TimeRange;
 import java.util.function.Consumer;
 
 /**
- * What readers of all kinds need beside the content.
+ * Context shared by readers of all formats.
  *
- * @param range the event times of interest; records outside of it are counted as skipped and left out
- * @param statistics where skipped records are counted
- * @param rejects takes every record that is not an event
- * @param messages takes a line about a file, such as what is left out of all its records
+ * @param range event times of interest; records outside are counted as skipped and left out
+ * @param statistics counts skipped records
+ * @param rejects receives every record that is not an event
+ * @param messages receives messages about a whole file, such as a column that is left out
  */
 public record ReadContext(
         TimeRange range, InputStatistics statistics, RejectListener rejects, Consumer<String> messages) {}

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the events of one object; a record that cannot be read is told to a {@link
+ * Reads the events of one object; a record that cannot be read is reported to a {@link
  * io.taxistream.producer.input.RejectListener} and left out.
  *
  * @param <E> type of the events
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public interface RecordReader<E> extends AutoCloseable {
 
     /**
-     * The next event, or {@code null} at the end of the object.
+     * Returns the next event, or {@code null} at the end of the object.
      *
      * @throws IOException if the object is damaged from here on
      */

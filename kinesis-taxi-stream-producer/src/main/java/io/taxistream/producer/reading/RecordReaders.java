@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens each object with the reader for its compression and format, told by its content.
+ * Opens each object with the reader for its compression and format, which are detected from its content.
  *
  * @param <E> type of the events
  */
@@ -38,8 +38,8 @@ final class RecordReaders<E> {
     /**
      * Opens an object.
      *
-     * @param stored its bytes from the beginning on; closed by the reader, or before another part is read
-     * @throws InputFailedException if it does not hold events
+     * @param stored the bytes from the beginning; closed with the reader, or before another range is read
+     * @throws InputFailedException if the object does not hold events
      * @throws IOException if the object is damaged at its beginning
      */
     RecordReader<E> open(InputObject object, CountingInputStream stored) throws IOException {
@@ -54,10 +54,10 @@ final class RecordReaders<E> {
     }
 
     /**
-     * Looks at the beginning of an object, and of every file if it is an archive.
+     * Inspects the beginning of an object and, if it is an archive, of each of its files.
      *
-     * @throws InputFailedException if it does not hold events
-     * @throws IOException if the object is damaged, as far as it was looked at
+     * @throws InputFailedException if the object does not hold events
+     * @throws IOException if the inspected part of the object is damaged
      */
     static <E> void check(InputObject object, RecordFormats<E> formats) throws IOException {
         var unused = new InputStatistics();
@@ -71,7 +71,7 @@ final class RecordReaders<E> {
             }
             try (ContentsReader<E> reader = readers.contentsReader(object, start, stored)) {
                 while (reader.open()) {
-                    // Opening one is what refuses it.
+                    // Opening a text rejects it if it is unsuitable.
                 }
             }
         }
@@ -106,7 +106,7 @@ final class RecordReaders<E> {
         }
     }
 
-    /** The first character that is not white space; -1 if there is none. */
+    /** Returns the first character that is not white space, or -1 if there is none. */
     private static int firstCharacter(byte[] head) {
         for (byte b : head) {
             if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
@@ -116,7 +116,7 @@ final class RecordReaders<E> {
         return -1;
     }
 
-    /** The first line that is not blank, without that by which spreadsheets are told the separator; or {@code null}. */
+    /** Returns the first non-blank line except the separator hint for spreadsheets, or {@code null}. */
     private static @Nullable String header(LineReader lines) throws IOException {
         while (lines.next()) {
             int length = Math.min(lines.length(), MAX_HEADER_BYTES);
@@ -128,7 +128,7 @@ final class RecordReaders<E> {
         return null;
     }
 
-    /** An object with nothing but white space. */
+    /** A reader for an object that contains only white space. */
     private record EmptyReader<E>(InputStream content) implements RecordReader<E> {
 
         @Override

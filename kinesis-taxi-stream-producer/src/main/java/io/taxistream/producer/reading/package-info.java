@@ -1,7 +1,7 @@
 /**
- * Opens one object after the other, by what it holds, and hands on the events in it.
+ * Opens objects one after the other according to their content, and returns the events in them.
  *
- * <p>Knows nothing of what makes a record an event: that is up to {@link io.taxistream.producer.reading.RecordFormats}.
+ * <p>Which records are events is up to {@link io.taxistream.producer.reading.RecordFormats}.
  */
 @NullMarked
 package io.taxistream.producer.reading;

@@ -5,7 +5,7 @@ import io.taxistream.producer.text.QuotedRecord;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** Splits the records of a CSV file into fields, without the white space around them. Reused for one after the other. */
+/** Splits the records of a CSV file into trimmed fields. Reused for all records of a file. */
 final class CsvFields {
 
     private final byte separator;
@@ -23,10 +23,10 @@ final class CsvFields {
     }
 
     /**
-     * Splits the record that begins with the line in hand, which is extended as far as the record goes.
+     * Splits the record that begins at the current line, consuming further lines as needed.
      *
-     * @param columns how many fields a record over several lines must have
-     * @return {@code false} if its quotes make no sense
+     * @param columns number of fields required of a record that spans several lines
+     * @return {@code false} if the quoting is invalid
      */
     boolean read(LineReader lines, int columns) throws IOException {
         count = 0;
@@ -54,22 +54,22 @@ final class CsvFields {
         return true;
     }
 
-    /** The number of fields. */
+    /** Returns the number of fields. */
     int count() {
         return count;
     }
 
-    /** The bytes of all fields. */
+    /** Returns the bytes of all fields. */
     byte[] bytes() {
         return bytes;
     }
 
-    /** Where a field begins. */
+    /** Returns the position of the first byte of a field. */
     int start(int field) {
         return starts[field];
     }
 
-    /** How many bytes a field has. */
+    /** Returns the length of a field in bytes. */
     int length(int field) {
         return ends[field] - starts[field];
     }

@@ -11,7 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Reads records from the rows of a CSV file, which become JSON objects with the names and types of its columns. */
+/** Reads records from the rows of a CSV file, converted to JSON objects with the names and types of its columns. */
 final class CsvRecordReader implements RecordReader<TimedRecord> {
 
     private final InputStream in;
@@ -22,7 +22,9 @@ final class CsvRecordReader implements RecordReader<TimedRecord> {
     private final JsonRow.Writer writer;
     private final JsonObjects objects;
 
-    /** @param lines the lines of the file, of which the header was the last to be read */
+    /**
+     * @param lines lines of the file, of which the header was the last one read
+     */
     CsvRecordReader(InputStream in, LineReader lines, CsvTable table, JsonObjects objects) throws IOException {
         this.in = in;
         this.lines = lines;

@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of a CSV file: their names by its header, their types by the beginning of the file. A column is one of numbers,
- * or of true and false, if all values there are; any other is one of texts.
+ * The columns of a CSV file, named by its header and typed by its first rows. A column is numeric or Boolean if all
+ * values there are; otherwise it is text.
  */
 final class CsvTable {
 
@@ -35,13 +35,13 @@ final class CsvTable {
     }
 
     /**
-     * Reads the header, and looks at the rows in the beginning of a file.
+     * Reads the header and infers the types from the beginning of a file.
      *
-     * @param header the first line that is not blank
-     * @param head the beginning of the file, whose last line may be cut
-     * @param whole whether that is all of the file
-     * @param object the key of the object, for messages
-     * @throws InputFailedException if a field that is needed is not there, or there more than once
+     * @param header first non-blank line
+     * @param head beginning of the file; its last line may be incomplete
+     * @param whole whether {@code head} is the whole file
+     * @param object key of the object, for messages
+     * @throws InputFailedException if a required field is missing or ambiguous
      */
     static CsvTable of(String header, byte[] head, boolean whole, RecordFields fields, String object)
             throws IOException {
@@ -67,12 +67,12 @@ final class CsvTable {
         return separator;
     }
 
-    /** The number of columns. */
+    /** Returns the number of columns. */
     int columns() {
         return names.length;
     }
 
-    /** Whether a line is the header, as where files were joined. */
+    /** Returns whether a line repeats the header, as in concatenated files. */
     boolean isHeader(String line) {
         return line.strip().equals(header);
     }
@@ -87,7 +87,7 @@ final class CsvTable {
         out.writeEndObject();
     }
 
-    /** The names of columns; one without a name, such as the index of pandas, is called by its position. */
+    /** Returns the column names; an unnamed column, such as the index of pandas, is named by its position. */
     private static List<String> named(List<String> header) {
         String[] names = header.toArray(String[]::new);
         for (int i = 0; i < names.length; i++) {
@@ -101,7 +101,7 @@ final class CsvTable {
     private static CsvType[] types(String header, byte[] head, boolean whole, char separator, int columns)
             throws IOException {
         @Nullable CsvType[] seen = new CsvType[columns];
-        // A line that may be cut says nothing.
+        // A line that may be incomplete is not evidence.
         int end = head.length;
         while (!whole && end > 0 && head[end - 1] != '\n' && head[end - 1] != '\r') {
             end--;

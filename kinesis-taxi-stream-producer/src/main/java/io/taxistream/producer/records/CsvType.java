@@ -5,13 +5,13 @@ import io.taxistream.producer.text.MissingValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** What the values of a CSV column are in JSON. A value that does not fit the type of its column is a text. */
+/** JSON type of the values of a CSV column. A value that does not match the type of its column is written as text. */
 enum CsvType {
     NUMBER,
     BOOLEAN,
     TEXT;
 
-    /** The type of a column with another value, which is not empty. */
+    /** Returns the type of the column after another non-empty value. */
     static CsvType of(byte[] bytes, int start, int length) {
         if (isNumber(bytes, start, length)) {
             return NUMBER;
@@ -19,13 +19,13 @@ enum CsvType {
         return isBoolean(bytes, start, length) ? BOOLEAN : TEXT;
     }
 
-    /** Whether a value is what tools write where they have none, in a column that is not text. */
+    /** Returns whether a value is a marker for a missing value, in a column that is not text. */
     static boolean isMissing(byte[] bytes, int start, int length) {
         String text = new String(bytes, start, length, StandardCharsets.ISO_8859_1);
         return MissingValues.isMissing(text.toCharArray(), 0, length);
     }
 
-    /** Writes a value: nothing at all as null, numbers digit by digit. */
+    /** Writes a value: an empty one as null, numbers digit by digit. */
     void write(byte[] bytes, int start, int length, JsonGenerator out) throws IOException {
         if (length == 0) {
             out.writeNull();
@@ -48,7 +48,7 @@ enum CsvType {
         return text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false");
     }
 
-    /** Whether bytes are a number as JSON writes it: 012 and .5 are not, and may be something else than numbers. */
+    /** Returns whether bytes are a valid JSON number; 012 and .5 are not, and may be something other than numbers. */
     static boolean isNumber(byte[] bytes, int start, int length) {
         int end = start + length;
         int at = start < end && bytes[start] == '-' ? start + 1 : start;

@@ -4,7 +4,7 @@ import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.OneLine;
 import java.util.Collection;
 
-/** Refuses files that do not have the fields that are named on the command line. */
+/** Checks that files have the fields named on the command line. */
 final class FieldNames {
 
     private static final int SHOWN = 200;
@@ -12,10 +12,10 @@ final class FieldNames {
     private FieldNames() {}
 
     /**
-     * Refuses a file that lacks a field.
+     * Rejects a file that lacks a field.
      *
-     * @param seen what was seen of its fields, for the message: "its first line is ..."
-     * @param object the key of the object, for the message
+     * @param seen description of the fields seen, for the message: "its first line is ..."
+     * @param object key of the object, for the message
      */
     static void require(Collection<String> needed, Collection<String> names, String seen, String object) {
         for (String name : needed) {

@@ -7,23 +7,23 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Finds the values of a few fields in JSON objects, whatever else is there. A name with dots is that of a field in nested
- * objects, or that of a field whose own name has dots. Reused for one object after the other.
+ * Extracts a few fields from JSON objects and ignores the rest. A name with dots denotes a field of nested objects, or
+ * a field whose own name contains the dots. Reused for all objects of a file.
  */
 final class JsonFields {
 
-    /** Reads JSON as the standard defines it, and nothing else. */
+    /** Parses strictly standard JSON. */
     static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
-    /** What a field has. */
+    /** Kind of value of a field. */
     private enum Kind {
-        /** Nothing, or null. */
+        /** Absent or null. */
         NOTHING,
-        /** A text or a number. */
+        /** Text or a number. */
         VALUE,
-        /** Something else, which is not a value of use. */
+        /** Anything else, which cannot be used. */
         OTHER
     }
 
@@ -45,9 +45,9 @@ final class JsonFields {
     }
 
     /**
-     * Reads the object that the parser has just entered, up to its end.
+     * Reads to the end of the object that the parser has just entered.
      *
-     * @param withPlaces whether to note where the values are
+     * @param withPlaces whether to record the positions of the values
      */
     void read(JsonParser parser, boolean withPlaces) throws IOException {
         for (int i = 0; i < kinds.length; i++) {
@@ -57,32 +57,32 @@ final class JsonFields {
         readObject(parser, "", withPlaces);
     }
 
-    /** Where a field is among the names. */
+    /** Returns the index of a field name. */
     int index(String name) {
         return names.indexOf(name);
     }
 
-    /** A field that the object has more than once; -1 if there is none. */
+    /** Returns the index of a field that occurs more than once in the object, or -1. */
     int repeated() {
         return repeated;
     }
 
-    /** Whether a field is not there, or null. */
+    /** Returns whether a field is absent or null. */
     boolean isMissing(int field) {
         return kinds[field] == Kind.NOTHING;
     }
 
-    /** Whether a field has a text or a number. */
+    /** Returns whether a field is text or a number. */
     boolean isGiven(int field) {
         return kinds[field] == Kind.VALUE;
     }
 
-    /** The text of a field that is given. */
+    /** Returns a buffer that begins with the text of a field for which {@link #isGiven} holds. */
     char[] chars(int field) {
         return texts[field];
     }
 
-    /** How many of {@link #chars} are the text. */
+    /** Returns the length of the text in {@link #chars}. */
     int length(int field) {
         return lengths[field];
     }
@@ -91,12 +91,12 @@ final class JsonFields {
         return new String(texts[field], 0, lengths[field]);
     }
 
-    /** Where the value of a field begins in the bytes that were read. */
+    /** Returns the position of the first byte of a field's value in the input. */
     int start(int field) {
         return starts[field];
     }
 
-    /** Where the value of a field ends. */
+    /** Returns the end of a field's value in the input, exclusive. */
     int end(int field, byte[] bytes) {
         int at = starts[field];
         if (bytes[at] != '"') {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The beginning of a JSON file: how it holds its objects, and whether these have the fields that are needed. */
+/** Inspects the beginning of a JSON file: the arrangement of its objects, and whether they have the required fields. */
 final class JsonHead {
 
     private static final int MAX_OBJECTS = 100;
@@ -23,11 +23,11 @@ final class JsonHead {
     }
 
     /**
-     * Whether a file holds one object a line, and not an array of objects or objects over several lines.
+     * Returns whether a file has one object per line, as opposed to an array of objects or objects that span lines.
      *
-     * @param head the beginning of the content, which starts with a brace or bracket
-     * @param object the key of the object, for the message
-     * @throws InputFailedException if none of its first objects has a field that is needed
+     * @param head beginning of the content, which starts with a brace or bracket
+     * @param object key of the object, for the message
+     * @throws InputFailedException if a required field is in none of the first objects
      */
     static boolean isLines(byte[] head, List<String> names, String object) {
         String text = new String(head, StandardCharsets.UTF_8).stripLeading();
@@ -35,7 +35,7 @@ final class JsonHead {
         boolean lines = !firstLine.startsWith("[") && !firstLine.equals("{");
         var seen = new JsonHead(names);
         if (lines) {
-            // The last line may be cut.
+            // The last line may be incomplete.
             text.lines().limit(MAX_OBJECTS).forEach(seen::read);
         } else {
             seen.read(text);
@@ -62,7 +62,7 @@ final class JsonHead {
                 parser.skipChildren();
             }
         } catch (IOException e) {
-            // Cut: its other names are not known.
+            // Incomplete: the remaining names are unknown.
             return String.join(",", names) + ",...";
         }
         return String.join(",", names);
@@ -81,7 +81,7 @@ final class JsonHead {
                 token = parser.nextToken();
             }
         } catch (IOException e) {
-            // Cut, or not JSON: reported when it is read.
+            // Incomplete, or not JSON: reported when it is read.
             return;
         }
     }

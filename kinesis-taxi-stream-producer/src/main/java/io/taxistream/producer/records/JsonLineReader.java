@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads records from JSON lines, one object a line, whose bytes go as they are; blank lines are ignored. */
+/** Reads records from JSON lines and keeps their bytes unchanged; blank lines are ignored. */
 final class JsonLineReader implements RecordReader<TimedRecord> {
 
     private final InputStream in;

@@ -14,12 +14,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes records of JSON objects, whose bytes they keep. An object that is not a record is rejected, and one outside the time
- * range is counted. Reused for all objects of a file.
+ * Converts JSON objects to records that keep the bytes of the objects. Invalid records are rejected, and those outside
+ * the time range are counted. Reused for all objects of a file.
  */
 final class JsonObjects {
 
-    /** What Kinesis takes, less the longest partition key and what packing adds. */
+    /** The limit of Kinesis, less the longest partition key and the overhead of aggregation. */
     static final int MAX_RECORD_BYTES = 1_000_000;
 
     private static final int TIME = 0;
@@ -31,7 +31,7 @@ final class JsonObjects {
     private final int id;
     private final int key;
 
-    /** The formats of the fields after time, id and key, which are shifted with the time. */
+    /** Formats of the fields after time, id and key, which are shifted with the time. */
     private final List<TimeFormat> adapted = new ArrayList<>();
 
     private final int firstAdapted;
@@ -40,7 +40,9 @@ final class JsonObjects {
     private final String object;
     private final ReadContext context;
 
-    /** @param object the key of the object that holds them */
+    /**
+     * @param object key of the object that holds the records
+     */
     JsonObjects(RecordFields fields, String object, ReadContext context) {
         names.add(fields.time());
         this.timeFormat = TimeFormat.of(fields.timeFormat(), fields.zone());
@@ -61,7 +63,7 @@ final class JsonObjects {
         this.context = context;
     }
 
-    /** Where a field is among the names, which it is added to. */
+    /** Returns the index of a field among the names, adding it if necessary. */
     private int index(@Nullable String name) {
         if (name == null) {
             return NONE;
@@ -75,8 +77,8 @@ final class JsonObjects {
     /**
      * Reads an object.
      *
-     * @param line its line in the file, or its row
-     * @return {@code null} if it is not a record, or none of interest
+     * @param line line in the file, or row number
+     * @return the record, or {@code null} if it is invalid or not of interest
      */
     @Nullable
     TimedRecord read(byte[] bytes, int start, int length, long line) {
@@ -103,14 +105,14 @@ final class JsonObjects {
         return record(bytes, start, length, line);
     }
 
-    /** Rejects a record that is not even an object. */
+    /** Rejects a record that is not an object. */
     @Nullable
     TimedRecord reject(long line, RejectReason reason, String message) {
         context.rejects().rejected(object, line, reason, message);
         return null;
     }
 
-    /** The first line of a message of Jackson's; the others say where it was in which source. */
+    /** Returns the first line of a message from Jackson; the rest describes the location in the source. */
     static String message(IOException e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
@@ -151,7 +153,7 @@ final class JsonObjects {
                 key == NONE ? null : values.text(key));
     }
 
-    /** Whether a field has a value that can be read, if it must have one; the record is rejected otherwise. */
+    /** Returns whether a field is valid, and present if it is required; rejects the record otherwise. */
     private boolean isSound(int field, long line) {
         if (values.repeated() == field) {
             reject(line, RejectReason.INVALID_VALUE, "there is more than one value for " + names.get(field));

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
-/** Writes the rows of a table as JSON objects, one after the other. */
+/** Converts the rows of a table to JSON objects, one at a time. */
 final class JsonRow {
 
     /** Writes the fields of a row. */
@@ -14,7 +14,7 @@ final class JsonRow {
         void write(JsonGenerator out) throws IOException;
     }
 
-    /** Objects follow one another without a space between them. */
+    /** Writes no separator between objects. */
     private static final JsonFactory JSON =
             new JsonFactoryBuilder().rootValueSeparator((String) null).build();
 
@@ -25,7 +25,7 @@ final class JsonRow {
         this.generator = JSON.createGenerator(bytes);
     }
 
-    /** Writes an object, which is in {@link #bytes} then. */
+    /** Writes an object, which {@link #bytes} then contains. */
     void write(Writer row) throws IOException {
         bytes.reset();
         row.write(generator);

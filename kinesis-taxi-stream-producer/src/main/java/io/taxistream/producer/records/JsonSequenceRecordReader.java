@@ -11,8 +11,9 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads records from a JSON array of objects, or from objects that follow one another over any number of lines. Each is
- * written in one line, its numbers digit by digit. Records count as lines. What follows a syntax error cannot be read.
+ * Reads records from a JSON array of objects, or from concatenated objects on any number of lines. Each is rewritten on
+ * one line, with numbers copied digit by digit. Line numbers in messages are record numbers. Reading stops at a syntax
+ * error.
  */
 final class JsonSequenceRecordReader implements RecordReader<TimedRecord> {
 

@@ -16,8 +16,8 @@ import org.apache.parquet.format.SchemaElement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads records from the rows of a Parquet file, which become JSON objects with the names and types of its columns. Columns
- * that hold several values a row are left out, which is told.
+ * Reads records from the rows of a Parquet file, converted to JSON objects with the names and types of its columns.
+ * Columns with several values per row are left out with a message.
  */
 final class ParquetRecordReader implements RecordReader<TimedRecord> {
 
@@ -31,7 +31,7 @@ final class ParquetRecordReader implements RecordReader<TimedRecord> {
     /**
      * Reads the footer.
      *
-     * @throws io.taxistream.producer.input.InputFailedException if a field that is needed is not there
+     * @throws io.taxistream.producer.input.InputFailedException if a required field is missing
      * @throws IOException if the footer cannot be read
      */
     ParquetRecordReader(
@@ -70,7 +70,7 @@ final class ParquetRecordReader implements RecordReader<TimedRecord> {
 
     @Override
     public void close() {
-        // nothing is kept open between two ranges
+        // nothing stays open between two ranges
     }
 
     private @Nullable TimedRecord readRow() {

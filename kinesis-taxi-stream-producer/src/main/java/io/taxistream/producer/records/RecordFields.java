@@ -7,16 +7,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which fields of a record say what. A name with dots is that of a field in nested objects: {@code meta.dt} is the field
- * {@code dt} of the object in {@code meta}, or a field of that whole name.
+ * The fields of a record that the replay uses. A name with dots denotes a field of nested objects: {@code meta.dt} is
+ * the field {@code dt} of the object in {@code meta}, or a field with that whole name.
  *
- * @param time the field with the event time
- * @param timeFormat how times are written in it, as {@link TimeFormat#of} takes it
- * @param zone the time zone of times without an offset; {@code null} if there must not be any
- * @param id the field with the record's id, or {@code null} to make ids of object and position
- * @param key the field with the partition key, or {@code null} for the id
- * @param adapted other fields with times that are shifted with the event time, by name, with their formats
- * @param adapting whether times are shifted at all
+ * @param time field of the event time
+ * @param timeFormat format of that field, as accepted by {@link TimeFormat#of}
+ * @param zone time zone of times without an offset; {@code null} if they are rejected
+ * @param id field of the record id, or {@code null} to derive ids from object and position
+ * @param key field of the partition key, or {@code null} to use the id
+ * @param adapted formats of further time fields, which are shifted with the event time, by field name
+ * @param adapting whether times are shifted
  */
 public record RecordFields(
         String time,
@@ -27,21 +27,21 @@ public record RecordFields(
         Map<String, String> adapted,
         boolean adapting) {
 
-    /** Keeps the names as they are. */
+    /** Copies the map. */
     public RecordFields {
         adapted = Map.copyOf(adapted);
     }
 
     /**
-     * Checks a format.
+     * Validates a format.
      *
-     * @throws IllegalArgumentException if it is not one; the message says why
+     * @throws IllegalArgumentException if the format is invalid; the message says why
      */
     public static void checkFormat(String format) {
         TimeFormat.of(format, null);
     }
 
-    /** All fields that must be in the input. */
+    /** Returns the names of all fields that the input must have. */
     List<String> names() {
         List<String> names = new ArrayList<>();
         names.add(time);

@@ -18,20 +18,19 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How times are written in a field: read as milliseconds since the epoch, and written again some milliseconds later in the
- * same way.
+ * The format of a time field: parses it to milliseconds since the epoch, and formats a shifted time in the same way.
  *
- * <p>Local times are those of a time zone: one that occurs twice, when the clocks go back, is read as its first; one that does
- * not occur, when they go forward, as later by the length of the gap. Not safe for use by several threads at a time.
+ * <p>Local times are those of a time zone. A time that occurs twice, when clocks go back, is read as the first; a time
+ * that is skipped, when clocks go forward, is moved forward by the length of the gap. Not thread-safe.
  */
 abstract class TimeFormat {
 
-    /** The format of times that say themselves what they are. */
+    /** Name of the ISO-8601 format. */
     static final String ISO = "iso";
 
     private static final int MAX_NUMBER_LENGTH = 40;
 
-    /** What the seconds of any time in the years 0 to 9999 are below, and their nanoseconds. */
+    /** Maximum number of digits of the nanoseconds since the epoch in the years 0 to 9999. */
     private static final int MAX_DIGITS = 21;
 
     private final @Nullable WallClockTimes times;
@@ -41,11 +40,11 @@ abstract class TimeFormat {
     }
 
     /**
-     * The format of a name: {@code iso}, a unit since the epoch ({@code seconds}, {@code millis}, {@code micros}, {@code
-     * nanos}), or a pattern of {@link DateTimeFormatter}.
+     * Returns the format with a name: {@code iso}, a unit since the epoch ({@code seconds}, {@code millis}, {@code
+     * micros}, {@code nanos}), or a pattern of {@link DateTimeFormatter}.
      *
-     * @param zone the time zone of times without an offset; {@code null} if there must not be any
-     * @throws IllegalArgumentException if it is none of these; the message says why
+     * @param zone time zone of times without an offset; {@code null} if they are rejected
+     * @throws IllegalArgumentException if the name is none of these; the message says why
      */
     static TimeFormat of(String name, @Nullable ZoneId zone) {
         return switch (name) {
@@ -59,29 +58,29 @@ abstract class TimeFormat {
     }
 
     /**
-     * Reads a time, parts of a millisecond cut off.
+     * Parses a time to milliseconds since the epoch, with fractions of a millisecond truncated.
      *
-     * @throws DateTimeException if the text is not such a time, or not of the years 0 to 9999
+     * @throws DateTimeException if the text is not such a time, or is outside the years 0 to 9999
      */
     abstract long millis(char[] text, int offset, int length);
 
-    /** What a text must be, for messages; with the reason why this one is not, where that is not plain. */
+    /** Returns the accepted format for messages, with the reason why this text is not accepted unless it is obvious. */
     abstract String accepted(String text);
 
     /**
-     * A text that was read, later by some milliseconds.
+     * Returns a parsed text shifted by some milliseconds.
      *
      * @param byMillis a multiple of {@link #unitMillis}
-     * @throws DateTimeException if the time is then not of the years 0 to 9999
+     * @throws DateTimeException if the resulting time is outside the years 0 to 9999
      */
     abstract String shifted(String text, long byMillis);
 
-    /** The smallest span that times are apart in this format, milliseconds. */
+    /** Returns the resolution of the format in milliseconds. */
     long unitMillis() {
         return 1;
     }
 
-    /** Whether these are numbers since the epoch. */
+    /** Returns whether times are numbers since the epoch. */
     boolean isNumber() {
         return false;
     }
@@ -90,7 +89,7 @@ abstract class TimeFormat {
         return millis(text.toCharArray(), 0, text.length());
     }
 
-    /** The milliseconds since the epoch of wall-clock milliseconds. */
+    /** Converts wall-clock milliseconds to milliseconds since the epoch. */
     final long toInstant(long localMillis) {
         if (times == null) {
             throw new DateTimeException("no time zone");
@@ -179,7 +178,9 @@ abstract class TimeFormat {
         private final int scale;
         private final String unit;
 
-        /** @param scale the unit is a second by ten to the power of this */
+        /**
+         * @param scale power of ten by which a second is divided to give the unit
+         */
         Epoch(int scale, String unit) {
             super(null);
             this.scale = scale;
@@ -204,7 +205,7 @@ abstract class TimeFormat {
         }
 
         private static long inMillis(long seconds) {
-            // more seconds than the years 0 to 9999 have would overflow
+            // prevents overflow by numbers beyond the years 0 to 9999
             return seconds > DateTimes.MAX_MILLIS / 1_000 ? Long.MAX_VALUE : seconds * 1_000L;
         }
 
@@ -216,7 +217,7 @@ abstract class TimeFormat {
             try {
                 if (text.length() <= MAX_NUMBER_LENGTH) {
                     BigDecimal value = new BigDecimal(text);
-                    // A huge exponent would take as much memory.
+                    // A huge exponent would need memory for as many digits.
                     if (value.signum() == 0 || Math.abs((long) value.precision() - value.scale()) <= MAX_DIGITS) {
                         long seconds = value.movePointLeft(scale)
                                 .setScale(0, RoundingMode.FLOOR)
@@ -277,7 +278,7 @@ abstract class TimeFormat {
             this.unitMillis = unit();
         }
 
-        /** The smallest span that changes the text of a time. */
+        /** Returns the smallest shift that changes the text of a time. */
         private long unit() {
             OffsetDateTime some = OffsetDateTime.of(2016, 1, 2, 3, 4, 5, 0, ZoneOffset.UTC);
             try {

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A record of any layout that has a time.
  *
- * @param bytes a JSON object in one line, with the newline at its end
+ * @param bytes a JSON object on one line, with a newline at its end
  * @param timeMillis milliseconds since the epoch
- * @param position the id that its object and its position there give it
- * @param id the id that it has itself, or {@code null}
- * @param key the partition key that it has itself, or {@code null} for its id
+ * @param position id derived from the object and the position of the record
+ * @param id id in the record, or {@code null}
+ * @param key partition key in the record, or {@code null} to use the id
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record TimedRecord(

@@ -13,23 +13,25 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A record of any layout as an event: its bytes go as they are, unless its times are shifted. For one thread. */
+/** A record of any layout as an event: its bytes are sent unchanged unless its times are shifted. Not thread-safe. */
 public final class TimedRecordForm implements EventForm<TimedRecord> {
 
-    /** The objects, their references and the sort's share. */
+    /** The objects, their references and the overhead of sorting. */
     private static final int HEAP_BYTES = 160;
 
     private static final int FIXED_STORED_BYTES = 3 * Integer.BYTES + 2 * Long.BYTES;
     private static final int NONE = -1;
 
-    /** Kinesis takes no longer one. */
+    /** The limit of Kinesis. */
     private static final int MAX_KEY_LENGTH = 256;
 
     private final JsonFields fields;
     private final List<TimeFormat> formats = new ArrayList<>();
     private final long unitMillis;
 
-    /** @param fields which fields have times */
+    /**
+     * @param fields the time fields
+     */
     public TimedRecordForm(RecordFields fields) {
         List<String> names = new ArrayList<>();
         names.add(fields.time());

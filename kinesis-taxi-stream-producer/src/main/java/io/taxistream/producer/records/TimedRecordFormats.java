@@ -10,9 +10,9 @@ import io.taxistream.producer.text.LineReader;
 import java.io.IOException;
 
 /**
- * The formats in which records of any layout are read.
+ * Reads records of any layout from all file formats.
  *
- * @param fields which fields say what
+ * @param fields the fields that the replay uses
  */
 public record TimedRecordFormats(RecordFields fields) implements RecordFormats<TimedRecord> {
 

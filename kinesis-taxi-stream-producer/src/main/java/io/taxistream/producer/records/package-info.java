@@ -1,8 +1,8 @@
 /**
- * Records of any layout as events: JSON objects that have a time in a field, and rows of CSV and Parquet that become such
+ * Records of any layout as events: JSON objects with a time field, and rows of CSV and Parquet converted to such
  * objects.
  *
- * <p>Knows nothing of clocks and streams, and nothing of what the other fields mean.
+ * <p>Independent of clocks and streams, and of the meaning of the other fields.
  */
 @NullMarked
 package io.taxistream.producer.records;

@@ -1,11 +1,11 @@
 package io.taxistream.producer.replay;
 
-/** What an event's times are in the stream. */
+/** How the times of events are adapted for the stream. */
 public enum AdaptTime {
-    /** As they are in the input. */
+    /** Unchanged. */
     ORIGINAL,
-    /** All shifted alike, so that the time of the first event is that when the producer started. */
+    /** Shifted by a constant, so that the first event has the time at which the producer started. */
     INVOCATION,
-    /** Each shifted so that its time is that when it is sent. */
+    /** Shifted individually, so that each event has the time at which it is sent. */
     INGESTION
 }

@@ -1,45 +1,45 @@
 package io.taxistream.producer.replay;
 
 /**
- * Takes events in the order of their time, and makes watermarks of what was promised and what has arrived.
+ * Accepts events in the order of their time, and derives watermarks from what has been promised and what has arrived.
  *
- * <p>Used by one thread, but for {@link #status}.
+ * <p>Not thread-safe, except for {@link #status}.
  *
  * @param <E> type of the events
  */
 public interface EventSink<E> extends AutoCloseable {
 
     /**
-     * Promises that no event with an earlier time will follow; {@link #send} promises the same by itself.
+     * Promises that no earlier event will follow; {@link #send} implies the same promise.
      *
      * @param eventTimeMillis milliseconds since the epoch
      */
     void advanceTo(long eventTimeMillis);
 
-    /** Called before a wait for the next event's time: those sent should be visible by now. */
+    /** Called before waiting for the time of the next event; earlier events should become visible now. */
     default void beforeWait() {}
 
     /**
-     * Sends an event; waits while too many are on their way.
+     * Sends an event; blocks while too many events are in flight.
      *
-     * @param event its time is not before that of any event sent or promised before
-     * @param sourceTimeMillis its time in the input, before it was shifted, milliseconds since the epoch
-     * @throws StreamFailedException if events have not arrived for so long that there is no point in going on
+     * @param event an event whose time is not before any time sent or promised so far
+     * @param sourceTimeMillis time in the input, before shifting, in milliseconds since the epoch
+     * @throws StreamFailedException if events have failed to arrive for so long that the sink gives up
      */
     void send(E event, long sourceTimeMillis);
 
     /**
-     * Waits until all events have arrived, then sends a last watermark and waits until that has arrived everywhere.
+     * Waits until all events have arrived, then sends a last watermark and waits until it has arrived in every shard.
      *
-     * @param complete whether no event at all will follow, so that the watermark covers the last event
-     * @throws StreamFailedException if they do not arrive for so long that there is no point in waiting
+     * @param complete whether no more events will follow at all, so that the watermark covers the last event
+     * @throws StreamFailedException if events fail to arrive for so long that the sink gives up
      */
     void finish(boolean complete);
 
-    /** How far it has come. May be called by any thread at any time. */
+    /** Returns a snapshot of the sink's progress. Thread-safe. */
     SinkStatus status();
 
-    /** Releases everything; sees events on their way arrive, if it has not failed. */
+    /** Releases all resources; waits for in-flight events unless the sink has failed. */
     @Override
     void close();
 }

@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Prints records instead of sending them, one a line, as they would be in a stream of one shard.
+ * Prints records instead of sending them, one per line, as in a stream of one shard.
  *
- * <p>A watermark stands before the first event of each minute of event time, and at the end. So the same input gives the
- * same output, whatever the speed.
+ * <p>A watermark precedes the first event of each minute of event time and ends the output, so that the output depends
+ * on the input only and not on the speed.
  *
  * @param <E> type of the events
  */
@@ -33,7 +33,7 @@ public final class PrintedEvents<E> implements EventSink<E> {
 
     /**
      * @param watermarks whether to print watermarks between the events
-     * @param part the one that watermarks are of
+     * @param part part that the watermarks belong to
      */
     public PrintedEvents(OutputStream out, EventForm<E> form, boolean watermarks, Part part) {
         this.out = new BufferedOutputStream(out, 1 << 16);
@@ -89,7 +89,7 @@ public final class PrintedEvents<E> implements EventSink<E> {
 
     @Override
     public void close() {
-        // the output belongs to whoever opened it
+        // the output is closed by its owner
     }
 
     private void printWatermark(long millis, boolean ended) {
@@ -114,7 +114,7 @@ public final class PrintedEvents<E> implements EventSink<E> {
                 : new StreamFailedException("standard output cannot be written: " + message, e);
     }
 
-    /** Whoever read the output has had enough, as {@code head} does. */
+    /** Thrown if the reader of the output has closed it, as {@code head} does. */
     public static final class OutputClosedException extends RuntimeException {
 
         OutputClosedException(IOException cause) {

@@ -9,9 +9,10 @@ import java.util.OptionalLong;
 import java.util.StringJoiner;
 
 /**
- * Says how far a replay has come: lines of {@code name=value} pairs, for people and programs alike.
+ * Reports the progress of a replay in lines of {@code name=value} pairs, which are legible and easy to parse.
  *
- * <p>Times are ISO-8601 UTC, {@code lag} and {@code wall} are seconds, {@code rate} is events per second of wall-clock time.
+ * <p>Times are ISO-8601 UTC, {@code lag} and {@code wall} are in seconds, {@code rate} is events per second of
+ * wall-clock time.
  */
 public final class Progress {
 
@@ -28,13 +29,15 @@ public final class Progress {
     private long lastSent;
     private long lastNanos;
 
-    /** When events were first seen to be sent, and how many were done by then; the time left is judged by what follows. */
+    /**
+     * When events were first seen to be sent, and the number done by then, from which the remaining time is estimated.
+     */
     private long sendingSinceNanos;
 
     private long doneBefore = -1;
 
     /**
-     * Begins to measure.
+     * Starts measuring.
      *
      * @param sort whether all events are read and sorted before the first is sent
      */
@@ -49,8 +52,9 @@ public final class Progress {
     }
 
     /**
-     * A line about now; the rate is that since the line before, {@code phase} is {@code sorting} while events are read and
-     * sorted before the first is sent, and {@code left} is seconds to the end of the phase.
+     * Returns a line on the current state. The rate covers the time since the previous line, {@code phase} is {@code
+     * sorting} while events are read and sorted before the first is sent, and {@code left} is the estimated number of
+     * seconds to the end of the phase.
      */
     public synchronized String line() {
         SinkStatus status = sink.status();
@@ -81,7 +85,9 @@ public final class Progress {
         return line.toString();
     }
 
-    /** @param done events sent, and those of other parts that were passed over */
+    /**
+     * @param done number of events sent, plus those skipped because they belong to other parts
+     */
     private OptionalLong secondsLeft(long done, long now) {
         if (!sort || !hasBegunToSend()) {
             return secondsLeft(now - startNanos, input.bytesRead(), input.totalBytes() - input.bytesRead());
@@ -99,7 +105,7 @@ public final class Progress {
                 : OptionalLong.of(Math.round(nanos / 1e9 * Math.max(0, todo) / done));
     }
 
-    /** What a person wants to know at a glance: events a second since the glance before, lag, event time. */
+    /** Returns a short status: events per second since the last call, lag and event time. */
     public synchronized String glance() {
         long sent = sink.status().sent();
         long now = time.nanoTime();
@@ -112,32 +118,32 @@ public final class Progress {
                 : String.format(Locale.ROOT, "%,d read", input.events());
     }
 
-    /** Bytes of the input read so far, as it is stored. */
+    /** Returns the number of stored bytes read so far. */
     public long bytesRead() {
         return input.bytesRead();
     }
 
-    /** Bytes of the whole input, as it is stored. */
+    /** Returns the stored size of the whole input. */
     public long totalBytes() {
         return input.totalBytes();
     }
 
-    /** Events read so far. */
+    /** Returns the number of events read so far. */
     public long eventsRead() {
         return input.events();
     }
 
-    /** Events sent so far, and those of other parts that were passed over. */
+    /** Returns the number of events sent so far, plus those skipped because they belong to other parts. */
     public long eventsDone() {
         return sink.status().sent() + replay.othersEvents();
     }
 
-    /** Whether an event has been sent. */
+    /** Returns whether an event has been sent. */
     public boolean hasBegunToSend() {
         return replay.eventTimeMillis() != Long.MIN_VALUE;
     }
 
-    /** The line at the end: what became of every record that was read. */
+    /** Returns the last line: the outcome of all records read. */
     public synchronized String summary() {
         SinkStatus status = sink.status();
         long nanos = time.nanoTime() - startNanos;

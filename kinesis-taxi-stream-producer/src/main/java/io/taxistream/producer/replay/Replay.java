@@ -9,16 +9,16 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Sends the events of a source to a sink, each when its time has come, until there is none left or it is told to stop.
+ * Sends the events of a source to a sink, each at its time, until the source is exhausted or a stop is requested.
  *
  * @param <E> type of the events
  */
 public final class Replay<E> {
 
-    /** How long a wait may last before it is looked whether to stop. */
+    /** Longest sleep before checking for a stop request. */
     private static final long MAX_SLEEP_NANOS = 50_000_000L;
 
-    /** A wait shorter than this is not worth a system call. */
+    /** Shorter waits are not worth a system call. */
     private static final long MIN_SLEEP_NANOS = 500_000L;
 
     private final Supplier<E> events;
@@ -34,18 +34,18 @@ public final class Replay<E> {
     private final AtomicLong othersEvents = new AtomicLong();
 
     /**
-     * How to replay.
+     * Settings of a replay.
      *
-     * @param speedup event time per wall-clock time; 0 for as fast as the sink takes it
-     * @param adaptTime what the events' times become
-     * @param maxGap the longest gap in event time that is waited for; longer ones are jumped over
-     * @param part whose events are sent; those of others are read and passed over
+     * @param speedup ratio of event time to wall-clock time; 0 for as fast as the sink accepts events
+     * @param adaptTime how the times of events are adapted
+     * @param maxGap longest gap in event time to wait for; longer gaps are skipped
+     * @param part part to be sent; events of other parts are read and skipped
      */
     public record Settings(double speedup, AdaptTime adaptTime, Duration maxGap, Part part) {}
 
     /**
-     * @param events in the order of their time; {@code null} after the last
-     * @param messages takes a line for every gap that is jumped over
+     * @param events supplies the events in the order of their time, then {@code null}
+     * @param messages receives a line for each gap that is skipped
      */
     public Replay(
             Supplier<E> events,
@@ -63,7 +63,7 @@ public final class Replay<E> {
     }
 
     /**
-     * Sends the events and sees them arrive.
+     * Sends the events and waits for their arrival.
      *
      * @throws io.taxistream.producer.input.InputFailedException if the events cannot be read
      * @throws StreamFailedException if the sink gives up
@@ -78,7 +78,7 @@ public final class Replay<E> {
         E event;
         while (!stopped && (event = events.get()) != null) {
             if (stopped) {
-                // Told to stop while it was waiting for this one, which may not be the earliest: sorting broke off.
+                // Stopped while waiting for this event, which may not be the earliest because sorting was cut short.
                 break;
             }
             long sourceMillis = form.timeMillis(event);
@@ -107,7 +107,7 @@ public final class Replay<E> {
                 lagNanos = Math.max(0, time.nanoTime() - due);
             }
             if (settings.adaptTime() == AdaptTime.INGESTION) {
-                // the clock of a machine may be set back, event time may not
+                // the machine's clock may be set back, event time may not
                 shiftMillis = form.shiftOfAtLeast(Math.max(lastMillis, time.millis()) - sourceMillis);
             }
             lastMillis = sourceMillis + shiftMillis;
@@ -122,32 +122,35 @@ public final class Replay<E> {
         sink.finish(!stopped);
     }
 
-    /** Makes {@link #run} send no more events, see the ones on their way arrive, and return. */
+    /** Makes {@link #run} stop sending, wait for the arrival of in-flight events, and return. */
     public void stop() {
         stopped = true;
     }
 
-    /** Whether it was told to stop. */
+    /** Returns whether a stop was requested. */
     public boolean stopped() {
         return stopped;
     }
 
-    /** Event time of the last event sent, milliseconds since the epoch; {@link Long#MIN_VALUE} before the first. */
+    /**
+     * Returns the event time of the last event sent in milliseconds since the epoch; {@link Long#MIN_VALUE} before the
+     * first.
+     */
     public long eventTimeMillis() {
         return eventTimeMillis;
     }
 
-    /** Number of events that were passed over because they belong to other parts. */
+    /** Returns the number of events skipped because they belong to other parts. */
     public long othersEvents() {
         return othersEvents.get();
     }
 
-    /** How long after its time the last event was sent. */
+    /** Returns the delay of the last event sent after its due time. */
     public Duration lag() {
         return Duration.ofNanos(lagNanos);
     }
 
-    /** Waits until a time; {@code false} if told to stop meanwhile. */
+    /** Waits until a time; returns {@code false} if a stop is requested first. */
     private boolean awaitTime(long dueNanos) {
         try {
             long left = dueNanos - time.nanoTime();

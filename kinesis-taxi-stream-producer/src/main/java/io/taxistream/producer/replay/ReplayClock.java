@@ -1,10 +1,10 @@
 package io.taxistream.producer.replay;
 
 /**
- * Says when an event is due: event time runs as many times faster than the wall clock as the speed-up says, from the first
- * event on.
+ * Determines when events are due: from the first event on, event time advances faster than the wall clock by the factor
+ * of the speed-up.
  *
- * <p>A gap in event time longer than a bound is jumped over, because real files hold events dated years away.
+ * <p>Gaps in event time beyond a maximum are skipped, because real files hold events dated years away.
  */
 final class ReplayClock {
 
@@ -17,25 +17,25 @@ final class ReplayClock {
     private long lastMillis;
 
     /**
-     * @param speedup event time per wall-clock time; 0 for no waiting at all
-     * @param maxGapMillis the longest gap between one event and the next that is waited for, milliseconds of event time
+     * @param speedup ratio of event time to wall-clock time; 0 for no waiting
+     * @param maxGapMillis longest gap between consecutive events to wait for, in milliseconds of event time
      */
     ReplayClock(double speedup, long maxGapMillis) {
         this.speedup = speedup;
         this.maxGapMillis = maxGapMillis;
     }
 
-    /** Whether events wait for their time at all. */
+    /** Returns whether events wait for their time at all. */
     boolean paced() {
         return speedup > 0;
     }
 
     /**
-     * When the next event is due.
+     * Returns when the next event is due.
      *
-     * @param eventTimeMillis its event time, not before that of the event before
-     * @param nowNanos {@link TimeSource#nanoTime} now
-     * @return in the terms of {@link TimeSource#nanoTime}
+     * @param eventTimeMillis event time, not before that of the previous event
+     * @param nowNanos current value of {@link TimeSource#nanoTime}
+     * @return due time on the scale of {@link TimeSource#nanoTime}
      */
     long dueNanos(long eventTimeMillis, long nowNanos) {
         if (!started) {

@@ -1,16 +1,16 @@
 package io.taxistream.producer.replay;
 
 /**
- * How far a sink has come.
+ * Progress of a sink.
  *
- * @param sent events taken
- * @param inFlight events that have been sent and have not arrived yet
- * @param retried attempts to deliver an event that failed and were made again
- * @param watermarkMillis the watermark that has arrived everywhere, milliseconds since the epoch; {@link #NO_WATERMARK}
- *     before the first
+ * @param sent events accepted
+ * @param inFlight events sent that have not arrived yet
+ * @param retried failed attempts to deliver an event that were repeated
+ * @param watermarkMillis watermark that has arrived in every shard, milliseconds since the epoch; {@link #NO_WATERMARK} before
+ *     the first
  */
 public record SinkStatus(long sent, long inFlight, long retried, long watermarkMillis) {
 
-    /** Stands for a watermark that has not been sent yet. */
+    /** Value of {@link #watermarkMillis} before the first watermark has arrived. */
     public static final long NO_WATERMARK = Long.MIN_VALUE;
 }

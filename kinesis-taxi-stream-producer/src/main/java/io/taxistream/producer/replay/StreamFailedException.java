@@ -1,14 +1,18 @@
 package io.taxistream.producer.replay;
 
-/** The stream cannot be used; the message is one line that says what is wrong and what to do about it. */
+/** Thrown if the stream cannot be used; the message is one line with the cause and what to do. */
 public final class StreamFailedException extends RuntimeException {
 
-    /** @param message one line, without a stack trace's worth of detail */
+    /**
+     * @param message one line without technical detail
+     */
     public StreamFailedException(String message) {
         super(message);
     }
 
-    /** @param message one line, without a stack trace's worth of detail */
+    /**
+     * @param message one line without technical detail
+     */
     public StreamFailedException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -2,19 +2,19 @@ package io.taxistream.producer.replay;
 
 import java.util.concurrent.TimeUnit;
 
-/** The clock of the machine and the way to wait for it; what a test replaces. */
+/** The clock of the machine and a way to wait for it; replaced in tests. */
 public interface TimeSource {
 
-    /** Wall-clock time, milliseconds since the epoch. */
+    /** Returns the wall-clock time in milliseconds since the epoch. */
     long millis();
 
-    /** A time that only ever goes on, nanoseconds since some origin. */
+    /** Returns a monotonic time in nanoseconds since an arbitrary origin. */
     long nanoTime();
 
-    /** Waits for about so long, or shorter. */
+    /** Sleeps for about the given time, or less. */
     void sleep(long nanos) throws InterruptedException;
 
-    /** The machine's own. */
+    /** Returns the time source of the machine. */
     static TimeSource system() {
         return new TimeSource() {
             @Override

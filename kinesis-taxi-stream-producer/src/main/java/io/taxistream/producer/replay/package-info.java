@@ -1,8 +1,8 @@
 /**
- * When events are sent: event time laid on the wall clock, the loop that pulls events and pushes them into an {@link
- * io.taxistream.producer.replay.EventSink}, and what is said about it meanwhile.
+ * The pace of sending: maps event time to the wall clock, pulls events from the source, pushes them to an {@link
+ * io.taxistream.producer.replay.EventSink}, and reports progress.
  *
- * <p>Knows nothing of Kinesis; {@link io.taxistream.producer.replay.PrintedEvents} shows that any sink will do.
+ * <p>Independent of Kinesis; {@link io.taxistream.producer.replay.PrintedEvents} is another sink.
  */
 @NullMarked
 package io.taxistream.producer.replay;

@@ -11,12 +11,12 @@ public final class CsvNames {
 
     private CsvNames() {}
 
-    /** What may separate fields, in the order in which it is tried. */
+    /** Returns the supported separators in the order in which they are tried. */
     public static char[] separators() {
         return SEPARATORS.clone();
     }
 
-    /** The fields of a header; those in quotes without them. */
+    /** Returns the fields of a header without their quotes. */
     public static List<String> split(String line, char separator) {
         if (line.indexOf('"') >= 0) {
             try {
@@ -26,7 +26,7 @@ public final class CsvNames {
                         .ofSingleCsvRecord(line)
                         .getFields();
             } catch (CsvParseException e) {
-                // Quotes that make no sense with this separator are characters like any other.
+                // Quotes that are invalid with this separator are ordinary characters.
                 return List.of(line);
             }
         }

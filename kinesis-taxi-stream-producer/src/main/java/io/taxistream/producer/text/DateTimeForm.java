@@ -4,16 +4,16 @@ import io.taxistream.events.DateTimes;
 import java.time.DateTimeException;
 
 /**
- * Reads a date and time in the forms that data tools write, without garbage.
+ * Parses dates and times in the forms that data tools write, without allocation.
  *
- * <p>The date is {@code yyyy-MM-dd} or {@code yyyy/MM/dd}, or month, day and year with slashes. A space or {@code T}
- * follows, then hours and minutes and, if given, seconds, a fraction, AM or PM, and an offset or {@code Z} or {@code
- * UTC}. Leading zeros may be missing. Anything else, such as a date alone or two digits for a year, is refused. Not safe
- * for use by several threads at a time.
+ * <p>The date is {@code yyyy-MM-dd}, {@code yyyy/MM/dd}, or month, day and year with slashes. A space or {@code T}
+ * follows, then hours and minutes and, optionally, seconds, a fraction, AM or PM, and an offset, {@code Z} or {@code
+ * UTC}. Leading zeros are optional. Anything else, such as a date without a time or a two-digit year, is rejected. Not
+ * thread-safe.
  */
 public final class DateTimeForm {
 
-    /** What a time must be, for messages. */
+    /** Accepted format, for messages. */
     public static final String ACCEPTED = "yyyy-MM-dd HH:mm:ss";
 
     private static final int MAX_DAYS_IN_MONTH = 31;
@@ -33,9 +33,9 @@ public final class DateTimeForm {
     private boolean provesMonthFirst;
 
     /**
-     * Reads a text.
+     * Parses a text.
      *
-     * @throws DateTimeException if it has another form or names no time of the calendar
+     * @throws DateTimeException if the text has another form or is not a valid date and time
      */
     public void parse(char[] chars, int offset, int length) {
         text = chars;
@@ -57,12 +57,12 @@ public final class DateTimeForm {
         localSeconds = DateTimes.parseLocalSeconds(canonical, 0);
     }
 
-    /** Seconds since {@code 1970-01-01 00:00:00} of the wall clock that the text shows. */
+    /** Returns the seconds since {@code 1970-01-01 00:00:00} of the wall-clock time in the text. */
     public long localSeconds() {
         return localSeconds;
     }
 
-    /** The fraction of the second, parts of a millisecond cut off. */
+    /** Returns the milliseconds of the second, with smaller fractions truncated. */
     public int millis() {
         return millis;
     }
@@ -75,19 +75,19 @@ public final class DateTimeForm {
         return offsetSeconds;
     }
 
-    /** Whether the first two numbers of the date could be month and day as well as day and month. */
+    /** Returns whether the date could be read with either the month or the day first. */
     public boolean isAmbiguous() {
         return ambiguous;
     }
 
-    /** Whether the date has slashes and its second number cannot be a month. */
+    /** Returns whether the date has slashes and its second number cannot be a month. */
     boolean provesMonthFirst() {
         return provesMonthFirst;
     }
 
     /**
-     * Why a text is not accepted as a time, where there is more to say than that it is not one; as the end of a
-     * sentence about what a time must be.
+     * Returns why a text is not accepted as a time, if that is not obvious, as the end of a sentence about the accepted
+     * format.
      */
     public static String explain(String text) {
         if (!text.isEmpty()
@@ -103,7 +103,7 @@ public final class DateTimeForm {
                 : "";
     }
 
-    /** Reads the date; returns whether it has the month before the day, with slashes. */
+    /** Parses the date; returns whether it has slashes and begins with the month. */
     private boolean parseDate() {
         int first = at;
         int number = number(4);
@@ -135,7 +135,7 @@ public final class DateTimeForm {
         write(day, 8);
     }
 
-    /** Reads the time; returns whether it has AM or PM. */
+    /** Parses the time; returns whether it has AM or PM. */
     private boolean parseTime() {
         int hour = number(2);
         skip(':');
@@ -207,7 +207,7 @@ public final class DateTimeForm {
         }
     }
 
-    /** A number of one digit or more. */
+    /** Parses a number of at least one digit. */
     private int number(int maxDigits) {
         int first = at;
         int number = 0;
@@ -218,7 +218,7 @@ public final class DateTimeForm {
         return number;
     }
 
-    /** A number of two digits. */
+    /** Parses a number of two digits. */
     private int fixedNumber() {
         int first = at;
         int number = number(2);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
-/** Walks over the values of a JSON array, or over values that follow one another over any number of lines. */
+/** Iterates over the values of a JSON array, or over concatenated values on any number of lines. */
 public final class JsonSequence {
 
     private final JsonParser parser;
@@ -12,13 +12,15 @@ public final class JsonSequence {
     private boolean array;
     private boolean ended;
 
-    /** @param parser at the beginning of the content */
+    /**
+     * @param parser a parser at the beginning of the content
+     */
     public JsonSequence(JsonParser parser) {
         this.parser = parser;
     }
 
     /**
-     * Goes to the first token of the next value, of which the one before must have been read.
+     * Advances to the first token of the next value; the previous value must have been consumed.
      *
      * @return {@code false} at the end
      * @throws IOException if the content is not JSON, or not a sequence

@@ -5,12 +5,12 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Splits a stream into lines without copying them: after {@link #next} the line lies in {@link #buffer} from {@link
- * #start} on, without its line end. A line ends in LF, CRLF or CR, in any mixture.
+ * Splits a stream into lines without copying them: after {@link #next} the line is in {@link #buffer} from {@link
+ * #start} on, without its terminator. Lines end in LF, CRLF or CR, in any mixture.
  */
 public final class LineReader {
 
-    /** Longer than any line with a trip in it. */
+    /** Longer than any line that holds a trip. */
     public static final int MAX_RECORD_BYTES = 1 << 20;
 
     private static final int INITIAL_BUFFER = 1 << 16;
@@ -28,20 +28,22 @@ public final class LineReader {
     private long line;
     private long nextLine = 1;
 
-    /** Whether the last line ended in CR, so that an LF at {@link #position} belongs to its end. */
+    /** Whether the last line ended in CR, so that an LF at {@link #position} belongs to its terminator. */
     private boolean lineFeedMayFollow;
 
     private int firstLineLength;
     private int firstLineBytes;
     private boolean lineFeedMayFollowFirstLine;
 
-    /** @param maxLength lines longer than this many bytes are skipped, see {@link #tooLong} */
+    /**
+     * @param maxLength maximum length in bytes; longer lines are skipped, see {@link #tooLong}
+     */
     public LineReader(InputStream in, int maxLength) {
         this.in = in;
         this.maxLength = maxLength;
     }
 
-    /** Advances to the next line; {@code false} at the end. The last line need not have a line end. */
+    /** Advances to the next line; returns {@code false} at the end. The last line may lack a terminator. */
     public boolean next() throws IOException {
         start = position;
         if (lineFeedMayFollow) {
@@ -61,8 +63,8 @@ public final class LineReader {
     }
 
     /**
-     * Extends the line by the one after it, with the line end between them; {@code false} if there is none, or if both
-     * are longer than allowed. Afterwards {@link #retract} gives back all but the first line.
+     * Appends the next line to the current one, with the terminator between them; returns {@code false} if there is
+     * none, or if the result is longer than allowed. {@link #retract} gives back all but the first line.
      */
     public boolean extend() throws IOException {
         if (lineFeedMayFollow) {
@@ -71,12 +73,12 @@ public final class LineReader {
         return (position < limit || fill() >= 0) && readLine(true);
     }
 
-    /** Whether the line was extended. */
+    /** Returns whether the line was extended. */
     public boolean isExtended() {
         return position - start > firstLineBytes;
     }
 
-    /** Undoes every {@link #extend} since {@link #next}: the lines after the first one are read again. */
+    /** Reverts every {@link #extend} since {@link #next}: the lines after the first are read again. */
     public void retract() {
         position = start + firstLineBytes;
         length = firstLineLength;
@@ -96,17 +98,17 @@ public final class LineReader {
         return length;
     }
 
-    /** Whether the line was longer than allowed; then only its end is in the buffer. */
+    /** Returns whether the line was longer than allowed; only its end is in the buffer then. */
     public boolean tooLong() {
         return tooLong;
     }
 
-    /** Whether there is a double quote in the line. */
+    /** Returns whether the line contains a double quote. */
     public boolean isQuoted() {
         return quoted;
     }
 
-    /** Whether there is nothing but white space in the line. */
+    /** Returns whether the line contains only white space. */
     public boolean isBlank() {
         for (int i = start; i < start + length; i++) {
             if (buffer[i] != ' ' && buffer[i] != '\t') {
@@ -116,7 +118,7 @@ public final class LineReader {
         return true;
     }
 
-    /** The number of the line, from 1; of several, that of the first. */
+    /** Returns the number of the line, from 1; for an extended line, that of the first. */
     public long line() {
         return line;
     }
@@ -153,14 +155,14 @@ public final class LineReader {
         }
     }
 
-    /** Where the line ends, or the bytes in the buffer do. */
+    /** Returns the end of the line, or of the bytes in the buffer. */
     private int endOfLine(int from) {
         byte[] bytes = buffer;
         int end = limit;
         int at = from;
         while (at < end) {
             byte b = bytes[at];
-            // Nearly every byte of a trip is greater, so that this is its only comparison.
+            // Nearly every byte of a trip is greater, so most bytes need only this comparison.
             if (b <= '"') {
                 if (b == '\n' || b == '\r') {
                     return at;
@@ -184,7 +186,10 @@ public final class LineReader {
         length = end - start;
     }
 
-    /** Reads more behind what is in the buffer, which may move it to the buffer's beginning; -1 at the end. */
+    /**
+     * Reads more bytes to the end of the buffer, which may first move its content to the beginning; returns -1 at the
+     * end.
+     */
     private int fill() throws IOException {
         if (limit == buffer.length) {
             if (start == 0) {

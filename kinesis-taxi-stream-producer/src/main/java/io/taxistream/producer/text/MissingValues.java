@@ -2,7 +2,7 @@ package io.taxistream.producer.text;
 
 import java.util.Set;
 
-/** Tells values from what tools write where they have none. */
+/** Recognises the markers that tools write for missing values. */
 public final class MissingValues {
 
     private static final Set<String> MISSING =
@@ -12,7 +12,7 @@ public final class MissingValues {
 
     private MissingValues() {}
 
-    /** Whether a text without white space around it is what tools write where they have no value. */
+    /** Returns whether a trimmed text is a marker for a missing value. */
     public static boolean isMissing(char[] text, int offset, int length) {
         if (length == 0) {
             return true;

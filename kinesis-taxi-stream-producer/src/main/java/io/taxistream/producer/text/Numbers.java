@@ -3,8 +3,9 @@ package io.taxistream.producer.text;
 import com.fasterxml.jackson.core.io.NumberInput;
 
 /**
- * Reads numbers as data tools write them: {@code 52.5}, {@code .60}, {@code +1}, {@code 4.075e1}; with thousands as in
- * {@code 1,234.50}, with a decimal comma where fields are not separated by commas; amounts also with a dollar sign.
+ * Parses numbers as data tools write them: {@code 52.5}, {@code .60}, {@code +1}, {@code 4.075e1}; with thousands
+ * separators as in {@code 1,234.50}; with a decimal comma where commas do not separate fields; amounts also with a
+ * dollar sign.
  */
 public final class Numbers {
 
@@ -13,19 +14,19 @@ public final class Numbers {
     private Numbers() {}
 
     /**
-     * The number that a text stands for; NaN if it is none, or could be one of two.
+     * Parses a number; returns NaN if the text is not a number or is ambiguous.
      *
-     * @param decimalCommas whether a comma in a number is a decimal one
-     * @param amount whether it is an amount of money
+     * @param decimalCommas whether a comma is a decimal separator
+     * @param amount whether the number is an amount of money
      */
     public static double parse(char[] text, int offset, int length, boolean decimalCommas, boolean amount) {
-        // The parser takes more for numbers than it should: suffixes, hexadecimal digits, names of what is none.
+        // The parser accepts more than numbers in data: suffixes, hexadecimal digits, and names such as Infinity.
         char last = text[offset + length - 1];
         if (last <= '9' && (length < 3 || (isNotX(text[offset + 1]) && isNotX(text[offset + 2])))) {
             try {
                 return NumberInput.parseDouble(text, offset, length, true);
             } catch (NumberFormatException e) {
-                // It may be decorated.
+                // The number may have separators or signs.
                 return parseDecorated(new String(text, offset, length), decimalCommas, amount);
             }
         }
@@ -36,7 +37,7 @@ public final class Numbers {
         return c != 'x' && c != 'X';
     }
 
-    /** Whether a character may be part of a number as programs write it. */
+    /** Returns whether a character may be part of a plain number. */
     private static boolean isPlain(char c) {
         return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
     }
@@ -62,7 +63,7 @@ public final class Numbers {
         }
     }
 
-    /** {@code 40,75} as 40.75; of amounts not {@code 1,234}, which could be either. */
+    /** Converts {@code 40,75} to 40.75; rejects amounts such as {@code 1,234}, which are ambiguous. */
     private static String withDecimalPoint(String number, int comma, boolean amount) {
         int decimals = number.length() - comma - 1;
         boolean one = number.indexOf(',', comma + 1) < 0 && number.indexOf('.') < 0;
@@ -70,7 +71,7 @@ public final class Numbers {
         return one && !ambiguous ? number.replace(',', '.') : "";
     }
 
-    /** {@code 1,234.50} as 1234.50; not {@code 1,234}, which could be a decimal comma. */
+    /** Converts {@code 1,234.50} to 1234.50; rejects {@code 1,234}, whose comma could be a decimal one. */
     private static String withoutThousands(String number, int sign) {
         int point = number.indexOf('.');
         if (point < 0) {

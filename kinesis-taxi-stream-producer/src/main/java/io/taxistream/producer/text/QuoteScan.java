@@ -1,21 +1,21 @@
 package io.taxistream.producer.text;
 
 /**
- * Tells whether the quotes of a CSV record are closed, byte by byte, so that a record with a line end in a field is told
- * from a line with a stray quote. A quote opens a field only at its beginning; inside, it is doubled.
+ * Determines incrementally whether the quotes of a CSV record are closed, which distinguishes a record with a line
+ * break in a field from a line with a stray quote. A quote opens a field only at its beginning; inside, it is doubled.
  */
 final class QuoteScan {
 
-    /** Where a scan has got to. */
+    /** State of the scan. */
     private enum State {
         FIELD_START,
         UNQUOTED,
         QUOTED,
-        /** After a quote in a quoted field: the end of the field, or the first of two. */
+        /** After a quote in a quoted field: either the end of the field or the first of two quotes. */
         QUOTE,
         /** In white space after a quoted field. */
         CLOSED,
-        /** After something else behind a quoted field. */
+        /** After other characters that follow a quoted field. */
         INVALID
     }
 
@@ -37,12 +37,12 @@ final class QuoteScan {
         }
     }
 
-    /** Whether the bytes end within a quoted field. */
+    /** Returns whether the bytes end within a quoted field. */
     boolean isOpen() {
         return state == State.QUOTED;
     }
 
-    /** Whether there is something else than white space between a quoted field and the separator. */
+    /** Returns whether anything but white space follows a quoted field before the separator. */
     boolean isInvalid() {
         return state == State.INVALID;
     }

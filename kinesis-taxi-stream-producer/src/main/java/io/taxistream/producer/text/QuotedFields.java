@@ -10,9 +10,9 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a CSV record with quotes in it, split by FastCSV. Reused for one record after the other.
+ * The fields of a quoted CSV record, split by FastCSV. Reused for all records of a file.
  *
- * <p>Bytes become characters one to one, as on the way without quotes.
+ * <p>Each byte becomes one character, as for records without quotes.
  */
 final class QuotedFields {
 
@@ -29,8 +29,8 @@ final class QuotedFields {
     /**
      * Splits a record.
      *
-     * @param severalLines whether there is a line end in it
-     * @return {@code false} if its quotes make no sense
+     * @param severalLines whether the record contains a line break
+     * @return {@code false} if the quoting is invalid
      */
     boolean split(byte[] bytes, int start, int length, boolean severalLines) {
         Iterator<Boolean> records = parser == null || severalLines ? parser() : parser;
@@ -38,7 +38,7 @@ final class QuotedFields {
         record.set(bytes, start, length);
         try {
             boolean one = records.next();
-            // Whether it is one record to the parser too can be told only by asking for another, which ends the parser.
+            // The parser shows whether it sees one record as well only if asked for another one, which ends the parser.
             if (severalLines) {
                 one = !records.hasNext();
                 parser = null;
@@ -50,17 +50,17 @@ final class QuotedFields {
         }
     }
 
-    /** The number of fields. */
+    /** Returns the number of fields. */
     int count() {
         return fields.count;
     }
 
-    /** The characters of all fields. */
+    /** Returns the characters of all fields. */
     char[] text() {
         return fields.text;
     }
 
-    /** Where a field begins in {@link #text}. */
+    /** Returns the start of a field in {@link #text}. */
     int start(int field) {
         return field == 0 ? 0 : fields.ends[field - 1];
     }
@@ -107,7 +107,7 @@ final class QuotedFields {
         }
     }
 
-    /** Gives the parser one record at a time, so that it never waits for the next one. */
+    /** Feeds the parser one record at a time, so that it never waits for the next one. */
     private static final class RecordFeed extends Reader {
 
         private byte[] bytes = {};
@@ -142,7 +142,7 @@ final class QuotedFields {
 
         @Override
         public void close() {
-            // holds nothing
+            // no resources
         }
     }
 }

@@ -3,34 +3,36 @@ package io.taxistream.producer.text;
 import java.io.IOException;
 
 /**
- * The fields of a CSV record with quotes in it, which may extend over several lines. Reused for one record after the other.
+ * The fields of a quoted CSV record, which may span several lines. Reused for all records of a file.
  *
- * <p>A quoted field may hold line ends if the record is complete then; otherwise the quote is a stray one, which costs its
- * own line and none of those after it.
+ * <p>A quoted field may contain line breaks if the record is complete; otherwise the quote is a stray one, which
+ * invalidates its own line only.
  */
 public final class QuotedRecord {
 
-    /** What is wrong with a record that cannot be read. */
+    /** Message for a record with invalid quoting. */
     public static final String INVALID =
             "a quoted field is not closed, or followed by something else than the separator";
 
-    /** Longest record with line ends in it. */
+    /** Longest record with line breaks. */
     private static final int MAX_BYTES = 1 << 16;
 
     private final QuoteScan quotes;
     private final QuotedFields fields;
 
-    /** @param separator what separates the fields */
+    /**
+     * @param separator separator of the fields
+     */
     public QuotedRecord(char separator) {
         this.quotes = new QuoteScan(separator);
         this.fields = new QuotedFields(separator);
     }
 
     /**
-     * Reads the record that begins with the line in hand, which is extended as far as the record goes.
+     * Reads the record that begins at the current line, consuming further lines as needed.
      *
-     * @param columns how many fields a record over several lines must have
-     * @return {@code false} if its quotes make no sense; the line in hand is the first one then
+     * @param columns number of fields required of a record that spans several lines
+     * @return {@code false} if the quoting is invalid; the current line is then the first one
      */
     public boolean read(LineReader lines, int columns) throws IOException {
         boolean complete = closeQuotes(lines);
@@ -43,27 +45,27 @@ public final class QuotedRecord {
         return true;
     }
 
-    /** The number of fields. */
+    /** Returns the number of fields. */
     public int count() {
         return fields.count();
     }
 
-    /** The characters of all fields, one for each byte. */
+    /** Returns the characters of all fields, one per byte. */
     public char[] text() {
         return fields.text();
     }
 
-    /** Where a field begins in {@link #text}. */
+    /** Returns the start of a field in {@link #text}. */
     public int start(int field) {
         return fields.start(field);
     }
 
-    /** How many characters a field has. */
+    /** Returns the length of a field in characters. */
     public int length(int field) {
         return fields.length(field);
     }
 
-    /** Extends the record to the line on which its last quote is closed; {@code false} if there is none. */
+    /** Extends the record to the line on which its last quote is closed; returns {@code false} if there is none. */
     private boolean closeQuotes(LineReader lines) throws IOException {
         quotes.begin();
         int scanned = 0;

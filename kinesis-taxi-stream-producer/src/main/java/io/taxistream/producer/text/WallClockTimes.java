@@ -10,17 +10,17 @@ import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 
 /**
- * Turns the wall-clock times of a zone into instants, without garbage for texts in the TLC's form.
+ * Converts the wall-clock times of a zone to instants, without allocation for texts in the TLC's format.
  *
- * <p>A time that occurs twice, when the clocks go back, is read as its first; a time that does not occur, when they go
- * forward, as later by the length of the gap: both as {@code java.time} does. A text that brings its own offset is taken
- * at its word. Not safe for use by several threads at a time.
+ * <p>As in {@code java.time}, a time that occurs twice, when clocks go back, is read as the first, and a time that is
+ * skipped, when clocks go forward, is moved forward by the length of the gap. An offset in the text takes precedence.
+ * Not thread-safe.
  */
 public final class WallClockTimes {
 
     private final ZoneRules rules;
 
-    /** The local seconds in which {@link #offsetSeconds} holds. */
+    /** Range of local seconds in which {@link #offsetSeconds} applies. */
     private long validFrom;
 
     private long validTo;
@@ -28,7 +28,7 @@ public final class WallClockTimes {
 
     private final DateTimeForm form = new DateTimeForm();
 
-    /** Whether a date has proved that dates with slashes begin with the month. */
+    /** Whether a date so far shows that dates with slashes begin with the month. */
     private boolean monthFirst;
 
     public WallClockTimes(ZoneId zone) {
@@ -36,11 +36,11 @@ public final class WallClockTimes {
     }
 
     /**
-     * Milliseconds since the epoch of the time at {@code text[offset..offset+length)}: {@code yyyy-MM-dd HH:mm:ss}, or
-     * one of the forms of {@link DateTimeForm}. A date of the form 3/4/2017 without AM or PM is read only once another
-     * date, such as 3/25/2017, has proved that the month comes first.
+     * Parses the time at {@code text[offset..offset+length)} to milliseconds since the epoch: {@code yyyy-MM-dd
+     * HH:mm:ss}, or one of the forms of {@link DateTimeForm}. A date of the form 3/4/2017 without AM or PM is accepted
+     * only after another date, such as 3/25/2017, has shown that the month comes first.
      *
-     * @throws DateTimeException if the text is not a time of the years 0 to 9999
+     * @throws DateTimeException if the text is not a time in the years 0 to 9999
      */
     public long parseMillis(char[] text, int offset, int length) {
         boolean tlc = length == DateTimes.DATE_TIME_LENGTH
@@ -55,10 +55,10 @@ public final class WallClockTimes {
     }
 
     /**
-     * Milliseconds since the epoch of a wall-clock time.
+     * Converts a wall-clock time to milliseconds since the epoch.
      *
      * @param localMillis milliseconds since {@code 1970-01-01 00:00:00} of the wall clock
-     * @throws DateTimeException if it is not a time of the years 0 to 9999
+     * @throws DateTimeException if the result is outside the years 0 to 9999
      */
     public long toInstantMillis(long localMillis) {
         long seconds = Math.floorDiv(checked(localMillis), 1_000L);
@@ -66,9 +66,9 @@ public final class WallClockTimes {
     }
 
     /**
-     * The same milliseconds since the epoch.
+     * Returns the argument.
      *
-     * @throws DateTimeException if they are not in the years 0 to 9999
+     * @throws DateTimeException if it is outside the years 0 to 9999
      */
     public static long checked(long millis) {
         if (millis < DateTimes.MIN_MILLIS || millis > DateTimes.MAX_MILLIS) {
@@ -87,14 +87,14 @@ public final class WallClockTimes {
     private void lookUp(long localSeconds) {
         LocalDateTime local = LocalDateTime.ofEpochSecond(localSeconds, 0, ZoneOffset.UTC);
         offsetSeconds = rules.getOffset(local).getTotalSeconds();
-        // The offset holds at least from the end of the transition before to the beginning of the one after.
+        // The offset holds at least from the end of the previous transition to the beginning of the next.
         Instant instant = Instant.ofEpochSecond(localSeconds - offsetSeconds);
         ZoneOffsetTransition before = rules.previousTransition(instant.plusSeconds(1));
         ZoneOffsetTransition after = rules.nextTransition(instant);
         validFrom = before == null ? Long.MIN_VALUE : later(before);
         validTo = after == null ? Long.MAX_VALUE : earlier(after);
         if (localSeconds < validFrom || localSeconds >= validTo) {
-            // A time that occurs twice or never: its offset holds for no range.
+            // The time occurs twice or is skipped: its offset is not valid for a range.
             validFrom = 0;
             validTo = 0;
         }

@@ -1,7 +1,7 @@
 /**
- * How text is read: lines, the quoted fields of CSV, times, numbers and what tools write for no value.
+ * Parsing of text: lines, quoted CSV fields, times, numbers and markers for missing values.
  *
- * <p>Knows nothing of what the values mean.
+ * <p>Independent of the meaning of the values.
  */
 @NullMarked
 package io.taxistream.producer.text;

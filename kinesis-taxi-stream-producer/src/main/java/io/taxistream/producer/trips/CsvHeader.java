@@ -8,17 +8,17 @@ import java.time.ZoneOffset;
 import java.util.List;
 
 /**
- * The header of a CSV file: what separates its fields, and which column holds what.
+ * The header of a CSV file: its separator and the meaning of its columns.
  *
- * @param separator the first of comma, tab, semicolon and bar with which the header names the columns of a trip
+ * @param separator first of comma, tab, semicolon and bar with which the header names the columns of a trip
  */
 record CsvHeader(char separator, TripLayout layout) {
 
     /**
-     * Reads a header.
+     * Parses a header.
      *
-     * @param object the key of the object, for the message
-     * @throws InputFailedException if the columns that a trip needs are not all there
+     * @param object key of the object, for the message
+     * @throws InputFailedException if a column that a trip needs is missing
      */
     static CsvHeader of(String line, String object) {
         String seen = "its first line is '" + line + "'";
@@ -34,7 +34,7 @@ record CsvHeader(char separator, TripLayout layout) {
         throw new InputFailedException(TripLayout.unknownLayout(seen, object));
     }
 
-    /** Whether a line of a file with this header is a header itself, as where files were joined. */
+    /** Returns whether a line repeats this header, as in concatenated files. */
     boolean isRepeatedBy(String line) {
         return TripLayout.isKnown(CsvNames.split(line, separator));
     }

@@ -18,12 +18,12 @@ import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads trips from the lines of a CSV file after its header, without garbage but for the trips.
+ * Reads trips from the lines of a CSV file after its header; allocates nothing but the trips.
  *
- * <p>A line without quotes is split at its separators; FastCSV splits a record with quotes. A quoted field may hold line
- * ends if the record is complete then; otherwise the quote is a stray one, which costs its own line and none of those
- * after it. A header that occurs again, as where files were joined, holds for the lines after it. Of a line whose drop-off
- * lies outside the time range only the drop-off is looked at.
+ * <p>A line without quotes is split at its separators; FastCSV splits a record with quotes. A quoted field may contain
+ * line breaks if the record is complete; otherwise the quote is a stray one, which invalidates its own line only.
+ * Another header, as in concatenated files, applies to the lines after it. For a line outside the time range only the
+ * drop-off is parsed.
  */
 final class CsvTripReader implements RecordReader<TripEvent> {
 
@@ -42,12 +42,12 @@ final class CsvTripReader implements RecordReader<TripEvent> {
     private Column[] columns;
     private int dropoffColumn;
 
-    /** The field in hand. All that is read is ASCII; any other byte becomes some character. */
+    /** Current field. All accepted values are ASCII; other bytes become arbitrary characters. */
     private char[] text = new char[64];
 
     /**
-     * @param in the content of the file; closed by the reader
-     * @param lines its lines, of which the header was the last to be read
+     * @param in content of the file; closed with the reader
+     * @param lines lines of the file, of which the header was the last one read
      */
     CsvTripReader(
             InputStream in,
@@ -118,9 +118,9 @@ final class CsvTripReader implements RecordReader<TripEvent> {
     }
 
     /**
-     * Whether the line is a header, which then holds for the lines after it.
+     * Returns whether the line is a header, which then applies to the lines after it.
      *
-     * @throws IOException if it is that of a file that is not read
+     * @throws IOException if it is the header of an unsupported file
      */
     private boolean isHeader(long line) throws IOException {
         if (lines.tooLong()) {
@@ -138,7 +138,7 @@ final class CsvTripReader implements RecordReader<TripEvent> {
         }
     }
 
-    /** Whether the line has a drop-off time, and one outside the range; no other field is looked at. */
+    /** Returns whether the line has a drop-off time outside the range; no other field is parsed. */
     private boolean isOutsideRange() {
         byte[] line = lines.buffer();
         int end = lines.start() + lines.length();
@@ -169,7 +169,7 @@ final class CsvTripReader implements RecordReader<TripEvent> {
         requireAll(index);
     }
 
-    /** Reads a record with quotes, which may extend over several lines; returns whether it lies outside the range. */
+    /** Reads a quoted record, which may span several lines; returns whether it is outside the range. */
     private boolean readQuotedRecord() throws IOException {
         if (!quoted.read(lines, columns.length)) {
             fields.reject(RejectReason.INVALID_QUOTE, QuotedRecord.INVALID);
@@ -220,7 +220,7 @@ final class CsvTripReader implements RecordReader<TripEvent> {
         return at;
     }
 
-    /** Takes a field in hand; returns its length. */
+    /** Copies a field to {@link #text}; returns its length. */
     private int take(byte[] line, int start, int end) {
         int length = end - start;
         if (length > text.length) {

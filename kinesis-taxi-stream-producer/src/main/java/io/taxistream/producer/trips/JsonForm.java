@@ -10,19 +10,19 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How a JSON file holds its records, told from its beginning. */
+/** Arrangement of the records in a JSON file, detected from its beginning. */
 enum JsonForm {
-    /** One object a line. */
+    /** One object per line. */
     LINES,
-    /** An array of objects, or objects over several lines each. */
+    /** An array of objects, or objects that span lines. */
     SEQUENCE;
 
     /**
-     * Tells the form.
+     * Detects the form.
      *
-     * @param head the beginning of the content, which starts with a brace or bracket
-     * @param object the key of the object, for the message
-     * @throws InputFailedException if the objects in it are not trips
+     * @param head beginning of the content, which starts with a brace or bracket
+     * @param object key of the object, for the message
+     * @throws InputFailedException if the objects are not trips
      */
     static JsonForm of(byte[] head, String object) {
         String text = new String(head, StandardCharsets.UTF_8).stripLeading();
@@ -32,13 +32,13 @@ enum JsonForm {
             return SEQUENCE;
         }
         var names = new Names(object);
-        // The last line may be cut.
+        // The last line may be incomplete.
         text.lines().limit(Names.MAX_OBJECTS).forEach(names::add);
         names.requireTrips();
         return LINES;
     }
 
-    /** The names that the first objects of a file have. */
+    /** Field names of the first objects in a file. */
     private static final class Names {
 
         private static final int MAX_OBJECTS = 100;
@@ -51,7 +51,7 @@ enum JsonForm {
             this.object = object;
         }
 
-        /** Looks at a text with objects one after the other, or in an array. */
+        /** Collects names from concatenated objects or from an array of objects. */
         void require(String text) {
             try (JsonParser parser = JsonRecords.JSON.createParser(text)) {
                 JsonToken token = parser.nextToken();
@@ -66,7 +66,7 @@ enum JsonForm {
                     throw unknownLayout("it is a JSON array of something else than objects");
                 }
             } catch (IOException e) {
-                // Cut, or not JSON: reported when it is read.
+                // Incomplete, or not JSON: reported when it is read.
                 if (firstNames == null) {
                     return;
                 }

@@ -16,11 +16,11 @@ import java.util.Map;
 
 /**
  * Reads JSON objects into the fields of a trip. Names are those of the stream's records or of any column of a TLC file,
- * without regard to case; unknown ones are ignored, and {@code null} is no value.
+ * regardless of case. Unknown names are ignored, and {@code null} counts as absent.
  */
 final class JsonRecords {
 
-    /** Reads NaN, as Python writes it. */
+    /** Accepts NaN, as written by Python. */
     static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -30,7 +30,7 @@ final class JsonRecords {
     private static final String TYPE = "type";
     private static final String TRIP = "trip";
 
-    /** Files have some twenty names; more are a sign of data as names. */
+    /** Files have about twenty names; more suggest that names are used as data. */
     private static final int MAX_NAMES = 1_000;
 
     private final TripFields fields;
@@ -43,7 +43,7 @@ final class JsonRecords {
         fields.setNames(column -> names.getOrDefault(column, column.name().toLowerCase(Locale.ROOT)));
     }
 
-    /** Reads the object that the parser has just entered, up to its end. */
+    /** Reads to the end of the object that the parser has just entered. */
     void read(JsonParser parser) throws IOException {
         given.clear();
         String name;
@@ -81,7 +81,7 @@ final class JsonRecords {
         return column;
     }
 
-    /** The first line of a message of Jackson's; the others say where it was in which source. */
+    /** Returns the first line of a message from Jackson; the rest describes the location in the source. */
     static String message(IOException e) {
         String message = e.getMessage() == null ? e.toString() : e.getMessage();
         return message.lines().findFirst().orElse("");

@@ -17,8 +17,8 @@ import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads trips from a JSON array of objects, or from objects that follow one another over any number of lines. Records
- * count as lines. What follows a syntax error cannot be read.
+ * Reads trips from a JSON array of objects, or from concatenated objects on any number of lines. Line numbers in
+ * messages are record numbers. Reading stops at a syntax error.
  */
 final class JsonSequenceReader implements RecordReader<TripEvent> {
 

@@ -20,8 +20,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads trips from JSON lines, one object a line; blank lines are none. Of a line whose drop-off lies outside the time range
- * only the drop-off is looked at, where it can be told without reading all of the line.
+ * Reads trips from JSON lines; blank lines are ignored. For a line outside the time range only the drop-off is parsed,
+ * if it can be located without parsing the whole line.
  */
 final class JsonTripReader implements RecordReader<TripEvent> {
 
@@ -102,7 +102,10 @@ final class JsonTripReader implements RecordReader<TripEvent> {
         return trip;
     }
 
-    /** Whether the drop-off time can be told at a glance, and lies outside the range; the line is counted then. */
+    /**
+     * Returns whether the drop-off time can be located without parsing and is outside the range; such a line is
+     * counted.
+     */
     private boolean isOutsideRange() {
         byte[] line = lines.buffer();
         int end = lines.start() + lines.length();
@@ -130,7 +133,7 @@ final class JsonTripReader implements RecordReader<TripEvent> {
                 return false;
             }
         } catch (DateTimeException e) {
-            // Told when the line is read in full.
+            // Reported when the whole line is read.
             return false;
         }
         statistics.countSkipped();

@@ -26,9 +26,9 @@ import org.apache.parquet.format.SchemaElement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads trips from the rows of a Parquet file, of which only the few columns that a trip needs are read.
+ * Reads trips from the rows of a Parquet file; only the columns that a trip needs are read.
  *
- * <p>Timestamps without a zone are wall-clock time; texts are read as those of a CSV file.
+ * <p>Timestamps without a zone are wall-clock times; text is parsed like the fields of a CSV file.
  */
 final class ParquetTripReader implements RecordReader<TripEvent> {
 
@@ -47,9 +47,9 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
     /**
      * Reads the footer.
      *
-     * @param bytesCounted how many bytes of the object have been counted as read
-     * @throws InputFailedException if the layout is unknown, or a column that a trip needs is of a type, compressed or
-     *     encrypted in a way that is not read
+     * @param bytesCounted number of bytes of the object already counted as read
+     * @throws InputFailedException if the layout is unknown, or a required column has an unsupported type, compression or
+     *     encryption
      * @throws IOException if the footer cannot be read
      */
     ParquetTripReader(
@@ -85,10 +85,10 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
 
     @Override
     public void close() {
-        // nothing is kept open between two ranges
+        // nothing stays open between two ranges
     }
 
-    /** The trip of the next row, or {@code null} if it is not one, or none of interest. */
+    /** Returns the trip in the current row, or {@code null} if the row is invalid or not of interest. */
     private @Nullable TripEvent readRow() {
         if (!range.isAll() && !dropoff.isEmpty() && isOutsideRange(dropoff)) {
             statistics.countSkipped();
@@ -128,7 +128,7 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
         try {
             return !range.contains(time.timeMillis());
         } catch (DateTimeException e) {
-            // Told when the row is read in full.
+            // Reported when the whole row is read.
             return false;
         }
     }
@@ -138,7 +138,7 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
         return values != null && !values.isEmpty();
     }
 
-    /** A column that the file has. */
+    /** Returns a column that the file has. */
     private ParquetColumn values(Column column) {
         return requireNonNull(columns.get(column), "the file has no such column");
     }
@@ -167,7 +167,7 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
         return value;
     }
 
-    /** An amount; an infinite one counts as 0, like NaN. */
+    /** Returns an amount; infinity and NaN count as 0. */
     private double amount() {
         double value = number(Column.TOTAL_AMOUNT);
         return Double.isFinite(value) ? value : 0;
@@ -189,7 +189,7 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
         return zone;
     }
 
-    /** A whole number, whatever type it is stored as; -1 if it is not one. */
+    /** Returns an integer, whatever type it is stored as, or -1 if the value is not an integer. */
     private static int wholeNumber(ParquetColumn column) {
         try {
             double value = column.number();
@@ -226,7 +226,7 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
         }
     }
 
-    /** A value that makes a row no trip. */
+    /** Thrown for a value that makes the row invalid. */
     private static final class RejectedValueException extends RuntimeException {
 
         private final RejectReason reason;

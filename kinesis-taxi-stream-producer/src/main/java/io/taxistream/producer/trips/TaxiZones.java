@@ -11,12 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where the TLC's taxi zones lie: since July 2016 trips name zones instead of coordinates, and a zone stands for its
- * centroid.
+ * Locations of the TLC's taxi zones. Since July 2016 trips name zones instead of coordinates; each zone is represented
+ * by its centroid.
  */
 final class TaxiZones {
 
-    /** What a zone id must be, for messages. */
+    /** Accepted zone ids, for messages. */
     static final String ACCEPTED = "a taxi zone on the map";
 
     private static final int UNKNOWN = 264;
@@ -38,22 +38,22 @@ final class TaxiZones {
         return INSTANCE;
     }
 
-    /** Whether a zone id is on the map; 264 and 265, the TLC's "unknown", are not. */
+    /** Returns whether a zone id is on the map; 264 and 265, the TLC's "unknown", are not. */
     boolean contains(int zone) {
         return zone >= 0 && zone < lats.length && !Double.isNaN(lats[zone]);
     }
 
-    /** Why a zone id that is not on the map is rejected. */
+    /** Returns the reason for rejecting a zone id that is not on the map. */
     static RejectReason reasonOffTheMap(long zone) {
         return zone == UNKNOWN || zone == OUTSIDE_THE_CITY ? RejectReason.NOWHERE : RejectReason.UNKNOWN_ZONE;
     }
 
-    /** Latitude of a zone's centroid, degrees, WGS 84; the zone must be on the map. */
+    /** Returns the latitude of a zone's centroid in degrees, WGS 84; the zone must be on the map. */
     double lat(int zone) {
         return lats[zone];
     }
 
-    /** Longitude of a zone's centroid, degrees, WGS 84; the zone must be on the map. */
+    /** Returns the longitude of a zone's centroid in degrees, WGS 84; the zone must be on the map. */
     double lon(int zone) {
         return lons[zone];
     }

@@ -18,16 +18,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a trip of the texts of its columns, wherever these are from: {@link #begin}, {@link #set} for each column that
- * is there, then {@link #trip}. The first value that is wrong makes the record a rejected one.
+ * Builds a trip from the text of its columns, whatever their format: call {@link #begin}, {@link #set} for each column
+ * present, then {@link #trip}. The first invalid value rejects the record.
  *
- * <p>Not safe for use by several threads at a time.
+ * <p>Not thread-safe.
  */
 final class TripFields {
 
     private static final int MAX_ZONE_DIGITS = 4;
 
-    /** Stands for a time that has not been set; numbers are NaN and zones -1 then. */
+    /** Value of a time that has not been set; unset numbers are NaN and unset zones -1. */
     private static final long NO_TIME = Long.MIN_VALUE;
 
     private static final int NO_ZONE = -1;
@@ -58,9 +58,9 @@ final class TripFields {
     private double totalAmount;
 
     /**
-     * @param zone the time zone of times without an offset
-     * @param decimalCommas whether a comma in a number is a decimal one, as where fields are separated by something else
-     * @param utf8Bytes whether the characters are the bytes of a text in UTF-8
+     * @param zone time zone of times without an offset
+     * @param decimalCommas whether a comma in a number is a decimal separator, as in files with another field separator
+     * @param utf8Bytes whether characters are the bytes of UTF-8 text
      */
     TripFields(ZoneId zone, boolean decimalCommas, boolean utf8Bytes) {
         this.times = new WallClockTimes(zone);
@@ -68,13 +68,13 @@ final class TripFields {
         this.utf8Bytes = utf8Bytes;
     }
 
-    /** Takes records that have the columns of a layout from now on. */
+    /** Sets the layout of the records that follow. */
     void use(TripLayout layout) {
         names = layout::nameOf;
         zonesExpected = layout.zones();
     }
 
-    /** Changes how columns are named in messages. */
+    /** Sets the names of columns in messages. */
     void setNames(Function<Column, String> columnNames) {
         names = columnNames;
     }
@@ -82,7 +82,7 @@ final class TripFields {
     /**
      * Begins a record.
      *
-     * @param missingTripId the id of the trip if no column has one
+     * @param missingTripId id of the trip if no column provides one
      */
     void begin(long missingTripId) {
         pickupMillis = NO_TIME;
@@ -99,20 +99,20 @@ final class TripFields {
         totalAmount = 0;
     }
 
-    /** Takes the value of a column. White space around it is ignored. */
+    /** Sets the value of a column. Surrounding white space is ignored. */
     void set(Column column, char[] chars, int from, int count) {
         take(chars, from, count);
         if (isMissing()) {
             return;
         }
-        // One call for all columns of a kind: the compiler copies it into its callers.
+        // One call for all columns of a kind, because the compiler inlines it into its callers.
         switch (column) {
             case PICKUP_TIME, DROPOFF_TIME -> keepTime(column, time(column));
             case PICKUP_LAT, PICKUP_LON, DROPOFF_LAT, DROPOFF_LON, TOTAL_AMOUNT -> keepNumber(column, number(column));
             case PICKUP_ZONE, DROPOFF_ZONE -> keepZone(column, zone(column));
             case TRIP_ID -> tripId = RecordIds.ofText(text());
             case OTHER -> {
-                // no trip needs it
+                // not needed by any trip
             }
         }
     }
@@ -143,7 +143,7 @@ final class TripFields {
         }
     }
 
-    /** Makes the record a rejected one, unless it is already. */
+    /** Rejects the record, unless it is rejected already. */
     void reject(RejectReason why, String what) {
         if (reason == null) {
             reason = why;
@@ -151,7 +151,7 @@ final class TripFields {
         }
     }
 
-    /** Whether something is wrong with the record. */
+    /** Returns whether the record is rejected. */
     boolean isRejected() {
         return reason != null;
     }
@@ -165,26 +165,26 @@ final class TripFields {
     }
 
     /**
-     * Whether a text is a time outside a range; the record stays what it is.
+     * Returns whether a text is a time outside a range, without changing the record.
      *
-     * @return {@code false} also for what is not a time
+     * @return {@code false} also if the text is not a time
      */
     boolean isOutside(TimeRange range, char[] chars, int from, int count) {
         take(chars, from, count);
         try {
             return length > 0 && !range.contains(times.parseMillis(text, offset, length));
         } catch (DateTimeException e) {
-            // Reported when the record is read in full.
+            // Reported when the whole record is read.
             return false;
         }
     }
 
-    /** Whether the record has a drop-off time, and one outside a range. */
+    /** Returns whether the record has a drop-off time outside a range. */
     boolean isOutside(TimeRange range) {
         return dropoffMillis != NO_TIME && !range.contains(dropoffMillis);
     }
 
-    /** The trip, or {@code null} if the record is rejected. */
+    /** Returns the trip, or {@code null} if the record is rejected. */
     @Nullable
     TripEvent trip() {
         boolean withCoordinates = !Double.isNaN(pickupLat)
@@ -274,7 +274,7 @@ final class TripFields {
         return zone;
     }
 
-    /** A whole number, also one written as 161.0; -1 for anything else. */
+    /** Parses an integer, which may be written as 161.0; returns -1 for anything else. */
     private int wholeNumber() {
         int number = length <= MAX_ZONE_DIGITS ? 0 : -1;
         for (int i = 0; i < length && number >= 0; i++) {

@@ -5,10 +5,10 @@ import io.taxistream.events.TripEvent;
 import io.taxistream.producer.events.EventForm;
 import java.nio.ByteBuffer;
 
-/** A trip as an event: its time is that of its drop-off, its key its id. For one thread. */
+/** A trip as an event: its time is the drop-off time, its partition key the trip id. Not thread-safe. */
 public final class TripForm implements EventForm<TripEvent> {
 
-    /** The object, its reference and the sort's share. */
+    /** The object, its reference and the overhead of sorting. */
     private static final int HEAP_BYTES = 100;
 
     private static final int STORED_BYTES = 8 * Long.BYTES;

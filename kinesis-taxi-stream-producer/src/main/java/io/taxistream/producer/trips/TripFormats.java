@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.time.ZoneId;
 
 /**
- * The formats in which trips are published or exported.
+ * Reads trips from all file formats in which they are published or exported.
  *
- * @param zone the zone of times that bring none
+ * @param zone time zone of timestamps without an offset
  */
 public record TripFormats(ZoneId zone) implements RecordFormats<TripEvent> {
 

@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which column of a file holds what, told from the names in its header or schema.
+ * Maps the columns of a file to the fields of a trip, by the names in its header or schema.
  *
  * <p>Knows the names of every TLC file, CSV and Parquet, with coordinates (yellow 2009 to 2016-06, green 2013-08 to
- * 2016-06) and with zone ids (2016-07 on, and Parquet from 2011 on). Names are compared trimmed and without regard to
- * case; columns of other names are left out.
+ * 2016-06) and with zone ids (from 2016-07 on, and in Parquet from 2011 on). Names are trimmed and compared regardless
+ * of case; other columns are ignored.
  */
 final class TripLayout {
 
-    /** What a column holds. */
+    /** Meaning of a column. */
     enum Column {
         PICKUP_TIME("pickup_datetime|tpep_pickup_datetime|lpep_pickup_datetime|trip_pickup_datetime"),
         DROPOFF_TIME("dropoff_datetime|tpep_dropoff_datetime|lpep_dropoff_datetime|trip_dropoff_datetime"),
@@ -33,17 +33,17 @@ final class TripLayout {
         DROPOFF_ZONE("dolocationid|dropoff_location_id"),
         TOTAL_AMOUNT("total_amount|total_amt"),
         TRIP_ID("trip_id"),
-        /** A column that no trip needs. */
+        /** A column that is not used. */
         OTHER("");
 
-        /** In lower case, separated by bars. */
+        /** Lower-case names separated by bars. */
         private final String names;
 
         Column(String names) {
             this.names = names;
         }
 
-        /** What a column of this name holds; the name is compared trimmed and without regard to case. */
+        /** Returns the meaning of a column name, which is trimmed and compared regardless of case. */
         static Column named(String name) {
             return BY_NAME.getOrDefault(normalized(name), OTHER);
         }
@@ -58,7 +58,7 @@ final class TripLayout {
 
     private static final Set<Column> ZONES = Set.of(Column.PICKUP_ZONE, Column.DROPOFF_ZONE);
 
-    /** Columns that only the TLC's files of for-hire vehicles have. */
+    /** Columns that occur only in the TLC's files of for-hire vehicles. */
     private static final Set<String> FOR_HIRE =
             Set.of("dispatching_base_num", "dispatching_base_number", "hvfhs_license_num", "affiliated_base_number");
 
@@ -75,21 +75,23 @@ final class TripLayout {
     }
 
     /**
-     * The layout that the columns of a file name.
+     * Returns the layout of a file.
      *
-     * @param object the key of the object, for the message
-     * @throws InputFailedException if the columns that a trip needs are not all there, or more than one could be meant
+     * @param names names of the columns
+     * @param object key of the object, for the message
+     * @throws InputFailedException if a column that a trip needs is missing or ambiguous
      */
     static TripLayout of(List<String> names, String object) {
         return of(names, "its columns are '" + String.join(",", names) + "'", object);
     }
 
     /**
-     * The layout that the columns of a file name.
+     * Returns the layout of a file.
      *
-     * @param seen what was seen of the names, for the message: "its first line is ..."
-     * @param object the key of the object, for the message
-     * @throws InputFailedException if the columns that a trip needs are not all there, or more than one could be meant
+     * @param names names of the columns
+     * @param seen description of the names seen, for the message: "its first line is ..."
+     * @param object key of the object, for the message
+     * @throws InputFailedException if a column that a trip needs is missing or ambiguous
      */
     static TripLayout of(List<String> names, String seen, String object) {
         requireTaxis(names, object);
@@ -107,7 +109,7 @@ final class TripLayout {
         if (!isTrip(namesInHeader.keySet())) {
             throw new InputFailedException(unknownLayout(seen, object));
         }
-        // Where a file has both, the coordinates say more.
+        // Coordinates are more precise if a file has both.
         boolean zones = !namesInHeader.keySet().containsAll(COORDINATES);
         Set<Column> unused = zones ? COORDINATES : ZONES;
         for (int i = 0; i < columns.length; i++) {
@@ -118,22 +120,22 @@ final class TripLayout {
         return new TripLayout(columns, namesInHeader, zones);
     }
 
-    /** Whether columns hold what a trip needs: its times, and its places as coordinates or as zones. */
+    /** Returns whether columns provide what a trip needs: its times, and its locations as coordinates or zones. */
     static boolean isTrip(Collection<Column> columns) {
         return columns.containsAll(TIMES) && (columns.containsAll(COORDINATES) || columns.containsAll(ZONES));
     }
 
-    /** Whether names are those of the columns of trips, or of the TLC's other files that look like them. */
+    /** Returns whether names are those of trip columns, or of similar TLC files. */
     static boolean isKnown(Collection<String> names) {
         return names.stream().anyMatch(TripLayout::isForHire)
                 || isTrip(names.stream().map(Column::named).toList());
     }
 
     /**
-     * Refuses trips of for-hire vehicles.
+     * Rejects trips of for-hire vehicles.
      *
-     * @param object the key of the object, for the message
-     * @throws InputFailedException if only they have a column of one of these names
+     * @param object key of the object, for the message
+     * @throws InputFailedException if one of the names occurs only in files of for-hire vehicles
      */
     static void requireTaxis(Collection<String> names, String object) {
         names.stream().filter(TripLayout::isForHire).findFirst().ifPresent(name -> {
@@ -143,9 +145,9 @@ final class TripLayout {
     }
 
     /**
-     * Says that the columns of a file are not those of trips.
+     * Returns the message for a file whose columns are not those of trips.
      *
-     * @param seen what was seen of its content: "its first line is ..."
+     * @param seen description of its content: "its first line is ..."
      */
     static String unknownLayout(String seen, String object) {
         String shown = seen.length() <= SHOWN_HEADER ? seen : seen.substring(0, SHOWN_HEADER) + "...";
@@ -154,22 +156,22 @@ final class TripLayout {
                 + ", and either " + namesOf(COORDINATES) + " or " + namesOf(ZONES);
     }
 
-    /** What the columns hold, in their order. */
+    /** Returns the meanings of the columns in file order. */
     Column[] columns() {
         return columns.clone();
     }
 
-    /** Where a column is, from 0; -1 if no column holds that. */
+    /** Returns the index of a column, or -1 if the file does not have it. */
     int indexOf(Column column) {
         return Arrays.asList(columns).indexOf(column);
     }
 
-    /** Whether trips name taxi zones instead of coordinates. */
+    /** Returns whether trips name taxi zones instead of coordinates. */
     boolean zones() {
         return zones;
     }
 
-    /** The name of a column as the header spells it. */
+    /** Returns the name of a column as spelled in the header. */
     String nameOf(Column column) {
         return namesInHeader.getOrDefault(column, column.name().toLowerCase(Locale.ROOT));
     }
@@ -180,7 +182,7 @@ final class TripLayout {
 
     private static String normalized(String name) {
         String text = name.strip();
-        // A byte order mark is left where files were joined.
+        // A byte order mark remains where files were concatenated.
         String bare = text.startsWith("\ufeff") ? text.substring(1) : text;
         return bare.toLowerCase(Locale.ROOT);
     }

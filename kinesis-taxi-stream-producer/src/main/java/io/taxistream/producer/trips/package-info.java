@@ -1,7 +1,8 @@
 /**
- * Trips as events: which columns, names and values make one, in CSV, JSON and Parquet, and the record that it is sent as.
+ * Trips as events: the columns, names and values of trips in CSV, JSON and Parquet, and the records in which they are
+ * sent.
  *
- * <p>Knows nothing of clocks and streams.
+ * <p>Independent of clocks and streams.
  */
 @NullMarked
 package io.taxistream.producer.trips;

@@ -9,12 +9,12 @@ import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** Makes archives of several files; a name that ends in a slash is a folder. */
+/** Creates archives of several files; a name that ends in a slash is a folder. */
 public final class Archives {
 
     private Archives() {}
 
-    /** Names and contents in turn. */
+    /** Creates a map from alternating names and contents. */
     public static Map<String, byte[]> files(Object... namesAndContents) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (int i = 0; i < namesAndContents.length; i += 2) {

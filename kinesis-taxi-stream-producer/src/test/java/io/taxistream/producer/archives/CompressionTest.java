@@ -104,7 +104,7 @@ class CompressionTest {
         }
     }
 
-    /** Compresses well, but not to nothing. */
+    /** Returns content that compresses well, but not to almost nothing. */
     private static byte[] content(int size, int seed) {
         var random = new Random(seed);
         byte[] content = new byte[size];

@@ -43,7 +43,7 @@ public enum Packing {
             case ZSTD -> new ZstdOutputStreamNoFinalizer(out);
             case FRAMED_SNAPPY -> new FramedSnappyCompressorOutputStream(out);
             case FRAMED_LZ4 ->
-                // tuned for speed because the default takes seconds for what compresses badly
+                // tuned for speed, because the default takes seconds for data that compresses badly
                 new FramedLZ4CompressorOutputStream(
                         out,
                         new FramedLZ4CompressorOutputStream.Parameters(
@@ -61,7 +61,7 @@ public enum Packing {
         };
     }
 
-    /** A tar archive of one file, whose size has to be known before its content is written. */
+    /** A tar archive of one file, which buffers the content because its size comes first. */
     private static final class OneFile extends ByteArrayOutputStream {
 
         private final OutputStream out;

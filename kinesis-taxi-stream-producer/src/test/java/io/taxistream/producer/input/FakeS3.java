@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The two operations of S3 that a reader needs, for one bucket, two keys a page. */
+/** A fake S3 with the two operations that a reader needs, for one bucket, with two keys per page. */
 final class FakeS3 implements AutoCloseable {
 
     static final String BUCKET = "trips";
@@ -25,13 +25,13 @@ final class FakeS3 implements AutoCloseable {
     final List<String> requests = new ArrayList<>();
     final List<Headers> headers = new ArrayList<>();
 
-    /** What every request is answered with, if it is not 0. */
+    /** Status of every response, unless it is 0. */
     int status;
 
-    /** The region where the bucket lies. */
+    /** Region of the bucket. */
     String region = "us-east-1";
 
-    /** After how many bytes of an object the connection breaks, if it is not 0. */
+    /** Number of bytes of an object after which the connection breaks, unless it is 0. */
     int breakAfter;
 
     private final HttpServer server;
@@ -103,7 +103,7 @@ final class FakeS3 implements AutoCloseable {
         body.write(object, from, length);
         if (from + length < end) {
             body.flush();
-            // closing before all that was announced is written breaks the connection
+            // closing before the announced length is written breaks the connection
             throw new IOException("broken on purpose");
         }
         exchange.close();

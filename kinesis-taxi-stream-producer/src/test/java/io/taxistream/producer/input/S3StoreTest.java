@@ -21,7 +21,7 @@ class S3StoreTest {
 
     @BeforeEach
     void start() throws IOException {
-        // the default chain would look for credentials elsewhere for seconds
+        // the default chain would spend seconds looking for credentials elsewhere
         System.setProperty("aws.accessKeyId", "test");
         System.setProperty("aws.secretAccessKey", "test");
         s3 = new FakeS3();

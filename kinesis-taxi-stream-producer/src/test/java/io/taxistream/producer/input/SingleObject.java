@@ -12,6 +12,6 @@ public record SingleObject(InputObject object) implements InputStore {
 
     @Override
     public void close() {
-        // holds nothing
+        // no resources
     }
 }

@@ -24,7 +24,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The orders in which trips are handed on: reordered within a buffer, or sorted. */
+/** Tests the order of trips: reordered within a buffer, or sorted. */
 class OrderTest {
 
     private static final Comparator<TripEvent> BY_EVENT_TIME = Comparator.comparingLong(TripEvent::timestampMillis);
@@ -158,7 +158,7 @@ class OrderTest {
 
             @Override
             public void close() {
-                // nothing is open
+                // no resources
             }
         };
     }

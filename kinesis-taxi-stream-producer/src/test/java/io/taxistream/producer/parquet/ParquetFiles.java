@@ -26,10 +26,10 @@ import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 
-/** Writes Parquet files with Apache's own writer. Other modules' tests use it too. */
+/** Writes Parquet files with Apache's writer. Shared with the tests of other modules. */
 public final class ParquetFiles {
 
-    /** The columns of the TLC's yellow files since 2022 that matter, and two that do not. */
+    /** The columns of the TLC's yellow files since 2022 that are used, and two that are not. */
     public static final String YELLOW = """
             message schema {
               optional int64 VendorID;
@@ -73,7 +73,7 @@ public final class ParquetFiles {
         return this;
     }
 
-    /** Whether the encoding BYTE_STREAM_SPLIT is used for all numbers and byte arrays of fixed length. */
+    /** Sets whether the encoding BYTE_STREAM_SPLIT is used for all numbers and fixed-length byte arrays. */
     public ParquetFiles splitBytes(boolean used) {
         this.splitBytes = used;
         return this;
@@ -90,9 +90,9 @@ public final class ParquetFiles {
     }
 
     /**
-     * The bytes of a file.
+     * Returns the bytes of a file.
      *
-     * @param rows values by column; columns without one are null
+     * @param rows values by column; missing columns are null
      */
     public byte[] write(List<Map<String, Object>> rows) throws IOException {
         var file = new MemoryFile();
@@ -132,7 +132,7 @@ public final class ParquetFiles {
         }
 
         @Override
-        @SuppressWarnings("deprecation") // abstract all the same
+        @SuppressWarnings("deprecation") // abstract nevertheless
         protected WriteSupport<Map<String, Object>> getWriteSupport(Configuration configuration) {
             return new Rows(schema);
         }
@@ -148,7 +148,7 @@ public final class ParquetFiles {
         }
 
         @Override
-        @SuppressWarnings("deprecation") // abstract all the same
+        @SuppressWarnings("deprecation") // abstract nevertheless
         public WriteContext init(Configuration configuration) {
             return new WriteContext(schema, Map.of());
         }
@@ -192,7 +192,7 @@ public final class ParquetFiles {
         }
     }
 
-    /** Those of the library, but for gzip and framed LZ4, which it takes from Hadoop. */
+    /** The codecs of the library, except gzip and framed LZ4, which it takes from Hadoop. */
     private static final class Codecs implements CompressionCodecFactory {
 
         private final CodecFactory others = new CodecFactory(new PlainParquetConfiguration(), 1 << 16);
@@ -217,7 +217,7 @@ public final class ParquetFiles {
         }
     }
 
-    /** In two members, as some writers make them. */
+    /** Compresses in two members, as some writers do. */
     private static byte[] gzip(byte[] bytes) throws IOException {
         var packed = new ByteArrayOutputStream();
         try (var first = new GZIPOutputStream(packed)) {
@@ -270,7 +270,7 @@ public final class ParquetFiles {
 
         @Override
         public void release() {
-            // holds nothing
+            // no resources
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
 
-/** Changes what the footer of a Parquet file says, to make files that Apache's writer does not. */
+/** Edits the footer of a Parquet file, to produce files that Apache's writer does not. */
 public final class ParquetFooter {
 
     private static final int TRAILER_BYTES = 8;

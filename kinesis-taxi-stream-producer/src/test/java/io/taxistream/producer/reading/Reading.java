@@ -4,7 +4,7 @@ import io.taxistream.producer.input.CountingInputStream;
 import io.taxistream.producer.input.InputObject;
 import java.io.IOException;
 
-/** Opens single objects, for tests of what is in them. */
+/** Opens single objects in tests. */
 public final class Reading {
 
     private Reading() {}

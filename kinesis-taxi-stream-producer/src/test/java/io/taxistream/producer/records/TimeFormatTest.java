@@ -24,7 +24,7 @@ class TimeFormatTest {
                 "iso | 2016-01-01 00:12:30 | 2016-01-01T05:12:30Z",
                 "iso | 2016-07-01 00:12:30.5 | 2016-07-01T04:12:30.500Z",
                 "iso | 01/02/2016 08:55:43 AM | 2016-01-02T13:55:43Z",
-                // the hour that occurs twice is its first, the one that does not is later by an hour
+                // the repeated hour is read as the first, the skipped hour is moved forward by an hour
                 "iso | 2015-11-01 01:30:00 | 2015-11-01T05:30:00Z",
                 "iso | 2015-03-08 02:30:00 | 2015-03-08T07:30:00Z",
                 "seconds | 1451624350 | 2016-01-01T04:59:10Z",
@@ -81,7 +81,7 @@ class TimeFormatTest {
                 "iso | 2016-01-01T05:12:30Z | 86400001 | 2016-01-02T05:12:30.001Z",
                 "iso | 2016-01-01 05:12:30+01:00 | 1000 | 2016-01-01 05:12:31+01:00",
                 "iso | 2016-01-01 05:12:30 | 1000 | 2016-01-01 05:12:31",
-                // across the change of clocks, by what goes by
+                // across a clock change, shifted by elapsed time
                 "iso | 2015-03-08T01:59:59 | 1000 | 2015-03-08T03:00:00",
                 "seconds | 1451624350 | 5000 | 1451624355",
                 "seconds | 1451624350.25 | 5000 | 1451624355.250",

@@ -90,7 +90,7 @@ class ReplayTest {
         assertThat(sink.trips)
                 .extracting(TripEvent::pickupMillis)
                 .containsExactly(TODAY - 300_000, TODAY + 10_000 - 300_000);
-        // a promise about the future would be one about the wall clock
+        // a promise about the future would be a promise about the wall clock
         assertThat(sink.announced).containsExactly(TODAY);
     }
 
@@ -259,7 +259,7 @@ class ReplayTest {
 
         @Override
         public void close() {
-            // nothing is open
+            // no resources
         }
     }
 }

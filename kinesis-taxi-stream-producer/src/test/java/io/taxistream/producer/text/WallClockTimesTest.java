@@ -28,7 +28,7 @@ class WallClockTimesTest {
             ZoneId.of("America/New_York"),
             ZoneOffset.UTC,
             ZoneId.of("Europe/Berlin"),
-            // goes forward by half an hour
+            // clocks go forward by half an hour
             ZoneId.of("Australia/Lord_Howe"));
 
     private final WallClockTimes newYork = new WallClockTimes(ZONES.get(0));
@@ -37,12 +37,12 @@ class WallClockTimesTest {
     @CsvSource({
         "2015-07-01 12:00:00, 2015-07-01T16:00:00Z",
         "2015-12-01 12:00:00, 2015-12-01T17:00:00Z",
-        // the hour that occurs twice is read as its first
+        // the repeated hour is read as the first
         "2015-11-01 00:59:59, 2015-11-01T04:59:59Z",
         "2015-11-01 01:00:00, 2015-11-01T05:00:00Z",
         "2015-11-01 01:59:59, 2015-11-01T05:59:59Z",
         "2015-11-01 02:00:00, 2015-11-01T07:00:00Z",
-        // the hour that does not occur is read as one later
+        // the skipped hour is moved forward
         "2015-03-08 01:59:59, 2015-03-08T06:59:59Z",
         "2015-03-08 02:30:00, 2015-03-08T07:30:00Z",
         "2015-03-08 03:00:00, 2015-03-08T07:00:00Z",
@@ -52,7 +52,7 @@ class WallClockTimesTest {
         "2015-12-01 12:00:00 +00:00, 2015-12-01T12:00:00Z",
         "2015-12-01T12:00:00-08:00, 2015-12-01T20:00:00Z",
         "2015-12-01T12:00:00Z, 2015-12-01T12:00:00Z",
-        // what Spark, pandas, Polars, DuckDB and BigQuery write
+        // written by Spark, pandas, Polars, DuckDB and BigQuery
         "2015-12-01 12:00:00.0, 2015-12-01T17:00:00Z",
         "2015-12-01 12:00:00.123456, 2015-12-01T17:00:00.123Z",
         "2015-12-01T12:00:00.123456789, 2015-12-01T17:00:00.123Z",
@@ -63,7 +63,7 @@ class WallClockTimesTest {
         "2015-12-01 12:00:00 UTC, 2015-12-01T12:00:00Z",
         "2015/12/01 12:00:00, 2015-12-01T17:00:00Z",
         "2015-1-5 8:05, 2015-01-05T13:05:00Z",
-        // the city's open-data site, and spreadsheets
+        // written by the city's open-data site and by spreadsheets
         "03/25/2017 08:55:43 AM, 2017-03-25T12:55:43Z",
         "03/25/2017 8:55:43 AM, 2017-03-25T12:55:43Z",
         "03/25/2017 12:09:47 PM, 2017-03-25T16:09:47Z",

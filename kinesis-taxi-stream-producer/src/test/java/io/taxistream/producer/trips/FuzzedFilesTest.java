@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Files with damaged bytes, other ones in each run, for a minute ({@code -Dfuzz.seconds}): whatever they hold, each is read or
- * refused in one line, in bounded time. A file that is not is kept in {@code target/fuzz}.
+ * Tests randomly damaged files, different in each run, for a minute ({@code -Dfuzz.seconds}): each is either read or
+ * rejected with one line, in bounded time. A file that fails is kept in {@code target/fuzz}.
  */
 @Tag("full")
 class FuzzedFilesTest {
@@ -101,7 +101,7 @@ class FuzzedFilesTest {
         return bytes;
     }
 
-    /** The bytes up to the one index, and those from the other on. */
+    /** Joins the bytes before one index with those from another index on. */
     private static byte[] joined(byte[] bytes, int end, int start) {
         byte[] joined = new byte[end + bytes.length - start];
         System.arraycopy(bytes, 0, joined, 0, end);

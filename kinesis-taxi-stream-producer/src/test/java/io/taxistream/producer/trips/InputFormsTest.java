@@ -33,7 +33,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The forms in which tools write trips, row by row as in docs/input.md: read right, or refused in one line. */
+/**
+ * Tests the forms in which tools write trips, row by row as in docs/input.md: each is read correctly, or rejected with
+ * one line.
+ */
 class InputFormsTest {
 
     private static final String HEADER =
@@ -304,7 +307,7 @@ class InputFormsTest {
     void damageInAnArchiveIsNoticed() throws IOException {
         byte[] csv = (HEADER + "\n" + ROW + "\n").getBytes(StandardCharsets.UTF_8);
         byte[] zip = Archives.zip(Archives.files("a.csv", csv));
-        // within the checksum in the directory
+        // inside the checksum in the directory
         zip[zip.length - 22 - 46 - "a.csv".length() + 16] ^= 1;
         byte[] tar = Archives.tar(Archives.files("a.csv", csv, "b.csv", csv));
 
@@ -417,7 +420,7 @@ class InputFormsTest {
         return (mark + HEADER + "\n" + ROW).getBytes(charset);
     }
 
-    /** Sets the bit that says so, in the directory and before the entry. */
+    /** Sets the encryption bit in the directory and before the entry. */
     private static byte[] encrypted(byte[] zip) {
         byte[] bytes = zip.clone();
         bytes[6] |= 1;

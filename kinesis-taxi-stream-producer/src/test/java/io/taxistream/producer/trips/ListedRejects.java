@@ -5,7 +5,7 @@ import io.taxistream.producer.input.RejectReason;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Remembers what was rejected. */
+/** Records rejected records. */
 final class ListedRejects implements RejectListener {
 
     /** A record that was left out. */

@@ -21,7 +21,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** Ten thousand files of every layout that somebody has spoiled: each line is a trip or a rejected record. */
+/** Tests ten thousand damaged files of every layout: each line is either a trip or a rejected record. */
 class MutatedFilesTest {
 
     private static final int FILES = 10_000;
@@ -74,25 +74,25 @@ class MutatedFilesTest {
 
     private final Random random = new Random(2015);
 
-    /** How files ended, so that the test shows that it met every kind. */
+    /** Outcome of a file, so that the test can show that it covered every kind. */
     private enum Outcome {
         ALL_TRIPS,
         SOME_REJECTED,
         NOTHING_BUT_REJECTED,
-        /** A JSON array whose syntax is broken, or that has no end. */
+        /** A JSON array with a syntax error, or without an end. */
         DAMAGED,
         REFUSED
     }
 
-    /** A file that was spoiled. */
+    /** A damaged file. */
     private static final class SpoiledFile {
 
         private final byte[] content;
 
-        /** What the lines that are as they were stand for. */
+        /** Trip in each of the intact lines. */
         private final TripEvent trip;
 
-        /** How many of its lines are as they were, or 0 if nothing can be said about them. */
+        /** Number of intact lines, or 0 if unknown. */
         private final int intactLines;
 
         SpoiledFile(byte[] content, TripEvent trip, int intactLines) {
@@ -142,7 +142,7 @@ class MutatedFilesTest {
                 || text.stripLeading().lines().findFirst().orElse("").strip().equals("{")) {
             assertThat(trips.size() + rejects.list.size()).isLessThanOrEqualTo(records + 1);
         } else if (text.contains("\"") && !text.stripLeading().startsWith("{")) {
-            // a quoted field may hold line ends
+            // a quoted field may contain line breaks
             assertThat(trips.size() + rejects.list.size()).isBetween(Math.min(records, 1), records);
         } else {
             assertThat(trips.size() + rejects.list.size()).isEqualTo(records);
@@ -178,7 +178,7 @@ class MutatedFilesTest {
                 trip.totalAmount());
     }
 
-    /** The lines with something in them, but for the header. */
+    /** Returns the number of non-blank lines after the header. */
     private static int records(String text) {
         int lines = 0;
         for (String line : text.split("\r\n|\r|\n", -1)) {

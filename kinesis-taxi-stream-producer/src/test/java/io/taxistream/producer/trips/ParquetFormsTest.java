@@ -58,7 +58,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each type, annotation, encoding and codec of Parquet: read as what it is, or refused in one line. */
+/**
+ * Tests each type, annotation, encoding and codec of Parquet: read according to its definition, or rejected with one
+ * line.
+ */
 class ParquetFormsTest {
 
     private static final ZoneId NEW_YORK = ZoneId.of("America/New_York");
@@ -71,7 +74,7 @@ class ParquetFormsTest {
     private static final String AMOUNT = "total_amount";
     private static final String ID = "trip_id";
 
-    /** 2019-03-01, ten seconds after midnight and ten minutes later. */
+    /** 2019-03-01, ten seconds past midnight, and ten minutes later. */
     private static final long PICKUP_MICROS = 1_551_398_410_000_000L;
 
     private static final long DROPOFF_MICROS = PICKUP_MICROS + 600_000_000L;
@@ -656,7 +659,7 @@ class ParquetFormsTest {
             int64 (TIMESTAMP(NANOS,false))   |       1000000000
             """)
     void rowGroupsAreSkippedInTheUnitOfTheirTimes(String type, long unitsPerSecond) throws IOException {
-        // row groups of a hundred trips, a trip every minute
+        // row groups of a hundred trips, one trip per minute
         byte[] file = minutes(type, unitsPerSecond, 1_000);
         boolean utc = type.contains("true");
         long start = Instant.parse(utc ? "2019-03-01T00:00:00Z" : "2019-03-01T05:00:00Z")
@@ -714,7 +717,7 @@ class ParquetFormsTest {
 
     @Test
     void aDayThatAZoneLeftOutIsNotSkipped() throws IOException {
-        // Samoa left out 30 December 2011: its wall clock shows the times of that day a day later.
+        // Samoa skipped 30 December 2011: its wall clock shows the times of that day a day later.
         ZoneId apia = ZoneId.of("Pacific/Apia");
         Map<String, Object> leftOut = new HashMap<>(ROW);
         leftOut.put(DROPOFF, micros("2011-12-30T12:00:00Z"));
@@ -753,7 +756,7 @@ class ParquetFormsTest {
         return trips;
     }
 
-    /** A file of one row with a column of another type; a value in text, in hexadecimal digits, or none. */
+    /** Returns a file of one row with a column of another type; the value is text, hexadecimal digits or absent. */
     private static byte[] file(String column, String type, String value) throws IOException {
         Map<String, String> types = new HashMap<>(TYPES);
         types.put(column, type);
@@ -875,7 +878,7 @@ class ParquetFormsTest {
                         .toList();
     }
 
-    /** Whether a range that was fetched begins in a chunk of a column. */
+    /** Returns whether a fetched range begins in a chunk of a column. */
     private static boolean isIn(long[] range, byte[] file, String column) {
         try {
             return columns(file).stream()

@@ -221,7 +221,7 @@ class ParquetTripReaderTest {
 
         assertThat(read(file, TimeRange.ALL)).hasSize(rows.size());
 
-        // the first look, with its buffer, is not read to its end
+        // the first, buffered request is not read to its end
         List<long[]> fetched = ranges.subList(1, ranges.size());
         assertThat(fetched).allSatisfy(range -> assertThat(range[1] - range[0]).isLessThanOrEqualTo(1 << 20));
         assertThat(fetched.stream().mapToLong(range -> range[1] - range[0]).sum())
@@ -318,7 +318,7 @@ class ParquetTripReaderTest {
             told = String.valueOf(e.getMessage());
         }
 
-        // a changed footer may tell of fewer rows, or of other values, but not of more trips than there are rows
+        // a modified footer may claim fewer rows or other values, but must not produce more trips than there are rows
         assertThat(trips.size() + rejects.list.size()).isLessThanOrEqualTo(100);
         if (trips.isEmpty() && rejects.list.isEmpty()) {
             assertThat(told).isNotBlank();
@@ -390,7 +390,7 @@ class ParquetTripReaderTest {
         return row;
     }
 
-    /** The trip that a row stands for, worked out with {@code java.time}; {@code null} if it is none. */
+    /** Returns the expected trip of a row, computed with {@code java.time}, or {@code null} if it is invalid. */
     private static TripEvent expected(Map<String, Object> row, long id) {
         Long pickup = (Long) row.get("tpep_pickup_datetime");
         Long dropoff = (Long) row.get("tpep_dropoff_datetime");

@@ -100,7 +100,7 @@ class TripObjectsTest {
         assertThat(trips.get(trips.size() - 1).dropoffMillis()).isEqualTo(20_000);
         assertThat(trips).hasSizeLessThan(TRIPS);
         if (packing != Packing.BZIP2 && packing != Packing.ZSTD && packing != Packing.XZ) {
-            // bzip2 packs blocks of 900,000 bytes, and the decoders of zstd and xz keep about as much back
+            // bzip2 packs blocks of 900,000 bytes, and the decoders of zstd and xz hold back about as much
             assertThat(trips).hasSizeGreaterThan(1_000);
         }
         assertThat(rejects.list).isEmpty();
@@ -317,7 +317,7 @@ class TripObjectsTest {
         return Files.write(file, content);
     }
 
-    /** Trips that do not compress to nothing. */
+    /** Returns trips that do not compress to almost nothing. */
     private static byte[] manyTrips() {
         var random = new Random(1);
         var content = new StringBuilder(HEADER);

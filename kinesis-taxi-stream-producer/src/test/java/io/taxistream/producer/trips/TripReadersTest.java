@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the content of an object is read: which layouts are known, and what becomes of odd input. */
+/** Tests reading the content of an object: known layouts and the treatment of unusual input. */
 class TripReadersTest {
 
     private static final String YELLOW_2015 =
@@ -59,13 +59,13 @@ class TripReadersTest {
         return List.of(
                 YELLOW_2015 + "\n" + YELLOW_ROW,
                 YELLOW_2015.replace("RateCodeID", "RatecodeID") + "\r\n" + YELLOW_ROW + "\r\n",
-                // green 2015: mixed case, a space at the end of the header, two surplus fields
+                // green 2015: mixed case, a trailing space in the header, two surplus fields
                 "VendorID,lpep_pickup_datetime,Lpep_dropoff_datetime,Store_and_fwd_flag,RateCodeID,Pickup_longitude,"
                         + "Pickup_latitude,Dropoff_longitude,Dropoff_latitude,Passenger_count,Trip_distance,Fare_amount,"
                         + "Extra,MTA_tax,Tip_amount,Tolls_amount,Ehail_fee,improvement_surcharge,Total_amount,"
                         + "Payment_type,Trip_type \r\n2," + time
                         + ",N,1,-73.9,40.7,-73.8,40.6,1,.88,5,0.5,0.5,0,0,,0.3,21.36,2,1,,\r\n",
-                // green 2016: a blank line behind the header
+                // green 2016: a blank line after the header
                 "lpep_pickup_datetime,Lpep_dropoff_datetime,Pickup_longitude,Pickup_latitude,Dropoff_longitude,"
                         + "Dropoff_latitude,Total_amount\n\r\n" + time + ",-73.9,40.7,-73.8,40.6,21.36\n",
                 // yellow 2009
@@ -74,11 +74,11 @@ class TripReadersTest {
                 // yellow 2014: a space after each comma of the header
                 "vendor_id, pickup_datetime, dropoff_datetime, pickup_longitude, pickup_latitude, dropoff_longitude,"
                         + " dropoff_latitude, total_amount\n\nCMT," + time + ",-73.9,40.7,-73.8,40.6,21.36",
-                // written by a statistics package: quotes, and an index column without a name
+                // written by a statistics package: quotes, and an unnamed index column
                 "\"\",\"pickup_datetime\",\"dropoff_datetime\",\"pickup_longitude\",\"pickup_latitude\","
                         + "\"dropoff_longitude\",\"dropoff_latitude\",\"total_amount\"\n\"1\",\"2015-12-01 07:30:00\","
                         + "\"2015-12-01 07:45:10\",-73.9,40.7,-73.8,40.6,21.36",
-                // times that bring their zone, behind a byte order mark
+                // times with their zone, after a byte order mark
                 "\u00ef\u00bb\u00bfpickup_datetime,dropoff_datetime,pickup_longitude,pickup_latitude,dropoff_longitude,"
                         + "dropoff_latitude,total_amount\n2015-12-01 12:30:00 +00:00,2015-12-01T12:45:10Z,"
                         + "-73.9,40.7,-73.8,40.6,21.36");
@@ -105,7 +105,7 @@ class TripReadersTest {
         return List.of(
                 // 2016-07 to 12: two surplus fields
                 yellow + "\n" + row + ",,\n",
-                // 2017 and 2018: a blank line behind the header
+                // 2017 and 2018: a blank line after the header
                 yellow + "\n\n" + row + "\n",
                 // since 2019
                 yellow + ",congestion_surcharge\n" + row + ",2.5\n",
@@ -294,7 +294,7 @@ class TripReadersTest {
             strings = {
                 "\"dropoff_datetime\":\"%s\"",
                 "\"dropoff_datetime\" : \t \"%s\"",
-                // not to be told at a glance: the name occurs twice, or the text is escaped
+                // cannot be located without parsing: the name occurs twice, or the text is escaped
                 "\"note\":{\"dropoff_datetime\":\"2015-12-01T12:45:15Z\"},\"dropoff_datetime\":\"%s\"",
                 "\"dropoff_datetim\\u0065\":\"%s\""
             })

@@ -8,17 +8,17 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Trips for tests. */
+/** Creates trips for tests. */
 public final class Trips {
 
     private Trips() {}
 
-    /** A trip that ends at a time. */
+    /** Returns a trip that ends at a time. */
     public static TripEvent at(long id, long dropoffMillis) {
         return new TripEvent(id, dropoffMillis - 60_000, dropoffMillis, 40.7, -73.9, 40.6, -73.8, 12.5);
     }
 
-    /** An object that holds some bytes. */
+    /** Returns an object with the given content. */
     public static InputObject object(String key, byte[] content) {
         return new InputObject(
                 key, content.length, (from, to) -> new ByteArrayInputStream(content, (int) from, (int) (to - from)));
@@ -34,7 +34,7 @@ public final class Trips {
 
             @Override
             public void close() {
-                // nothing is open
+                // no resources
             }
         };
     }

@@ -11,21 +11,21 @@ import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider
 import software.amazon.awssdk.services.sts.auth.StsWebIdentityTokenFileCredentialsProvider;
 
 /**
- * Describes where AWS credentials come from. It holds no credentials, so it can be part of a job graph; {@link #open} fetches
- * them on the machine that signs with them.
+ * Source of AWS credentials. It contains no credentials, so it can be part of a job graph; {@link #open} fetches them on the
+ * machine that signs requests.
  */
 public sealed interface CredentialsSource extends Serializable {
 
     /**
-     * The SDK's default chain: system properties, environment variables, web identity of a pod, the default profile, the
-     * role of the container or instance.
+     * Default chain of the AWS SDK: system properties, environment variables, the web identity of a pod, the default profile,
+     * the role of the container or instance.
      */
     record DefaultChain() implements CredentialsSource {
 
         @Override
         public FetchedCredentials open(String region, String sessionName) {
             DefaultCredentialsProvider provider = DefaultCredentialsProvider.builder()
-                    // otherwise requests wait for the instance metadata service now and then
+                    // otherwise requests occasionally wait for the instance metadata service
                     .asyncCredentialUpdateEnabled(true)
                     .build();
             return new FetchedCredentials(provider, null, provider);
@@ -33,8 +33,8 @@ public sealed interface CredentialsSource extends Serializable {
     }
 
     /**
-     * A profile of the AWS configuration files of the machine. It may hold keys, or name a role, a web identity token file, a
-     * process or single sign-on.
+     * Profile in the AWS configuration files of the machine. It may contain keys or refer to a role, a web identity token file,
+     * a process or single sign-on.
      *
      * @param name such as {@code analytics}
      */
@@ -58,14 +58,14 @@ public sealed interface CredentialsSource extends Serializable {
     }
 
     /**
-     * A role that is assumed with the token of an identity provider, such as a Kubernetes service account's.
+     * Role assumed with a token from an identity provider, such as that of a Kubernetes service account.
      *
      * @param roleArn such as {@code arn:aws:iam::123456789012:role/job}
-     * @param tokenFile file on the machine that holds the token, and is read again at each renewal
+     * @param tokenFile file on the machine that contains the token; it is read again at each renewal
      */
     record WebIdentity(String roleArn, String tokenFile) implements CredentialsSource {
 
-        /** @throws IllegalArgumentException if the role is not an ARN of a role, or the file is empty */
+        /** @throws IllegalArgumentException if the role is not the ARN of a role, or the file name is empty */
         public WebIdentity {
             requireRole(roleArn);
             require(!tokenFile.isBlank(), "the token file of a web identity must not be empty");
@@ -91,18 +91,18 @@ public sealed interface CredentialsSource extends Serializable {
     }
 
     /**
-     * A role, often of another account, that is assumed with other credentials.
+     * Role, often of another account, assumed with other credentials.
      *
      * @param roleArn such as {@code arn:aws:iam::123456789012:role/stream-reader}
-     * @param externalId what the role's trust policy asks for; null if it asks for none
-     * @param base credentials that may assume the role
+     * @param externalId external id required by the role's trust policy; null if none is required
+     * @param base credentials allowed to assume the role
      */
     record AssumedRole(String roleArn, @Nullable String externalId, CredentialsSource base)
             implements CredentialsSource {
 
         private static final Pattern EXTERNAL_ID = Pattern.compile("[\\w+=,.@:/-]{2,1224}");
 
-        /** @throws IllegalArgumentException if the role is not an ARN of a role, or the external id has another form */
+        /** @throws IllegalArgumentException if the role is not the ARN of a role, or the external id is malformed */
         public AssumedRole {
             requireRole(roleArn);
             require(
@@ -123,7 +123,7 @@ public sealed interface CredentialsSource extends Serializable {
             return new FetchedCredentials(provider, null, provider, sts, trusted);
         }
 
-        /** Without the external id, which some treat as a secret. */
+        /** Omits the external id, which may be confidential. */
         @Override
         public String toString() {
             return "AssumedRole[roleArn=" + roleArn + ", externalId=" + (externalId == null ? "none" : "…") + ", base="
@@ -132,11 +132,10 @@ public sealed interface CredentialsSource extends Serializable {
     }
 
     /**
-     * Prepares to fetch credentials. Nothing is fetched before they are needed; those that end are renewed before they do, in
-     * the background.
+     * Prepares to fetch credentials. They are fetched on first use and renewed in the background before they expire.
      *
-     * @param region AWS region whose token service is asked, such as {@code eu-west-1}
-     * @param sessionName name of the session of an assumed role, which its account sees in its logs
+     * @param region AWS region of the token service, such as {@code eu-west-1}
+     * @param sessionName session name of an assumed role, which appears in the logs of the role's account
      */
     FetchedCredentials open(String region, String sessionName);
 

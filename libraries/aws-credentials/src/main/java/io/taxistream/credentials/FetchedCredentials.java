@@ -8,7 +8,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
-/** Credentials that are fetched and renewed as they are needed, until they are closed. */
+/** Credentials that are fetched on demand and renewed until they are closed. */
 public final class FetchedCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
 
     private final AwsCredentialsProvider provider;
@@ -18,7 +18,7 @@ public final class FetchedCredentials implements AwsCredentialsProvider, SdkAuto
     private final SdkAutoCloseable[] resources;
 
     /**
-     * @param whatIsMissing what to say if there are no credentials; null for what the SDK says
+     * @param whatIsMissing message for missing credentials; null to use the message of the SDK
      * @param resources closed in this order
      */
     FetchedCredentials(AwsCredentialsProvider provider, @Nullable String whatIsMissing, SdkAutoCloseable... resources) {
@@ -28,11 +28,11 @@ public final class FetchedCredentials implements AwsCredentialsProvider, SdkAuto
     }
 
     /**
-     * Current credentials.
+     * Returns the current credentials.
      *
-     * @throws MissingCredentialsException if the profile or the token file that was named is not there
-     * @throws software.amazon.awssdk.services.sts.model.StsException if the token service refuses them
-     * @throws SdkClientException if there are none for another reason
+     * @throws MissingCredentialsException if the configured profile or token file does not exist
+     * @throws software.amazon.awssdk.services.sts.model.StsException if the token service rejects the request
+     * @throws SdkClientException if no credentials are available for another reason
      */
     @Override
     public AwsCredentials resolveCredentials() {

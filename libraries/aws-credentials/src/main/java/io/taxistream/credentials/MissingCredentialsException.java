@@ -2,7 +2,7 @@ package io.taxistream.credentials;
 
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/** The named source has no credentials; the message says which, and what to do. */
+/** Thrown if the configured source has no credentials. The message names the source and says what to do. */
 public final class MissingCredentialsException extends SdkClientException {
 
     private static final long serialVersionUID = 1;

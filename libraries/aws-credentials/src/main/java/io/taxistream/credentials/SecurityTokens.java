@@ -8,7 +8,7 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sts.StsClient;
 
-/** Clients of AWS's Security Token Service. */
+/** Creates clients of AWS Security Token Service. */
 final class SecurityTokens {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -17,7 +17,7 @@ final class SecurityTokens {
 
     private SecurityTokens() {}
 
-    /** @param credentials sign the calls; null for calls that are not signed */
+    /** @param credentials credentials to sign requests with; null for unsigned requests */
     static StsClient client(String region, @Nullable AwsCredentialsProvider credentials) {
         return StsClient.builder()
                 .region(Region.of(region))

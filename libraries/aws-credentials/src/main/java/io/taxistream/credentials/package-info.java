@@ -1,6 +1,6 @@
 /**
- * Where AWS credentials come from: {@link io.taxistream.credentials.CredentialsSource} is the way in. Only the way to the
- * credentials is described and sent around; the credentials are fetched where they are used.
+ * Sources of AWS credentials; the entry point is {@link io.taxistream.credentials.CredentialsSource}. A source only describes
+ * how to obtain credentials and can be serialized; the credentials are fetched where they are used.
  */
 @NullMarked
 package io.taxistream.credentials;

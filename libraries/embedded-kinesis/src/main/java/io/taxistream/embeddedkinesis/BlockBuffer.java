@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Bytes that are collected before they are sent, in blocks: they are neither copied as they become more nor handed to the
- * connection at once, which would keep a buffer of that size as long as it lives.
+ * Output stream that collects bytes in blocks before they are sent. Growing does not copy the blocks, and passing them to the
+ * connection one at a time avoids a large buffer that would live as long as the connection.
  */
 final class BlockBuffer extends OutputStream {
 
@@ -28,7 +28,7 @@ final class BlockBuffer extends OutputStream {
         used = content.length;
     }
 
-    /** The bytes of an array, not copied. */
+    /** Wraps an array without copying it. */
     static BlockBuffer of(byte[] content) {
         return new BlockBuffer(content);
     }
@@ -59,7 +59,7 @@ final class BlockBuffer extends OutputStream {
         return bytesInFullBlocks + used;
     }
 
-    /** The bytes in order, not copied: at least one block, which may be empty. */
+    /** Returns the bytes in order, not copied: at least one block, which may be empty. */
     List<ByteBuffer> blocks() {
         List<ByteBuffer> blocks = new ArrayList<>(fullBlocks.size() + 1);
         for (byte[] full : fullBlocks) {

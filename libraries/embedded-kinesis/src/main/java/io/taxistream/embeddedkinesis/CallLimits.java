@@ -3,7 +3,7 @@ package io.taxistream.embeddedkinesis;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** How many calls of each operation the service takes a second from one account. Thread-safe. */
+/** Rate limits of the service per operation and account. Thread-safe. */
 final class CallLimits {
 
     private final Map<KinesisOperation, TokenBucket> buckets = new EnumMap<>(KinesisOperation.class);

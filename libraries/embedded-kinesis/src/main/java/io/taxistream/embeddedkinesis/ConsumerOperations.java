@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 
-/** The operations on consumers with enhanced fan-out: registers, describes, lists and deregisters them, and lets them in. */
+/**
+ * Operations on enhanced fan-out consumers: registering, describing, listing and deregistering them, and admitting their
+ * subscriptions.
+ */
 final class ConsumerOperations {
 
     private static final int DEFAULT_LIST = 100;
@@ -71,15 +74,15 @@ final class ConsumerOperations {
     }
 
     /**
-     * A subscription that may begin.
+     * An admitted subscription.
      *
-     * @param position where in the shard it begins
-     * @param place what the consumer has of the shard
+     * @param position start position in the shard
+     * @param place the consumer's share of the shard
      */
     record Admission(
             EmbeddedStream stream, StreamConsumer consumer, EmbeddedShard shard, ConsumerShard place, long position) {}
 
-    /** @throws KinesisException if the subscription is refused */
+    /** @throws KinesisException if the subscription is rejected */
     Admission subscribe(Request request) {
         long now = clock.millis();
         ConsumerArn arn = request.consumerArn();

@@ -2,12 +2,12 @@ package io.taxistream.embeddedkinesis;
 
 import org.jspecify.annotations.Nullable;
 
-/** One shard as one consumer has it: its only live subscription, and what it takes a second. Thread-safe. */
+/** A shard as seen by one consumer: its only live subscription and its throughput limit. Thread-safe. */
 final class ConsumerShard {
 
     static final int MAX_CALLS_PER_SECOND = 5;
     static final int MAX_BYTES_PER_SECOND = 2 * 1024 * 1024;
-    /** For so long after a subscription has begun, no other can take its place. */
+    /** Time after the start of a subscription during which no other can replace it. */
     static final int KEPT_MILLIS = 5_000;
 
     private static final long NEVER = Long.MIN_VALUE;
@@ -35,10 +35,10 @@ final class ConsumerShard {
     }
 
     /**
-     * Notes a subscription, unless one has begun within the last 5 s.
+     * Starts a subscription, unless another one started within the last 5 s.
      *
-     * @param evenIfEnded whether that one counts when it is no longer live
-     * @return whether it may begin
+     * @param evenIfEnded whether that one counts even if it is no longer live
+     * @return whether the subscription may start
      */
     synchronized boolean trySubscribe(long nowMillis, boolean evenIfEnded) {
         boolean isKept = subscribedMillis != NEVER
@@ -50,14 +50,14 @@ final class ConsumerShard {
         return !isKept;
     }
 
-    /** Puts a subscription in the place of the one before, which is returned if it is still live. */
+    /** Replaces the current subscription and returns it if it is still live. */
     synchronized @Nullable Subscription replaceBy(Subscription next) {
         Subscription previous = live;
         live = next;
         return previous;
     }
 
-    /** Gives the place of a subscription free that has ended. */
+    /** Removes a subscription that has ended. */
     synchronized void leave(Subscription ended) {
         if (live == ended) {
             live = null;

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Kinesis Data Streams endpoint on the loopback interface, over plain HTTP and over TLS, by HTTP/1.1 and HTTP/2, which keeps
- * its records in temporary files.
+ * Kinesis Data Streams endpoint on the loopback interface that supports HTTP/1.1 and HTTP/2, both in plain text and over TLS,
+ * and stores its records in temporary files.
  *
  * <pre>{@code
  * try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder().enforceLimits(false).start()) {
@@ -39,10 +39,10 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>The methods of this class act at once and without limits; for the service's own pace, call the operations of the API.
- * They are thread-safe, and throw {@link IllegalArgumentException} where the service would refuse: no such stream or
- * shard, a name taken, a hash key out of range. Methods that read records throw {@link UncheckedIOException} if the disk
- * fails.
+ * <p>The methods of this class take effect immediately and are not limited; the operations of the API behave at the pace of the
+ * service. The methods are thread-safe and throw {@link IllegalArgumentException} where the service would reject a call: an
+ * unknown stream or shard, a name that already exists, a hash key out of range. Methods that read records throw {@link
+ * UncheckedIOException} if the disk fails.
  */
 public final class EmbeddedKinesis implements AutoCloseable {
 
@@ -83,32 +83,32 @@ public final class EmbeddedKinesis implements AutoCloseable {
         servers.start(handler);
     }
 
-    /** Returns the settings of an endpoint, all of which have defaults. */
+    /** Returns a builder with default settings. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Returns the address for plain HTTP/1.1 and HTTP/2, such as {@code http://127.0.0.1:4567}. */
+    /** Returns the plain-text address for HTTP/1.1 and HTTP/2, such as {@code http://127.0.0.1:4567}. */
     public URI httpEndpoint() {
         return URI.create("http://127.0.0.1:" + servers.httpPort());
     }
 
-    /** Returns the address for HTTP/1.1 and HTTP/2 over TLS, with {@link #certificate}. */
+    /** Returns the TLS address for HTTP/1.1 and HTTP/2, which uses {@link #certificate}. */
     public URI httpsEndpoint() {
         return URI.create("https://127.0.0.1:" + servers.httpsPort());
     }
 
-    /** Returns the self-signed certificate of this run, for clients that should trust it and nothing else. */
+    /** Returns the self-signed certificate of this instance, for clients that should trust nothing else. */
     public X509Certificate certificate() {
         return certificate;
     }
 
-    /** Creates a stream that is active at once. */
+    /** Creates a stream, which is active immediately. */
     public void createStream(String stream, int shardCount) {
         refusedAsIllegalArgument(() -> registry.create(stream, shardCount).finishChange(clock.millis()));
     }
 
-    /** Registers a consumer with enhanced fan-out that is active at once, and returns its ARN. */
+    /** Registers an enhanced fan-out consumer, which is active immediately, and returns its ARN. */
     public String registerStreamConsumer(String stream, String consumer) {
         return refusedAsIllegalArgument(() -> stream(stream)
                 .consumers()
@@ -125,7 +125,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         splitShard(stream, shardId, new HashKeyRange(shard.startingHashKey(), shard.endingHashKey()).middle());
     }
 
-    /** Splits an open shard in two, the second starting at a hash key. */
+    /** Splits an open shard in two, the second of which starts at the given hash key. */
     public void splitShard(String stream, String shardId, BigInteger newStartingHashKey) {
         change(stream, (changed, now) -> changed.split(shardId, newStartingHashKey, now));
     }
@@ -135,13 +135,13 @@ public final class EmbeddedKinesis implements AutoCloseable {
         change(stream, (changed, now) -> changed.merge(shardId, adjacentShardId, now));
     }
 
-    /** Splits and merges until the stream has this many open shards of equal size. */
+    /** Splits and merges shards until the stream has this many open shards of equal size. */
     public void updateShardCount(String stream, int shardCount) {
         change(stream, (changed, now) -> changed.scaleTo(shardCount, now));
     }
 
     /**
-     * Puts a record into the open shard that has a hash key.
+     * Puts a record into the open shard that contains a hash key.
      *
      * @throws IllegalStateException if {@link Builder#maxStorageBytes} is reached
      * @throws UncheckedIOException if the record cannot be written to disk
@@ -158,19 +158,19 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     /**
-     * Drops the records that arrived before a time and the shards that were closed before it, as at the end of their
-     * retention period.
+     * Trims the records that arrived before a time and removes the shards closed before it, as at the end of their retention
+     * period.
      */
     public void trim(String stream, Instant before) {
         stream(stream).trimBefore(before.toEpochMilli(), clock.millis());
     }
 
     /**
-     * Drops the records of one shard before a sequence number, which frees their disk space. For readers that know how
-     * far they will never read again, such as a job with a completed checkpoint. A reader that asks for a trimmed
-     * record all the same is given the next one, and counted in {@link StreamStatistics#readsOfTrimmedRecords}.
+     * Trims the records of a shard before a sequence number, which frees their disk space. Intended for readers that know a
+     * lower bound of their future reads, such as a job with a completed checkpoint. A read of a trimmed record returns the next
+     * remaining one and is counted in {@link StreamStatistics#readsOfTrimmedRecords}.
      *
-     * @param sequenceNumber number of the first record to keep, or any number between it and the record before
+     * @param sequenceNumber sequence number of the first record to keep, or any number between it and its predecessor
      */
     public void trim(String stream, String shardId, String sequenceNumber) {
         EmbeddedStream trimmed = stream(stream);
@@ -181,7 +181,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         trimmed.countTrimmed(shard.trimTo(position));
     }
 
-    /** Returns the stream's shards that can still be read, open and closed, by age. */
+    /** Returns the readable shards of the stream, open and closed, oldest first. */
     public List<ShardDescription> shards(String stream) {
         return stream(stream).view(clock.millis()).shards().stream()
                 .map(ShardDescription::of)
@@ -189,16 +189,18 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     /**
-     * Returns the number of a shard's records after those read last, by any reader: the lag of a stream's only reader.
+     * Returns the number of records in a shard after the last one returned to any reader: the lag, if the stream has a single
+     * reader.
      */
     public int recordsBehind(String stream, String shardId) {
         return (int) Math.min(Integer.MAX_VALUE, shard(stream, shardId).recordsBehind());
     }
 
     /**
-     * The sequence number at which the last read of a shard ended, by GetRecords or for a subscription: its records were
-     * before this, or the shard's starting sequence number if none were read. A job has not necessarily processed them. To be noted before a
-     * checkpoint, and given to {@link #trim(String, String, String)} once the checkpoint after it is complete.
+     * Returns the sequence number after the last record of a shard that was read by GetRecords or a subscription, or the
+     * shard's starting sequence number if none was read. A job has not necessarily processed these records. To trim safely,
+     * call this method before a checkpoint and pass the result to {@link #trim(String, String, String)} when the next
+     * checkpoint is complete.
      */
     public String readPosition(String stream, String shardId) {
         EmbeddedShard shard = shard(stream, shardId);
@@ -206,22 +208,22 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     /**
-     * Hands over the records of one shard in order, as many as it has now, from disk and with little memory. The shard
-     * can be written to and read meanwhile.
+     * Passes all current records of a shard to a consumer, in order. They are read from disk, using little memory. The shard
+     * can be written and read at the same time.
      */
     public void forEachRecord(String stream, String shardId, Consumer<StoredRecord> consumer) {
         EmbeddedShard shard = shard(stream, shardId);
         shard.forEach((RecordLog.Entry entry) -> consumer.accept(copy(shard, entry)));
     }
 
-    /** The records of one shard in order, copied into memory; for large streams {@link #forEachRecord}. */
+    /** Returns the records of a shard in order, copied into memory; use {@link #forEachRecord} for large streams. */
     public List<StoredRecord> records(String stream, String shardId) {
         List<StoredRecord> records = new ArrayList<>();
         forEachRecord(stream, shardId, records::add);
         return records;
     }
 
-    /** The last records of one shard in order, as many as it has up to a number, copied into memory. */
+    /** Returns up to a number of the last records of a shard in order, copied into memory. */
     public List<StoredRecord> lastRecords(String stream, String shardId, int maxRecords) {
         EmbeddedShard shard = shard(stream, shardId);
         List<StoredRecord> records = new ArrayList<>();
@@ -229,7 +231,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         return records;
     }
 
-    /** The producers' records of all shards, taken out of aggregated ones, shard by shard. */
+    /** Returns the user records of all shards, shard by shard, with aggregated records unpacked. */
     public List<UserRecord> userRecords(String stream) {
         return shards(stream).stream()
                 .flatMap(shard -> records(stream, shard.shardId()).stream())
@@ -237,12 +239,12 @@ public final class EmbeddedKinesis implements AutoCloseable {
                 .toList();
     }
 
-    /** Returns the stream's counters and the space that it takes. */
+    /** Returns the counters and the space usage of the stream. */
     public StreamStatistics statistics(String stream) {
         return stream(stream).statistics(clock.millis());
     }
 
-    /** Stops the endpoint at once, closes its connections and deletes its streams. */
+    /** Stops the endpoint immediately, closes its connections and deletes its streams. */
     @Override
     public void close() {
         failures.close();
@@ -253,7 +255,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         store.close();
     }
 
-    /** How many subscriptions to shards are live. */
+    /** Returns the number of live subscriptions to shards. */
     int subscriptions() {
         return subscriptions.count();
     }
@@ -338,7 +340,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         };
     }
 
-    /** Settings of an endpoint. Not thread-safe. */
+    /** Builder of an endpoint. Not thread-safe. */
     public static final class Builder {
 
         private int httpPort;
@@ -357,72 +359,76 @@ public final class EmbeddedKinesis implements AutoCloseable {
 
         private Builder() {}
 
-        /** Port for plain HTTP; 0, the default, means any free one. */
+        /** Sets the port for plain text. Default: 0, any free port. */
         public Builder httpPort(int port) {
             this.httpPort = port;
             return this;
         }
 
-        /** Port for TLS; 0, the default, means any free one. */
+        /** Sets the port for TLS. Default: 0, any free port. */
         public Builder httpsPort(int port) {
             this.httpsPort = port;
             return this;
         }
 
-        /** The region in the streams' ARNs; requests for any region are answered. Default us-east-1. */
+        /** Sets the region in the ARNs of streams. Requests for any region are answered. Default: us-east-1. */
         public Builder region(String name) {
             this.region = name;
             return this;
         }
 
         /**
-         * Whether shards take 1 MB and 1,000 records and give 2 MB and 5 calls a second, and calls and shard counts are
-         * limited as the service's are by default. Default true. The size of records and requests is always limited.
+         * Sets whether to enforce the service's default limits: 1 MB and 1,000 records per second written to a shard, 2 MB and
+         * 5 calls per second read from it, and those on calls and shard counts. The size of records and requests is always
+         * limited. Default: true.
          */
         public Builder enforceLimits(boolean enforce) {
             this.enforceLimits = enforce;
             return this;
         }
 
-        /** Clock for arrival times, reshards, iterators, subscriptions, limits and retention. Default the system's. */
+        /**
+         * Sets the clock for arrival times, reshards, iterators, subscriptions, limits and retention. Default: the system
+         * clock.
+         */
         public Builder clock(Clock newClock) {
             this.clock = newClock;
             return this;
         }
 
-        /** Source of randomness for the records that a partly throttled PutRecords call refuses. */
+        /** Sets the source of randomness that selects the rejected records of a partly throttled PutRecords call. */
         public Builder random(Random newRandom) {
             this.random = newRandom;
             return this;
         }
 
-        /** Time that a stream is CREATING, DELETING, and UPDATING in each round of a reshard. Default 200 ms. */
+        /** Sets how long a stream is CREATING, DELETING, and UPDATING in each round of a reshard. Default: 200 ms. */
         public Builder transitionDelay(Duration delay) {
             this.transitionDelay = delay;
             return this;
         }
 
-        /** Lifetime of a shard iterator. Default 5 minutes. */
+        /** Sets the lifetime of a shard iterator. Default: 5 minutes. */
         public Builder iteratorLifetime(Duration lifetime) {
             this.iteratorLifetime = lifetime;
             return this;
         }
 
-        /** Time after which a subscription to a shard ends, to be renewed by the consumer. Default 5 minutes. */
+        /** Sets the time after which a subscription to a shard ends and the consumer must renew it. Default: 5 minutes. */
         public Builder subscriptionLifetime(Duration lifetime) {
             this.subscriptionLifetime = lifetime;
             return this;
         }
 
-        /** Faults to inject. Default none. */
+        /** Sets the faults to inject. Default: none. */
         public Builder faults(FaultInjector injector) {
             this.faults = injector;
             return this;
         }
 
         /**
-         * The existing folder in which records are stored, in files that only the owner can read and that disappear
-         * when the process ends, even if it is killed. Default the system's folder for temporary files.
+         * Sets the existing directory in which records are stored. Its files are readable by the owner only and are removed
+         * when the process exits, even if it is killed. Default: the temporary directory of the system.
          */
         public Builder storageFolder(Path folder) {
             this.storageFolder = folder;
@@ -430,10 +436,10 @@ public final class EmbeddedKinesis implements AutoCloseable {
         }
 
         /**
-         * Maximum number of bytes on disk for the records of all streams. When this is reached, records are refused as
-         * throttled ({@code ProvisionedThroughputExceededException} with a message that names this limit) until others
-         * have been trimmed or have outlived their retention period; nothing that was stored is dropped. Files of 64 MiB,
-         * or a sixteenth of the limit if that is less, are freed as a whole. Default unlimited.
+         * Sets the maximum number of bytes on disk for the records of all streams. When it is reached, records are throttled
+         * ({@code ProvisionedThroughputExceededException} with a message that names this limit) until others are trimmed or
+         * expire; stored records are never dropped. Space is freed in files of 64 MiB, or of a sixteenth of the limit if that
+         * is less. Default: unlimited.
          *
          * @throws IllegalArgumentException if the limit is not positive
          */
@@ -446,11 +452,11 @@ public final class EmbeddedKinesis implements AutoCloseable {
         }
 
         /**
-         * Callback for failures that the endpoint cannot recover from: records cannot be written to disk or read back (an
-         * {@link UncheckedIOException} whose message says where and what to do), or any {@link Error} in one of its
-         * threads, such as {@link OutOfMemoryError}. The call in question is answered with an InternalFailure, or not
-         * at all, and the endpoint continues. Called from several threads, possibly often, until the endpoint is closed.
-         * Default: the failure is logged.
+         * Sets the callback for unrecoverable failures: records cannot be written to disk or read back (an {@link
+         * UncheckedIOException} whose message names the location and the remedy), or an {@link Error} such as {@link
+         * OutOfMemoryError} occurs in a thread of the endpoint. The affected call receives an InternalFailure or no response,
+         * and the endpoint continues to run. The callback is invoked on several threads, possibly often, until the endpoint is
+         * closed. Default: the failure is logged.
          */
         public Builder onFailure(Consumer<Throwable> callback) {
             this.onFailure = callback;
@@ -458,9 +464,9 @@ public final class EmbeddedKinesis implements AutoCloseable {
         }
 
         /**
-         * Starts the endpoint, which answers when this returns.
+         * Starts the endpoint, which accepts requests when this method returns.
          *
-         * @throws IOException if a port is taken, or the storage folder cannot be written to
+         * @throws IOException if a port is in use or the storage directory is not writable
          */
         public EmbeddedKinesis start() throws IOException {
             return new EmbeddedKinesis(this);

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One shard: its place in the key space, its parents, its records, and what it takes and gives a second. */
+/** A shard: its hash key range, parents, records and throughput limits. */
 final class EmbeddedShard {
 
     static final int MAX_RECORDS_WRITTEN_PER_SECOND = 1_000;
@@ -80,7 +80,7 @@ final class EmbeddedShard {
         return children;
     }
 
-    /** The position that comes before all of the shard's records. */
+    /** Returns the position before all records of the shard. */
     long startPosition() {
         return startPosition;
     }
@@ -89,7 +89,7 @@ final class EmbeddedShard {
         return sequenceNumbers.at(startPosition);
     }
 
-    /** The number that comes after all of the shard's records; nothing while it is open. */
+    /** Returns the sequence number after all records of the shard; empty while it is open. */
     synchronized Optional<String> endingSequenceNumber() {
         return isOpen() ? Optional.empty() : Optional.of(sequenceNumbers.at(endPosition));
     }
@@ -98,7 +98,7 @@ final class EmbeddedShard {
         return sequenceNumbers.at(position);
     }
 
-    /** The position of a sequence number, or nothing where it is not one of this shard. */
+    /** Returns the position of a sequence number; empty if it does not belong to this shard. */
     synchronized OptionalLong positionOf(String sequenceNumber) {
         OptionalLong position = sequenceNumbers.positionOf(sequenceNumber);
         boolean isWithin =
@@ -110,7 +110,7 @@ final class EmbeddedShard {
         return closedMillis == OPEN;
     }
 
-    /** Whether the shard took records at a time or later. */
+    /** Returns whether the shard accepted records at or after a time. */
     synchronized boolean isOpenAtOrAfter(long millis) {
         return closedMillis > millis;
     }
@@ -119,12 +119,12 @@ final class EmbeddedShard {
         return createdMillis <= millis && closedMillis > millis;
     }
 
-    /** Whether nothing of the shard can be read any more, since it was closed before the stream's horizon. */
+    /** Returns whether the shard is no longer readable because it was closed before the stream's horizon. */
     synchronized boolean isExpired(long horizonMillis) {
         return closedMillis < horizonMillis;
     }
 
-    /** Whether the service would take a record of a size now; if so the record is charged. */
+    /** Returns whether the service would accept a record of this size now, and if so, charges the record. */
     synchronized boolean admitsWrite(int bytes, long nowMillis) {
         if (!recordsWritten.has(1, nowMillis) || !bytesWritten.has(bytes, nowMillis)) {
             return false;
@@ -134,9 +134,9 @@ final class EmbeddedShard {
         return true;
     }
 
-    /** Whether the service would answer a read now; if so the call is charged, its bytes are by {@link #read}. */
+    /** Returns whether the service would serve a read now, and if so, charges the call; {@link #read} charges the bytes. */
     synchronized boolean admitsRead(long nowMillis) {
-        // a call may give up to 10 MB: the bucket goes into debt, and reads wait until it is paid
+        // a call may return up to 10 MB: the bucket goes into debt, and reads wait until it is repaid
         return bytesRead.has(1, nowMillis) && reads.tryTake(1, nowMillis);
     }
 
@@ -145,29 +145,29 @@ final class EmbeddedShard {
     }
 
     /**
-     * Stores a record in an open shard and returns its sequence number.
+     * Appends a record to an open shard and returns its sequence number.
      *
-     * @param positions the stream's counter, drawn from while the shard is held so that the shard's records ascend
+     * @param positions counter of the stream, incremented under the shard's lock so that its records are in ascending order
      * @throws StorageFullException if the store has reached its limit; the record is not stored
-     * @throws StorageException if the disk takes no more; the record is not stored
+     * @throws StorageException if the disk write fails; the record is not stored
      */
     synchronized String append(AtomicLong positions, long nowMillis, byte[] partitionKey, byte[] data) {
         if (!isOpen()) {
             throw new IllegalStateException(id + " is closed, so no record can be routed to it");
         }
         long position = positions.incrementAndGet();
-        // a clock that steps back must not disorder the times that AT_TIMESTAMP searches
+        // the arrival times searched by AT_TIMESTAMP must not decrease, even if the clock steps back
         lastArrivalMillis = Math.max(lastArrivalMillis, nowMillis);
         log.append(position, lastArrivalMillis, partitionKey, data);
         return sequenceNumbers.at(position);
     }
 
     /**
-     * Some of the shard's records; to be closed.
+     * Result of a read; must be closed.
      *
-     * @param nextPosition where to continue
-     * @param isEnd whether the shard is closed and these are its last
-     * @param missesTrimmed whether records were asked for that have been trimmed
+     * @param nextPosition position of the next read
+     * @param isEnd whether the shard is closed and these are its last records
+     * @param missesTrimmed whether the requested records include trimmed ones
      */
     record Read(Slice records, long nextPosition, boolean isEnd, boolean missesTrimmed) implements AutoCloseable {
 
@@ -177,14 +177,14 @@ final class EmbeddedShard {
         }
     }
 
-    /** Reads, and charges what the readers of GetRecords share. */
+    /** Reads records and charges the throughput shared by the callers of GetRecords. */
     synchronized Read read(long fromPosition, int maxRecords, long maxBytes) {
         Read read = readUncharged(fromPosition, maxRecords, maxBytes);
         bytesRead.take(read.records().bytes());
         return read;
     }
 
-    /** Reads for a consumer with enhanced fan-out, which shares with nobody. */
+    /** Reads records for an enhanced fan-out consumer, which has dedicated throughput. */
     synchronized Read readUncharged(long fromPosition, int maxRecords, long maxBytes) {
         boolean missesTrimmed = fromPosition <= log.lastTrimmedPosition();
         Slice slice = log.read(fromPosition, maxRecords, maxBytes);
@@ -193,22 +193,22 @@ final class EmbeddedShard {
         return new Read(slice, readUpToPosition, slice.reachesEnd() && !isOpen(), missesTrimmed);
     }
 
-    /** Whether a reader that has come to a position would be given records, or the end of the shard. */
+    /** Returns whether a reader at this position would receive records or the end of the shard. */
     synchronized boolean hasNews(long position) {
         return log.lastPosition(Long.MIN_VALUE) >= position || !isOpen();
     }
 
-    /** Where the last read ended. */
+    /** Returns the end position of the last read. */
     synchronized long readPosition() {
         return readUpToPosition;
     }
 
-    /** How many records come after those that were read last. */
+    /** Returns the number of records after the last one that was read. */
     synchronized long recordsBehind() {
         return log.endOrdinal() - Math.max(readUpToOrdinal, log.firstOrdinal());
     }
 
-    /** Hands over the records that the shard has now, page by page and whatever its limits. */
+    /** Passes the current records of the shard to a consumer, page by page and regardless of limits. */
     <E extends Exception> void forEach(EntryConsumer<E> consumer) throws E {
         long last = lastPosition();
         long from = startPosition;
@@ -224,7 +224,7 @@ final class EmbeddedShard {
         }
     }
 
-    /** Hands over the last records of the shard, as many as there are up to a number. */
+    /** Passes up to a number of the last records of the shard to a consumer. */
     <E extends Exception> void forEachOfLast(int maxRecords, EntryConsumer<E> consumer) throws E {
         try (Slice slice = last(maxRecords)) {
             slice.forEach(consumer);
@@ -243,17 +243,17 @@ final class EmbeddedShard {
         return log.readLast(maxRecords);
     }
 
-    /** The position of the first record that can still be read, or a lower one that no record has. */
+    /** Returns the position of the first readable record, or a lower one that no record has. */
     synchronized long horizonPosition() {
         return Math.max(startPosition, log.lastTrimmedPosition() + 1);
     }
 
-    /** The position of the next record to be stored, or a lower one that no record has. */
+    /** Returns the position of the next record to be stored, or a lower one that no record has. */
     synchronized long latestPosition(AtomicLong positions) {
         return positions.get() + 1;
     }
 
-    /** The position of the first record that arrived at a time or later, be it stored yet or not. */
+    /** Returns the position of the first record that arrived at or after a time, whether or not it is stored yet. */
     synchronized long positionAtTime(long millis, AtomicLong positions) {
         return log.positionAtTime(millis, positions.get() + 1);
     }
@@ -265,17 +265,17 @@ final class EmbeddedShard {
         log.trimToSize();
     }
 
-    /** Forgets the records that arrived before a time, and returns how many they were. */
+    /** Trims the records that arrived before a time and returns their number. */
     synchronized long trimArrivedBefore(long millis) {
         return log.trimArrivedBefore(millis);
     }
 
-    /** Forgets the records before a position, and returns how many they were. */
+    /** Trims the records before a position and returns their number. */
     synchronized long trimTo(long position) {
         return log.trimTo(position);
     }
 
-    /** Forgets all records, because nobody can read them any more. */
+    /** Discards all records, because they are no longer readable. */
     synchronized void discard() {
         log.clear();
     }

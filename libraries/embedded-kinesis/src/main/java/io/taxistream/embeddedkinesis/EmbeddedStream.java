@@ -21,11 +21,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * One stream: its shards and their history, and the changes that are under way.
+ * A stream: its shards, including closed ones, and the changes in progress.
  *
- * <p>A change of shards happens in rounds, each of them a delay after the one before: a round closes parents and opens
- * their children at once, so that at any time the open shards' ranges are a partition of the key space. Rounds that are
- * due are carried out by whoever looks at the stream next.
+ * <p>Shards change in rounds, separated by a delay. A round closes parents and opens their children atomically, so the ranges
+ * of the open shards always partition the key space. Rounds that are due are carried out by the next access to the stream.
  */
 final class EmbeddedStream {
 
@@ -100,7 +99,7 @@ final class EmbeddedStream {
         return arn;
     }
 
-    /** Tells the stream from others of the same name that were deleted before it. */
+    /** Returns a number that distinguishes the stream from deleted streams of the same name. */
     long incarnation() {
         return incarnation;
     }
@@ -110,10 +109,10 @@ final class EmbeddedStream {
     }
 
     /**
-     * The state of a stream at one moment.
+     * Snapshot of a stream.
      *
-     * @param horizonMillis where TRIM_HORIZON is, milliseconds since the epoch; not before the stream was created
-     * @param shards those that can be read, by age
+     * @param horizonMillis time of TRIM_HORIZON in milliseconds since the epoch; not before the creation of the stream
+     * @param shards readable shards, oldest first
      */
     record View(Status status, Duration retention, long horizonMillis, List<EmbeddedShard> shards) {
 
@@ -138,7 +137,7 @@ final class EmbeddedStream {
         });
     }
 
-    /** The shard of an id, unless everything in it has expired. */
+    /** Returns the shard with this id, unless all of its content has expired. */
     Optional<EmbeddedShard> shard(String shardId, long nowMillis) {
         return reading(
                 nowMillis,
@@ -146,22 +145,22 @@ final class EmbeddedStream {
                         .filter(shard -> status != Status.CREATING && !shard.isExpired(horizonMillis(nowMillis))));
     }
 
-    /** Does something with the open shard that has a hash key, which stays open meanwhile. */
+    /** Performs an action on the open shard that contains a hash key; the shard stays open during the action. */
     <T> T withShardOf(BigInteger hashKey, long nowMillis, Function<EmbeddedShard, T> action) {
         return reading(nowMillis, () -> action.apply(open.floorEntry(hashKey).getValue()));
     }
 
-    /** The counter that the positions of all records of the stream come from. */
+    /** Returns the counter from which the positions of all records of the stream are taken. */
     AtomicLong positions() {
         return positions;
     }
 
-    /** The consumers with enhanced fan-out. */
+    /** Returns the enhanced fan-out consumers. */
     StreamConsumers consumers() {
         return consumers;
     }
 
-    /** Whether the stream has been told to go and its delay has passed. */
+    /** Returns whether the stream was deleted and the delay has passed. */
     boolean isGone(long nowMillis) {
         return reading(nowMillis, () -> status == Status.DELETING && nowMillis >= dueMillis);
     }
@@ -173,7 +172,7 @@ final class EmbeddedStream {
         });
     }
 
-    /** Carries out now whatever is under way, however many rounds it takes. */
+    /** Completes the change in progress immediately, however many rounds it takes. */
     void finishChange(long nowMillis) {
         writing(() -> {
             while (isChanging()) {
@@ -182,7 +181,7 @@ final class EmbeddedStream {
         });
     }
 
-    /** Begins a change and carries it out, and before it any other that is under way. */
+    /** Starts a change and completes it immediately, after completing any other change in progress. */
     void changeAtOnce(Runnable change, long nowMillis) {
         writing(() -> {
             finishChange(nowMillis);
@@ -193,7 +192,7 @@ final class EmbeddedStream {
 
     /**
      * @param newStart first hash key of the upper child
-     * @throws KinesisException if the stream is not active, or the shard is closed, unknown or has no such key
+     * @throws KinesisException if the stream is not active, or the shard is closed, unknown or does not contain the key
      */
     void split(String shardId, BigInteger newStart, long nowMillis) {
         writing(() -> {
@@ -237,7 +236,7 @@ final class EmbeddedStream {
         writing(() -> retention = newRetention);
     }
 
-    /** Gives the space of a deleted stream's records back. */
+    /** Frees the space used by the records of a deleted stream. */
     void discard() {
         writing(() -> shards.values().forEach(EmbeddedShard::discard));
     }
@@ -246,7 +245,7 @@ final class EmbeddedStream {
         recordsTrimmed.add(records);
     }
 
-    /** Forgets what arrived before a time, as if it had outlived the retention period. */
+    /** Trims everything that arrived before a time, as if its retention period had passed. */
     void trimBefore(long millis, long nowMillis) {
         writing(() -> {
             trimmedBeforeMillis = Math.max(trimmedBeforeMillis, millis);
@@ -298,12 +297,12 @@ final class EmbeddedStream {
         return KinesisException.resourceInUse("Stream " + label() + " not ACTIVE, instead in state " + instead);
     }
 
-    /** How the service's messages name the stream. */
+    /** Returns the name of the stream in the service's messages. */
     String label() {
         return name + " under account " + StreamRegistry.ACCOUNT_ID;
     }
 
-    /** Records that arrived earlier than this can no longer be read; milliseconds since the epoch. */
+    /** Returns the arrival time before which records are no longer readable, in milliseconds since the epoch. */
     private long horizonMillis(long nowMillis) {
         return Math.max(nowMillis - retention.toMillis(), trimmedBeforeMillis);
     }
@@ -332,7 +331,7 @@ final class EmbeddedStream {
     }
 
     private void carryOutRound(long nowMillis) {
-        // every round is younger than all shards there are, even where the clock has not moved
+        // a round is younger than all existing shards, even if the clock has not advanced
         generation = Math.max(generation + 1, nowMillis);
         nextRound.forEach(change -> apply(change, nowMillis));
         nextRound = targetShardCount.isPresent()

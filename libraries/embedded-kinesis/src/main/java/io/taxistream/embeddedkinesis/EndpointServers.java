@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ports for HTTP and HTTPS on the loopback interface. Each answers HTTP/1.1 and HTTP/2: by ALPN, or to clients that
- * begin with HTTP/2 unasked, as the AWS SDK's asynchronous clients do, even over TLS.
+ * HTTP and HTTPS servers on the loopback interface. Each supports HTTP/1.1 and HTTP/2, negotiated by ALPN or with prior
+ * knowledge, which the asynchronous clients of the AWS SDK use even over TLS.
  */
 final class EndpointServers {
 
@@ -39,7 +39,7 @@ final class EndpointServers {
     private static final int STOP_MILLIS = 1_000;
     private static final int INPUT_BUFFER_BYTES = 32 * 1024;
     private static final int MAX_REQUEST_HEADER_BYTES = 64 * 1024;
-    /** Longer than a subscription, and than clients keep a connection that they do not use. */
+    /** Longer than a subscription, and longer than clients keep idle connections. */
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
 
     private final Server server;
@@ -53,9 +53,9 @@ final class EndpointServers {
     }
 
     /**
-     * Creates the servers, which bind their ports and answer nothing yet.
+     * Creates the servers and binds their ports. They do not accept requests yet.
      *
-     * @throws IOException if a port is taken
+     * @throws IOException if a port is in use
      */
     static EndpointServers create(int httpPort, int httpsPort, SSLContext tls, Failures failures) throws IOException {
         Server server = new Server(
@@ -67,7 +67,7 @@ final class EndpointServers {
         config.setRequestHeaderSize(MAX_REQUEST_HEADER_BYTES);
         HttpConnectionFactory http1 = new HttpConnectionFactory(config);
         http1.setInputBufferSize(INPUT_BUFFER_BYTES);
-        // "h2c" is what starts with HTTP/2 unasked, encrypted or not
+        // "h2c" is HTTP/2 with prior knowledge, encrypted or not
         ConnectionFactory unasked = unlimited(new HTTP2CServerConnectionFactory(config));
         ServerConnector http = bind(server, "HTTP", httpPort, http1, unasked);
         try {
@@ -120,7 +120,7 @@ final class EndpointServers {
         }
     }
 
-    /** Clients in the same process are not attackers: they may open, reset and ping streams as often as they like. */
+    /** Disables rate limits meant for attackers: clients may open, reset and ping streams as often as they like. */
     private static <T extends AbstractHTTP2ServerConnectionFactory> T unlimited(T factory) {
         factory.setRateControlFactory(new RateControl.Factory() {});
         factory.setStreamIdleTimeout(IDLE_TIMEOUT.toMillis());
@@ -149,7 +149,7 @@ final class EndpointServers {
         return connector;
     }
 
-    /** The threads that requests are handled in. */
+    /** Threads that handle requests. */
     private static final class Workers extends QueuedThreadPool {
 
         private final Failures failures;

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * Messages of the media type {@value #CONTENT_TYPE}: lengths, a checksum of them, headers that say what the message is, the
- * payload, and a checksum of it all.
+ * Messages of the media type {@value #CONTENT_TYPE}: lengths and their checksum, headers that describe the message, the
+ * payload, and a checksum of the whole message.
  */
 final class EventStreamMessage {
 
@@ -29,15 +29,15 @@ final class EventStreamMessage {
     }
 
     /**
-     * An event.
+     * Encodes an event.
      *
-     * @param payloadBytes how long the payload will be, roughly
+     * @param payloadBytes approximate size of the payload
      */
     static ByteBuffer event(String type, Wire wire, int payloadBytes, Payload payload) throws IOException {
         return message("event", ":event-type", type, wire, payloadBytes, payload);
     }
 
-    /** An error that the API knows, after which nothing follows. */
+    /** Encodes an error defined by the API; it is the last message of the stream. */
     static ByteBuffer exception(KinesisException exception, Wire wire) throws IOException {
         return message("exception", ":exception-type", exception.type(), wire, 0, out -> {
             out.writeStartObject();
@@ -61,7 +61,7 @@ final class EventStreamMessage {
         return buffer.finished(payloadOffset - PRELUDE_BYTES);
     }
 
-    /** A message in the making. */
+    /** Buffer of the message being written. */
     private static final class Buffer extends ByteArrayOutputStream {
 
         private static final int HEADERS_BYTES = 256;

@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands what goes wrong in the endpoint's threads to its owner, until the endpoint is closed. Thread-safe. */
+/** Passes failures in the endpoint's threads to its owner until the endpoint is closed. Thread-safe. */
 final class Failures implements Consumer<Throwable> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
@@ -22,7 +22,7 @@ final class Failures implements Consumer<Throwable> {
         this.owner = owner;
     }
 
-    /** The group of all threads of the endpoint; what ends one of them is a failure. */
+    /** Returns the group of all threads of the endpoint. An uncaught exception in one of them is reported as a failure. */
     ThreadGroup threads() {
         return threads;
     }
@@ -41,7 +41,7 @@ final class Failures implements Consumer<Throwable> {
         }
     }
 
-    /** Stops reporting: threads that are stopped in the middle of something fail. */
+    /** Stops reporting: threads interrupted by the shutdown may fail. */
     void close() {
         isClosed = true;
     }

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** One way in which a call goes wrong. */
+/** A way in which a call fails. */
 public sealed interface Fault {
 
     /**
-     * The call is answered with an error of the server.
+     * Responds with a server error.
      *
-     * @param status 500 (an internal failure) or 503 (the service is unavailable)
-     * @param executed whether the call has taken effect, so that a client that retries does it twice
+     * @param status 500 (internal failure) or 503 (service unavailable)
+     * @param executed whether the call takes effect, so that a retry executes it twice
      */
     record ServerError(int status, boolean executed) implements Fault {
 
@@ -24,14 +24,14 @@ public sealed interface Fault {
     }
 
     /**
-     * The call is throttled and has no effect. A PutRecords call refuses a share of its records, as the service does, and
+     * Throttles the call, which has no effect. A PutRecords call rejects a share of its records, as the service does, and
      * stores the others.
      *
-     * @param share share of the records to refuse, greater than 0 and at most 1; other calls are refused as a whole
+     * @param share share of the records to reject, greater than 0 and at most 1; other calls are rejected as a whole
      */
     record Throttle(double share) implements Fault {
 
-        /** @throws IllegalArgumentException if the share is not more than 0 and at most 1 */
+        /** @throws IllegalArgumentException if the share is not greater than 0 and at most 1 */
         public Throttle {
             if (!(share > 0 && share <= 1)) {
                 throw new IllegalArgumentException(
@@ -40,41 +40,41 @@ public sealed interface Fault {
         }
     }
 
-    /** The call is refused because the credentials that signed it have expired, and has no effect. */
+    /** Rejects the call, which has no effect, because the credentials that signed it have expired. */
     record ExpiredCredentials() implements Fault {}
 
     /**
-     * The call takes effect at once and is answered late.
+     * Delays the response; the call takes effect immediately.
      *
-     * @param time the delay
+     * @param time delay of the response
      */
     record Delay(Duration time) implements Fault {}
 
     /**
-     * The call is never answered; its connection is closed when the endpoint closes, or after a minute.
+     * Never responds. The connection is closed when the endpoint closes, or after a minute.
      *
-     * @param executed whether the call has taken effect
+     * @param executed whether the call takes effect
      */
     record NoAnswer(boolean executed) implements Fault {}
 
     /**
-     * The connection is closed in place of an answer.
+     * Closes the connection instead of responding.
      *
-     * @param executed whether the call has taken effect
+     * @param executed whether the call takes effect
      */
     record ConnectionClosed(boolean executed) implements Fault {}
 
-    /** What goes wrong in a subscription to a shard that has begun well; it happens to calls of SubscribeToShard alone. */
+    /** Fault of an established subscription to a shard; applies to SubscribeToShard only. */
     sealed interface OfSubscription extends Fault {
 
-        /** Returns the number of events that the subscription sends before. */
+        /** Returns the number of events sent before the fault. */
         int afterEvents();
     }
 
     /**
-     * The subscription's connection is closed, as when a host goes away: other calls on the connection end as well.
+     * Closes the connection of the subscription, as if the host had gone away. Other calls on the connection fail as well.
      *
-     * @param afterEvents number of events that are sent before, 0 or more
+     * @param afterEvents number of events sent before, 0 or more
      */
     record SubscriptionDropped(int afterEvents) implements OfSubscription {
 
@@ -85,14 +85,14 @@ public sealed interface Fault {
     }
 
     /**
-     * The subscription ends with an error in the event stream.
+     * Ends the subscription with an error in the event stream.
      *
      * @param type one of {@link #TYPES}
-     * @param afterEvents number of events that are sent before, 0 or more
+     * @param afterEvents number of events sent before, 0 or more
      */
     record SubscriptionError(String type, int afterEvents) implements OfSubscription {
 
-        /** The errors that the API names for event streams. */
+        /** Errors that the API defines for event streams. */
         public static final Set<String> TYPES = Set.of(
                 "InternalFailureException",
                 "KMSAccessDeniedException",
@@ -115,9 +115,9 @@ public sealed interface Fault {
     }
 
     /**
-     * The subscription stays open and sends nothing more, not even its end.
+     * Keeps the subscription open but sends nothing more, not even its end.
      *
-     * @param afterEvents number of events that are sent before, 0 or more
+     * @param afterEvents number of events sent before, 0 or more
      */
     record SubscriptionSilent(int afterEvents) implements OfSubscription {
 

@@ -2,11 +2,11 @@ package io.taxistream.embeddedkinesis;
 
 import java.util.Optional;
 
-/** Decides for each call whether and how it fails. Called from many threads at once. */
+/** Decides for each call whether and how it fails. Must be thread-safe. */
 @FunctionalInterface
 public interface FaultInjector {
 
-    /** Returns the fault of the next call of an operation, or nothing if it should succeed. */
+    /** Returns the fault for the next call of an operation; empty if the call should succeed. */
     Optional<Fault> next(KinesisOperation operation);
 
     /** Returns an injector that never injects a fault. */

@@ -5,17 +5,20 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * A fault with the operations, probability, maximum count and time for which it happens.
+ * A fault with the operations, probability, maximum count and duration for which it is injected.
  *
  * <pre>{@code
- * FaultRule.of(new Fault.ServerError(500, true)).on(PUT_RECORD, PUT_RECORDS).withProbability(0.2).lasting(Duration.ofSeconds(30))
+ * FaultRule.of(new Fault.ServerError(500, true))
+ *         .on(PUT_RECORD, PUT_RECORDS)
+ *         .withProbability(0.2)
+ *         .lasting(Duration.ofSeconds(30))
  * }</pre>
  *
- * @param fault what happens
- * @param operations the operations that it happens to
- * @param probability of it in one call, 0 to 1
- * @param times maximum number of times that it happens
- * @param duration how long it may happen, from when the rule is added
+ * @param fault fault to inject
+ * @param operations affected operations
+ * @param probability probability per call, 0 to 1
+ * @param times maximum number of injections
+ * @param duration time from the addition of the rule during which it applies
  */
 public record FaultRule(
         Fault fault, Set<KinesisOperation> operations, double probability, long times, Duration duration) {
@@ -24,8 +27,8 @@ public record FaultRule(
     private static final Duration UNLIMITED = Duration.ofDays(36_500);
 
     /**
-     * @throws IllegalArgumentException if the probability is not 0 to 1, the count or the time is negative, or a fault of
-     *     subscriptions is to happen to another operation
+     * @throws IllegalArgumentException if the probability is not 0 to 1, the count or the duration is negative, or a fault of
+     *     subscriptions is combined with another operation
      */
     public FaultRule {
         operations = Set.copyOf(operations);
@@ -43,7 +46,7 @@ public record FaultRule(
         }
     }
 
-    /** Returns a rule for every call that the fault can happen to, to be narrowed. */
+    /** Returns a rule for every call that the fault can apply to; narrow it with the other methods. */
     public static FaultRule of(Fault fault) {
         return new FaultRule(
                 fault,
@@ -53,22 +56,22 @@ public record FaultRule(
                 UNLIMITED);
     }
 
-    /** Returns this rule for these operations only. */
+    /** Returns a copy of this rule that is limited to these operations. */
     public FaultRule on(KinesisOperation first, KinesisOperation... more) {
         return new FaultRule(fault, EnumSet.of(first, more), probability, times, duration);
     }
 
-    /** Returns this rule with a probability per call, 0 to 1. */
+    /** Returns a copy of this rule with a probability per call, 0 to 1. */
     public FaultRule withProbability(double newProbability) {
         return new FaultRule(fault, operations, newProbability, times, duration);
     }
 
-    /** Returns this rule with a maximum number of times. */
+    /** Returns a copy of this rule with a maximum number of injections. */
     public FaultRule times(long newTimes) {
         return new FaultRule(fault, operations, probability, newTimes, duration);
     }
 
-    /** Returns this rule for a limited time. */
+    /** Returns a copy of this rule that is limited in time. */
     public FaultRule lasting(Duration newDuration) {
         return new FaultRule(fault, operations, probability, times, newDuration);
     }

@@ -10,9 +10,10 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Faults by rules that can be added and cleared while the endpoint runs; the first rule that applies decides. Thread-safe.
+ * Injects faults by rules that can be added and removed while the endpoint is running. The first matching rule applies.
+ * Thread-safe.
  *
- * <p>With the same random source and the same calls in the same order, the same faults happen.
+ * <p>The same random seed and the same sequence of calls result in the same faults.
  */
 public final class FaultRules implements FaultInjector {
 
@@ -22,15 +23,15 @@ public final class FaultRules implements FaultInjector {
     private final Map<KinesisOperation, Long> injected = new EnumMap<>(KinesisOperation.class);
 
     /**
-     * @param clock determines when a rule ends
-     * @param random draws whether a rule applies
+     * @param clock determines when a rule expires
+     * @param random decides whether a rule applies to a call
      */
     public FaultRules(Clock clock, Random random) {
         this.clock = clock;
         this.random = random;
     }
 
-    /** Adds a rule after the present ones. */
+    /** Adds a rule after the existing ones. */
     public synchronized void add(FaultRule rule) {
         active.add(new ActiveRule(rule, clock.millis() + rule.duration().toMillis()));
     }
@@ -40,7 +41,7 @@ public final class FaultRules implements FaultInjector {
         active.clear();
     }
 
-    /** Returns the number of faults so far, by operation. */
+    /** Returns the number of injected faults by operation. */
     public synchronized Map<KinesisOperation, Long> injected() {
         return Map.copyOf(injected);
     }

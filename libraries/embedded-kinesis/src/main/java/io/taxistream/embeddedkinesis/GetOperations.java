@@ -10,7 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.OptionalInt;
 
-/** The operations that read records. */
+/** Operations that read records. */
 final class GetOperations {
 
     static final int MAX_GET_RECORDS = 10_000;

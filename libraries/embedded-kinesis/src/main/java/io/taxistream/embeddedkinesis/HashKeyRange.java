@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A part of the hash key space 0 to 2^128 - 1, both ends inclusive. */
+/** A range of the hash key space 0 to 2^128 - 1, both ends inclusive. */
 record HashKeyRange(BigInteger start, BigInteger end) implements Comparable<HashKeyRange> {
 
     static final BigInteger SPACE_SIZE = BigInteger.ONE.shiftLeft(128);
@@ -16,7 +16,7 @@ record HashKeyRange(BigInteger start, BigInteger end) implements Comparable<Hash
         }
     }
 
-    /** The whole space in equal ranges; the last one takes what the division leaves over. */
+    /** Divides the whole space into equal ranges; the last one includes the remainder. */
     static List<HashKeyRange> uniform(int count) {
         List<HashKeyRange> ranges = new ArrayList<>(count);
         BigInteger size = SPACE_SIZE.divide(BigInteger.valueOf(count));

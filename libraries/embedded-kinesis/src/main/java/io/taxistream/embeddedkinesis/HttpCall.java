@@ -15,7 +15,9 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its response, over HTTP/1.1 or HTTP/2. To be ended once, by one of its methods that say so. */
+/**
+ * A request and its response, over HTTP/1.1 or HTTP/2. Must be ended exactly once, by one of the methods that end or abort it.
+ */
 final class HttpCall {
 
     private final Request request;
@@ -37,17 +39,17 @@ final class HttpCall {
         return Request.getPathInContext(request);
     }
 
-    /** The request's body, or the first part of a longer one. */
+    /** Returns the body of the request, or the beginning of a longer one. */
     byte[] body(int maxBytes) throws IOException {
         long length = request.getLength();
         try (InputStream in = Content.Source.asInputStream(request)) {
             if (length < 0 || length > maxBytes) {
                 return in.readNBytes(maxBytes);
             }
-            // the body's own array is filled at once, without others that are joined
+            // fills a single array, which avoids joining several
             byte[] body = new byte[(int) length];
             int read = in.readNBytes(body, 0, body.length);
-            // a connection is kept open only if the end of the request has been read
+            // a connection is only reused if the request has been read to its end
             if (in.read() >= 0 || read < body.length) {
                 throw new EofException(
                         "the request has not ended as announced, but after " + read + " of " + length + " bytes");
@@ -56,13 +58,13 @@ final class HttpCall {
         }
     }
 
-    /** Sets what comes before the response's body. */
+    /** Sets the status and the headers of the response. */
     void begin(int status, Map<String, String> headers) {
         response.setStatus(status);
         headers.forEach(response.getHeaders()::put);
     }
 
-    /** Sends a whole response and ends the call, without waiting for the client to take it. */
+    /** Sends a complete response and ends the call, without waiting for the client to read it. */
     void send(int status, Map<String, String> headers, BlockBuffer body) {
         begin(status, headers);
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length());
@@ -72,28 +74,28 @@ final class HttpCall {
     /**
      * Sends a part of the response's body.
      *
-     * @param written is called when the client's flow control has let it through, or never will
+     * @param written called when the client's flow control has admitted the part, or never will
      */
     void write(ByteBuffer content, boolean isLast, Callback written) {
         response.write(isLast, content, written);
     }
 
-    /** Calls back if the client ends the call before the endpoint does. */
+    /** Registers a listener for a call that is ended by the client. */
     void onFailure(Consumer<Throwable> listener) {
         request.addFailureListener(listener);
     }
 
-    /** Ends the call, of which the last part has been sent. */
+    /** Ends the call after its last part has been sent. */
     void complete() {
         callback.succeeded();
     }
 
-    /** Ends the call in the middle of its response, without harm to other calls on an HTTP/2 connection. */
+    /** Aborts the response without affecting other calls on an HTTP/2 connection. */
     void reset(Throwable cause) {
         callback.failed(cause);
     }
 
-    /** Ends the call and all others on its connection. */
+    /** Aborts the call and all others on its connection. */
     void closeConnection() {
         request.getConnectionMetaData().getConnection().getEndPoint().close();
         callback.failed(new EofException("the endpoint has closed the connection"));

@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.function.Consumer;
 
-/** The operations: reads a request, does what it says, writes the answer. No HTTP here. Thread-safe. */
+/**
+ * Executes the operations of the API: reads a request, performs it and writes the response. Independent of HTTP. Thread-safe.
+ */
 final class KinesisApi {
 
     private final Clock clock;
@@ -38,10 +40,11 @@ final class KinesisApi {
     }
 
     /**
-     * Carries out a call and writes its answer, which is nothing for some operations.
+     * Executes a call and writes its response, which is empty for some operations.
      *
-     * @param throttledShare of the records of a PutRecords call, 0 to 1, that are refused whatever their shard would take
-     * @throws KinesisException if the call is refused
+     * @param throttledShare share of the records of a PutRecords call, 0 to 1, rejected regardless of the limits of their
+     *     shards
+     * @throws KinesisException if the call is rejected
      */
     void call(KinesisOperation operation, Wire wire, Request request, double throttledShare, JsonGenerator out)
             throws IOException {
@@ -74,15 +77,15 @@ final class KinesisApi {
     }
 
     /**
-     * Carries out a call of SubscribeToShard, as far as the beginning.
+     * Admits a call of SubscribeToShard.
      *
-     * @throws KinesisException if the call is refused
+     * @throws KinesisException if the call is rejected
      */
     Admission subscribe(Request request) {
         return consumers.subscribe(request);
     }
 
-    /** How a call is refused that is one too many. */
+    /** Returns the error for a call that exceeds the rate limit. */
     static KinesisException rateExceeded(KinesisOperation operation) {
         return operation.isLimitedByAccount() || operation == KinesisOperation.SUBSCRIBE_TO_SHARD
                 ? KinesisException.limitExceeded("Rate exceeded for " + operation.wireName() + " under account "

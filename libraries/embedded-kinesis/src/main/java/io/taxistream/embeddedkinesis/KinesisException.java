@@ -1,13 +1,13 @@
 package io.taxistream.embeddedkinesis;
 
-/** A refusal as the service words it: the error's type, its message and its HTTP status. */
+/** Thrown if a call is rejected: error type, message and HTTP status, as returned by the service. */
 final class KinesisException extends RuntimeException {
 
     private final String type;
     private final int status;
 
     private KinesisException(int status, String type, String message) {
-        // no stack trace: refusals are answers, and under throttling there are thousands a second
+        // no stack trace: rejections are normal responses, and throttling causes thousands per second
         super(message, null, false, false);
         this.type = type;
         this.status = status;
@@ -74,7 +74,7 @@ final class KinesisException extends RuntimeException {
                 400, "ExpiredTokenException", "The security token included in the request is expired");
     }
 
-    /** An error of a type that may stand in an event stream. */
+    /** Creates an error of a type that is allowed in an event stream. */
     static KinesisException inEventStream(String type) {
         return new KinesisException(400, type, "The subscription has failed because of an error.");
     }

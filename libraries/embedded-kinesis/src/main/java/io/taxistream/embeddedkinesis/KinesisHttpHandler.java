@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes requests off the wire, lets the API or a fault decide, and puts the answer back. */
+/** Decodes HTTP requests, passes them to the API or to a fault, and sends the responses. */
 final class KinesisHttpHandler extends Handler.Abstract {
 
     private static final Logger LOG = LoggerFactory.getLogger(KinesisHttpHandler.class);
@@ -42,8 +42,8 @@ final class KinesisHttpHandler extends Handler.Abstract {
     private final Set<HttpCall> unanswered = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param workers send what is to be sent late
-     * @param onFailure takes errors and what is wrong with the storage
+     * @param workers threads that send delayed responses
+     * @param onFailure receives errors and storage failures
      */
     KinesisHttpHandler(
             KinesisApi api,
@@ -58,7 +58,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
         this.onFailure = onFailure;
     }
 
-    /** What is sent back. */
+    /** A complete response. */
     private record Answer(int status, Map<String, String> headers, BlockBuffer body) {
 
         Answer(int status, String contentType, BlockBuffer body) {
@@ -79,7 +79,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
             LOG.debug("The client has ended its request", e);
             call.closeConnection();
         } catch (RuntimeException e) {
-            // a mistake of the endpoint's own: the client gets what it would get of a service with one
+            // a bug in the endpoint: the client receives an internal failure, as from the service
             LOG.error("Request {} failed", call.header(TARGET_HEADER), e);
             send(call, error(KinesisException.internalFailure(), wire(call)));
         } catch (Error e) {
@@ -89,7 +89,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
         return true;
     }
 
-    /** Closes the connections of the calls that have been left without an answer. */
+    /** Closes the connections of calls that were never answered. */
     void closeUnanswered() {
         unanswered.forEach(HttpCall::closeConnection);
     }
@@ -130,8 +130,8 @@ final class KinesisHttpHandler extends Handler.Abstract {
     }
 
     /**
-     * Whether a browser has sent the request for a page: any page that the user visits can find the port, and change streams if
-     * it has redirected its own name to this machine (DNS rebinding).
+     * Returns whether a web page sent the request through a browser. Any page that the user visits can find the port and, with
+     * DNS rebinding, modify streams.
      */
     private static boolean isFromWebPage(HttpCall call) {
         return call.header("Origin") != null || call.header("Sec-Fetch-Site") != null;
@@ -175,7 +175,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
                 && fault instanceof Fault.OfSubscription ofSubscription) {
             subscribe(call, wire, body, Optional.of(ofSubscription), Duration.ZERO);
         } else {
-            // a fault of subscriptions only
+            // faults of subscriptions do not apply to other calls
             send(call, call(operation, wire, body, 0));
         }
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The operations of the Kinesis Data Streams API that the endpoint answers. */
+/** Operations of the Kinesis Data Streams API supported by the endpoint. */
 public enum KinesisOperation {
     CREATE_STREAM("CreateStream", 5),
     DELETE_STREAM("DeleteStream", 5),
@@ -43,7 +43,7 @@ public enum KinesisOperation {
         this.callsPerSecond = callsPerSecond;
     }
 
-    /** The operation's name in requests, such as {@code PutRecords}. */
+    /** Returns the name of the operation in requests, such as {@code PutRecords}. */
     public String wireName() {
         return wireName;
     }
@@ -52,12 +52,12 @@ public enum KinesisOperation {
         return Optional.ofNullable(BY_WIRE_NAME.get(name));
     }
 
-    /** Whether the service limits calls of this operation by account, and not by what a shard takes. */
+    /** Returns whether the service limits calls of this operation per account rather than per shard. */
     boolean isLimitedByAccount() {
         return callsPerSecond != LIMITED_BY_SHARD;
     }
 
-    /** Calls a second that an account may make; only where {@link #isLimitedByAccount}. */
+    /** Returns the number of calls per second allowed for an account; only valid if {@link #isLimitedByAccount}. */
     int callsPerSecond() {
         return callsPerSecond;
     }

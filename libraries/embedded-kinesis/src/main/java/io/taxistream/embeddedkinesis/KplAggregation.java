@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes apart the records that the Kinesis Producer Library packs into one: four magic bytes, a protocol buffers message
- * with a table of partition keys and the records, the MD5 of the message.
+ * Unpacks records aggregated by the Kinesis Producer Library: four magic bytes, a Protocol Buffers message with a table of
+ * partition keys and the records, and the MD5 digest of the message.
  *
- * <p>Written apart from what the processor uses, so that a test which compares the two compares two readings.
+ * <p>Implemented independently of the decoder used by the processor, so that tests can check one against the other.
  */
 final class KplAggregation {
 
@@ -29,7 +29,7 @@ final class KplAggregation {
 
     private KplAggregation() {}
 
-    /** The records that are packed in a record's data, or nothing where it is a record of its own. */
+    /** Returns the records aggregated in the data of a record; empty if it is not aggregated. */
     static Optional<List<UserRecord>> decode(byte[] data) {
         int end = data.length - MD5_BYTES;
         if (end < MAGIC.length || !Arrays.equals(data, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {

@@ -3,12 +3,12 @@ package io.taxistream.embeddedkinesis;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The MD5 digest, which maps partition keys to hash keys and closes aggregated records. */
+/** MD5 digest, used to map partition keys to hash keys and at the end of aggregated records. */
 final class Md5 {
 
     private Md5() {}
 
-    /** A digest that may be used again and again by one thread. */
+    /** Creates a digest that one thread may reuse. */
     static MessageDigest newDigest() {
         try {
             return MessageDigest.getInstance("MD5");

@@ -13,16 +13,17 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * What a client carries from call to call without looking inside: a shard iterator, or a page of a list of shards.
+ * Token that a client passes from call to call without interpreting it: a shard iterator, or a position in a paginated list of
+ * shards.
  *
- * <p>Nothing is kept for it in the endpoint, so there may be any number; a checksum tells one that was made up.
+ * <p>The endpoint keeps no state for tokens, so their number is unlimited. A checksum detects forged tokens.
  *
- * @param streamName the stream it leads into
- * @param streamIncarnation tells the stream from a later one of the same name
- * @param shardId the shard to go on in, or after
- * @param position where in the shard to go on
- * @param issuedMillis when it was handed out, milliseconds since the epoch
- * @param detail what else the call needs, in its own form
+ * @param streamName name of the stream
+ * @param streamIncarnation distinguishes the stream from a later one of the same name
+ * @param shardId shard to continue in, or after
+ * @param position position to continue from in the shard
+ * @param issuedMillis time of issue in milliseconds since the epoch
+ * @param detail further state, in a format defined by the call
  */
 record OpaqueToken(
         String streamName, long streamIncarnation, String shardId, long position, long issuedMillis, String detail) {
@@ -43,7 +44,7 @@ record OpaqueToken(
         return Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 
-    /** The token of a text, or nothing where the text was not made by {@link #encoded}. */
+    /** Decodes a token; empty if the text was not created by {@link #encoded}. */
     static Optional<OpaqueToken> decoded(String text) {
         byte[] bytes;
         try {

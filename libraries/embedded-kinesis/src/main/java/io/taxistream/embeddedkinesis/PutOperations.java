@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The operations that put records. */
+/** Operations that write records. */
 final class PutOperations {
 
     static final int MAX_RECORD_BYTES = 1024 * 1024;
@@ -30,8 +30,8 @@ final class PutOperations {
     private final Consumer<Throwable> onFailure;
 
     /**
-     * @param random draws the records that are refused where a share of them is to be
-     * @param onFailure takes what keeps a record from being stored, other than a limit
+     * @param random selects the records to reject if a share of them is throttled
+     * @param onFailure receives failures to store a record, other than limits
      */
     PutOperations(
             StreamRegistry registry, Clock clock, boolean enforceLimits, Random random, Consumer<Throwable> onFailure) {
@@ -42,8 +42,8 @@ final class PutOperations {
         this.onFailure = onFailure;
     }
 
-    /** A record on its way into the stream. */
-    // handed over once and compared by nobody
+    /** A record being written to the stream. */
+    // passed on once and never compared
     @SuppressWarnings("ArrayRecordComponent")
     private record Put(byte[] partitionKey, byte[] data, BigInteger hashKey) {
 
@@ -53,10 +53,10 @@ final class PutOperations {
     }
 
     /**
-     * What became of a record.
+     * Result for one record.
      *
-     * @param sequenceNumber null where the record was refused
-     * @param refusal null where the record was stored
+     * @param sequenceNumber null if the record was rejected
+     * @param refusal null if the record was stored
      */
     private record Result(
             String shardId,

@@ -14,18 +14,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of one shard in order: packed into chunks of 64 KiB, of which the last is in memory and the others are in
- * the {@link SegmentStore}. A chunk that is stored takes 68 bytes of memory, whatever the number of its records.
+ * Records of a shard in order, packed into chunks of 64 KiB. The last chunk is in memory, the others are in the {@link
+ * SegmentStore}. A stored chunk takes 68 bytes of memory, regardless of its number of records.
  *
- * <p>Not thread-safe, but what {@link #read} returns may be used without the lock that guards the log: bytes that have
- * been written never change, and a slice keeps the files that it needs.
+ * <p>Not thread-safe. However, the result of {@link #read} may be used without the lock that guards the log: written bytes
+ * never change, and a slice retains the files that it needs.
  */
 final class RecordLog {
 
-    /** Size of a chunk; a record that is larger has a chunk of its own. */
+    /** Size of a chunk. A larger record has its own chunk. */
     static final int CHUNK_BYTES = 64 * 1024;
 
-    // where the parts of a record's header are: position, time of arrival, length of the key, length of the data
+    // offsets in the header of a record: position, arrival time, key length, data length
     private static final int ARRIVAL = 8;
     private static final int KEY_LENGTH = 16;
     private static final int DATA_LENGTH = 18;
@@ -38,13 +38,13 @@ final class RecordLog {
 
     private final SegmentStore store;
     private final List<Chunk> chunks = new ArrayList<>();
-    /** Ordinals count the records of the log from 0, those included that were trimmed. */
+    /** Ordinals number the records of the log from 0, including trimmed ones. */
     private long firstOrdinal;
 
     private long endOrdinal;
     private long diskBytes;
     private long lastTrimmedPosition = Long.MIN_VALUE;
-    /** When the first record arrived that a trim within a chunk has left. */
+    /** Arrival time of the first record remaining after a trim within a chunk. */
     private long firstKeptArrivalMillis = Long.MIN_VALUE;
 
     RecordLog(SegmentStore store) {
@@ -52,9 +52,9 @@ final class RecordLog {
     }
 
     /**
-     * @param position greater than that of the record before
+     * @param position greater than that of the previous record
      * @throws StorageFullException if the store has reached its limit; the record is not stored
-     * @throws StorageException if the disk takes no more; the record is not stored
+     * @throws StorageException if the disk write fails; the record is not stored
      */
     void append(long position, long arrivalMillis, byte[] partitionKey, byte[] data) {
         int size = HEADER_BYTES + partitionKey.length + data.length;
@@ -72,10 +72,10 @@ final class RecordLog {
     }
 
     /**
-     * The records from a position on; to be closed.
+     * Returns the records from a position on; the result must be closed.
      *
-     * @param maxBytes of keys and data; the first record is returned even if it is larger
-     * @throws StorageException if the disk does not give them
+     * @param maxBytes maximum size of keys and data; the first record is returned even if it is larger
+     * @throws StorageException if the disk read fails
      */
     Slice read(long fromPosition, int maxRecords, long maxBytes) {
         long from = Math.max(fromPosition, lastTrimmedPosition + 1);
@@ -101,7 +101,7 @@ final class RecordLog {
         return slice;
     }
 
-    /** The last records, as many as there are up to a number; to be closed. */
+    /** Returns up to a number of the last records; the result must be closed. */
     Slice readLast(int maxRecords) {
         long ordinal = Math.max(firstOrdinal, endOrdinal - maxRecords);
         if (ordinal == endOrdinal) {
@@ -125,7 +125,7 @@ final class RecordLog {
         return read(position(content, offset), maxRecords, Long.MAX_VALUE);
     }
 
-    /** The position of the first record that arrived at a time or later, or the given one where there is none. */
+    /** Returns the position of the first record that arrived at or after a time, or a default if there is none. */
     long positionAtTime(long arrivalMillis, long otherwise) {
         int index = firstChunkArrivedAtOrAfter(arrivalMillis);
         if (index == chunks.size()) {
@@ -139,14 +139,14 @@ final class RecordLog {
         return position(content, offset);
     }
 
-    /** Forgets the records that arrived before a time, and returns how many they were. */
+    /** Trims the records that arrived before a time and returns their number. */
     long trimArrivedBefore(long arrivalMillis) {
         boolean allArrivedLater =
                 chunks.isEmpty() || arrivalMillis <= Math.max(firstKeptArrivalMillis, chunks.get(0).firstArrivalMillis);
         return allArrivedLater ? 0 : trimTo(positionAtTime(arrivalMillis, Long.MAX_VALUE));
     }
 
-    /** Forgets the records before a position, and returns how many they were. */
+    /** Trims the records before a position and returns their number. */
     long trimTo(long position) {
         int wholeChunks = firstChunkEndingAtOrAfter(position);
         long oldFirst = firstOrdinal;
@@ -186,39 +186,39 @@ final class RecordLog {
         firstKeptArrivalMillis = arrivalMillis(content, offset);
     }
 
-    /** Forgets all records. */
+    /** Removes all records. */
     void clear() {
         trimTo(Long.MAX_VALUE);
     }
 
-    /** Gives memory back that only records to come would need. */
+    /** Frees memory reserved for future records. */
     void trimToSize() {
         if (!chunks.isEmpty()) {
             chunks.get(chunks.size() - 1).trimToSize();
         }
     }
 
-    /** The position of the last record that was trimmed, or a lower one than any record has. */
+    /** Returns the position of the last trimmed record, or one lower than that of any record. */
     long lastTrimmedPosition() {
         return lastTrimmedPosition;
     }
 
-    /** The position of the last record, or the given one where there is none. */
+    /** Returns the position of the last record, or a default if there is none. */
     long lastPosition(long ifEmpty) {
         return chunks.isEmpty() ? ifEmpty : chunks.get(chunks.size() - 1).lastPosition;
     }
 
-    /** How many records have been trimmed. */
+    /** Returns the number of trimmed records. */
     long firstOrdinal() {
         return firstOrdinal;
     }
 
-    /** How many records have been appended. */
+    /** Returns the number of appended records. */
     long endOrdinal() {
         return endOrdinal;
     }
 
-    /** Bytes of memory that the log takes: the chunk that is not stored yet, and the index of the others. */
+    /** Returns the number of bytes of memory used by the log: the chunk not stored yet, and the index of the others. */
     long memoryBytes() {
         long bytes = (long) Chunk.MEMORY_BYTES * chunks.size();
         if (!chunks.isEmpty() && !chunks.get(chunks.size() - 1).isStored()) {
@@ -227,7 +227,7 @@ final class RecordLog {
         return bytes;
     }
 
-    /** Bytes of segment files that hold records of the log. */
+    /** Returns the number of bytes of segment files that contain records of the log. */
     long diskBytes() {
         return diskBytes;
     }
@@ -280,7 +280,9 @@ final class RecordLog {
         return low;
     }
 
-    /** Some records in a row, and what follows them. It keeps the files that hold them until it is closed. */
+    /**
+     * Consecutive records, with information about those that follow. Retains the files that contain them until it is closed.
+     */
     static final class Slice implements AutoCloseable {
 
         private static final long NONE = Long.MIN_VALUE;
@@ -334,7 +336,7 @@ final class RecordLog {
             return count;
         }
 
-        /** Bytes of keys and data. */
+        /** Returns the size of keys and data in bytes. */
         long bytes() {
             return bytes;
         }
@@ -343,25 +345,25 @@ final class RecordLog {
             return nextArrivalMillis == NONE;
         }
 
-        /** When the first record after these arrived; only where they do not reach the end. */
+        /** Returns the arrival time of the first record after these; only valid if they do not reach the end. */
         long nextArrivalMillis() {
             return nextArrivalMillis;
         }
 
-        /** The position after the last of these records, or the given one where there are none. */
+        /** Returns the position after the last of these records, or a default if there are none. */
         long endPosition(long ifEmpty) {
             return count == 0 ? ifEmpty : endPosition;
         }
 
-        /** How many records of the log come before the end of these, trimmed ones included. */
+        /** Returns the number of records in the log up to the end of these, including trimmed ones. */
         long endOrdinal() {
             return endOrdinal;
         }
 
         /**
-         * Hands over the records in order. An entry is valid until the consumer returns.
+         * Passes the records to a consumer in order. An entry is valid until the consumer returns.
          *
-         * @throws StorageException if the disk does not give them
+         * @throws StorageException if the disk read fails
          */
         <E extends Exception> void forEach(EntryConsumer<E> consumer) throws E {
             byte[] buffer = new byte[0];
@@ -390,13 +392,13 @@ final class RecordLog {
         }
     }
 
-    /** Takes one record. */
+    /** Consumes one record. */
     interface EntryConsumer<E extends Exception> {
         void accept(Entry entry) throws E;
     }
 
-    /** Records of one chunk: either in an array or, the whole chunk, in a segment. */
-    // handed over once and compared by nobody
+    /** Records of one chunk: either in an array or, for a complete chunk, in a segment. */
+    // passed on once and never compared
     @SuppressWarnings("ArrayRecordComponent")
     private record Part(
             byte @Nullable [] bytes,
@@ -416,7 +418,7 @@ final class RecordLog {
         }
     }
 
-    /** One record of the log, not copied. */
+    /** A record of the log, not copied. */
     static final class Entry {
 
         private final byte[] bytes;
@@ -439,7 +441,7 @@ final class RecordLog {
             return new String(bytes, offset + HEADER_BYTES, keyLength(), StandardCharsets.UTF_8);
         }
 
-        /** The array that holds the record's data at {@link #dataOffset}, and other records around it. */
+        /** Returns the array that contains the record's data at {@link #dataOffset}, surrounded by other records. */
         byte[] array() {
             return bytes;
         }
@@ -461,10 +463,10 @@ final class RecordLog {
         }
     }
 
-    /** Some records in a row, in memory until they are stored. */
+    /** Consecutive records, in memory until they are stored. */
     private static final class Chunk {
 
-        /** A header of 12 bytes, five fields of 4 and four of 8, rounded up to 64, and its place in the list. */
+        /** Object header of 12 bytes, five fields of 4 and four of 8, rounded up to 64, plus the reference in the list. */
         static final int MEMORY_BYTES = 68;
 
         private final long firstOrdinal;
@@ -473,7 +475,7 @@ final class RecordLog {
         private long lastArrivalMillis;
         private int count;
         private int length;
-        // one of the two is null
+        // exactly one of the two is null
         private byte @Nullable [] bytes;
         private @Nullable Segment segment;
         private int fileOffset;
@@ -488,12 +490,12 @@ final class RecordLog {
             return segment != null;
         }
 
-        /** Of a chunk that is not stored; {@link #length} of them are records'. */
+        /** Returns the bytes of a chunk that is not stored; the first {@link #length} contain records. */
         byte[] bytes() {
             return requireNonNull(bytes, "the chunk is stored");
         }
 
-        /** Where a stored chunk is. */
+        /** Returns the location of a stored chunk. */
         Segment segment() {
             return requireNonNull(segment, "the chunk is not stored");
         }
@@ -528,7 +530,7 @@ final class RecordLog {
             bytes = null;
         }
 
-        /** The records' bytes, {@link #length} of them. */
+        /** Returns the first {@link #length} bytes of the chunk, which contain its records. */
         byte[] content() {
             if (!isStored()) {
                 return bytes();

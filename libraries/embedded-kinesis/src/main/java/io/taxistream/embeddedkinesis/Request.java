@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-/** The fields of a request or of one of its members, with refusals worded as the service words them. */
+/** Fields of a request or of one of its members. Errors have the wording of the service. */
 final class Request {
 
     private static final Pattern STREAM_NAME = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
@@ -30,7 +30,7 @@ final class Request {
         this(wire, node, "");
     }
 
-    /** @param path where in the request the member is, ending in a dot, such as {@code records.1.member.} */
+    /** @param path path of the member in the request, ending in a dot, such as {@code records.1.member.} */
     Request(Wire wire, JsonNode node, String path) {
         this.wire = wire;
         this.node = node;
@@ -51,7 +51,7 @@ final class Request {
         return member(field).orElseThrow(() -> isNull(field));
     }
 
-    /** The members of a list of 1 to so many. */
+    /** Returns the members of a list with 1 to {@code max} elements. */
     List<Request> members(String field, int max) {
         if (!has(field)) {
             throw isNull(field);
@@ -133,7 +133,7 @@ final class Request {
         JsonNode value = node.get(field);
         try {
             if (value.isTextual()) {
-                // the JDK decodes several times as fast as Jackson would, and most of what is sent comes this way
+                // the JDK decodes several times faster than Jackson, and most data arrives in this form
                 return Base64.getDecoder().decode(value.textValue());
             }
             if (value.isBinary()) {
@@ -145,7 +145,7 @@ final class Request {
         throw KinesisException.serialization(field + " is not binary data.");
     }
 
-    /** @throws KinesisException if the value is not a decimal number of 0 to 2^128 - 1 */
+    /** @throws KinesisException if the value is not a decimal number from 0 to 2^128 - 1 */
     Optional<BigInteger> optionalHashKey(String field) {
         return optionalText(field).map(text -> {
             if (!HASH_KEY.matcher(text).matches()) {
@@ -178,13 +178,13 @@ final class Request {
         return name.or(() -> nameInArn);
     }
 
-    /** The stream that {@code StreamName} or {@code StreamARN} names. */
+    /** Returns the name of the stream given by {@code StreamName} or {@code StreamARN}. */
     String streamName() {
         return optionalStreamName()
                 .orElseThrow(() -> KinesisException.invalidArgument("Either StreamName or StreamARN must be given."));
     }
 
-    /** The stream that {@code StreamARN} names, where no name may stand in for it. */
+    /** Returns the name of the stream given by {@code StreamARN}, for operations that do not accept a name. */
     String streamNameOfArn() {
         return streamNameIn(text("StreamARN"));
     }
@@ -208,7 +208,7 @@ final class Request {
         return name;
     }
 
-    /** What {@code ConsumerARN} says. */
+    /** Parsed value of {@code ConsumerARN}. */
     record ConsumerArn(String text, String streamName, String consumerName) {}
 
     ConsumerArn consumerArn() {

@@ -16,12 +16,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The disk space of an endpoint: segment files that the logs of all shards append to, each of them removed when nothing
- * in it is needed any more. Thread-safe.
+ * Disk storage of an endpoint: segment files to which the logs of all shards append. A file is removed when none of its content
+ * is needed. Thread-safe.
  *
- * <p>A file is unlinked as soon as it is open, so that the operating system frees its space however the process ends.
- * Files are read and written through {@link RandomAccessFile}, because a thread that is interrupted while it uses a file
- * channel closes the channel for all others.
+ * <p>A file is unlinked as soon as it is open, so the operating system frees its space even if the process is killed. Files are
+ * accessed through {@link RandomAccessFile}, because interrupting a thread that uses a file channel closes the channel for all
+ * other threads.
  */
 final class SegmentStore implements AutoCloseable {
 
@@ -29,7 +29,9 @@ final class SegmentStore implements AutoCloseable {
 
     private static final int MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
     private static final int MIN_SEGMENT_BYTES = 64 * 1024;
-    /** With a limit, at least so many segments fit into it, so that what one shard still needs does not hold it all. */
+    /**
+     * Minimum number of segments within a limit, so that a single segment still needed by one shard does not occupy all of it.
+     */
     private static final int MIN_SEGMENTS_IN_LIMIT = 16;
 
     private static final String PREFIX = "embedded-kinesis-";
@@ -52,9 +54,9 @@ final class SegmentStore implements AutoCloseable {
     }
 
     /**
-     * @param folder exists and can be written to
-     * @param maxBytes size of all segment files together
-     * @throws IOException if no file can be created in the folder
+     * @param folder existing, writable directory
+     * @param maxBytes maximum total size of the segment files
+     * @throws IOException if no file can be created in the directory
      */
     static SegmentStore open(Path folder, long maxBytes) throws IOException {
         try {
@@ -67,14 +69,14 @@ final class SegmentStore implements AutoCloseable {
         }
     }
 
-    /** Where some bytes are; the caller owns a reference to the segment. */
+    /** Location of stored bytes; the caller owns a reference to the segment. */
     record Extent(Segment segment, int offset) {}
 
     /**
-     * Stores bytes; where they could not be stored, nothing has changed.
+     * Stores bytes. A failure leaves the store unchanged.
      *
-     * @throws StorageFullException if the files would become larger than the limit
-     * @throws StorageException if the disk does not take them
+     * @throws StorageFullException if the files would exceed the limit
+     * @throws StorageException if the disk write fails
      */
     synchronized Extent write(byte[] bytes, int length) {
         long present = bytesOnDisk.get();
@@ -98,7 +100,7 @@ final class SegmentStore implements AutoCloseable {
         }
     }
 
-    /** Size of all segment files together. */
+    /** Returns the total size of all segment files. */
     long bytesOnDisk() {
         return bytesOnDisk.get();
     }
@@ -122,7 +124,7 @@ final class SegmentStore implements AutoCloseable {
         return segment;
     }
 
-    /** Takes an open file out of its folder; the path to delete later where the system does not allow it yet. */
+    /** Unlinks an open file. Returns the path to delete later if the operating system does not allow that yet. */
     private static Optional<Path> unlinked(Path path) throws IOException {
         try {
             Files.delete(path);
@@ -133,7 +135,7 @@ final class SegmentStore implements AutoCloseable {
         }
     }
 
-    /** A file that is appended to until it is full. It lives as long as there are references to it. */
+    /** A file that is appended to until it is full. It is deleted when its last reference is released. */
     final class Segment {
 
         private final RandomAccessFile file;
@@ -157,7 +159,7 @@ final class SegmentStore implements AutoCloseable {
             return extent;
         }
 
-        /** @throws StorageException if the disk does not give the bytes */
+        /** @throws StorageException if the disk read fails */
         void read(int offset, byte[] into, int length) {
             try {
                 synchronized (file) {
@@ -169,7 +171,7 @@ final class SegmentStore implements AutoCloseable {
             }
         }
 
-        /** Adds a reference; only for who knows that there is one. */
+        /** Adds a reference; the caller must already own one. */
         void retain() {
             references.incrementAndGet();
         }

@@ -19,9 +19,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 
 /**
- * A key and a certificate for {@code localhost} and the loopback addresses, generated at each start and kept in memory only.
+ * Key and certificate for {@code localhost} and the loopback addresses, generated at each start and kept in memory only.
  *
- * <p>The certificate is written as DER (X.509 v3, RFC 5280) here, because the JDK has no public API for it.
+ * <p>The certificate is encoded here as DER (X.509 v3, RFC 5280), because the JDK has no public API for this.
  */
 final class SelfSignedCertificate {
 
@@ -60,7 +60,7 @@ final class SelfSignedCertificate {
         return certificate;
     }
 
-    /** @param now the certificate is valid from the day before on, for clocks that differ */
+    /** @param now current time; the certificate is valid from one day earlier, to allow for clock skew */
     static SelfSignedCertificate create(Instant now) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));

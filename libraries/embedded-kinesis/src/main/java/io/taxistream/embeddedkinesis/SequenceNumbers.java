@@ -3,10 +3,11 @@ package io.taxistream.embeddedkinesis;
 import java.util.OptionalLong;
 
 /**
- * The sequence numbers of one shard: 56 decimal digits, as the service's own, of which the last 27 say the position.
+ * Sequence numbers of a shard. They have 56 decimal digits, like those of the service; the last 27 are the position.
  *
- * <p>Positions come from one counter per stream, so a shard's numbers have gaps, as the service's do. In front of it stand
- * the shard's generation and index: numbers are unique in the stream, and a child's are greater than its parents'.
+ * <p>Positions come from one counter per stream, so the numbers of a shard have gaps, like those of the service. The prefix
+ * consists of the shard's generation and index, which makes numbers unique in the stream and those of a child greater than
+ * those of its parents.
  */
 final class SequenceNumbers {
 
@@ -16,19 +17,19 @@ final class SequenceNumbers {
     private final String prefix;
 
     /**
-     * @param generation greater than that of all shards made before this shard's reshard
-     * @param shardIndex number of the shard in its stream
+     * @param generation greater than that of all shards created by earlier reshards
+     * @param shardIndex index of the shard in its stream
      */
     SequenceNumbers(long generation, int shardIndex) {
         prefix = "49" + padded(generation, 15) + padded(shardIndex, 12);
     }
 
-    /** The sequence number at a position of the stream's counter. */
+    /** Returns the sequence number for a position of the stream's counter. */
     String at(long position) {
         return prefix + padded(position, POSITION_DIGITS);
     }
 
-    /** The position that a sequence number says, or nothing where it is not one of this shard. */
+    /** Returns the position in a sequence number; empty if the number does not belong to this shard. */
     OptionalLong positionOf(String sequenceNumber) {
         if (sequenceNumber.length() != LENGTH || !sequenceNumber.startsWith(prefix)) {
             return OptionalLong.empty();

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One shard of a stream, open or closed.
+ * A shard of a stream, open or closed.
  *
  * @param shardId such as {@code shardId-000000000000}
- * @param startingHashKey first key of its range, 0 to 2^128 - 1
- * @param endingHashKey last key of its range
+ * @param startingHashKey first hash key of the shard, 0 to 2^128 - 1
+ * @param endingHashKey last hash key of the shard
  * @param parentShardIds none, the shard that was split, or the two that were merged
- * @param startingSequenceNumber comes before those of all its records
- * @param endingSequenceNumber comes after those of all its records; empty while the shard is open
+ * @param startingSequenceNumber lower bound of the sequence numbers of its records
+ * @param endingSequenceNumber upper bound of the sequence numbers of its records; empty while the shard is open
  */
 public record ShardDescription(
         String shardId,
@@ -32,7 +32,7 @@ public record ShardDescription(
                 shard.endingSequenceNumber());
     }
 
-    /** Whether the shard accepts records. */
+    /** Returns whether the shard accepts records. */
     public boolean isOpen() {
         return endingSequenceNumber.isEmpty();
     }

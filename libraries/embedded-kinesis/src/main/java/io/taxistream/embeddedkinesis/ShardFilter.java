@@ -3,7 +3,7 @@ package io.taxistream.embeddedkinesis;
 import io.taxistream.embeddedkinesis.EmbeddedStream.View;
 import java.util.List;
 
-/** Which shards ListShards is to name. */
+/** Filter of ListShards. */
 record ShardFilter(Type type, String shardId, long timestampMillis) {
 
     enum Type {
@@ -15,7 +15,7 @@ record ShardFilter(Type type, String shardId, long timestampMillis) {
         FROM_TIMESTAMP
     }
 
-    /** Every shard that can still be read. */
+    /** Selects every readable shard. */
     static final ShardFilter ALL = new ShardFilter(Type.FROM_TRIM_HORIZON, "", 0);
 
     static ShardFilter of(Request request) {
@@ -39,7 +39,7 @@ record ShardFilter(Type type, String shardId, long timestampMillis) {
         };
     }
 
-    /** The form that {@link #parsed} reads. */
+    /** Returns the form that {@link #parsed} reads. */
     String encoded() {
         return type + " " + timestampMillis + " " + shardId;
     }

@@ -8,7 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/** The operations that list, split and merge shards. */
+/** Operations that list, split and merge shards. */
 final class ShardOperations {
 
     private static final int DEFAULT_LIST_SHARDS = 1_000;

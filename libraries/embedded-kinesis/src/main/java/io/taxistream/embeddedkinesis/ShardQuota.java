@@ -2,7 +2,7 @@ package io.taxistream.embeddedkinesis;
 
 import java.time.Clock;
 
-/** How many open shards an account may have; no number where limits are not enforced. */
+/** Maximum number of open shards in an account; unlimited if limits are not enforced. */
 final class ShardQuota {
 
     static final int SHARD_LIMIT = 1_000;
@@ -17,7 +17,7 @@ final class ShardQuota {
         this.enforced = enforced;
     }
 
-    /** @throws KinesisException if so many more open shards would be too many */
+    /** @throws KinesisException if this many additional open shards would exceed the quota */
     void require(int more) {
         if (enforced && openShards() + more > SHARD_LIMIT) {
             throw KinesisException.limitExceeded("This request would exceed the shard limit for the account "
@@ -27,7 +27,7 @@ final class ShardQuota {
         }
     }
 
-    /** Open shards of all streams. */
+    /** Returns the number of open shards of all streams. */
     int openShards() {
         return registry.all().stream()
                 .mapToInt(stream -> stream.view(clock.millis()).openShards().size())

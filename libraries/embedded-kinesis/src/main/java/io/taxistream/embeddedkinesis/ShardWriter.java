@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** How answers describe shards. */
+/** Writes descriptions of shards in responses. */
 final class ShardWriter {
 
     private ShardWriter() {}
@@ -52,7 +52,7 @@ final class ShardWriter {
     }
 
     static void writeMillisBehindLatest(RecordLog.Slice records, long nowMillis, JsonGenerator out) throws IOException {
-        // at least 1 while there is more, so that no reader takes itself for caught up
+        // at least 1 while there are more records, so that no reader considers itself caught up
         out.writeNumberField(
                 "MillisBehindLatest", records.reachesEnd() ? 0 : Math.max(1, nowMillis - records.nextArrivalMillis()));
     }

@@ -2,7 +2,7 @@ package io.taxistream.embeddedkinesis;
 
 import java.util.OptionalLong;
 
-/** Where in a shard a reader asks to begin: the same five types in two operations, under different names. */
+/** Parameter for the start position of a reader in a shard: the same five types in two operations, under different names. */
 record StartingPosition(String operation, String typeField, String sequenceNumberField) {
 
     static final StartingPosition OF_ITERATOR =
@@ -11,8 +11,10 @@ record StartingPosition(String operation, String typeField, String sequenceNumbe
     static final StartingPosition OF_SUBSCRIPTION = new StartingPosition("SubscribeToShard", "Type", "SequenceNumber");
 
     /**
-     * @param request has the type, and the sequence number or the time that it needs
-     * @throws KinesisException if it is not a position of the shard
+     * Returns the start position in a shard.
+     *
+     * @param request contains the type, and the sequence number or timestamp that it requires
+     * @throws KinesisException if it is not a position in the shard
      */
     long in(Request request, EmbeddedStream stream, EmbeddedShard shard, long nowMillis) {
         String type = request.text(typeField);

@@ -3,7 +3,7 @@ package io.taxistream.embeddedkinesis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** A segment file could not be written or read; the message says where and what can be done. */
+/** Thrown if a segment file cannot be written or read. The message names the location and the remedy. */
 final class StorageException extends UncheckedIOException {
 
     private static final long serialVersionUID = 1L;

@@ -1,6 +1,6 @@
 package io.taxistream.embeddedkinesis;
 
-/** A record was refused because the segment files have reached the size that was set for them. */
+/** Thrown if a record is rejected because the segment files have reached their configured limit. */
 final class StorageFullException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

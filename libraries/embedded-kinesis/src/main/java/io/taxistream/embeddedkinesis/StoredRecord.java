@@ -7,15 +7,15 @@ import java.util.List;
  * A record of a shard.
  *
  * @param sequenceNumber ascending within the shard, unique in the stream
- * @param arrivalTime when the stream accepted it
- * @param partitionKey as the producer gave it
- * @param data as the producer gave it
+ * @param arrivalTime time at which the stream accepted the record
+ * @param partitionKey as sent by the producer
+ * @param data as sent by the producer
  */
-// the array is the record's own copy and compared by nobody
+// the record owns its copy of the array, and records are never compared
 @SuppressWarnings("ArrayRecordComponent")
 public record StoredRecord(String sequenceNumber, Instant arrivalTime, String partitionKey, byte[] data) {
 
-    /** Returns the records that the Kinesis Producer Library has aggregated in this one, or this one itself. */
+    /** Returns the records that the Kinesis Producer Library aggregated in this one, or this record itself. */
     public List<UserRecord> userRecords() {
         return KplAggregation.decode(data).orElseGet(() -> List.of(new UserRecord(partitionKey, data)));
     }

@@ -3,7 +3,7 @@ package io.taxistream.embeddedkinesis;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A consumer with enhanced fan-out, registered with a stream. Thread-safe. */
+/** An enhanced fan-out consumer registered with a stream. Thread-safe. */
 final class StreamConsumer {
 
     enum Status {
@@ -57,7 +57,7 @@ final class StreamConsumer {
         return nowMillis >= goneFromMillis;
     }
 
-    /** What the consumer has of a shard. */
+    /** Returns the consumer's state for a shard. */
     ConsumerShard shard(String shardId, long nowMillis) {
         return shards.computeIfAbsent(shardId, id -> new ConsumerShard(nowMillis));
     }

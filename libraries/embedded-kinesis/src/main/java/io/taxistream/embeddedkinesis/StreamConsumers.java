@@ -7,7 +7,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The consumers that are registered with one stream, by name. Thread-safe. */
+/** Consumers registered with a stream, by name. Thread-safe. */
 final class StreamConsumers {
 
     static final int MAX_CONSUMERS = 20;
@@ -23,7 +23,7 @@ final class StreamConsumers {
         this.transitionDelay = transitionDelay;
     }
 
-    /** @throws KinesisException if there is a consumer of that name, or one more would be too many */
+    /** @throws KinesisException if a consumer with this name exists, or the consumer limit is reached */
     synchronized StreamConsumer register(String name, Duration delay, boolean enforceLimits, long nowMillis) {
         List<StreamConsumer> present = all(nowMillis);
         if (consumers.containsKey(name)) {
@@ -41,7 +41,7 @@ final class StreamConsumers {
             throw KinesisException.limitExceeded(
                     "Stream " + streamArn + " has the maximum of " + MAX_CREATING + " consumers in state CREATING.");
         }
-        // the time at the end tells a consumer from others of the same name that were deregistered before it
+        // the time in the ARN distinguishes a consumer from deregistered ones of the same name
         lastArnSeconds = Math.max(lastArnSeconds + 1, nowMillis / 1_000);
         StreamConsumer consumer = new StreamConsumer(
                 name, streamArn + "/consumer/" + name + ":" + lastArnSeconds, nowMillis, nowMillis + delay.toMillis());
@@ -53,7 +53,7 @@ final class StreamConsumers {
         return register(name, transitionDelay, enforceLimits, nowMillis);
     }
 
-    /** Removes a consumer, which takes a while. */
+    /** Starts to remove a consumer. */
     void deregister(StreamConsumer consumer, long nowMillis) {
         consumer.delete(nowMillis + transitionDelay.toMillis());
     }
@@ -63,7 +63,7 @@ final class StreamConsumers {
         return Optional.ofNullable(consumers.get(name));
     }
 
-    /** All consumers, by name. */
+    /** Returns all consumers, ordered by name. */
     synchronized List<StreamConsumer> all(long nowMillis) {
         consumers.values().removeIf(consumer -> consumer.isGone(nowMillis));
         return List.copyOf(consumers.values());

@@ -8,7 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/** The operations that create, delete, describe and list streams and set their retention period. */
+/** Operations that create, delete, describe and list streams and set their retention period. */
 final class StreamOperations {
 
     private static final int ON_DEMAND_STREAM_LIMIT = 50;

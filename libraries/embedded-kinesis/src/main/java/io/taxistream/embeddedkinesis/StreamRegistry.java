@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The streams of one account and region. */
+/** Streams of an account in one region. */
 final class StreamRegistry {
 
     static final String ACCOUNT_ID = "000000000000";
@@ -28,7 +28,7 @@ final class StreamRegistry {
         this.store = store;
     }
 
-    /** @throws KinesisException if there is a stream of that name */
+    /** @throws KinesisException if a stream with this name exists */
     EmbeddedStream create(String name, int shardCount) {
         long now = clock.millis();
         EmbeddedStream created = new EmbeddedStream(
@@ -53,14 +53,14 @@ final class StreamRegistry {
         return Optional.ofNullable(stream);
     }
 
-    /** The stream that a token leads into, unless it was deleted meanwhile. */
+    /** Returns the stream that a token belongs to, unless it has been deleted since. */
     EmbeddedStream get(OpaqueToken token) {
         return find(token.streamName())
                 .filter(stream -> stream.incarnation() == token.streamIncarnation())
                 .orElseThrow(() -> notFound(token.streamName()));
     }
 
-    /** @throws KinesisException if there is no stream of that name that is ACTIVE */
+    /** @throws KinesisException if there is no ACTIVE stream with this name */
     EmbeddedStream getActive(String name) {
         EmbeddedStream stream = get(name);
         Status status = stream.view(clock.millis()).status();
@@ -70,19 +70,19 @@ final class StreamRegistry {
         return stream;
     }
 
-    /** @throws KinesisException if there is no stream of that name that is ACTIVE or UPDATING */
+    /** @throws KinesisException if there is no ACTIVE or UPDATING stream with this name */
     EmbeddedStream getUsable(String name) {
         return find(name)
                 .filter(stream -> stream.view(clock.millis()).isUsable())
                 .orElseThrow(() -> notFound(name));
     }
 
-    /** @throws KinesisException if there is no stream of that name */
+    /** @throws KinesisException if there is no stream with this name */
     EmbeddedStream get(String name) {
         return find(name).orElseThrow(() -> notFound(name));
     }
 
-    /** All streams, by name. */
+    /** Returns all streams, ordered by name. */
     List<EmbeddedStream> all() {
         return streams.keySet().stream()
                 .sorted()

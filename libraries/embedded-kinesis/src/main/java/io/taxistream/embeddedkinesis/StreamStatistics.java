@@ -1,19 +1,19 @@
 package io.taxistream.embeddedkinesis;
 
 /**
- * Counters of a stream since it was created, and the space that it takes now.
+ * Counters of a stream since its creation, and its current space usage.
  *
- * @param recordsWritten records stored; an aggregated record counts as one
- * @param bytesWritten bytes of their partition keys and data
- * @param recordsRead records given out, each as often as it was read
- * @param throttledWrites records refused because their shard had taken its limit
- * @param throttledReads calls of GetRecords and GetShardIterator refused because the shard had given its limit
- * @param recordsTrimmed records forgotten because they had outlived the retention period or were trimmed
- * @param refusedWrites records refused because the storage was full or failed
- * @param readsOfTrimmedRecords calls of GetRecords for records that had been trimmed; a reader that resumes from a
- *     checkpoint has missed records if this is not 0
- * @param memoryBytes bytes of heap that the stored records and their index take now
- * @param diskBytes bytes of segment files that hold the stream's records now
+ * @param recordsWritten number of stored records; an aggregated record counts as one
+ * @param bytesWritten size of their partition keys and data in bytes
+ * @param recordsRead number of records returned, counting repeated reads
+ * @param throttledWrites number of records rejected because of the write limit of their shard
+ * @param throttledReads number of calls of GetRecords and GetShardIterator rejected because of the read limit of the shard
+ * @param recordsTrimmed number of records that expired or were trimmed
+ * @param refusedWrites number of records rejected because the storage was full or failed
+ * @param readsOfTrimmedRecords number of calls of GetRecords for trimmed records; if it is not 0, a reader that resumes from a
+ *     checkpoint has missed records
+ * @param memoryBytes current heap usage of the stored records and their index, in bytes
+ * @param diskBytes current size of the segment files that contain records of the stream, in bytes
  */
 public record StreamStatistics(
         long recordsWritten,

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the calls to other services that producers make besides Kinesis, on the same port: GetCallerIdentity of STS and
- * PutMetricData of CloudWatch, whose metrics are discarded.
+ * Responds to calls that producers make to other services, on the same port: GetCallerIdentity of STS and PutMetricData of
+ * CloudWatch, whose metrics are discarded.
  */
 final class StsAndCloudWatch {
 
@@ -36,11 +36,11 @@ final class StsAndCloudWatch {
     private StsAndCloudWatch() {}
 
     /** A response with status 200. */
-    // handed over once and compared by nobody
+    // passed on once and never compared
     @SuppressWarnings("ArrayRecordComponent")
     record Answer(String contentType, Map<String, String> headers, byte[] body) {}
 
-    /** The answer to a call of STS or CloudWatch, or nothing where the request is for Kinesis. */
+    /** Returns the response to a call of STS or CloudWatch; empty if the request is for Kinesis. */
     static Optional<Answer> answer(String path, @Nullable String target, byte[] body) {
         if (path.startsWith(METRICS_PATH)) {
             return Optional.of(

@@ -13,23 +13,23 @@ import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of SubscribeToShard: reads an event from disk when the client's flow control has let the one before through, so
- * that it has at most one in memory, however slowly the client reads.
+ * A call of SubscribeToShard. It reads an event from disk when the client's flow control has admitted the previous one, so at
+ * most one event is in memory, however slow the client is.
  */
 final class Subscription extends IteratingCallback {
 
-    /** Settings that all subscriptions share. */
+    /** Settings shared by all subscriptions. */
     record Settings(Clock clock, long lifetimeMillis, boolean enforceLimits, Consumer<Throwable> onFailure) {}
 
     private static final int MAX_EVENT_RECORDS = 10_000;
     private static final int MAX_EVENT_BYTES = 128 * 1024;
-    /** What a record takes besides its key and data, and what an event does. */
+    /** Encoded size of a record in addition to its key and data, and of an event. */
     private static final int RECORD_OVERHEAD_BYTES = 200;
 
     private static final int EVENT_OVERHEAD_BYTES = 1024;
-    /** After so long without records there is an event all the same, which says that there are none. */
+    /** Time without records after which an empty event is sent. */
     private static final long MAX_SILENCE_MILLIS = 5_000;
-    /** How long a client that does not read may hold on to a subscription that has come to its end. */
+    /** Longest time that a client that does not read can keep an expired subscription open. */
     private static final long BLOCKED_MILLIS = 5_000;
 
     private final Admission admission;
@@ -40,7 +40,7 @@ final class Subscription extends IteratingCallback {
     private final Consumer<Subscription> onEnd;
     private final long endMillis;
 
-    // set while iterating, which one thread does at a time
+    // written while iterating, which is done by one thread at a time
     private int events;
     private boolean hasSentFirst;
     private boolean hasSentLast;
@@ -80,13 +80,13 @@ final class Subscription extends IteratingCallback {
         iterate();
     }
 
-    /** Ends the subscription with an error after the event that is being sent. */
+    /** Ends the subscription with an error, after the event being sent. */
     void end(KinesisException error) {
         ending = error;
         iterate();
     }
 
-    /** Whether {@link #iterate} would find something to send now, or to end. */
+    /** Returns whether {@link #iterate} would send something now or end the subscription. */
     boolean isDue(long nowMillis) {
         if (isWriting) {
             return isBlockedAtEnd(nowMillis);
@@ -100,7 +100,7 @@ final class Subscription extends IteratingCallback {
                                 || admission.shard().hasNews(position)));
     }
 
-    /** Goes on with what is due. */
+    /** Sends whatever is due. */
     void proceed() {
         if (isWriting && isBlockedAtEnd(settings.clock().millis())) {
             abort(new IOException("the client does not read, so that its subscription cannot end"));
@@ -235,7 +235,7 @@ final class Subscription extends IteratingCallback {
         if (read.isEnd()) {
             ShardWriter.writeChildren(shard, out);
         } else {
-            // what is after this number has not been sent, whether or not a record has it
+            // nothing after this number has been sent, whether or not a record has this number
             out.writeStringField(
                     "ContinuationSequenceNumber",
                     shard.sequenceNumberAt(Math.max(shard.startPosition(), position - 1)));
@@ -258,7 +258,7 @@ final class Subscription extends IteratingCallback {
 
     @Override
     protected void onAborted(Throwable cause) {
-        // fails the write that may be waiting for the client, which completes the abortion
+        // fails a write that may be waiting for the client, which completes the abort
         end();
         call.reset(cause);
     }
@@ -282,7 +282,7 @@ final class Subscription extends IteratingCallback {
         onEnd.accept(this);
     }
 
-    /** Reads from disk after a write. */
+    /** Blocking, because it reads from disk after a write. */
     @Override
     public InvocationType getInvocationType() {
         return InvocationType.BLOCKING;

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live subscriptions to shards. While there are any, a timer checks every 10 ms which of them have something to send:
- * this costs writers nothing, and records that arrive together go out together.
+ * Live subscriptions to shards. While there are any, a timer checks every 10 ms which of them have something to send. This adds
+ * no cost to writes, and records that arrive together are sent together.
  */
 final class Subscriptions implements AutoCloseable {
 
@@ -33,7 +33,7 @@ final class Subscriptions implements AutoCloseable {
         this.timer = new ScheduledThreadPoolExecutor(1, threads);
     }
 
-    /** Begins a subscription, which ends the one before of the same consumer and shard. */
+    /** Starts a subscription, which ends the previous one of the same consumer and shard. */
     void start(Admission admission, HttpCall call, Wire wire, Optional<Fault.OfSubscription> fault, String requestId) {
         Subscription subscription = new Subscription(admission, call, wire, fault, settings, live::remove);
         @Nullable Subscription previous = admission.place().replaceBy(subscription);
@@ -59,7 +59,7 @@ final class Subscriptions implements AutoCloseable {
         }
     }
 
-    /** How many there are. */
+    /** Returns the number of live subscriptions. */
     int count() {
         return live.size();
     }
@@ -79,7 +79,7 @@ final class Subscriptions implements AutoCloseable {
             // the endpoint is being closed
             timer.shutdown();
         } catch (RuntimeException | Error e) {
-            // an exception that left this method would stop the timer
+            // an exception thrown here would stop the timer
             settings.onFailure().accept(e);
         }
     }

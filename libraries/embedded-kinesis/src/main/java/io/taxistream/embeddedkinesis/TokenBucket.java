@@ -1,6 +1,6 @@
 package io.taxistream.embeddedkinesis;
 
-/** A rate limit that lets a second's worth through at once and may be driven into debt; not thread-safe. */
+/** Token bucket rate limiter that allows a burst of one second and can go into debt. Not thread-safe. */
 final class TokenBucket {
 
     private final double perSecond;
@@ -18,7 +18,7 @@ final class TokenBucket {
         return tokens >= wanted;
     }
 
-    /** Takes tokens whether there are enough or not; what is missing has to flow in before {@link #has} is true again. */
+    /** Takes tokens even if there are not enough; {@link #has} returns false until the debt is repaid. */
     void take(long taken) {
         tokens -= taken;
     }

@@ -4,26 +4,26 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How a number of shards becomes another by splits and merges, ending with hash key ranges of one size. */
+/** Plans the splits and merges that change the number of shards, resulting in hash key ranges of equal size. */
 final class UniformScaling {
 
     private UniformScaling() {}
 
-    /** A split or a merge of one round. */
+    /** A split or merge within a round. */
     sealed interface Change {}
 
-    /** Splits the shard that has a range in two, of which the second starts at a key. */
+    /** Splits the shard with this range in two, the second of which starts at a key. */
     record Split(HashKeyRange range, BigInteger newStart) implements Change {}
 
-    /** Joins the shards that have two adjacent ranges. */
+    /** Merges the shards with these adjacent ranges. */
     record Merge(HashKeyRange range, HashKeyRange adjacent) implements Change {}
 
     /**
-     * What can be done at once, each shard taking part in one change at most: first splits at the boundaries that are
-     * to be, then merges within them.
+     * Returns the changes that can be made simultaneously, with each shard in at most one of them: first splits at the target
+     * boundaries, then merges within them.
      *
-     * @param open the open shards' ranges in order, together the whole key space
-     * @return nothing when the open shards are the target already
+     * @param open ranges of the open shards in order, covering the whole key space
+     * @return empty if the open shards match the target
      */
     static List<Change> nextRound(List<HashKeyRange> open, int targetCount) {
         List<HashKeyRange> target = HashKeyRange.uniform(targetCount);

@@ -1,11 +1,11 @@
 package io.taxistream.embeddedkinesis;
 
 /**
- * A record as its producer handed it to the Kinesis Producer Library or to the service.
+ * A record as sent by its producer, to the Kinesis Producer Library or directly to the service.
  *
- * @param partitionKey as the producer gave it
- * @param data as the producer gave it
+ * @param partitionKey as sent by the producer
+ * @param data as sent by the producer
  */
-// the array is the record's own copy and compared by nobody
+// the record owns its copy of the array, and records are never compared
 @SuppressWarnings("ArrayRecordComponent")
 public record UserRecord(String partitionKey, byte[] data) {}

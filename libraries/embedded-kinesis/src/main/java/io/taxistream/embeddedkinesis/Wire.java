@@ -11,9 +11,9 @@ import java.io.OutputStream;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
-/** The two encodings of requests and answers: the same objects, as text and as bytes. */
+/** Encodings of requests and responses: the same objects as text or as bytes. */
 enum Wire {
-    /** What the Kinesis Producer Library speaks: binary data as Base64, times as seconds with fractions. */
+    /** Used by the Kinesis Producer Library: binary data as Base64, timestamps as seconds with fractions. */
     JSON("application/x-amz-json-1.1", new JsonFactory()) {
         @Override
         void writeTimestamp(JsonGenerator generator, long epochMillis) throws IOException {
@@ -26,7 +26,7 @@ enum Wire {
         }
     },
 
-    /** What the AWS SDK for Java speaks: times as milliseconds, under the tag that elsewhere stands for seconds. */
+    /** Used by the AWS SDK for Java: timestamps as milliseconds, with the tag that normally denotes seconds. */
     CBOR("application/x-amz-cbor-1.1", new CBORFactory()) {
         @Override
         void writeTimestamp(JsonGenerator generator, long epochMillis) throws IOException {
@@ -43,7 +43,7 @@ enum Wire {
     private static final int EPOCH_TAG = 1;
 
     private final String contentType;
-    // never configured after it is made
+    // never reconfigured
     @SuppressWarnings("ImmutableEnumChecker")
     private final ObjectMapper mapper;
 
@@ -52,7 +52,7 @@ enum Wire {
         this.mapper = new ObjectMapper(factory);
     }
 
-    /** The encoding that a content type names, JSON where it names none of the two. */
+    /** Returns the encoding for a content type; JSON if it is neither of the two. */
     static Wire ofContentType(@Nullable String contentType) {
         return contentType != null && contentType.startsWith(CBOR.contentType) ? CBOR : JSON;
     }
@@ -80,6 +80,6 @@ enum Wire {
 
     abstract void writeTimestamp(JsonGenerator generator, long epochMillis) throws IOException;
 
-    /** Milliseconds since the epoch of a number that stands for a time. */
+    /** Converts a number that represents a timestamp to milliseconds since the epoch. */
     abstract long timestampMillis(JsonNode node);
 }

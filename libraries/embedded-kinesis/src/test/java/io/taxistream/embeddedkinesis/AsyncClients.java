@@ -19,7 +19,10 @@ import software.amazon.awssdk.utils.AttributeMap;
  */
 final class AsyncClients {
 
+    private static final int MAX_SUBSCRIPTIONS = 1_000;
+
     private static final SdkAsyncHttpClient UNASKED = http(ProtocolNegotiation.ASSUME_PROTOCOL);
+    private static final SdkAsyncHttpClient SEPARATE = http(ProtocolNegotiation.ASSUME_PROTOCOL);
     private static final SdkAsyncHttpClient NEGOTIATING = http(ProtocolNegotiation.ALPN);
 
     private AsyncClients() {}
@@ -27,6 +30,11 @@ final class AsyncClients {
     /** Begins with HTTP/2 unasked, as is the client's default. */
     static KinesisAsyncClient once(URI endpoint) {
         return once(endpoint, UNASKED);
+    }
+
+    /** As {@link #once}, but shares no connection with it. */
+    static KinesisAsyncClient separate(URI endpoint) {
+        return once(endpoint, SEPARATE);
     }
 
     /** Agrees on HTTP/2 while the TLS connection is made. */
@@ -51,6 +59,7 @@ final class AsyncClients {
         return NettyNioAsyncHttpClient.builder()
                 .protocol(Protocol.HTTP2)
                 .protocolNegotiation(negotiation)
+                .maxConcurrency(MAX_SUBSCRIPTIONS)
                 .buildWithDefaults(AttributeMap.builder()
                         .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, true)
                         .build());

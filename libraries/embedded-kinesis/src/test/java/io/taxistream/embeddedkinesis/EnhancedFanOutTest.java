@@ -126,10 +126,21 @@ class EnhancedFanOutTest {
         first.cancel();
         put("c");
 
-        Subscriber second = Subscriber.subscribe(
-                client, consumer, SHARD, after(first.lastEvent().continuationSequenceNumber()));
+        Subscriber second = subscribeAgain(after(first.lastEvent().continuationSequenceNumber()));
 
         await().untilAsserted(() -> assertThat(second.data()).containsExactly("c"));
+    }
+
+    /** Subscribes as soon as the endpoint has noticed that the subscription before has been cancelled. */
+    private Subscriber subscribeAgain(StartingPosition position) {
+        return await().until(
+                        () -> {
+                            Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, position);
+                            await().until(() -> !subscriber.events().isEmpty()
+                                    || subscriber.call().isDone());
+                            return subscriber;
+                        },
+                        subscriber -> !subscriber.call().isCompletedExceptionally());
     }
 
     @Test
@@ -140,8 +151,7 @@ class EnhancedFanOutTest {
         first.cancel();
         put("a");
 
-        Subscriber second = Subscriber.subscribe(
-                client, consumer, SHARD, after(first.lastEvent().continuationSequenceNumber()));
+        Subscriber second = subscribeAgain(after(first.lastEvent().continuationSequenceNumber()));
 
         await().untilAsserted(() -> assertThat(second.data()).containsExactly("a"));
     }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
@@ -59,9 +60,10 @@ class SmallHeapTest {
         try (KinesisProcess process = KinesisProcess.start("64m", shards);
                 KinesisClient client = KinesisClients.client(process.endpoint(), 2);
                 KinesisAsyncClient readers = AsyncClients.once(process.endpoint());
-                KinesisAsyncClient idlers = AsyncClients.once(process.endpoint())) {
+                KinesisAsyncClient idlers = AsyncClients.separate(process.endpoint())) {
             put(client, records);
             LongAdder read = new LongAdder();
+            List<CompletableFuture<Void>> subscriptions = new ArrayList<>();
             int consumers = 5;
 
             for (int i = 0; i < consumers; i++) {
@@ -70,11 +72,14 @@ class SmallHeapTest {
                 for (Shard shard : client.listShards(request -> request.streamName(KinesisProcess.STREAM))
                         .shards()) {
                     Subscriber.onDemand(idlers, idler, shard.shardId(), FROM_START);
-                    subscribe(readers, reader, shard.shardId(), read);
+                    subscriptions.add(subscribe(readers, reader, shard.shardId(), read));
                 }
             }
 
-            await().atMost(Duration.ofMinutes(2)).until(() -> read.sum() == (long) consumers * records);
+            await().atMost(Duration.ofMinutes(2)).until(() -> {
+                assertThat(subscriptions).noneMatch(CompletableFuture::isCompletedExceptionally);
+                return read.sum() == (long) consumers * records;
+            });
             assertThat(process.isAlive()).isTrue();
         }
     }
@@ -94,8 +99,9 @@ class SmallHeapTest {
         return consumer;
     }
 
-    private static void subscribe(KinesisAsyncClient client, String consumer, String shardId, LongAdder read) {
-        var unused = client.subscribeToShard(
+    private static CompletableFuture<Void> subscribe(
+            KinesisAsyncClient client, String consumer, String shardId, LongAdder read) {
+        return client.subscribeToShard(
                 request -> request.consumerARN(consumer).shardId(shardId).startingPosition(FROM_START),
                 SubscribeToShardResponseHandler.builder()
                         .subscriber(event -> read.add(

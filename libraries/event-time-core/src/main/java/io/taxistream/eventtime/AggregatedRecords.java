@@ -11,25 +11,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs user records into aggregated records and takes these apart, in the Kinesis Producer Library's format.
+ * Packs user records into aggregated records and unpacks them, in the format of the Kinesis Producer Library.
  *
- * <p>The format is the one of the library's "KPL Aggregated Record Format": four magic bytes, a Protocol Buffers message
- * {@code AggregatedRecord}, and the MD5 digest of that message. Whatever is not exactly that is a record of its own, as in the
- * Kinesis Client Library. Unlike there, no user record is left out because its hash key belongs to another shard: after
- * a reshard it may be in no other shard, and twice is better than never.
+ * <p>The format is the library's "KPL Aggregated Record Format": four magic bytes, a Protocol Buffers message {@code
+ * AggregatedRecord}, and the MD5 digest of that message. As in the Kinesis Client Library, anything else is a plain record.
+ * Unlike the Kinesis Client Library, this class does not drop user records whose hash key belongs to another shard: after a
+ * reshard they may exist in no other shard, and a duplicate is better than a loss.
  */
 public final class AggregatedRecords {
 
     private static final byte[] MAGIC = {(byte) 0xF3, (byte) 0x89, (byte) 0x9A, (byte) 0xC2};
     private static final int DIGEST_LENGTH = 16;
 
-    /** Fields of {@code AggregatedRecord}. */
+    /** Field numbers of {@code AggregatedRecord}. */
     private static final int PARTITION_KEY_TABLE = 1;
 
     private static final int EXPLICIT_HASH_KEY_TABLE = 2;
     private static final int RECORDS = 3;
 
-    /** Fields of {@code Record}. */
+    /** Field numbers of {@code Record}. */
     private static final int PARTITION_KEY_INDEX = 1;
 
     private static final int EXPLICIT_HASH_KEY_INDEX = 2;
@@ -40,7 +40,7 @@ public final class AggregatedRecords {
     private static final int WIRE_LENGTH_DELIMITED = 2;
     private static final int WIRE_FIXED32 = 5;
 
-    /** The keys at index 0 of their tables. */
+    /** References to the keys at index 0 of their tables. */
     private static final byte[] FIRST_PARTITION_KEY = {tag(PARTITION_KEY_INDEX, WIRE_VARINT), 0};
 
     private static final byte[] FIRST_EXPLICIT_HASH_KEY = {tag(EXPLICIT_HASH_KEY_INDEX, WIRE_VARINT), 0};
@@ -48,9 +48,9 @@ public final class AggregatedRecords {
     private AggregatedRecords() {}
 
     /**
-     * Packs user records into one record; all of them have the same keys.
+     * Packs user records into one aggregated record. All of them share the given keys.
      *
-     * @param explicitHashKey a decimal number, or {@code null} for the hash of the partition key
+     * @param explicitHashKey a decimal number, or {@code null} to use the hash of the partition key
      */
     public static byte[] aggregate(String partitionKey, @Nullable String explicitHashKey, List<byte[]> userRecords) {
         byte[] key = partitionKey.getBytes(UTF_8);
@@ -80,7 +80,7 @@ public final class AggregatedRecords {
     }
 
     /**
-     * The user records in a record: those of the aggregate, or else the record itself.
+     * Returns the user records of a Kinesis record: those of the aggregate, or the record itself if it is not aggregated.
      *
      * @param record backed by an array, which the user records share
      */
@@ -136,13 +136,13 @@ public final class AggregatedRecords {
         userRecords.add(start, end);
     }
 
-    /** The keys of a user record, each {@code null} if it has none of its own. */
+    /** Keys of a user record; {@code null} for a key that the user record does not have. */
     record Keys(@Nullable String partitionKey, @Nullable String explicitHashKey) {
 
         static final Keys NONE = new Keys(null, null);
     }
 
-    /** The keys of the user records in a message that has been read before. */
+    /** Returns the keys of the user records in a message that has already been parsed. */
     static Keys[] keys(byte[] bytes, int messageStart, int messageEnd, int size) {
         Keys[] keys = new Keys[size];
         Arrays.fill(keys, Keys.NONE);
@@ -190,7 +190,7 @@ public final class AggregatedRecords {
         return new Keys(partitionKey, hashKey);
     }
 
-    /** {@code null} for an index beyond the table. */
+    /** Returns {@code null} if the index is not in the table. */
     private static @Nullable String at(long index, List<String> table) {
         return index >= 0 && index < table.size() ? table.get((int) index) : null;
     }
@@ -209,7 +209,7 @@ public final class AggregatedRecords {
         return (byte) ((field << 3) | wireType);
     }
 
-    /** Length of a length-delimited field: tag, length and value. */
+    /** Returns the length of a length-delimited field: tag, length and value. */
     private static int fieldLength(int valueLength) {
         return 1 + varintLength(valueLength) + valueLength;
     }
@@ -233,7 +233,7 @@ public final class AggregatedRecords {
         out.put((byte) rest);
     }
 
-    /** Walks over the fields of a Protocol Buffers message. */
+    /** Iterates over the fields of a Protocol Buffers message. */
     private static final class Message {
         final byte[] bytes;
         int position;
@@ -242,7 +242,7 @@ public final class AggregatedRecords {
         int wireType;
         int valueStart;
 
-        /** Of a field that is a varint. */
+        /** Value of the current field if it is a varint. */
         long value;
 
         Message(byte[] bytes, int start, int end) {
@@ -251,7 +251,7 @@ public final class AggregatedRecords {
             this.end = end;
         }
 
-        /** Moves to the next field, whose value is then {@code bytes[valueStart..position)}; false at the end. */
+        /** Advances to the next field, whose value is then {@code bytes[valueStart..position)}; returns false at the end. */
         boolean next() throws MalformedMessageException {
             if (position == end) {
                 return false;
@@ -297,7 +297,7 @@ public final class AggregatedRecords {
         }
     }
 
-    /** The bytes are not a message of the format. */
+    /** Thrown if the bytes are not a valid aggregated message. */
     private static final class MalformedMessageException extends Exception {
         private static final long serialVersionUID = 1;
     }

@@ -7,9 +7,9 @@ import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
 /**
- * Tells whether an address is on this machine, without asking a name server, whose answer could be anything.
+ * Checks whether an address is on this machine. No name server is queried, because its answer cannot be trusted.
  *
- * <p>Only there do sender and source trust a certificate without verifying it, and need no credentials.
+ * <p>Sender and source accept unverified certificates and work without credentials on such addresses only.
  */
 public final class Loopback {
 
@@ -17,7 +17,7 @@ public final class Loopback {
 
     private Loopback() {}
 
-    /** Whether the host is {@code localhost} or an address literal of 127.0.0.0/8 or ::1. */
+    /** Returns whether the host is {@code localhost} or an address literal of 127.0.0.0/8 or ::1. */
     public static boolean isHostOf(URI uri) {
         String host = uri.getHost();
         if (host == null) {

@@ -1,13 +1,16 @@
 package io.taxistream.eventtime;
 
-/** A record that is not a watermark, or a damaged one; the message is one line that names the field and what it must be. */
+/**
+ * Thrown if a record is not a watermark record or is damaged. The message is one line that names the field and the expected
+ * value.
+ */
 public final class MalformedWatermarkException extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    /** Kinds of damage, to count by. */
+    /** Kinds of damage, for metrics. */
     public enum Reason {
-        /** The bytes are not one JSON object. */
+        /** The bytes are not a single JSON object. */
         NOT_JSON,
         /** A required field is missing. */
         MISSING_FIELD,
@@ -27,7 +30,7 @@ public final class MalformedWatermarkException extends Exception {
         this.reason = reason;
     }
 
-    /** The kind of damage. */
+    /** Returns the kind of damage. */
     public Reason reason() {
         return reason;
     }

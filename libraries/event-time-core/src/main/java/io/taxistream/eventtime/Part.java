@@ -5,9 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One of the senders that together send a stream's events: part {@code index} of {@code count}.
+ * One of several senders that share a stream: part {@code index} of {@code count}.
  *
- * <p>All parts of a stream have the same count, and each event belongs to exactly one of them.
+ * <p>All parts of a stream have the same count. Each event belongs to exactly one part.
  *
  * @param index from 1 to {@code count}
  * @param count from 1 to {@link #MAX_COUNT}
@@ -17,12 +17,12 @@ public record Part(int index, int count) implements Comparable<Part>, Serializab
     /** Maximum number of parts. */
     public static final int MAX_COUNT = 64;
 
-    /** The part of a stream's only sender, {@code 1/1}. */
+    /** The only part of a stream with a single sender, {@code 1/1}. */
     public static final Part ONLY = new Part(1, 1);
 
     private static final Pattern FORM = Pattern.compile("([0-9]{1,4})/([0-9]{1,4})");
 
-    /** @throws IllegalArgumentException if there is no such part */
+    /** @throws IllegalArgumentException if the index or the count is out of range */
     public Part {
         if (count < 1 || count > MAX_COUNT || index < 1 || index > count) {
             throw new IllegalArgumentException("part " + index + "/" + count
@@ -31,9 +31,9 @@ public record Part(int index, int count) implements Comparable<Part>, Serializab
     }
 
     /**
-     * Reads a part in the form {@code 2/4}.
+     * Parses a part in the form {@code 2/4}.
      *
-     * @throws IllegalArgumentException if the text has another form, or there is no such part
+     * @throws IllegalArgumentException if the text has another form, or the index or the count is out of range
      */
     public static Part parse(String text) {
         Matcher matcher = FORM.matcher(text);
@@ -44,12 +44,12 @@ public record Part(int index, int count) implements Comparable<Part>, Serializab
         return new Part(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
 
-    /** Whether this is a stream's only part. */
+    /** Returns whether this is the only part of its stream. */
     public boolean isOnly() {
         return count == 1;
     }
 
-    /** Whether the event with this id belongs to this part; the answer is the same in every JVM. */
+    /** Returns whether the event with this id belongs to this part. The result is the same in every JVM. */
     public boolean owns(String eventId) {
         return count == 1 || Math.floorMod(mixed(eventId.hashCode()), count) == index - 1;
     }
@@ -60,13 +60,13 @@ public record Part(int index, int count) implements Comparable<Part>, Serializab
         return count != other.count ? Integer.compare(count, other.count) : Integer.compare(index, other.index);
     }
 
-    /** The form that {@link #parse} reads. */
+    /** Returns the form that {@link #parse} reads. */
     @Override
     public String toString() {
         return index + "/" + count;
     }
 
-    /** Spreads the hash codes of similar ids: the final mix of MurmurHash3. */
+    /** Spreads similar hash codes with the finalizer of MurmurHash3. */
     private static int mixed(int hash) {
         int mixed = hash;
         mixed = (mixed ^ (mixed >>> 16)) * 0x85ebca6b;

@@ -11,37 +11,36 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * What a shard knows of the parts that send into it: the greatest watermark of each that was heard there, whether it has
- * ended, and the shard's own watermark, which follows from these and never falls. Immutable.
+ * Watermark state of a shard: the greatest watermark received from each part, whether the part has ended, and the resulting
+ * watermark of the shard, which never decreases. Immutable.
  *
- * <p>The shard has no watermark until every part of each count that was heard, unless all of that count have ended, has spoken in the
- * shard or in its parents. Then its watermark is the smallest of the parts that have not ended or, if all have, the greatest:
- * an end holds back nobody and promises nothing for others. A part that speaks of a later time after its end has not
- * ended.
+ * <p>A shard has no watermark until every part of each count that occurs has sent one to the shard or its parents. From then on
+ * its watermark is the minimum over the parts that have not ended, or the maximum if all have ended: a part that has ended
+ * neither holds back the others nor makes promises for them. A later watermark from an ended part makes the part active again.
  */
 public final class PartWatermarks implements Serializable {
 
     private static final long serialVersionUID = 1;
 
-    /** Stands for a watermark of which nothing is known yet. */
+    /** Value of an unknown watermark. */
     public static final long NO_WATERMARK = Long.MIN_VALUE;
 
-    /** The version of the bytes that {@link #writeTo} writes; see {@link #readFrom}. */
+    /** Version of the format written by {@link #writeTo}; see {@link #readFrom}. */
     public static final int VERSION = 2;
 
-    /** Nothing heard. */
+    /** State of a shard that has received no watermark. */
     public static final PartWatermarks NONE = new PartWatermarks(List.of(), NO_WATERMARK);
 
-    /** By part. */
+    /** Ordered by part. */
     private final List<PartWatermark> latest;
 
     private final long watermarkMillis;
 
     /**
-     * The greatest watermark heard of a part.
+     * Greatest watermark received from a part.
      *
      * @param watermarkMillis milliseconds since the epoch
-     * @param ended whether the part sends no more
+     * @param ended whether the part has sent its last event
      */
     public record PartWatermark(Part part, long watermarkMillis, boolean ended) implements Serializable {}
 
@@ -51,10 +50,10 @@ public final class PartWatermarks implements Serializable {
     }
 
     /**
-     * What a shard knows after it has heard a watermark; {@code this} if that says nothing new.
+     * Returns the state after receiving a watermark; {@code this} if nothing changes.
      *
      * @param watermarkMillis milliseconds since the epoch
-     * @param ended whether the part sends no more
+     * @param ended whether the part has sent its last event
      */
     public PartWatermarks with(Part part, long watermarkMillis, boolean ended) {
         PartWatermark heard = new PartWatermark(part, watermarkMillis, ended);
@@ -79,10 +78,10 @@ public final class PartWatermarks implements Serializable {
     }
 
     /**
-     * What a new shard knows: of each part that all its parents have heard, the smallest watermark, and an end if all have
-     * heard it.
+     * Returns the initial state of a child shard: for each part that all parents have received, the smallest watermark, ended
+     * only if it has ended in all parents.
      *
-     * @param parents of the shard that was split or, one or two, of the shards that were merged
+     * @param parents states of the shard that was split, or of the one or two known shards that were merged
      */
     public static PartWatermarks ofChild(List<PartWatermarks> parents) {
         Iterator<PartWatermarks> each = parents.iterator();
@@ -93,21 +92,20 @@ public final class PartWatermarks implements Serializable {
         return child;
     }
 
-    /** The shard's watermark, milliseconds since the epoch; {@link #NO_WATERMARK} if there is none yet. */
+    /** Returns the shard's watermark in milliseconds since the epoch, or {@link #NO_WATERMARK}. */
     public long watermarkMillis() {
         return watermarkMillis;
     }
 
-    /** The greatest watermark of each part that was heard, ordered by part. */
+    /** Returns the greatest watermark received from each part, ordered by part. */
     public List<PartWatermark> latest() {
         return latest;
     }
 
     /**
-     * Writes what the shard knows.
+     * Writes this state in the format of {@link #VERSION}.
      *
-     * <p>The form is that of {@link #VERSION}: the watermark, the number of parts, and of each its index, count, watermark and
-     * whether it has ended.
+     * <p>The format is: the watermark, the number of parts and, for each part, its index, count, watermark and end flag.
      */
     public void writeTo(DataOutput out) throws IOException {
         out.writeLong(watermarkMillis);
@@ -121,11 +119,10 @@ public final class PartWatermarks implements Serializable {
     }
 
     /**
-     * Reads what {@link #writeTo} has written, or the form of version 1: the watermark of the only part, which version 1
-     * knew.
+     * Reads the format written by {@link #writeTo}, or that of version 1, which holds the watermark of a single part only.
      *
-     * @param version of the bytes, 1 or 2
-     * @throws IOException if there is no such version, or the bytes are damaged
+     * @param version version of the format, 1 or 2
+     * @throws IOException if the version is unknown or the bytes are damaged
      */
     public static PartWatermarks readFrom(DataInput in, int version) throws IOException {
         if (version < 1 || version > VERSION) {
@@ -138,7 +135,7 @@ public final class PartWatermarks implements Serializable {
         }
     }
 
-    /** What a shard knows whose only part has come so far; nothing for {@link #NO_WATERMARK}. */
+    /** Returns the state of a shard that has received this watermark from its only part; empty for {@link #NO_WATERMARK}. */
     public static PartWatermarks ofOnlyPart(long watermarkMillis) {
         return watermarkMillis == NO_WATERMARK ? NONE : NONE.with(Part.ONLY, watermarkMillis, false);
     }
@@ -155,7 +152,9 @@ public final class PartWatermarks implements Serializable {
         return 31 * latest.hashCode() + Long.hashCode(watermarkMillis);
     }
 
-    /** Such as {@code 2016-01-01T05:12:29.999Z (1/2: 2016-01-01T05:12:29.999Z, 2/2: 2016-01-01T05:12:31Z ended)}. */
+    /**
+     * Returns text such as {@code 2016-01-01T05:12:29.999Z (1/2: 2016-01-01T05:12:29.999Z, 2/2: 2016-01-01T05:12:31Z ended)}.
+     */
     @Override
     public String toString() {
         StringJoiner parts = new StringJoiner(", ", "(", ")");
@@ -188,7 +187,7 @@ public final class PartWatermarks implements Serializable {
         return new PartWatermarks(List.of(both), Math.min(a.watermarkMillis, b.watermarkMillis));
     }
 
-    /** The greatest watermark of a part; empty if it was not heard. */
+    /** Returns the greatest watermark received from a part; empty if there is none. */
     public Optional<PartWatermark> of(Part part) {
         return latest.stream().filter(each -> each.part().equals(part)).findFirst();
     }
@@ -197,13 +196,13 @@ public final class PartWatermarks implements Serializable {
         return new PartWatermark(a.part(), Math.min(a.watermarkMillis(), b.watermarkMillis()), a.ended() && b.ended());
     }
 
-    /** The watermark that the parts' watermarks together make, without regard to what it was before. */
+    /** Combines the watermarks of the parts, regardless of the previous watermark of the shard. */
     private static long combined(List<PartWatermark> latest) {
         long smallestLive = Long.MAX_VALUE;
         long greatest = NO_WATERMARK;
         boolean live = false;
         boolean complete = true;
-        // Those of one count follow one another.
+        // Parts with the same count are adjacent.
         for (int from = 0, to; from < latest.size(); from = to) {
             int count = latest.get(from).part().count();
             boolean countLive = false;

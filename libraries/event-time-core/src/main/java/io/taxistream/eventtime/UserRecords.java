@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The user records in a Kinesis record: slices of the array that it came in, kept as numbers, because an object for each of a
- * stream's user records is a notable part of the cost of reading it.
+ * User records of a Kinesis record, as slices of the array that holds it. The slices are stored as numbers, because one object
+ * for each user record would noticeably slow down reading.
  */
 public final class UserRecords {
 
@@ -14,17 +14,17 @@ public final class UserRecords {
 
     private final byte[] bytes;
 
-    /** Start and end of each slice in turn. */
+    /** Start and end of each slice, alternating. */
     private int[] bounds;
 
     private int size;
 
-    /** The message that the user records are fields of; empty for a record of its own. */
+    /** Message that contains the user records as fields; empty for a record that is not aggregated. */
     private final int messageStart;
 
     private final int messageEnd;
 
-    /** Of each user record; found when first asked for. */
+    /** Keys of each user record; parsed on first access. */
     private AggregatedRecords.Keys @Nullable [] keys;
 
     private UserRecords(byte[] bytes, int capacity, int messageStart, int messageEnd) {
@@ -34,13 +34,13 @@ public final class UserRecords {
         this.messageEnd = messageEnd;
     }
 
-    /** None yet, of those in a message. */
+    /** Creates an empty list for the user records of a message. */
     static UserRecords in(byte[] bytes, int messageStart, int messageEnd) {
         return new UserRecords(bytes, INITIAL_CAPACITY, messageStart, messageEnd);
     }
 
     /**
-     * A record that is its only user record.
+     * Wraps a record that is not aggregated as its only user record.
      *
      * @param record backed by an array, which the user record shares
      */
@@ -61,32 +61,35 @@ public final class UserRecords {
         size++;
     }
 
-    /** Number of user records. */
+    /** Returns the number of user records. */
     public int size() {
         return size;
     }
 
-    /** The array that all user records are slices of. */
+    /** Returns the array that backs all user records. */
     public byte[] bytes() {
         return bytes;
     }
 
-    /** Where a user record begins in {@link #bytes()}. */
+    /** Returns the start of a user record in {@link #bytes()}. */
     public int offset(int index) {
         return bounds[2 * index];
     }
 
-    /** Length of a user record in bytes. */
+    /** Returns the length of a user record in bytes. */
     public int length(int index) {
         return bounds[2 * index + 1] - bounds[2 * index];
     }
 
-    /** Partition key of a user record; {@code null} if it is that of the Kinesis record. */
+    /** Returns the partition key of a user record; {@code null} if it is that of the Kinesis record. */
     public @Nullable String partitionKey(int index) {
         return keys(index).partitionKey();
     }
 
-    /** Explicit hash key of a user record, a decimal number; {@code null} if it has none, or that of the Kinesis record. */
+    /**
+     * Returns the explicit hash key of a user record, a decimal number; {@code null} if there is none or it is that of the
+     * Kinesis record.
+     */
     public @Nullable String explicitHashKey(int index) {
         return keys(index).explicitHashKey();
     }

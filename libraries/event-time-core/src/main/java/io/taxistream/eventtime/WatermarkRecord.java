@@ -17,10 +17,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record that carries a watermark through a stream: a promise that its part will send no event with a time up to and
- * including the watermark, into any shard.
+ * Record that carries a watermark through a stream: a promise that its part will not send another event with a timestamp at or
+ * before the watermark, to any shard.
  *
- * <p>Its bytes are a line of JSON. The only part says nothing about parts:
+ * <p>It is encoded as one line of JSON. A single sender omits the fields of the part:
  *
  * <pre>
  * {"type":"watermark","watermark":"2016-01-01T05:12:29.999Z"}
@@ -29,19 +29,19 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * @param watermarkMillis milliseconds since the epoch, from {@link #MIN_MILLIS} to {@link #MAX_MILLIS}
- * @param part the sender's
- * @param ended whether the part sends no more events, so that event time need not wait for it
+ * @param part part that sent the watermark
+ * @param ended whether the part has sent its last event, so that event time does not wait for it
  */
 public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
 
-    /** First time that a record can carry, {@code 0000-01-01T00:00:00Z}; as a watermark it promises nothing. */
+    /** Earliest timestamp that a record can carry, {@code 0000-01-01T00:00:00Z}. As a watermark it promises nothing. */
     public static final long MIN_MILLIS = Instant.parse("0000-01-01T00:00:00Z").toEpochMilli();
 
-    /** Last time that a record can carry, {@code 9999-12-31T23:59:59.999Z}. */
+    /** Latest timestamp that a record can carry, {@code 9999-12-31T23:59:59.999Z}. */
     public static final long MAX_MILLIS =
             Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
-    /** Partition key of watermark records; their explicit hash key says which shard they are for. */
+    /** Partition key of watermark records. Their explicit hash key selects the shard. */
     public static final String PARTITION_KEY = "watermark";
 
     private static final String TYPE = "type";
@@ -56,7 +56,7 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** @throws IllegalArgumentException if the time is out of range */
+    /** @throws IllegalArgumentException if the timestamp is out of range */
     public WatermarkRecord {
         if (watermarkMillis < MIN_MILLIS || watermarkMillis > MAX_MILLIS) {
             throw new IllegalArgumentException(
@@ -64,17 +64,17 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
         }
     }
 
-    /** A watermark of a part that goes on. */
+    /** Creates a watermark of a part that has not ended. */
     public static WatermarkRecord of(long watermarkMillis, Part part) {
         return new WatermarkRecord(watermarkMillis, part, false);
     }
 
-    /** A watermark of a stream's only part. */
+    /** Creates a watermark of the only part of a stream. */
     public static WatermarkRecord of(long watermarkMillis) {
         return of(watermarkMillis, Part.ONLY);
     }
 
-    /** The record's bytes: UTF-8, ending in a newline. */
+    /** Encodes this record as UTF-8, with a trailing newline. */
     public byte[] toBytes() {
         StringBuilder json = new StringBuilder(112)
                 .append("{\"" + TYPE + "\":\"" + TYPE_WATERMARK + "\",\"" + WATERMARK + "\":\"")
@@ -93,8 +93,8 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
     }
 
     /**
-     * Whether {@code bytes[offset..offset+length)} begin as a watermark record: a JSON object whose first field says so.
-     * Looks at a few bytes only, so that it can be asked of every record of a stream.
+     * Returns whether {@code bytes[offset..offset+length)} start like a watermark record: a JSON object whose first field is
+     * the type. Inspects a few bytes only, so it is cheap enough to call for every record of a stream.
      */
     public static boolean isWatermark(byte[] bytes, int offset, int length) {
         int end = offset + length;
@@ -105,7 +105,8 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
     }
 
     /**
-     * Reads the watermark record in {@code bytes[offset..offset+length)}: its fields in any order, unknown ones ignored.
+     * Parses the watermark record in {@code bytes[offset..offset+length)}. Fields may be in any order; unknown fields are
+     * ignored.
      *
      * @throws MalformedWatermarkException if the bytes are not exactly one watermark record
      */
@@ -124,7 +125,8 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
                 throw new MalformedWatermarkException(NOT_JSON, "more than one JSON object in a record");
             }
         } catch (IOException e) {
-            // The first line of Jackson's message says what is wrong; the others say where, in its own terms.
+            // The first line of Jackson's message describes the problem; the others give the location in Jackson's own
+            // terms.
             String message = String.valueOf(e.getMessage());
             throw new MalformedWatermarkException(
                     NOT_JSON, "not JSON: " + message.lines().findFirst().orElse(""), e);
@@ -132,7 +134,7 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
         return fields.record();
     }
 
-    /** Reads a whole array; see {@link #parse(byte[], int, int)}. */
+    /** Parses a whole array; see {@link #parse(byte[], int, int)}. */
     public static WatermarkRecord parse(byte[] bytes) throws MalformedWatermarkException {
         return parse(bytes, 0, bytes.length);
     }
@@ -146,7 +148,7 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
         return next;
     }
 
-    /** Position after a character, beyond the end if it is not there. */
+    /** Returns the position after the expected character, or one beyond the end if another character follows. */
     private static int skipped(byte[] bytes, int from, int end, char expected) {
         return from < end && bytes[from] == expected ? from + 1 : end + 1;
     }
@@ -160,7 +162,7 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** The fields seen so far. */
+    /** Fields parsed so far. */
     private static final class Fields {
 
         private boolean typed;

@@ -7,15 +7,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of a bulk request: an answer for each document, or one for all of them.
+ * Result of a bulk request: one item per document, or a single verdict for all of them.
  *
  * @param items in the order of the documents; empty if the request failed as a whole
- * @param verdict on all the documents, if there are no items; never {@link Verdict#STORED} then
- * @param reason of the verdict
+ * @param verdict verdict on all documents if there are no items; never {@link Verdict#STORED} in that case
+ * @param reason reason for the verdict
  */
 record Answer(List<Item> items, Verdict verdict, Item reason) {
 
-    /** Exactly one of reply and failure is given. */
+    /** Creates an answer from either a reply or a failure; exactly one of them must be given. */
     static Answer of(List<BulkEntry> request, @Nullable Reply reply, @Nullable Exception failure) {
         if (reply == null) {
             return new Answer(List.of(), Verdict.RETRY, new Item(0, "", String.valueOf(failure)));

@@ -4,32 +4,32 @@ import java.io.Serializable;
 import java.net.URI;
 
 /**
- * How the sink proves to the search engine who it is.
+ * Method of authentication with the search engine.
  *
- * <p>Only the way is held, and travels with the job to the task managers; the credentials themselves are looked up
- * there, where the sink's writers start.
+ * <p>It contains no credentials, so it can be part of the job graph; the credentials are looked up on the task managers when
+ * the writers start.
  */
 public sealed interface Authentication extends Serializable {
 
-    /** Name of the environment variable that {@link BasicFromEnvironment} takes the user from. */
+    /** Environment variable that contains the user for {@link BasicFromEnvironment}. */
     String USERNAME_VARIABLE = "ES_USERNAME";
 
-    /** Name of the environment variable that {@link BasicFromEnvironment} takes the password from. */
+    /** Environment variable that contains the password for {@link BasicFromEnvironment}. */
     String PASSWORD_VARIABLE = "ES_PASSWORD";
 
-    /** Requests are sent as they are. */
+    /** No authentication. */
     record None() implements Authentication {}
 
     /**
-     * Requests are signed with AWS Signature Version 4 and the credentials of the default chain, which are asked for
-     * anew with each request and so may rotate.
+     * Signs requests with AWS Signature Version 4, using the credentials of the sink. They are resolved for each request and
+     * may therefore rotate.
      *
-     * @param region of the domain or collection, such as {@code eu-west-1}
+     * @param region region of the domain or collection, such as {@code eu-west-1}
      * @param service {@code es} for a domain, {@code aoss} for a serverless collection
      */
     record SigV4(String region, String service) implements Authentication {
 
-        /** @throws IllegalArgumentException if the service is neither {@code es} nor {@code aoss}, or there is no region */
+        /** @throws IllegalArgumentException if the service is neither {@code es} nor {@code aoss}, or the region is missing */
         public SigV4 {
             if (!service.equals("es") && !service.equals("aoss")) {
                 throw new IllegalArgumentException("service is '" + service + "'; it must be es or aoss");
@@ -41,37 +41,37 @@ public sealed interface Authentication extends Serializable {
     }
 
     /**
-     * HTTP basic authentication with the user and password of the environment variables {@value #USERNAME_VARIABLE} and
+     * HTTP basic authentication with the user and password from the environment variables {@value #USERNAME_VARIABLE} and
      * {@value #PASSWORD_VARIABLE} of the task managers.
      */
     record BasicFromEnvironment() implements Authentication {}
 
     /**
-     * HTTP basic authentication with the first line of a file, {@code user:password}.
+     * HTTP basic authentication with the first line of a file, in the form {@code user:password}.
      *
-     * @param path of the file, on every task manager
+     * @param path path of the file, which must exist on every task manager
      */
     record BasicFromFile(String path) implements Authentication {}
 
-    /** Whether requests carry a password, which anyone can read who sees an unencrypted request. */
+    /** Returns whether requests contain a password, which is exposed unless they are encrypted. */
     default boolean sendsPassword() {
         return this instanceof BasicFromEnvironment || this instanceof BasicFromFile;
     }
 
     /**
-     * What fits an endpoint: none for one on this machine, and a signature elsewhere, as of {@link #sigV4}.
+     * Returns the default for an endpoint: none on this machine, {@link #sigV4} elsewhere.
      *
-     * @param region to sign for
+     * @param region region to sign for
      */
     static Authentication forEndpoint(URI endpoint, String region) {
         return Loopback.isHostOf(endpoint) ? new None() : sigV4(endpoint, region);
     }
 
     /**
-     * A signature for the service {@code aoss} if the endpoint's host is one of a serverless collection, and else for
-     * {@code es}.
+     * Returns a signature for the service {@code aoss} if the host of the endpoint is a serverless collection, and for {@code
+     * es} otherwise.
      *
-     * @param region to sign for
+     * @param region region to sign for
      */
     static SigV4 sigV4(URI endpoint, String region) {
         boolean serverless = endpoint.getHost().endsWith(".aoss.amazonaws.com");

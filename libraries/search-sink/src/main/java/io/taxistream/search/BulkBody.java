@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
-/** Writes the body of a bulk request: two lines a document, one that says where it goes and one with its source. */
+/** Writes the body of a bulk request, two lines per document: the action and the source. */
 final class BulkBody {
 
     private static final byte[] BEFORE_INDEX = "{\"index\":{\"_index\":\"".getBytes(StandardCharsets.UTF_8);
@@ -19,12 +19,12 @@ final class BulkBody {
     private static final byte[] AFTER_ID = "\"}}\n".getBytes(StandardCharsets.UTF_8);
     private static final int FRAME_BYTES = BEFORE_INDEX.length + BEFORE_ID.length + AFTER_ID.length + 1;
 
-    /** To compress documents field by field takes two thirds longer. */
+    /** Compressing documents field by field takes two thirds longer. */
     private static final int PIECE_BYTES = 1 << 13;
 
     private BulkBody() {}
 
-    /** Bytes that the document takes in a body that is not compressed; a few more if its id has to be escaped. */
+    /** Returns the uncompressed size of a document in the body; the actual size is slightly larger if its id is escaped. */
     static long size(SearchDocument document) {
         return FRAME_BYTES + document.index().length() + document.id().length() + (long) document.source().length;
     }
@@ -52,7 +52,7 @@ final class BulkBody {
         out.write('\n');
     }
 
-    /** In JSON, line ends occur between tokens only, where a space says the same and does not end the document's line. */
+    /** Replaces line breaks by spaces. In JSON they occur between tokens only, where a space is equivalent. */
     private static byte[] onOneLine(byte[] source) {
         byte[] line = source;
         for (int i = 0; i < source.length; i++) {
@@ -66,7 +66,7 @@ final class BulkBody {
         return line;
     }
 
-    /** Bulk bodies repeat themselves so much that the fastest level already shrinks them to a tenth. */
+    /** Bulk bodies are so repetitive that the fastest level already compresses them to a tenth. */
     private static final class FastGzip extends GZIPOutputStream {
 
         FastGzip(OutputStream out) throws IOException {

@@ -5,13 +5,13 @@ import java.io.Closeable;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Sends bulk requests without waiting for the answers. */
+/** Sends bulk requests asynchronously. */
 interface BulkClient extends Closeable {
 
     /**
-     * Sends a bulk request as soon as fewer are in flight than the options allow.
+     * Sends a bulk request once the number of requests in flight is below the limit.
      *
-     * @param body as of {@link BulkBody}
+     * @param body as written by {@link BulkBody}
      * @param whenDone called once, with either a reply or an exception, on a thread of the client
      */
     void bulk(byte[] body, boolean compressed, BiConsumer<@Nullable Reply, @Nullable Exception> whenDone);

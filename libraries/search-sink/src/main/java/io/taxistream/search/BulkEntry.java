@@ -1,13 +1,13 @@
 package io.taxistream.search;
 
 /**
- * A document to be stored, with its history.
+ * A document to be stored, with its retry state.
  *
- * @param document to be stored
- * @param deadLetter whether the document describes another one that was refused
- * @param failures number of attempts that failed
- * @param firstFailureMillis time of the first failure, milliseconds since the epoch; meaningless without failures
- * @param maxTogether most documents in a request with this one; lowered to find the cause of a refused request
+ * @param document document to be stored
+ * @param deadLetter whether the document is a dead letter
+ * @param failures number of failed attempts
+ * @param firstFailureMillis time of the first failure in milliseconds since the epoch; meaningless without failures
+ * @param maxTogether maximum number of documents in a request with this one; reduced to find the cause of a rejected request
  */
 record BulkEntry(SearchDocument document, boolean deadLetter, int failures, long firstFailureMillis, int maxTogether) {
 

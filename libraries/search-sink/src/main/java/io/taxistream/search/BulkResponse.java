@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Reads what a search engine answers. */
+/** Parses the responses of a search engine. */
 final class BulkResponse {
 
-    /** What {@link #read} needs; the rest of a response is several times as long. */
+    /** Fields needed by {@link #read}; a complete response is several times as long. */
     static final String FILTER_PATH = "errors,items.*._id,items.*.status,items.*.error.type,items.*.error.reason,"
             + "items.*.error.caused_by.reason";
 
@@ -24,15 +24,15 @@ final class BulkResponse {
             new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /**
-     * What the engine says about one document, or about a whole request.
+     * Result for one document or for a whole request.
      *
-     * @param status as of HTTP; 0 if there was no answer, or none that could be understood
-     * @param errorType such as {@code mapper_parsing_exception}, empty without an error
-     * @param reason one line, empty without an error
+     * @param status HTTP status; 0 if there was no response or it could not be parsed
+     * @param errorType such as {@code mapper_parsing_exception}; empty if there is no error
+     * @param reason one line; empty if there is no error
      */
     record Item(int status, String errorType, String reason) {
 
-        /** For messages. */
+        /** Returns the item for messages. */
         @Override
         public String toString() {
             String prefix = status == 0 ? "no usable answer: " : "status " + status + ": ";
@@ -43,9 +43,9 @@ final class BulkResponse {
     private BulkResponse() {}
 
     /**
-     * The answers to the documents of a bulk request, in the order of the documents.
+     * Parses the items of a bulk response, in the order of the documents.
      *
-     * @throws IOException if the body is not the answer to these documents, so that nothing is known about any of them
+     * @throws IOException if the body is not a response for these documents, so that the outcome of all of them is unknown
      */
     static List<Item> read(byte[] body, List<BulkEntry> sent) throws IOException {
         JsonNode items = parse(body).path("items");
@@ -80,7 +80,7 @@ final class BulkResponse {
         }
     }
 
-    /** What the answer to a whole request says; engines, and the services in front of them, say it in several ways. */
+    /** Parses the response for a whole request. Engines, and the services in front of them, use several formats. */
     static Item whole(int status, byte[] body) {
         JsonNode tree;
         try {

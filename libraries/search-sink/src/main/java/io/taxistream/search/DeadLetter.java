@@ -9,18 +9,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Tells of a document that the search engine refuses for good: where it should have gone, why it was refused, and what it
- * was.
+ * Record of a document that the search engine has permanently rejected: its destination, the reason and its content.
  *
- * <p>All fields are of the same type whatever the document, so that a dead letter is not refused for what its document
- * was refused for. The same document gives a dead letter of the same id.
+ * <p>Field types do not depend on the document, so a dead letter is not rejected for the reason that its document was. The id
+ * of a dead letter is a function of the document.
  */
 final class DeadLetter {
 
-    /** Of a source, in bytes. The smallest limit for a whole request on Amazon's service is 10 MiB. */
+    /** Maximum number of bytes of a source. The smallest request limit of Amazon's service is 10 MiB. */
     private static final int MAX_SOURCE_BYTES = 1 << 20;
 
-    /** Of an id, in bytes; that of the engines. */
+    /** Maximum number of bytes of an id, as limited by the engines. */
     private static final int MAX_ID_BYTES = 512;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -40,7 +39,7 @@ final class DeadLetter {
         return SearchDocument.of(document.index() + indexSuffix, id(document.id()), letter.toString());
     }
 
-    /** The source, cut off where it gets too long to be kept. */
+    /** Returns the source, truncated to the maximum length. */
     static String sourceText(SearchDocument document) {
         byte[] source = document.source();
         return new String(source, 0, Math.min(source.length, MAX_SOURCE_BYTES), StandardCharsets.UTF_8);

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps dead letters in files, one JSON object a line. A file is complete when {@link #write} returns, and is not touched
- * again.
+ * Stores dead letters in files, one JSON object per line. A file is complete when {@link #write} returns, and is never modified
+ * afterwards.
  */
 final class DeadLetterFolder {
 
@@ -20,16 +20,16 @@ final class DeadLetterFolder {
 
     private final String folder;
 
-    /** @param folder on any file system that Flink has, such as {@code s3://bucket/dead} or {@code file:///var/dead} */
+    /** @param folder on any file system supported by Flink, such as {@code s3://bucket/dead} or {@code file:///var/dead} */
     DeadLetterFolder(String folder) {
         this.folder = folder;
     }
 
     /**
-     * Creates an empty file and deletes it, so that a job finds out when it starts, not at its first dead letter. Costs two
-     * requests where the folder is a bucket.
+     * Creates and deletes an empty file, so that a job detects an unusable folder at startup rather than at its first dead
+     * letter. For a bucket, this takes two requests.
      *
-     * @throws SearchSinkException if the file system is unknown or the folder cannot be written to
+     * @throws SearchSinkException if the file system is unknown or the folder is not writable
      */
     void requireWritable() throws SearchSinkException {
         Path probe = new Path(folder, ".probe-" + UUID.randomUUID());
@@ -55,7 +55,7 @@ final class DeadLetterFolder {
         return e.toString().lines().findFirst().orElse("");
     }
 
-    /** @throws SearchSinkException if the letters could not be written */
+    /** @throws SearchSinkException if the dead letters could not be written */
     void write(List<SearchDocument> letters) throws SearchSinkException {
         Path file = new Path(folder, "dead-letters-" + UUID.randomUUID() + ".ndjson");
         try (FSDataOutputStream out = file.getFileSystem().create(file, WriteMode.NO_OVERWRITE)) {

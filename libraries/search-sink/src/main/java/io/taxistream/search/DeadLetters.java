@@ -2,20 +2,20 @@ package io.taxistream.search;
 
 import java.io.Serializable;
 
-/** Where documents go that the search engine refuses for good. */
+/** Destination of permanently rejected documents. */
 sealed interface DeadLetters extends Serializable {
 
     /**
-     * Into an index of the same engine.
+     * An index of the same engine.
      *
-     * @param suffix added to the name of the document's index
+     * @param suffix appended to the name of the document's index
      */
     record ToIndex(String suffix) implements DeadLetters {}
 
     /**
-     * Into files.
+     * Files in a folder.
      *
-     * @param folder as of {@link DeadLetterFolder}
+     * @param folder see {@link DeadLetterFolder}
      */
     record ToFolder(String folder) implements DeadLetters {}
 }

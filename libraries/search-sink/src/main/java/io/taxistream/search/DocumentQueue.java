@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The documents of one writer that are not settled yet, in the order in which they were written.
+ * Documents of one writer that are not settled yet, in the order in which they were written.
  *
- * <p>A document that was taken out holds back the later ones of its id until it is settled or given back. So requests may
- * be in flight side by side and fail, and still no document overtakes an earlier one of its id.
+ * <p>A document that was taken blocks later documents with the same id until it is settled or given back. Requests can
+ * therefore run concurrently and fail without a document overtaking an earlier one with the same id.
  */
 final class DocumentQueue {
 
@@ -26,7 +26,7 @@ final class DocumentQueue {
     private final Deque<BulkEntry> waiting = new ArrayDeque<>();
     private long waitingBytes;
 
-    /** How many documents of an id are out. */
+    /** Number of documents taken, by id. */
     private final Map<Key, Integer> out = new HashMap<>();
 
     void add(BulkEntry entry) {
@@ -35,11 +35,11 @@ final class DocumentQueue {
     }
 
     /**
-     * Takes out the documents of one request, in their order. There is at least one, however large, unless every waiting
-     * document is held back.
+     * Takes the documents of one request, in order. Returns at least one, regardless of its size, unless every waiting document
+     * is blocked.
      *
-     * @param maxDocuments most documents, at least 1
-     * @param maxBytes most bytes in a body that is not compressed
+     * @param maxDocuments maximum number of documents, at least 1
+     * @param maxBytes maximum size of the uncompressed body
      */
     List<BulkEntry> take(int maxDocuments, long maxBytes) {
         List<BulkEntry> taken = new ArrayList<>(Math.min(maxDocuments, waiting.size()));
@@ -62,17 +62,17 @@ final class DocumentQueue {
         }
         heldBack.forEach(waiting::addFirst);
         waitingBytes -= bytes;
-        // only now, because documents of one id may share a request: the engine carries it out in order
+        // only now, because documents with the same id may share a request, which the engine executes in order
         taken.forEach(entry -> out.merge(Key.of(entry), 1, Integer::sum));
         return taken;
     }
 
-    /** A document that was taken out is stored, refused, or replaced by a later one of its id. */
+    /** Settles a document that was taken: it was stored, rejected, or superseded by a later one with the same id. */
     void settled(BulkEntry entry) {
         out.computeIfPresent(Key.of(entry), (key, count) -> count == 1 ? null : count - 1);
     }
 
-    /** Puts documents that were taken out by one request back in front of the others, to be taken again. */
+    /** Returns the documents of a failed request to the front of the queue. */
     void giveBack(List<BulkEntry> entries) {
         for (int i = entries.size() - 1; i >= 0; i--) {
             BulkEntry entry = entries.get(i);
@@ -82,17 +82,17 @@ final class DocumentQueue {
         }
     }
 
-    /** Number of documents that wait to be taken. */
+    /** Returns the number of waiting documents. */
     int size() {
         return waiting.size();
     }
 
-    /** Bytes of the documents that wait to be taken, in a body that is not compressed. */
+    /** Returns the uncompressed size of the waiting documents in a body. */
     long bytes() {
         return waitingBytes;
     }
 
-    /** Whether every document is settled. */
+    /** Returns whether every document is settled. */
     boolean isSettled() {
         return waiting.isEmpty() && out.isEmpty();
     }

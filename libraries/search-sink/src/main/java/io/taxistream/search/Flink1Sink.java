@@ -4,20 +4,20 @@ import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 
 /**
- * Implements the method of {@link Sink} that Flink 1.20 declares but never calls on a sink that has the newer one, and whose
- * parameter type Flink 2 no longer has.
+ * Implements a method of {@link Sink} that Flink 1.20 declares but never calls if the sink has the newer one. Flink 2 has
+ * removed the type of its parameter.
  *
- * <p>Java serialization looks at all methods of a serializable class and fails if a type among them is missing. It does
- * not look at those of a superclass that is not serializable, so that the same sink runs on both versions of Flink.
+ * <p>Java serialization inspects all methods of a serializable class and fails if one of their types is missing. It does not
+ * inspect a superclass that is not serializable, so the same sink works with both versions of Flink.
  *
  * @param <T> type of the elements
  */
 public abstract class Flink1Sink<T> {
 
-    /** For {@link SearchSink}. */
+    /** Accessible to {@link SearchSink} only. */
     Flink1Sink() {}
 
-    /** Not supported: Flink calls the method with {@code WriterInitContext}. */
+    /** Unsupported: Flink calls the method with {@code WriterInitContext}. */
     @SuppressWarnings("deprecation")
     public SinkWriter<T> createWriter(Sink.InitContext context) {
         throw new UnsupportedOperationException("use createWriter(WriterInitContext)");

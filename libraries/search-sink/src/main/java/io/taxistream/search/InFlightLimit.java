@@ -1,14 +1,14 @@
 package io.taxistream.search;
 
 /**
- * AIMD limit on the documents in flight: halved when the engine pushes back, raised by a constant when it stores.
+ * AIMD limit on in-flight documents: halved on push-back, raised by a constant on success.
  *
- * <p>At the full limit one more request is made ahead. The client sends it as soon as another one is answered, so that
- * the engine need not wait for it to be made.
+ * <p>One additional request is prepared beyond the full limit. The client sends it as soon as another one completes, so the
+ * engine does not have to wait for it to be prepared.
  */
 final class InFlightLimit {
 
-    /** Successful requests that it takes to raise the limit by a whole bulk request. */
+    /** Number of successful requests needed to raise the limit by one full bulk request. */
     private static final int STEPS_PER_REQUEST = 10;
 
     private final int maxRequests;
@@ -19,8 +19,8 @@ final class InFlightLimit {
     private int documents;
 
     /**
-     * @param maxRequests most bulk requests in flight, without the one ahead
-     * @param bulkActions most documents in each
+     * @param maxRequests maximum number of bulk requests in flight, excluding the prepared one
+     * @param bulkActions maximum number of documents per request
      */
     InFlightLimit(int maxRequests, int bulkActions) {
         this.maxRequests = maxRequests;
@@ -28,12 +28,12 @@ final class InFlightLimit {
         this.limit = maxRequests * bulkActions;
     }
 
-    /** The engine took a request. */
+    /** Raises the limit after the engine has accepted a request. */
     void raise() {
         limit = Math.min(maxRequests * bulkActions, limit + Math.max(1, bulkActions / STEPS_PER_REQUEST));
     }
 
-    /** The engine could not take a request, or a part of it. */
+    /** Halves the limit after the engine has pushed back on a request or a part of it. */
     void halve() {
         limit = Math.max(1, limit / 2);
     }
@@ -48,12 +48,12 @@ final class InFlightLimit {
         documents -= requestDocuments;
     }
 
-    /** Most documents in one request. */
+    /** Returns the maximum number of documents in one request. */
     int requestSize() {
         return Math.min(bulkActions, limit);
     }
 
-    /** Whether a request of this many documents may be sent now. One request may always be in flight. */
+    /** Returns whether a request with this many documents may be sent now. One request is always allowed in flight. */
     boolean allows(int requestDocuments) {
         int ahead = limit == maxRequests * bulkActions ? 1 : 0;
         return requests == 0

@@ -4,7 +4,7 @@ import io.taxistream.search.BulkResponse.Item;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Faults of an index as a whole, which engines report with each document that is sent to it. */
+/** Faults of an entire index, which engines report for each document sent to it. */
 enum IndexFault {
     MISSING("index_not_found_exception", "", "create the index, or allow it to be created automatically"),
     CLOSED("index_closed_exception", "", "open the index"),
@@ -43,7 +43,7 @@ enum IndexFault {
         this.advice = advice;
     }
 
-    /** The fault that an error reports; empty if the document may be to blame. */
+    /** Returns the fault reported by an error; empty if the document may be the cause. */
     static Optional<IndexFault> of(Item error) {
         return Stream.of(values())
                 .filter(fault -> fault.errorType.equals(error.errorType())
@@ -51,7 +51,7 @@ enum IndexFault {
                 .findFirst();
     }
 
-    /** What to do about it. */
+    /** Returns the remedy. */
     String advice() {
         return advice;
     }

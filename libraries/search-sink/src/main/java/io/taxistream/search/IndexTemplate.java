@@ -12,22 +12,22 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Mapping and settings that an index gets when it is created, as a composable index template ({@code _index_template}),
- * which Elasticsearch has since 7.8 and OpenSearch in every version.
+ * Mapping and settings of an index that does not exist yet, as a composable index template ({@code _index_template}), which is
+ * supported by Elasticsearch since version 7.8 and by every version of OpenSearch.
  *
- * @param name of the template and of the one index that it is for
- * @param json a JSON object with {@code template} and, if wanted, {@code priority}, {@code version} and {@code _meta}
+ * @param name name of the template and of the only index that it applies to
+ * @param json a JSON object with {@code template} and optionally {@code priority}, {@code version} and {@code _meta}
  */
 public record IndexTemplate(String name, String json) implements Serializable {
 
     private static final long serialVersionUID = 1;
 
-    /** What the engines refuse in the name of an index, and a colon, which stands for another cluster. */
+    /** Characters that engines reject in the name of an index, and the colon, which denotes a remote cluster. */
     private static final Pattern UNFIT = Pattern.compile("^[-_+]|[\\\\/*?\"<>|,#:\\s\\p{Cntrl}\\p{Lu}\\p{Lt}]");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @throws IllegalArgumentException if the name is not one of an index, or the JSON text not a template */
+    /** @throws IllegalArgumentException if the name is not a valid index name, or the JSON text is not a template */
     public IndexTemplate {
         if (name.isEmpty() || UNFIT.matcher(name).find()) {
             throw new IllegalArgumentException("index name '" + name
@@ -38,10 +38,10 @@ public record IndexTemplate(String name, String json) implements Serializable {
     }
 
     /**
-     * The templates in a JSON object that has one field for each: the field's name, after the prefix and a hyphen, is
-     * the name of the index, and the field's value the template.
+     * Parses the templates in a JSON object with one field per template. The name of the index is the prefix, a hyphen and the
+     * name of the field; the value is the template.
      *
-     * @throws IllegalArgumentException if the JSON text is anything else
+     * @throws IllegalArgumentException if the JSON text has another form
      */
     public static List<IndexTemplate> readAll(String prefix, String json) {
         JsonNode all = parse("index templates", json);
@@ -52,19 +52,19 @@ public record IndexTemplate(String name, String json) implements Serializable {
         return List.copyOf(templates);
     }
 
-    /** The body of the request that puts the template in place. */
+    /** Returns the body of the request that creates the template. */
     String requestBody() {
         ObjectNode body = body(name, json);
         body.putArray("index_patterns").add(name);
         return body.toString();
     }
 
-    /** The name as a part of the path of a request. */
+    /** Returns the name, encoded as a segment of a request path. */
     String pathSegment() {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** The mapping alone. */
+    /** Returns the mapping only. */
     String mappings() {
         return body(name, json).path("template").path("mappings").toString();
     }

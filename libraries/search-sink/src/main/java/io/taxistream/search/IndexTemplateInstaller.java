@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts index templates in place before the first document, and makes sure that indices which exist already fit them.
+ * Creates index templates before the first document is sent, and verifies that existing indices are compatible with them.
  *
- * <p>Every writer of a job does so when it starts, because any of them may be the first to send a document, and only the
- * task managers are sure to reach the engine. Doing it again, or by several at once, changes nothing.
+ * <p>Every writer of a job does this on startup: any of them may send the first document, and only the task managers are
+ * certain to reach the engine. The operation is idempotent, even if several writers execute it concurrently.
  */
 final class IndexTemplateInstaller {
 
@@ -26,7 +26,7 @@ final class IndexTemplateInstaller {
     private final Clock clock;
     private final Sleeper sleeper;
 
-    /** Waits for a number of milliseconds. */
+    /** Sleeps for a number of milliseconds. */
     interface Sleeper {
         void sleep(long millis) throws InterruptedException;
     }
@@ -39,8 +39,8 @@ final class IndexTemplateInstaller {
     }
 
     /**
-     * @throws SearchSinkException if the engine refuses a template, if an index exists with a mapping that does not fit,
-     *     or if the engine cannot be reached within the time of the retry policy
+     * @throws SearchSinkException if the engine rejects a template, if an existing index has an incompatible mapping, or if the
+     *     engine cannot be reached before the timeout of the retry policy
      */
     void install(List<IndexTemplate> templates) throws IOException {
         for (IndexTemplate template : templates) {
@@ -49,7 +49,7 @@ final class IndexTemplateInstaller {
                 throw new SearchSinkException(
                         "index template " + template.name() + " was refused with " + error(put) + hint(put.status()));
             }
-            // Adds what is missing, and is refused if a field is there with another type.
+            // Adds missing fields; rejected if a field exists with another type.
             Reply mapping = send("/" + template.pathSegment() + "/_mapping", template.mappings());
             if (mapping.status() / 100 != 2 && mapping.status() != 404) {
                 throw new SearchSinkException("index " + template.name()

@@ -6,14 +6,14 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
-/** Tells whether an address is on this machine, without asking a name server, whose answer could be anything. */
+/** Checks whether an address is on this machine. No name server is queried, because its answer cannot be trusted. */
 final class Loopback {
 
     private static final Pattern IPV4 = Pattern.compile("127(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
 
     private Loopback() {}
 
-    /** Whether the host is {@code localhost} or an address literal of 127.0.0.0/8 or ::1. */
+    /** Returns whether the host is {@code localhost} or an address literal of 127.0.0.0/8 or ::1. */
     static boolean isHostOf(URI uri) {
         String host = uri.getHost();
         if (host == null) {

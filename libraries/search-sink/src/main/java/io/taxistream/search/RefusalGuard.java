@@ -6,20 +6,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tells single documents that are refused, which become dead letters, from an index that refuses most of them for one
- * reason, which a person has to look at.
+ * Distinguishes rejections of single documents, which become dead letters, from an index that rejects most of them for the same
+ * reason and needs an operator.
  *
- * <p>For each index it remembers the last few hundred documents: the counts are halved when they have
- * grown beyond {@value #WINDOW} times the minimum.
+ * <p>It considers the last few hundred documents of each index: counts are halved when they exceed {@value #WINDOW} times the
+ * minimum.
  */
 final class RefusalGuard {
 
     private static final int WINDOW = 4;
 
-    /** Requests of one document that are refused as a whole, before the request itself is taken to be at fault. */
+    /** Number of consecutively rejected single-document requests after which the request itself is considered invalid. */
     private static final int MAX_REFUSED_IN_A_ROW = 8;
 
-    /** Such as an id that is too long. */
+    /** Reported for an id that is too long, for example. */
     private static final String INVALID_DOCUMENT = "action_request_validation_exception";
 
     private final double maxShare;
@@ -36,8 +36,8 @@ final class RefusalGuard {
     }
 
     /**
-     * @param maxShare of the documents of an index that may be refused for one reason, 0 to 1
-     * @param minDocuments refused for one reason before the share is looked at
+     * @param maxShare maximum share of an index's documents that may be rejected for the same reason, 0 to 1
+     * @param minDocuments number of documents rejected for the same reason from which the share is evaluated
      */
     RefusalGuard(double maxShare, int minDocuments) {
         this.maxShare = maxShare;
@@ -55,7 +55,10 @@ final class RefusalGuard {
         counts.lastReasons.put(reason.errorType(), reason);
     }
 
-    /** What is wrong, if too many documents of an index have been refused for one reason. Called after each answer. */
+    /**
+     * Returns a description of the problem if too many documents of an index were rejected for the same reason. Called after
+     * each response.
+     */
     Optional<String> fault() {
         for (Map.Entry<String, Counts> each : countsByIndex.entrySet()) {
             Counts counts = each.getValue();
@@ -74,17 +77,16 @@ final class RefusalGuard {
         return Optional.empty();
     }
 
-    /** A request was answered document by document. */
+    /** Records a request with a result for each document. */
     void requestAccepted() {
         searching = false;
         refusedInARow = 0;
     }
 
     /**
-     * A request was refused as a whole, perhaps because of one of its documents.
+     * Records a request that was rejected as a whole, possibly because of one of its documents.
      *
-     * @return whether so many requests of one document were refused, with none accepted in between, that the documents
-     *     cannot be at fault
+     * @return whether so many single-document requests were rejected in a row that the documents cannot be the cause
      */
     boolean requestRefused(int documents, Item reason) {
         searching = true;
@@ -93,7 +95,10 @@ final class RefusalGuard {
         return refusedInARow >= MAX_REFUSED_IN_A_ROW;
     }
 
-    /** Whether the last request was refused as a whole: the next ones go one by one, so that few are made in vain. */
+    /**
+     * Returns whether the last request was rejected as a whole. Requests are then sent one at a time, to limit the number of
+     * futile ones.
+     */
     boolean isSearching() {
         return searching;
     }

@@ -5,22 +5,22 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * How long to wait before what failed is sent again: twice as long each time, up to a limit, with up to half of the wait
- * taken off by chance so that the writers of a job do not come back all at once.
+ * Exponential backoff with jitter: the delay doubles with each failure up to a maximum and is then reduced by up to half at
+ * random, so that the writers of a job do not retry simultaneously.
  *
- * @param firstDelay wait after the first failure
- * @param maxDelay longest wait; a checkpoint may have to wait as long
- * @param timeout how long after its first failure a document is given up and the job fails
+ * @param firstDelay delay after the first failure
+ * @param maxDelay maximum delay; may delay a checkpoint by the same time
+ * @param timeout time after the first failure of a document at which it is given up and the job fails
  */
 record RetryPolicy(Duration firstDelay, Duration maxDelay, Duration timeout) implements Serializable {
 
     private static final int MAX_DOUBLINGS = 30;
 
     /**
-     * Milliseconds to wait, at least 1.
+     * Returns the delay in milliseconds, at least 1.
      *
-     * @param failures how often it failed so far, at least 1
-     * @param random gives numbers from 0 (inclusive) to 1 (exclusive)
+     * @param failures number of failures so far, at least 1
+     * @param random returns numbers from 0 (inclusive) to 1 (exclusive)
      */
     long delayMillis(int failures, DoubleSupplier random) {
         long doubled = firstDelay.toMillis() << Math.min(failures - 1, MAX_DOUBLINGS);

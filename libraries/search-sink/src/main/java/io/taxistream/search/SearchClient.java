@@ -56,28 +56,28 @@ import software.amazon.awssdk.services.sts.model.StsException;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * Sends authenticated HTTP requests to one search engine, and hands back whatever it answers: to retry is the caller's
- * business.
+ * Sends authenticated HTTP requests to a search engine and returns its replies, whatever their status. Retries are left to the
+ * caller.
  *
- * <p>TLS certificates are verified, except those of an endpoint on this machine.
+ * <p>TLS certificates are verified, except for endpoints on this machine.
  */
 final class SearchClient implements BulkClient {
 
     private static final Logger LOG = LoggerFactory.getLogger(SearchClient.class);
 
-    /** The addresses behind an endpoint change when its domain is resized, so connections do not live for ever. */
+    /** The addresses of an endpoint change when its domain is resized, so the lifetime of connections is limited. */
     private static final Duration CONNECTION_TIME_TO_LIVE = Duration.ofMinutes(5);
 
-    /** Begins the names of the client's threads. */
+    /** Prefix of the names of the client's threads. */
     static final String THREAD_NAME = "search-client";
 
-    /** Names the sessions of assumed roles, in the logs of their account. */
+    /** Session name of assumed roles, which appears in the logs of their account. */
     private static final String SESSION_NAME = "search-sink";
 
-    /** For requests that are about to be answered. */
+    /** Time for outstanding requests to complete. */
     private static final TimeValue IDLE_PATIENCE = TimeValue.ofSeconds(1);
 
-    /** For threads that have nothing left to do, on a machine that is busy. */
+    /** Time for idle threads to end on a busy machine. */
     private static final TimeValue SHUTDOWN_PATIENCE = TimeValue.ofSeconds(10);
 
     private final CloseableHttpAsyncClient client;
@@ -86,9 +86,9 @@ final class SearchClient implements BulkClient {
     private final SdkAutoCloseable credentials;
 
     /**
-     * An answer of the engine.
+     * A reply of the engine.
      *
-     * @param status of HTTP
+     * @param status HTTP status
      * @param body empty if there is none
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -103,9 +103,9 @@ final class SearchClient implements BulkClient {
     }
 
     /**
-     * A client that signs, where it has to, with the credentials that the options describe.
+     * Creates a client that uses the credentials configured in the options for signing, if needed.
      *
-     * @throws SearchSinkException if there are no such credentials, or a role may not be assumed
+     * @throws SearchSinkException if there are no such credentials, or the role cannot be assumed
      */
     static SearchClient create(SearchSinkOptions options) throws SearchSinkException {
         if (!(options.authentication() instanceof Authentication.SigV4 sigV4)) {
@@ -121,7 +121,7 @@ final class SearchClient implements BulkClient {
         }
     }
 
-    /** Fails for what will not pass; a token service that does not answer is asked again with each request. */
+    /** Fails for permanent problems; a token service that does not respond is tried again with each request. */
     private static void requireUsable(FetchedCredentials credentials) throws SearchSinkException {
         try {
             credentials.resolveCredentials();
@@ -143,7 +143,7 @@ final class SearchClient implements BulkClient {
         }
     }
 
-    /** A client that signs, where it has to, with credentials of the caller's, who closes them. */
+    /** Creates a client that uses the given credentials for signing, if needed. The caller closes the credentials. */
     static SearchClient create(SearchSinkOptions options, AwsCredentialsProvider credentials)
             throws SearchSinkException {
         return create(options, credentials, () -> {});
@@ -163,8 +163,8 @@ final class SearchClient implements BulkClient {
         HttpAsyncClientBuilder http = HttpAsyncClients.custom();
         var threads = new DefaultThreadFactory(THREAD_NAME, true);
         if (options.authentication() instanceof Authentication.SigV4 sigV4) {
-            // First in the chain, before Content-Length is set: aoss refuses requests that have it among the signed
-            // headers.
+            // First in the chain, before Content-Length is set: aoss rejects requests with this header among the signed
+            // ones.
             http.addExecInterceptorFirst(
                     "sigv4",
                     new AwsRequestSigningApacheV5Interceptor(
@@ -183,16 +183,17 @@ final class SearchClient implements BulkClient {
                         .setMaxConnTotal(options.maxInFlightRequests())
                         .build())
                 .setDefaultRequestConfig(RequestConfig.custom()
-                        // A request that waits behind others must not give up just before the silence of these ends.
+                        // A queued request must not time out before the requests that it waits for.
                         .setConnectionRequestTimeout(
                                 Timeout.of(options.requestTimeout().multipliedBy(2)))
                         .setResponseTimeout(Timeout.of(options.requestTimeout()))
                         .build())
-                // There is a client in each of the job's parallel writers.
+                // Each of the job's parallel writers has its own client.
                 .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
                 .setThreadFactory(action -> {
                     Thread thread = threads.newThread(action);
-                    // A task manager that is shut down within a process closes the job's class loader under its tasks.
+                    // When a task manager is shut down inside a process, the job's class loader is closed while tasks
+                    // are still running.
                     thread.setUncaughtExceptionHandler(
                             (ended, e) -> LOG.error("{} ended; its requests will not be answered", ended.getName(), e));
                     return thread;
@@ -222,9 +223,9 @@ final class SearchClient implements BulkClient {
     }
 
     /**
-     * What is sent with each request.
+     * Returns the headers sent with each request.
      *
-     * @param environment gives the value of a variable, null if it is not set
+     * @param environment returns the value of an environment variable, null if it is not set
      */
     static Header[] headers(Authentication authentication, Function<String, @Nullable String> environment)
             throws SearchSinkException {
@@ -281,8 +282,8 @@ final class SearchClient implements BulkClient {
     /**
      * Sends a JSON document and waits for the reply.
      *
-     * @param path with its query, if there is one
-     * @throws IOException if there is none
+     * @param path path, including the query if any
+     * @throws IOException if there is no reply
      */
     Reply put(String path, String json) throws IOException {
         var result = new CompletableFuture<Reply>();
@@ -331,22 +332,22 @@ final class SearchClient implements BulkClient {
         try {
             var unused = client.execute(request, callback);
         } catch (SdkException e) {
-            // signed in this thread, with credentials that cannot be had at the moment
+            // requests are signed in this thread; the credentials are temporarily unavailable
             callback.failed(e);
         }
     }
 
     /**
-     * The client's threads end; requests under way fail if they are not answered at once.
+     * Stops the threads of the client. Requests in flight fail unless they complete immediately.
      *
-     * <p>Also a task that is cancelled, and therefore interrupted, waits for the threads: they still need classes of the
-     * job, whose class loader is closed after the task.
+     * <p>A cancelled, and therefore interrupted, task waits for the threads too: they still need classes of the job, whose
+     * class loader is closed after the task.
      */
     @Override
     public void close() {
         boolean interrupted = Thread.interrupted();
         try (credentials) {
-            // Closed under them, idle threads would log an error with a stack trace whenever a job ends.
+            // Otherwise idle threads would log an error with a stack trace whenever a job ends.
             client.initiateShutdown();
             interrupted |= interruptedBeforeShutdown(IDLE_PATIENCE);
             client.close(CloseMode.IMMEDIATE);

@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * One document to be stored under an id of the caller's choice; whatever was stored under that id before is replaced.
+ * A document to be stored under an id chosen by the caller. It replaces any document stored under the same id.
  *
- * <p>The same content must always come with the same id, so that storing it again after a failure changes nothing.
+ * <p>The same content must always have the same id, so that storing it again after a failure has no effect.
  *
  * @param index name of the index or alias, not empty
- * @param id not empty; search engines refuse ids of more than 512 bytes
- * @param source a JSON object in UTF-8; not copied, so it must not be changed afterwards
+ * @param id not empty; search engines reject ids of more than 512 bytes
+ * @param source a JSON object in UTF-8; not copied, so it must not be modified afterwards
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by content below
 public record SearchDocument(String index, String id, byte[] source) implements Serializable {
@@ -28,7 +28,7 @@ public record SearchDocument(String index, String id, byte[] source) implements 
         Objects.requireNonNull(source, "source");
     }
 
-    /** A document whose source is given as text. */
+    /** Creates a document from JSON text. */
     public static SearchDocument of(String index, String id, String source) {
         return new SearchDocument(index, id, source.getBytes(StandardCharsets.UTF_8));
     }

@@ -17,8 +17,8 @@ import org.apache.flink.util.function.SerializableFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores each element of a stream as a document in Elasticsearch 7.10 or OpenSearch 1.3 to 3.x, at least once; since the
- * id is the caller's, storing it again changes nothing.
+ * Stores each element of a stream as a document in Elasticsearch 7.10 or OpenSearch 1.3 to 3.x, with at-least-once delivery.
+ * Writes are idempotent because the caller chooses the document id.
  *
  * <pre>{@code
  * numbers.sinkTo(SearchSink.<Long>builder()
@@ -28,77 +28,77 @@ import org.jspecify.annotations.Nullable;
  *         .build());
  * }</pre>
  *
- * <p>A document that the engine cannot take at the moment (status 408, 429 or 5xx for it or for the whole request, no
- * connection, no answer in time, an unintelligible answer, a cluster with as many shards as it may have) is sent again after
- * a growing wait, until the retry timeout; then the job fails. One that the engine will never take (status 400 or 413)
- * becomes a dead letter, without holding up the others. A fault that is not the document's fails the job at once: status
- * 401 or 403, an index that is missing, closed or takes no documents, or one that refuses most of its documents for one
+ * <p>A document that the engine cannot accept temporarily (status 408, 429 or 5xx for it or for the whole request, no
+ * connection, a timeout, an unintelligible response, a cluster at its shard limit) is retried with exponential backoff until
+ * the retry timeout; then the job fails. A document that the engine permanently rejects (status 400 or 413) becomes a dead
+ * letter without delaying the others. A fault that is not caused by the document fails the job immediately: status 401 or 403,
+ * an index that is missing, closed or unable to accept documents, or one that rejects most of its documents for the same
  * reason, see {@link Builder#deadLetterLimit}.
  *
  * <p>Documents are sent when a bulk request is full, when the flush interval has passed, at a checkpoint, and at a watermark
- * that follows new documents, unless there are more than three of those in a flush interval.
+ * that follows new documents, unless more than three of these watermarks occur within a flush interval.
  *
- * <p>Of several documents with the same id that one parallel writer receives, the last one is stored last: it waits until
- * those before it are stored or dead. A checkpoint is taken when all documents before it are stored or dead, so this
- * also holds after a restore, with any parallelism. The exception is a request that the engine carries out after it was
- * given up, see {@link Builder#requestTimeout}. While the engine takes nothing, checkpoints wait, up to the retry timeout
- * of the documents.
+ * <p>If one parallel writer receives several documents with the same id, the last one is stored last: it waits until the
+ * earlier ones are stored or dead. A checkpoint completes when all documents before it are stored or dead, so the same holds
+ * after a restore with any parallelism. The exception is a request that the engine executes after it has timed out, see {@link
+ * Builder#requestTimeout}. While the engine accepts nothing, checkpoints wait, at most until the retry timeout of the
+ * documents.
  *
- * <p>Besides Flink's standard metrics for sinks ({@code numRecordsSend} and {@code numBytesSend} count every
- * attempt, {@code numRecordsSendErrors} documents refused for good) there are those
- * that the constants of this class name.
+ * <p>In addition to Flink's standard metrics for sinks ({@code numRecordsSend} and {@code numBytesSend} count every attempt,
+ * {@code numRecordsSendErrors} counts permanently rejected documents), the sink has the metrics named by the constants of this
+ * class.
  */
 public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
 
-    /** Counter of documents that the engine acknowledged, dead letters not among them. */
+    /** Counter of documents acknowledged by the engine, excluding dead letters. */
     public static final String DOCUMENTS_STORED_METRIC = "documentsStored";
 
-    /** Counter of the bytes of the sources of these documents. */
+    /** Counter of the source bytes of these documents. */
     public static final String BYTES_STORED_METRIC = "bytesStored";
 
-    /** Counter of documents sent again; one that is sent three times counts twice. */
+    /** Counter of retried documents; a document sent three times counts twice. */
     public static final String DOCUMENTS_RETRIED_METRIC = "documentsRetried";
 
-    /** Counter of documents that were not stored because a later one with the same id was. */
+    /** Counter of documents not stored because a later one with the same id was. */
     public static final String DOCUMENTS_SUPERSEDED_METRIC = "documentsSuperseded";
 
-    /** Counter of documents refused for good. */
+    /** Counter of permanently rejected documents. */
     public static final String DOCUMENTS_DEAD_METRIC = "documentsDead";
 
     /**
-     * Histogram of the time from a bulk request being made to its response being read, milliseconds; part of it is a wait
-     * while as many requests as may be are in flight.
+     * Histogram of the time from the creation of a bulk request to the processing of its response, in milliseconds; includes
+     * the time spent waiting for other requests in flight.
      */
     public static final String BULK_LATENCY_METRIC = "bulkLatencyMillis";
 
-    /** Gauge of bulk requests that are not answered yet, with the one that is ready to follow them. */
+    /** Gauge of unanswered bulk requests, including the one prepared to follow them. */
     public static final String BULK_REQUESTS_IN_FLIGHT_METRIC = "bulkRequestsInFlight";
 
-    /** Most documents in a bulk request unless the builder is told otherwise. */
+    /** Default of {@link Builder#bulkActions}. */
     public static final int DEFAULT_BULK_ACTIONS = 1_000;
 
-    /** Most bytes in a bulk request, before compression, unless the builder is told otherwise. */
+    /** Default of {@link Builder#bulkBytes}. */
     public static final String DEFAULT_BULK_SIZE = "5mb";
 
-    /** Longest wait of a document for others in its bulk request unless the builder is told otherwise. */
+    /** Default of {@link Builder#flushInterval}. */
     public static final String DEFAULT_FLUSH_INTERVAL = "1s";
 
-    /** How long a document is sent again unless the builder is told otherwise. */
+    /** Default of {@link Builder#retryTimeout}. */
     public static final String DEFAULT_RETRY_TIMEOUT = "10min";
 
-    /** Longest time to connect to the engine unless the builder is told otherwise. */
+    /** Default of {@link Builder#connectTimeout}. */
     public static final String DEFAULT_CONNECT_TIMEOUT = "5s";
 
-    /** Longest silence of the engine before a request counts as failed unless the builder is told otherwise. */
+    /** Default of {@link Builder#requestTimeout}. */
     public static final String DEFAULT_REQUEST_TIMEOUT = "1min";
 
-    /** Longest wait before a document is sent again unless the builder is told otherwise. */
+    /** Default of {@link Builder#maxRetryDelay}. */
     public static final String DEFAULT_MAX_RETRY_DELAY = "2s";
 
-    /** Most documents that a bulk request may be allowed to have. */
+    /** Upper bound of {@link Builder#bulkActions}. */
     public static final int MAX_BULK_ACTIONS = 100_000;
 
-    /** Most bytes that a bulk request may be allowed to have: what the engines take unless they are told otherwise. */
+    /** Upper bound of {@link Builder#bulkBytes}: the default request limit of the engines. */
     public static final long MAX_BULK_BYTES = 100L << 20;
 
     private static final double DEFAULT_MAX_REFUSED_SHARE = 0.5;
@@ -115,12 +115,12 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         this.options = options;
     }
 
-    /** A builder with every default set. */
+    /** Returns a builder with default options. */
     public static <T> Builder<T> builder() {
         return new Builder<>();
     }
 
-    /** Whether nobody in between can read what is sent to an endpoint: it is encrypted, or stays on this machine. */
+    /** Returns whether requests to an endpoint are protected from eavesdropping: encrypted, or within this machine. */
     public static boolean keepsPasswordsPrivate(URI endpoint) {
         return "https".equalsIgnoreCase(endpoint.getScheme()) || Loopback.isHostOf(endpoint);
     }
@@ -148,7 +148,7 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         }
     }
 
-    /** Serialization finds these two here, and so does not search {@link Flink1Sink} for them. */
+    /** Declared here so that serialization does not search {@link Flink1Sink} for these two methods. */
     private Object writeReplace() {
         return this;
     }
@@ -157,7 +157,7 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         return this;
     }
 
-    /** Gathers the options of a {@link SearchSink}; only endpoint and documents have no default. */
+    /** Builder of a {@link SearchSink}. The endpoint and the documents are required; all other options have defaults. */
     public static final class Builder<T> {
 
         private static final Duration FIRST_RETRY_DELAY = Duration.ofMillis(200);
@@ -188,87 +188,87 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         private Builder() {}
 
         /**
-         * Where the search engine is, {@code http[s]://host[:port][/path]}.
+         * Sets the endpoint of the search engine, {@code http[s]://host[:port][/path]}. Required.
          *
-         * @throws IllegalArgumentException if it is anything else, or holds a user or password
+         * @throws IllegalArgumentException if the URI has another form or contains a user or password
          */
         public Builder<T> endpoint(URI endpoint) {
             this.endpoint = Endpoints.requireValid(endpoint);
             return this;
         }
 
-        /** What to store for an element. */
+        /** Sets the function that converts an element to a document. Required. */
         public Builder<T> documents(SerializableFunction<T, SearchDocument> documents) {
             this.documents = Objects.requireNonNull(documents, "documents");
             return this;
         }
 
-        /** Default: none; see {@link Authentication#forEndpoint}. */
+        /** Sets the method of authentication. Default: none; see {@link Authentication#forEndpoint}. */
         public Builder<T> authentication(Authentication authentication) {
             this.authentication = Objects.requireNonNull(authentication, "authentication");
             return this;
         }
 
         /**
-         * Credentials that requests are signed with where {@link #authentication} asks for a signature; default: the SDK's
-         * default chain. The task managers fetch them, each for itself, and renew them before they end.
+         * Sets the credentials for signatures required by {@link #authentication}. Default: the SDK's default chain. Each task
+         * manager fetches them and renews them before they expire.
          */
         public Builder<T> credentials(CredentialsSource source) {
             this.credentials = Objects.requireNonNull(source, "source");
             return this;
         }
 
-        /** Most documents in a bulk request, up to 100,000; default 1,000. */
+        /** Sets the maximum number of documents in a bulk request, up to 100,000. Default: 1,000. */
         public Builder<T> bulkActions(int documents) {
             this.bulkActions = (int) requireAtMost(MAX_BULK_ACTIONS, "bulk actions", documents);
             return this;
         }
 
         /**
-         * Most bytes in a bulk request before compression, up to 100 MiB; default 5 MiB. A document that is larger has a request to
-         * itself.
+         * Sets the maximum size of a bulk request before compression, up to 100 MiB. Default: 5 MiB. A larger document is sent
+         * in its own request.
          */
         public Builder<T> bulkBytes(long bytes) {
             this.bulkBytes = requireAtMost(MAX_BULK_BYTES, "bulk bytes", bytes);
             return this;
         }
 
-        /** Longest time that a document waits for others to share a bulk request with; default 1 s. */
+        /** Sets the longest time that a document waits for others in the same bulk request. Default: 1 s. */
         public Builder<T> flushInterval(Duration interval) {
             this.flushInterval = requirePositive("flush interval", interval);
             return this;
         }
 
         /**
-         * Most bulk requests of each parallel writer that the engine has at once, up to 1,000; default 4. One more is made
-         * ready to follow them, or waits to be sent again.
+         * Sets the maximum number of concurrent bulk requests of each parallel writer, up to 1,000. Default: 4. One more
+         * request is prepared to follow them, or waits for a retry.
          */
         public Builder<T> maxInFlightRequests(int requests) {
             this.maxInFlightRequests = (int) requireAtMost(MAX_IN_FLIGHT_REQUESTS, "in-flight requests", requests);
             return this;
         }
 
-        /** Longest time to connect to the engine; default 5 s. */
+        /** Sets the longest time to connect to the engine. Default: 5 s. */
         public Builder<T> connectTimeout(Duration timeout) {
             this.connectTimeout = requirePositive("connect timeout", timeout);
             return this;
         }
 
-        /** Longest silence of the engine before a request counts as failed; default 1 min. */
+        /** Sets the longest time without data from the engine before a request fails. Default: 1 min. */
         public Builder<T> requestTimeout(Duration timeout) {
             this.requestTimeout = requirePositive("request timeout", timeout);
             return this;
         }
 
-        /** How long a document is sent again before the job fails; default 10 min. */
+        /** Sets the time for which a document is retried before the job fails. Default: 10 min. */
         public Builder<T> retryTimeout(Duration timeout) {
             this.retryTimeout = requirePositive("retry timeout", timeout);
             return this;
         }
 
         /**
-         * Longest wait before a document is sent again, at least 200 ms; default 2 s. The first is 200 ms, and each is twice as
-         * long as the one before.
+         * Sets the longest delay before a document is retried, at least 200 ms. Default: 2 s. The delay starts at 200 ms and
+         * doubles with each failure.
          */
         public Builder<T> maxRetryDelay(Duration delay) {
             if (delay.compareTo(FIRST_RETRY_DELAY) < 0) {
@@ -278,22 +278,22 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
             return this;
         }
 
-        /** First wait before a document is sent again, doubled each time up to the longest; for tests. */
+        /** Sets the first and the longest delay before a retry; for tests. */
         Builder<T> retryDelays(Duration first, Duration longest) {
             this.firstRetryDelay = first;
             this.maxRetryDelay = longest;
             return this;
         }
 
-        /** Whether bulk requests are sent in gzip; default true. */
+        /** Sets whether bulk requests are compressed with gzip. Default: true. */
         public Builder<T> compressed(boolean compressed) {
             this.compressed = compressed;
             return this;
         }
 
         /**
-         * A document that is refused for good is kept, with the reason, in an index named like its own with this suffix;
-         * default {@code -dead-letter}.
+         * Stores permanently rejected documents, with the reason, in an index with the name of their own index plus this
+         * suffix. Default: {@code -dead-letter}.
          */
         public Builder<T> deadLettersToIndex(String suffix) {
             if (suffix.isEmpty()) {
@@ -304,10 +304,10 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         }
 
         /**
-         * A document that is refused for good is kept, with the reason, in a file of this folder, one JSON object a line.
-         * After a failure of the job it may be there twice.
+         * Stores permanently rejected documents, with the reason, in files in this folder, one JSON object per line. After a
+         * failure of the job, documents may occur twice.
          *
-         * @param folder on any file system that Flink has, such as {@code s3://bucket/dead} or {@code file:///var/dead}
+         * @param folder on any file system supported by Flink, such as {@code s3://bucket/dead} or {@code file:///var/dead}
          */
         public Builder<T> deadLettersToFolder(String folder) {
             if (folder.isBlank()) {
@@ -318,11 +318,11 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         }
 
         /**
-         * The job fails, instead of writing ever more dead letters, when more than this share of the last few hundred
-         * documents of an index were refused for one reason; default 0.5, that is half of them, and at least 100.
+         * Sets the share of an index's last few hundred documents that may be rejected for the same reason before the job fails
+         * instead of writing ever more dead letters. Default: 0.5, with at least 100 rejected documents.
          *
-         * @param maxShare 0 to 1; with 1 the job never fails for this
-         * @param minDocuments number of refused documents, at least 1, from which the share counts
+         * @param maxShare 0 to 1; with 1, the job never fails for this reason
+         * @param minDocuments number of rejected documents, at least 1, from which the share is evaluated
          */
         public Builder<T> deadLetterLimit(double maxShare, int minDocuments) {
             if (!(maxShare >= 0 && maxShare <= 1)) {
@@ -335,23 +335,23 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         }
 
         /**
-         * Whether user and password may be sent unencrypted, over {@code http}, to another host; default false. On this
-         * machine they always may.
+         * Sets whether user and password may be sent unencrypted, over {@code http}, to another host. Default: false. They may
+         * always be sent within this machine.
          */
         public Builder<T> basicOverHttp(boolean allowed) {
             this.basicOverHttp = allowed;
             return this;
         }
 
-        /** Templates to put in place before the first document; default none. */
+        /** Sets the index templates to create before the first document is sent. Default: none. */
         public Builder<T> indexTemplates(List<IndexTemplate> templates) {
             this.indexTemplates = List.copyOf(templates);
             return this;
         }
 
         /**
-         * Name of a group, within the operator's, for the metrics that the constants of {@link SearchSink} name; default none.
-         * Some services publish only metrics in a group of theirs.
+         * Sets the name of a metric group, inside the operator's, for the metrics named by the constants of {@link SearchSink}.
+         * Default: none. Some services publish only metrics in a specific group.
          */
         public Builder<T> metricGroup(String name) {
             this.metricGroup = Objects.requireNonNull(name, "name");
@@ -359,10 +359,9 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         }
 
         /**
-         * The sink.
+         * Creates the sink.
          *
-         * @throws IllegalStateException if the endpoint or the documents are missing, or a password would be sent
-         *     unencrypted
+         * @throws IllegalStateException if the endpoint or the documents are missing, or a password would be sent unencrypted
          */
         public SearchSink<T> build() {
             SearchSinkOptions options = options();

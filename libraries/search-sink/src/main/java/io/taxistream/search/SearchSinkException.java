@@ -3,9 +3,9 @@ package io.taxistream.search;
 import java.io.IOException;
 
 /**
- * The search engine cannot take the job's documents, and sending them again would not help: the job has to fail.
+ * Thrown if the search engine does not accept the job's documents and retrying would not help, so the job must fail.
  *
- * <p>The message is one line that says what was refused, why, and what to do about it.
+ * <p>The message is one line that describes what was rejected, why, and how to fix it.
  */
 public final class SearchSinkException extends IOException {
 

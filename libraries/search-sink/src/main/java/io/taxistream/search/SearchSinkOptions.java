@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Options of a sink; {@link SearchSink.Builder} has their meaning and defaults. */
+/** Options of a sink; {@link SearchSink.Builder} documents them and holds the defaults. */
 record SearchSinkOptions(
         URI endpoint,
         Authentication authentication,

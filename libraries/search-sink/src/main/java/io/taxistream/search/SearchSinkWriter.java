@@ -26,18 +26,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends documents in bulk requests until each is acknowledged or replaced by a dead letter.
  *
- * <p>Every document that is not settled is in one queue or in flight, so that what failed is sent again together with what
- * came after it, in requests as large as the engine takes at that moment. Nothing is kept in checkpoints: they are taken
- * when all documents are settled.
+ * <p>Every unsettled document is either queued or in flight. Failed documents are therefore sent again together with newer
+ * ones, in requests as large as the engine currently accepts. Checkpoints contain no state, because they are taken when all
+ * documents are settled.
  *
- * <p>All state belongs to the task's thread. The HTTP client's thread only reads responses and hands them over. Waiting
- * for the next attempt is a timer, never a sleep.
+ * <p>The task's thread owns all state. The HTTP client's thread only receives responses and passes them on. Delays before
+ * retries use timers; the task never sleeps.
  */
 final class SearchSinkWriter<T> implements SinkWriter<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(SearchSinkWriter.class);
 
-    /** Documents that may wait while the engine has as many as it takes, in full bulk requests. */
+    /** Maximum number of documents buffered while the in-flight limit is reached, in full bulk requests. */
     private static final int BUFFERED_REQUESTS = 2;
 
     private final Function<T, SearchDocument> documents;
@@ -53,16 +53,16 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
     private final RefusalGuard refusals;
     private final WatermarkGate watermarks;
 
-    /** Largest body that the engine is not known to refuse as too large. */
+    /** Largest body not known to exceed the engine's limit. */
     private long maxBodyBytes;
 
-    /** Whether requests are sent although they are not full, until the queue is empty. */
+    /** Whether partial requests are sent until the queue is empty. */
     private boolean flushing;
 
     private boolean flushTimerRuns;
     private boolean writtenSinceWatermark;
 
-    /** Number of timers that have to fire before the next request: the engine took nothing of the last ones. */
+    /** Number of timers pending before the next request, because the engine has pushed back on the last ones. */
     private int pauses;
 
     private volatile boolean closed;
@@ -110,10 +110,10 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
     }
 
     /**
-     * Waits until every document written so far is stored or dead, before a checkpoint just as at the end of the input.
-     * Nothing is left to be restored, which another writer might then store after a later document of the same id.
+     * Waits until every document written so far is stored or dead, both before a checkpoint and at the end of the input. No
+     * documents remain to be restored, so no other writer can store one of them after a later document with the same id.
      *
-     * <p>As attempts for a document are limited in time, the wait ends, if need be with the job failing.
+     * <p>Retries of a document are limited in time, so the wait ends, if necessary by failing the job.
      */
     @Override
     public void flush(boolean endOfInput) throws InterruptedException {
@@ -145,12 +145,13 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         }
     }
 
-    /** Sends as many requests as are due and the engine may get. */
+    /** Sends all requests that are due and allowed by the limit. */
     private void send() {
         while (isDue() && isAllowed()) {
             List<BulkEntry> request = queue.take(limit.requestSize(), maxBodyBytes);
             if (request.isEmpty()) {
-                // Each waits for an earlier document of its id, whose answer or timer comes back here.
+                // All documents wait for an earlier one with the same id, whose response or timer calls this method
+                // again.
                 return;
             }
             send(request);
@@ -174,7 +175,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         metrics.sent(request);
         ScheduledFuture<?> watchdog = failWithoutAnswer();
         byte[] body = BulkBody.write(request, options.compressed());
-        // The task's thread parses the answer: the client's thread is free for the next request.
+        // The response is parsed in the task's thread, which frees the client's thread for the next request.
         client.bulk(
                 body,
                 options.compressed(),
@@ -186,7 +187,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
                 }));
     }
 
-    /** The HTTP client has timeouts, so this is for a client whose thread died: the job must not wait forever. */
+    /** The HTTP client has timeouts, so this only handles a client whose thread died: the job must not wait forever. */
     private ScheduledFuture<?> failWithoutAnswer() {
         Duration patience =
                 options.retryPolicy().timeout().plus(options.requestTimeout().multipliedBy(3));
@@ -215,7 +216,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         List<BulkEntry> refused = new ArrayList<>();
         List<Item> reasons = new ArrayList<>();
         String lastFailure = "";
-        // Backwards, because a document is not sent again if a later one of its id was stored.
+        // Backwards, because a document is not retried if a later one with the same id was stored.
         for (int i = request.size() - 1; i >= 0; i--) {
             BulkEntry entry = request.get(i);
             Item item = items.get(i);
@@ -250,7 +251,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         }
     }
 
-    /** Before any document of this answer becomes a dead letter. */
+    /** Must be called before any document of this response becomes a dead letter. */
     private void stopIfUseless(List<BulkEntry> request, List<Item> items) throws SearchSinkException {
         for (int i = 0; i < request.size(); i++) {
             BulkEntry entry = request.get(i);
@@ -335,9 +336,9 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
     }
 
     /**
-     * Puts documents back into the queue after a wait.
+     * Returns documents to the queue after a delay.
      *
-     * @param pause whether no request at all is sent until then
+     * @param pause whether to send no requests at all until then
      */
     private void retryLater(List<BulkEntry> request, String reason, boolean pause) throws SearchSinkException {
         long nowMillis = time.getCurrentProcessingTime();
@@ -388,7 +389,8 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         try {
             mailbox.execute(action, "answer to a bulk request");
         } catch (RejectedExecutionException e) {
-            // The task is closing; its documents are in the last checkpoint, or are sent again from before it.
+            // The task is closing; its documents are covered by the last checkpoint or will be sent again after a
+            // restore.
             LOG.debug("The answer to a bulk request came after the end of the task", e);
         }
     }

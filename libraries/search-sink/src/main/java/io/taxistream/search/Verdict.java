@@ -2,18 +2,18 @@ package io.taxistream.search;
 
 import io.taxistream.search.BulkResponse.Item;
 
-/** What happens to a document, or to a whole request, after the search engine's answer. */
+/** How to proceed with a document, or a whole request, after the search engine's response. */
 enum Verdict {
-    /** Acknowledged. */
+    /** The engine acknowledged it. */
     STORED,
-    /** The engine cannot take it at the moment. */
+    /** The engine cannot accept it temporarily. */
     RETRY,
-    /** The engine will never take it. */
+    /** The engine rejects it permanently. */
     REFUSED,
-    /** Something other than the documents is wrong and has to be put right: the job fails. */
+    /** The cause is not the documents and must be fixed: the job fails. */
     FATAL;
 
-    /** The verdict on one document of a bulk request. */
+    /** Returns the verdict on one document of a bulk request. */
     static Verdict ofItem(Item item) {
         if (item.status() / 100 == 2) {
             return STORED;
@@ -22,13 +22,13 @@ enum Verdict {
             return RETRY;
         }
         if (item.status() == 401 || item.status() == 403) {
-            // A full disk or a snapshot being restored blocks an index for a while.
+            // A full disk or a running snapshot restore blocks an index temporarily.
             return item.errorType().endsWith("block_exception") ? RETRY : FATAL;
         }
         return IndexFault.of(item).isPresent() ? FATAL : REFUSED;
     }
 
-    /** The verdict on a request as a whole. */
+    /** Returns the verdict on a whole request. */
     static Verdict ofRequest(Item answer) {
         if (answer.status() / 100 == 2) {
             return STORED;
@@ -36,7 +36,8 @@ enum Verdict {
         if (isTransient(answer.status()) || isShardLimit(answer)) {
             return RETRY;
         }
-        // One document with, say, an id that is too long makes an engine answer 400 to the whole bulk.
+        // A single document, for example with an id that is too long, makes an engine reject the whole bulk request
+        // with status 400.
         boolean maybeOneDocument = answer.status() == 400 || answer.status() == 413;
         return maybeOneDocument && IndexFault.of(answer).isEmpty() ? REFUSED : FATAL;
     }
@@ -45,7 +46,7 @@ enum Verdict {
         return status == 408 || status == 429 || status / 100 == 5;
     }
 
-    /** The cluster holds as many shards as it may: an index cannot be created until another one is deleted. */
+    /** Returns whether the cluster is at its shard limit: no index can be created until another one is deleted. */
     private static boolean isShardLimit(Item item) {
         return item.errorType().equals("validation_exception")
                 && item.reason().contains("this action would add")

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Decides whether the documents before a watermark are sent at once or wait for the flush interval.
+ * Decides whether the documents before a watermark are sent immediately or wait for the flush interval.
  *
- * <p>Results of windows come in bursts that end with a watermark. While bursts are rare, nothing is gained by waiting
- * after one. If there are more than {@value #BURSTS_PER_INTERVAL} in a flush interval, they share requests as the interval
- * has it, so that the number of requests does not rise with the number of watermarks.
+ * <p>Window results come in bursts that end with a watermark. While bursts are rare, waiting after one has no benefit. If there
+ * are more than {@value #BURSTS_PER_INTERVAL} within a flush interval, they share requests, so that the number of requests does
+ * not grow with the number of watermarks.
  */
 final class WatermarkGate {
 
@@ -23,7 +23,7 @@ final class WatermarkGate {
         Arrays.fill(lastMillis, Long.MIN_VALUE / 2);
     }
 
-    /** Called at each watermark that follows documents; says whether to send them now. */
+    /** Returns whether to send the documents before this watermark now. Called for each watermark that follows documents. */
     boolean opens(long nowMillis) {
         boolean rare = nowMillis - lastMillis[oldest] >= intervalMillis;
         lastMillis[oldest] = nowMillis;

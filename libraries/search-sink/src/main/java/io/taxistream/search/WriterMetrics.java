@@ -9,7 +9,7 @@ import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.jspecify.annotations.Nullable;
 
-/** Metrics of one writer; {@link SearchSink} says what each of them means. */
+/** Metrics of a writer; documented in {@link SearchSink}. */
 final class WriterMetrics {
 
     private static final int LATENCY_WINDOW = 1_000;
@@ -24,7 +24,9 @@ final class WriterMetrics {
     private final Histogram bulkLatencyMillis;
     private long lastLatencyMillis;
 
-    /** @param ownGroup name of the group, within the given one, of the metrics that are not Flink's standard; null for none */
+    /**
+     * @param ownGroup name of the group, inside the given one, for metrics that are not Flink's standard ones; null for none
+     */
     WriterMetrics(SinkWriterMetricGroup group, @Nullable String ownGroup, IntSupplier requestsInFlight) {
         MetricGroup own = ownGroup == null ? group : group.addGroup(ownGroup);
         recordsSent = group.getNumRecordsSendCounter();

@@ -20,7 +20,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** An hour of trips, for the job's own analysis and sink, and what a batch computation makes of the same trips. */
+/** An hour of trips for the job's own analysis and sink, and the results of a batch computation over the same trips. */
 final class AnalysedHour {
 
     private static final Instant BEGIN = Instant.parse("2016-01-01T00:00:00Z");
@@ -51,7 +51,7 @@ final class AnalysedHour {
             Point dropoff = around(ENDS[random.nextInt(ENDS.length)], random);
             Instant end =
                     BEGIN.plusMillis(random.nextInt((int) Duration.ofHours(1).toMillis()));
-            // the quiet places are farther away, so that a mean of the cells' averages is not the average of the trips
+            // the quiet places are farther away, so that the mean of the cells differs from the average over all trips
             Instant begin = end.minusSeconds(1_200 + 300L * start + random.nextInt(1_800));
             batch.add(begin, end, pickup, dropoff);
             trips.add(IncomingRecord.of(new TripEvent(
@@ -75,7 +75,7 @@ final class AnalysedHour {
         return batch;
     }
 
-    /** Analyses the trips and stores the results in the indices of a prefix. */
+    /** Analyses the trips and stores the results in indices with the given prefix. */
     void store(String prefix, SearchSink.Builder<SearchDocument> sink) throws Exception {
         StreamExecutionEnvironment env = SinkJob.environment();
         DataStream<IncomingRecord> records = env.fromData(trips, TypeInformation.of(IncomingRecord.class))

@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
 
-/** The search engines that the sink is made for, and where the build has put them. */
+/** The search engines that the sink supports, and the location of each in the build. */
 enum Engine {
     ELASTICSEARCH_7("engines/elasticsearch-7", "engines/elasticsearch-7", "elasticsearch.LocalElasticsearch", 17),
     OPENSEARCH_1("engines/opensearch-1", "engines/opensearch-1", "opensearch.LocalOpenSearch", 17),
     OPENSEARCH_2("opensearch", "opensearch", "opensearch.LocalOpenSearch", 17),
-    /** Libraries of the newer line, run by the program that was compiled against the older one. */
+    /** Libraries of OpenSearch 3, run by the program that was compiled against an older version. */
     OPENSEARCH_3("opensearch", "engines/opensearch-3", "opensearch.LocalOpenSearch", 21);
 
     /** System property that names a JDK for engines that need a newer one than the tests. */
@@ -34,7 +34,7 @@ enum Engine {
         this.javaVersion = javaVersion;
     }
 
-    /** The command that runs it, up to its own arguments; empty if there is no JDK that it runs on. */
+    /** Returns the command that runs the engine, without its arguments; empty if there is no suitable JDK. */
     Optional<List<String>> command() throws IOException {
         Path modules = Path.of("..").toAbsolutePath().normalize();
         String classPath = modules.resolve(program).resolve("target/classes") + ":"
@@ -50,7 +50,7 @@ enum Engine {
                         mainClass));
     }
 
-    /** What is missing when there is no command. */
+    /** Describes the missing JDK when there is no command. */
     String requirement() {
         return this + " needs JDK " + javaVersion + " or newer, and there is none in " + INSTALLED_JDKS
                 + "; name one by -D" + JAVA_HOME_PROPERTY;
@@ -76,7 +76,7 @@ enum Engine {
         return Optional.empty();
     }
 
-    /** The feature version of a JDK, 0 if the folder is none. */
+    /** Returns the feature version of a JDK, 0 if the folder does not contain one. */
     private static int version(Path home) throws IOException {
         Path release = home.resolve("release");
         if (!Files.exists(release) || !Files.isExecutable(home.resolve("bin/java"))) {

@@ -34,7 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whole jobs against a real engine behind a proxy that fails: each document is stored once or dead, and the right ones. */
+/**
+ * Runs whole jobs against a real engine behind a failing proxy: each document must be stored once or be a dead letter, and the
+ * dead letters must be the expected ones.
+ */
 class FaultMatrixIT {
 
     private static final int FEW = 2_000;
@@ -42,7 +45,7 @@ class FaultMatrixIT {
     private static final int REFUSED_EVERY = 500;
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(3);
 
-    /** What goes wrong. */
+    /** The faults of the matrix. */
     private enum Fault {
         BULK_THROTTLED {
             @Override
@@ -67,7 +70,7 @@ class FaultMatrixIT {
                         .times(15));
             }
         },
-        /** The engine itself refuses one document of a request, while all others but a few are throttled. */
+        /** The engine itself rejects one document of a request while nearly all others are throttled. */
         REFUSED_AMONG_THROTTLED {
             @Override
             void begin(SearchProxy proxy) {
@@ -165,7 +168,7 @@ class FaultMatrixIT {
         }
     }
 
-    /** With the sink's own bulk size: 20 requests would do without the storm. */
+    /** Uses the sink's default bulk size; without the storm 20 requests would suffice. */
     @Test
     void aStormOfSecondsCostsAFewRequests() throws Exception {
         var engine = RunningEngine.shared(Engine.OPENSEARCH_2).address();

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A search engine in a process of its own, which ends with this one at the latest. */
+/** A search engine in a separate process, which ends with this one at the latest. */
 final class RunningEngine implements AutoCloseable {
 
     private static final String BEFORE_ADDRESS = " listens on ";
@@ -35,7 +35,7 @@ final class RunningEngine implements AutoCloseable {
         this.address = address;
     }
 
-    /** The one that all tests of this process have in common; the calling test is skipped where it cannot run. */
+    /** Returns the engine shared by all tests of this process; skips the calling test if the engine cannot run here. */
     static synchronized RunningEngine shared(Engine engine) throws Exception {
         RunningEngine running = SHARED.get(engine);
         if (running == null) {
@@ -47,10 +47,10 @@ final class RunningEngine implements AutoCloseable {
     }
 
     /**
-     * Starts an engine and waits until it answers. What it prints is kept in the build's folder.
+     * Starts an engine and waits until it answers. Its output is kept in the build folder.
      *
-     * @param data holds its data
-     * @param scratch a folder of the engine's own, removed with all that is in it when the engine has ended
+     * @param data the engine's data folder
+     * @param scratch a folder for temporary files, deleted when the engine has ended
      */
     static RunningEngine start(Engine engine, Path data, Path scratch) throws Exception {
         Optional<List<String>> program = engine.command();
@@ -78,7 +78,7 @@ final class RunningEngine implements AutoCloseable {
         return address;
     }
 
-    /** Ends the process as a crash would. */
+    /** Kills the process, as in a crash. */
     void kill() throws Exception {
         process.killCommand();
         process.exitCode().get(1, TimeUnit.MINUTES);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What holds of the sink on every engine. */
+/** Behaviour of the sink that is the same on every engine. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class SearchEngineSuite {
 
@@ -48,7 +48,7 @@ abstract class SearchEngineSuite {
             "dr5rsp", new double[] {40.7346, -73.9984},
             "dr5rtw", new double[] {40.7291, -73.9325});
 
-    /** Ids with characters that mean something in URLs, in JSON, or in neither. */
+    /** Ids with characters that have a meaning in URLs, in JSON, or in neither. */
     static final List<String> ODD_IDS = List.of(
             "with blanks",
             "50%",
@@ -125,7 +125,7 @@ abstract class SearchEngineSuite {
     @Test
     void indicesGetMappingAndSettingsOfTheTemplates() throws Exception {
         SinkJob.store(results("mapped"), sink().indexTemplates(templates("mapped")));
-        // what is in place is no hindrance
+        // existing templates and indices do no harm
         SinkJob.store(results("mapped"), sink().indexTemplates(templates("mapped")));
 
         JsonNode pickups = properties("mapped-pickup-count");
@@ -233,7 +233,7 @@ abstract class SearchEngineSuite {
 
     @Test
     void aMappingThatDoesNotFitIsToldBeforeTheFirstDocument() throws Exception {
-        // the engine guesses a mapping, and takes a geohash for text
+        // the engine derives a mapping, and maps a geohash to text
         SinkJob.store(List.of(SearchDocument.of("guessed-pickup-count", "old", "{\"location\":\"dr5ru7\"}")), sink());
 
         assertThatThrownBy(() -> SinkJob.store(results("guessed"), sink().indexTemplates(templates("guessed"))))
@@ -340,7 +340,7 @@ abstract class SearchEngineSuite {
         assertThat(letter.get("source").asText()).isEqualTo("{\"location\":\"nowhere at all\"}");
     }
 
-    /** A document under each of {@link #ODD_IDS}. */
+    /** Returns one document for each of {@link #ODD_IDS}. */
     static List<SearchDocument> oddlyNamed(String index) {
         return ODD_IDS.stream()
                 .map(id -> SearchDocument.of(
@@ -390,7 +390,7 @@ abstract class SearchEngineSuite {
         throw new IllegalStateException("there is no saved object " + id);
     }
 
-    /** What the line chart asks for: its metrics, by time, for what one of its filters lets through. */
+    /** Returns the query of the line chart: its metrics over time, for the documents that match one of its filters. */
     private static String lineQuery(JsonNode params, JsonNode series, String filter) {
         ObjectNode query = JSON.createObjectNode().put("size", 0);
         query.putObject("query").putObject("query_string").put("query", filter);

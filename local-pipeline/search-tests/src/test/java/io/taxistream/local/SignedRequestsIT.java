@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A real engine behind a proxy that lets only rightly signed requests pass, as Amazon's service does. */
+/** Tests against a real engine behind a proxy that accepts only correctly signed requests, as Amazon's service does. */
 class SignedRequestsIT {
 
     private static final int DOCUMENTS = 2_000;
@@ -133,7 +133,7 @@ class SignedRequestsIT {
         return refusal;
     }
 
-    /** Where the default chain of the SDK looks first. */
+    /** Sets the system properties that the SDK's default credential chain reads first. */
     private static void use(String accessKey, String secretKey, String sessionToken) {
         System.setProperty("aws.accessKeyId", accessKey);
         System.setProperty("aws.secretAccessKey", secretKey);

@@ -8,12 +8,12 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.function.SerializableFunction;
 
-/** Runs jobs that store documents, and fail at once if they fail. */
+/** Runs jobs that store documents, without restarts after a failure. */
 final class SinkJob {
 
     private SinkJob() {}
 
-    /** Stores a document for each number from 0, by two parallel writers, and returns when all are stored or dead. */
+    /** Stores a document for each number from 0, with two parallel writers, and returns when all are stored or dead letters. */
     static void store(
             int documents, SerializableFunction<Long, SearchDocument> document, SearchSink.Builder<SearchDocument> sink)
             throws Exception {
@@ -25,7 +25,7 @@ final class SinkJob {
         env.execute();
     }
 
-    /** Stores the documents, each after those before it. */
+    /** Stores the documents in this order, with one writer. */
     static void store(List<SearchDocument> documents, SearchSink.Builder<SearchDocument> sink) throws Exception {
         StreamExecutionEnvironment env = environment().setParallelism(1);
         env.fromData(SearchDocument.class, documents.toArray(SearchDocument[]::new))
@@ -33,7 +33,7 @@ final class SinkJob {
         env.execute();
     }
 
-    /** Checkpoints often, and fails at the first failure. */
+    /** Creates an environment with frequent checkpoints and no restarts. */
     static StreamExecutionEnvironment environment() {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(
                 2, new Configuration().set(RestartStrategyOptions.RESTART_STRATEGY, "none"));

@@ -9,9 +9,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes from a whole set of trips the documents that the search engine must hold when the pipeline has processed it.
+ * Computes from a complete set of trips the documents that the search engine must hold once the pipeline has processed it.
  *
- * <p>Each trip is to be added once. Not safe for use by several threads at a time.
+ * <p>Each trip must be added once. Not thread-safe.
  */
 public final class BatchComputation {
 
@@ -27,7 +27,7 @@ public final class BatchComputation {
     private long outsideArea;
     private long implausible;
 
-    /** One place on the map, in degrees, WGS 84. */
+    /** A position in degrees, WGS 84. */
     public record Point(double lat, double lon) {
 
         private boolean isInServiceArea() {
@@ -44,7 +44,7 @@ public final class BatchComputation {
             return null;
         }
 
-        /** The geohash of six characters, found by halving the map, longitude first, fifteen times each way. */
+        /** Returns the geohash of six characters, found by halving the map fifteen times in each direction, longitude first. */
         private String geohash() {
             double south = -90;
             double north = 90;
@@ -80,15 +80,15 @@ public final class BatchComputation {
         private long millis;
     }
 
-    /** With the job's default choices. */
+    /** Creates a computation with the job's default settings. */
     public BatchComputation() {
         this(2);
     }
 
     /**
-     * With the job's default choices but one.
+     * Creates a computation with the job's default settings except one.
      *
-     * @param minTrips a result of fewer trips is left out
+     * @param minTrips results with fewer trips are left out
      */
     public BatchComputation(int minTrips) {
         this.minTrips = minTrips;
@@ -120,7 +120,7 @@ public final class BatchComputation {
         }
     }
 
-    /** Whether results count such a trip, unless it comes too late. */
+    /** Whether such a trip is counted in results, unless it is late. */
     public static boolean counts(Instant pickupTime, Instant dropoffTime, Point pickup, Point dropoff) {
         return isInServiceArea(pickup, dropoff) && isPlausible(pickupTime, dropoffTime);
     }
@@ -134,27 +134,27 @@ public final class BatchComputation {
         return !duration.isNegative() && duration.compareTo(LONGEST_TRIP) <= 0;
     }
 
-    /** When the last trip ended; {@link Instant#MIN} without trips. */
+    /** Returns the latest drop-off; {@link Instant#MIN} without trips. */
     public Instant lastDropoff() {
         return lastDropoff;
     }
 
-    /** Trips added. */
+    /** Returns the number of trips added. */
     public long trips() {
         return trips;
     }
 
-    /** Trips left out because they do not begin and end in the service area. */
+    /** Returns the number of trips left out because they do not begin and end in the service area. */
     public long outsideArea() {
         return outsideArea;
     }
 
-    /** Trips left out because they end before they begin or are too long. */
+    /** Returns the number of trips left out because they end before they begin or are too long. */
     public long implausible() {
         return implausible;
     }
 
-    /** The documents of the index of pick-up counts, fields by name, sorted by their id. */
+    /** Returns the documents of the index of pick-up counts, fields by name, sorted by id. */
     public SortedMap<String, Map<String, Object>> pickupCounts() {
         SortedMap<String, Map<String, Object>> documents = new TreeMap<>();
         pickups.forEach((id, count) -> {
@@ -167,7 +167,7 @@ public final class BatchComputation {
         return documents;
     }
 
-    /** The documents of the index of trip durations, fields by name, sorted by their id. */
+    /** Returns the documents of the index of trip durations, fields by name, sorted by id. */
     public SortedMap<String, Map<String, Object>> tripDurations() {
         SortedMap<String, Map<String, Object>> documents = new TreeMap<>();
         durations.forEach((id, sum) -> {

@@ -1,7 +1,7 @@
 /**
- * The results as a batch computation gives them: plain loops over all trips, for the pipeline to be compared with.
+ * Batch computation of the results with plain loops over all trips, as a reference for the pipeline.
  *
- * <p>Nothing here is shared with the analysis that it judges: neither its code nor its geohash library.
+ * <p>Shares nothing with the analysis that it verifies: neither code nor geohash library.
  */
 @NullMarked
 package io.taxistream.local.batch;

@@ -34,11 +34,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays a schedule of faults while a replay runs, and compares at the end.
+ * Plays a schedule of faults during a replay, and compares the results at the end.
  *
- * <p>A fault strikes when the stream has taken its share of the replay. Until it has struck, the stream takes no more, so
- * that all strike in their order and at their place however fast the replay is. One thread plays; {@link #compare} is for
- * when it has ended.
+ * <p>A fault strikes when the stream has received its share of the replay. Until it has struck, the stream accepts no more
+ * records, so that all faults strike in order and at the same share however fast the replay is. One thread plays; {@link
+ * #compare} must be called after it has ended.
  */
 public final class Chaos {
 
@@ -57,20 +57,20 @@ public final class Chaos {
     private final StreamTampering tampering;
     private final Set<String> poisonedIds = new HashSet<>();
 
-    /** Of the documents of stray watermarks. */
+    /** Document ids of stray watermarks. */
     private final Set<String> strayIds = new HashSet<>();
 
     private volatile double nextShare;
 
-    /** Made once all is in the stream; null before. */
+    /** Created when the stream is complete; null before. */
     private @Nullable StreamAudit audit;
 
     /**
-     * Makes a chaos that has not begun.
+     * Creates a schedule player that has not started.
      *
-     * @param gate in front of {@code kinesis}
-     * @param search in front of the search engine that the job writes to
-     * @param listener gets a line for every fault as it strikes
+     * @param gate gate in front of {@code kinesis}
+     * @param search proxy in front of the search engine that the job writes to
+     * @param listener receives a line for every fault as it strikes
      */
     public Chaos(
             ChaosSchedule schedule,
@@ -93,9 +93,9 @@ public final class Chaos {
     }
 
     /**
-     * Plays all faults; returns when the last has struck.
+     * Plays all faults; returns when the last one has struck.
      *
-     * @throws IOException if one cannot be done
+     * @throws IOException if a fault cannot be injected
      */
     public void play() throws IOException, InterruptedException {
         List<PlannedFault> faults = schedule.faults();
@@ -169,12 +169,12 @@ public final class Chaos {
     }
 
     /**
-     * The documents of the search engine, by index and id.
+     * Documents of the search engine, by index and id.
      *
      * @param pickupCounts fields by name, by id
      * @param tripDurations fields by name, by id
      * @param rejectedRecords fields by name, by id
-     * @param deadLetters the ids of all indices together
+     * @param deadLetters ids of the dead letters of all indices
      */
     public record Documents(
             Map<String, Map<String, Object>> pickupCounts,
@@ -183,9 +183,9 @@ public final class Chaos {
             Set<String> deadLetters) {}
 
     /**
-     * Compares what the search engine holds with what it must hold.
+     * Compares the documents in the search engine with the expected ones.
      *
-     * @param closedUntil windows that end later are left out of the comparison; empty for none
+     * @param closedUntil windows that end later are left out of the comparison; empty to compare all
      */
     public Comparison compare(Documents documents, Optional<Instant> closedUntil) {
         BatchComputation batch = input.batch();
@@ -218,7 +218,10 @@ public final class Chaos {
         return findings.comparison();
     }
 
-    /** Whether all that was slipped in has come out again at the other end. To be asked when all is in the stream. */
+    /**
+     * Whether all late trips, stray watermarks and poison documents have been stored as such. Call this only when the stream is
+     * complete.
+     */
     public boolean isSettled(Set<String> rejectedRecords, Set<String> deadLetters) {
         return lateTripIds(rejectedRecords).containsAll(audit().lateTripIds())
                 && rejectedRecords.containsAll(strayIds)

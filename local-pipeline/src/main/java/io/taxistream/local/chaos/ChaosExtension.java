@@ -36,8 +36,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The faults of one run: draws them, plays them on a thread of its own while the replay runs, and compares the documents
- * with a batch computation at the end.
+ * Faults of one run: draws them, plays them on a separate thread during the replay, and finally compares the documents with a
+ * batch computation.
  */
 public final class ChaosExtension implements RunExtension, ChaosTarget {
 
@@ -47,13 +47,13 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     private static final int TASK_MANAGERS = 2;
 
-    /** What was slipped in comes out within seconds; what has not come out after this time never will. */
+    /** Longest wait for the results of injected records, which take seconds; later ones will never arrive. */
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
-    /** Maximum number of differences that are printed. */
+    /** Maximum number of differences to print. */
     private static final int MAX_PROBLEMS_PRINTED = 20;
 
     private final ChaosSchedule schedule;
@@ -81,22 +81,22 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
      * Draws the faults of a run.
      *
      * @param producers number of producers; empty to draw it as well
-     * @param shards of the stream at the start
-     * @param parallelism of the job at the start
-     * @param indices that the job writes to
-     * @param timeScale stretches the faults that last a while; 1 for faults that a person watches
+     * @param shards initial number of shards of the stream
+     * @param parallelism initial parallelism of the job
+     * @param indices indices that the job writes to
+     * @param timeScale factor for the duration of faults; 1 for an interactive run
      */
     public static ChaosExtension draw(
             long seed, OptionalInt producers, int shards, int parallelism, Indices indices, double timeScale) {
         return new ChaosExtension(ChaosSchedule.draw(seed, producers, shards, parallelism, timeScale), indices);
     }
 
-    /** The faults of this run. */
+    /** Returns the faults of this run. */
     public ChaosSchedule schedule() {
         return schedule;
     }
 
-    /** How the documents compare with a batch computation; empty before the end. */
+    /** Returns the comparison of the documents with a batch computation; empty before the end. */
     public Optional<Comparison> comparison() {
         return comparison;
     }
@@ -116,7 +116,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         return gate;
     }
 
-    /** Enough slots for every parallelism of the schedule, and a task manager to lose. */
+    /** Provides enough slots for every parallelism of the schedule, and a spare task manager. */
     @Override
     public ClusterSize clusterSize(int parallelism) {
         int slots = Math.max(parallelism, ChaosSchedule.MAX_PARALLELISM);
@@ -193,7 +193,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         } catch (IOException | RuntimeException e) {
             failure = Optional.of("a fault could not be carried out: " + e.getMessage());
         } catch (InterruptedException e) {
-            // The run is being closed; the rest of the faults is not needed.
+            // The run is being closed; the remaining faults are not needed.
             Thread.currentThread().interrupt();
         }
     }
@@ -206,7 +206,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         return finished;
     }
 
-    /** Waits until all that was slipped into the stream has come out, or will never come. */
+    /** Waits until the results of all injected records have arrived, or the timeout has passed. */
     @Override
     public void everythingRead() throws IOException, InterruptedException {
         Instant deadline = Instant.now().plus(SETTLE_TIMEOUT);
@@ -221,14 +221,14 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
             return chaos().isSettled(ids(indices.rejectedRecord()), ids(indices.deadLetters()));
         } catch (IOException e) {
             if (Instant.now().isBefore(deadline)) {
-                // An index that has just been created cannot be read for a moment.
+                // A new index cannot be searched for a moment.
                 return false;
             }
             throw e;
         }
     }
 
-    /** Compares; while the job runs, documents of closed windows may still be on their way for a while. */
+    /** Compares the documents; while the job runs, those of closed windows may still arrive for a while. */
     @Override
     public void documentsStored(Optional<Instant> closedUntil)
             throws IOException, InterruptedException, LocalPipelineException {
@@ -302,7 +302,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         return pipeline().producers().parts().get(part.index() - 1);
     }
 
-    /** Ends the faults in progress without waiting for those that have not struck. */
+    /** Ends the faults in progress and drops those that have not struck. */
     @Override
     public void close() {
         closed = true;

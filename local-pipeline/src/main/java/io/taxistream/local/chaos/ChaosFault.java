@@ -4,13 +4,13 @@ import io.taxistream.embeddedkinesis.FaultRule;
 import io.taxistream.eventtime.Part;
 import java.time.Duration;
 
-/** One thing that goes wrong, or is changed under way, during a replay. {@code toString} says it to a person. */
+/** A fault, or a change to a running pipeline, during a replay. {@code toString} describes it to the user. */
 public sealed interface ChaosFault {
 
-    /** What sort of fault it is, as tables count them. */
+    /** Returns the kind of fault, by which tables count. */
     Kind kind();
 
-    /** A sort of fault, with its name for a person. */
+    /** A kind of fault, with a label. */
     enum Kind {
         SPLIT("split"),
         MERGE("merge"),
@@ -36,16 +36,16 @@ public sealed interface ChaosFault {
             this.label = label;
         }
 
-        /** The name for a person. */
+        /** Returns the label to display. */
         public String label() {
             return label;
         }
     }
 
     /**
-     * An open shard is split in the middle.
+     * Splits an open shard in the middle.
      *
-     * @param position which of the open shards, 0 (first by hash key) to 1 (exclusive)
+     * @param position position among the open shards, 0 (first by hash key) to 1 (exclusive)
      */
     record SplitShard(double position) implements ChaosFault {
         @Override
@@ -60,9 +60,9 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * Two adjacent open shards are merged.
+     * Merges two adjacent open shards.
      *
-     * @param position which of the pairs, 0 (first by hash key) to 1 (exclusive)
+     * @param position position among the pairs, 0 (first by hash key) to 1 (exclusive)
      */
     record MergeShards(double position) implements ChaosFault {
         @Override
@@ -77,9 +77,9 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * The stream gets another number of shards, as UpdateShardCount does it.
+     * Changes the number of shards, as UpdateShardCount does.
      *
-     * @param shards open ones afterwards
+     * @param shards target number of open shards
      */
     record SetShardCount(int shards) implements ChaosFault {
         @Override
@@ -94,10 +94,10 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * Calls of Kinesis go wrong for a while.
+     * Makes calls to Kinesis fail for a while.
      *
-     * @param rule which, how and for how long
-     * @param text what it is for a person
+     * @param rule calls that fail, how, and for how long
+     * @param text description to display
      */
     record StreamFailure(Kind kind, FaultRule rule, String text) implements ChaosFault {
         @Override
@@ -107,9 +107,9 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * A task manager is lost, and another takes its place.
+     * Kills a task manager, which is then replaced.
      *
-     * @param taskManager which of those that run, 0 for the oldest
+     * @param taskManager index of the task manager, 0 for the oldest one running
      */
     record KillTaskManager(int taskManager) implements ChaosFault {
         @Override
@@ -124,9 +124,9 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * The job is stopped with a savepoint and started again from it.
+     * Stops the job with a savepoint and restarts it from there.
      *
-     * @param parallelism of the job afterwards
+     * @param parallelism new parallelism of the job
      */
     record RestoreJob(int parallelism) implements ChaosFault {
         @Override
@@ -140,7 +140,7 @@ public sealed interface ChaosFault {
         }
     }
 
-    /** How the search engine refuses. */
+    /** How the search engine rejects requests or documents. */
     enum Refusal {
         TOO_MANY_BULKS("bulk requests get status 429"),
         TOO_MANY_DOCUMENTS("documents in bulk requests get status 429"),
@@ -157,9 +157,9 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * The search engine does not take what it is sent for a while.
+     * Makes the search engine reject requests or documents for a while.
      *
-     * @param lasting how long
+     * @param lasting duration of the fault
      */
     record SearchFailure(Refusal refusal, Duration lasting) implements ChaosFault {
         @Override
@@ -174,10 +174,10 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * A record goes into the stream that is no event, and the search engine refuses its document for good.
+     * Writes a record to the stream that is not an event, and whose document the search engine rejects permanently.
      *
-     * @param position which of the open shards, 0 (first by hash key) to 1 (exclusive)
-     * @param number tells it from others
+     * @param position position among the open shards, 0 (first by hash key) to 1 (exclusive)
+     * @param number distinguishes it from other such records
      */
     record PoisonDocument(double position, long number) implements ChaosFault {
         @Override
@@ -192,9 +192,9 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * A producer's process is killed.
+     * Kills the process of a producer.
      *
-     * @param part which of the producers
+     * @param part part of the producer
      * @param isResumed whether another process resumes at once; if not, a {@link StartProducer} follows
      */
     record KillProducer(Part part, boolean isResumed) implements ChaosFault {
@@ -210,9 +210,9 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * A producer that does not run is started: for the first time, or to resume where it was killed.
+     * Starts a producer that is not running: for the first time, or to resume where it was killed.
      *
-     * @param part which of the producers
+     * @param part part of the producer
      */
     record StartProducer(Part part) implements ChaosFault {
         @Override
@@ -231,13 +231,13 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * Records of a shard are delivered a second time: its last ones, which may be ahead of the watermark, and an older
-     * one, which may be behind.
+     * Delivers records of a shard a second time: the last ones, which may be ahead of the watermark, and an older one, which
+     * may be late.
      *
-     * @param from which of all shards, 0 (oldest) to 1 (exclusive)
-     * @param to into which of the open shards, 0 (first by hash key) to 1 (exclusive)
-     * @param records how many of its last
-     * @param older which record besides, 0 (first of the shard) to 1 (exclusive)
+     * @param from position of the source among all shards, 0 (oldest) to 1 (exclusive)
+     * @param to position of the target among the open shards, 0 (first by hash key) to 1 (exclusive)
+     * @param records number of last records to deliver again
+     * @param older position of the older record, 0 (first of the shard) to 1 (exclusive)
      */
     record DuplicateRecords(double from, double to, int records, double older) implements ChaosFault {
         @Override
@@ -252,10 +252,10 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * Two new trips come to a shard whose watermark has passed their window.
+     * Writes two new trips to a shard whose watermark has passed their window.
      *
-     * @param position which of the shards with a watermark, 0 (first by hash key) to 1 (exclusive)
-     * @param firstTripId the other's is one more
+     * @param position position among the shards with a watermark, 0 (first by hash key) to 1 (exclusive)
+     * @param firstTripId id of the first trip; the second one follows it
      */
     record LateTrips(double position, long firstTripId) implements ChaosFault {
         @Override
@@ -270,9 +270,9 @@ public sealed interface ChaosFault {
     }
 
     /**
-     * A watermark of the far future goes into one shard.
+     * Writes a watermark of the far future to one shard.
      *
-     * @param position which of the open shards, 0 (first by hash key) to 1 (exclusive)
+     * @param position position among the open shards, 0 (first by hash key) to 1 (exclusive)
      */
     record StrayWatermark(double position) implements ChaosFault {
         @Override

@@ -28,18 +28,18 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Which faults strike, and when: at shares of the replay, not of the clock, so that a fast machine and a slow one play
- * the same.
+ * Faults and the times at which they strike: shares of the replay rather than wall-clock times, so that the schedule does not
+ * depend on the speed of the machine.
  *
- * @param seed that it was drawn from; the same seed and the same numbers give the same schedule
+ * @param seed seed of the schedule; the same seed and the same numbers give the same schedule
  * @param aggregate whether the producers pack many trips into a record
  * @param fanOut whether the job reads with enhanced fan-out, as it does for every second seed
  * @param producers number of producers
- * @param faults in the order in which they strike
+ * @param faults faults in the order in which they strike
  */
 public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int producers, List<PlannedFault> faults) {
 
-    /** No job is restored with more subtasks, unless it began with more. */
+    /** Highest parallelism of a restored job, unless it started with a higher one. */
     public static final int MAX_PARALLELISM = 4;
 
     private static final int MAX_SHARDS = 16;
@@ -47,7 +47,8 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
     private static final double LAST_SHARE = 0.95;
 
     /**
-     * Before this share of a replay there may be no watermark to be late for, and no trip to judge a stray watermark by.
+     * Earliest share for late trips and stray watermarks; before, there may be no watermark to be late for, and no trip to
+     * judge a stray watermark by.
      */
     private static final double FIRST_LATE_SHARE = 0.3;
 
@@ -55,16 +56,16 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
 
     private static final double FIRST_START_SHARE = 0.002;
 
-    /** By this share of a replay every producer has started, minutes of event time after the first or hours. */
+    /** Share of a replay by which every producer has started, minutes or hours of event time after the first. */
     private static final double LAST_START_SHARE = 0.08;
 
-    /** Share of a replay for which a producer may stay dead. */
+    /** Longest time that a killed producer stays dead, as a share of the replay. */
     private static final double MAX_DEAD_SHARE = 0.3;
 
-    /** Later than any kill, so that nothing is still dead after the last fault. */
+    /** Later than any kill, so that every producer is running again after the last fault. */
     private static final double LAST_RESUME_SHARE = 0.97;
 
-    /** Changes the seed for what concerns the producers, so that a seed's other faults do not depend on it. */
+    /** Changes the seed for the faults of producers, so that the other faults of a seed do not depend on their number. */
     private static final long PRODUCERS_SALT = 0x9E3779B97F4A7C15L;
 
     private static final Set<Kind> LATE_KINDS = EnumSet.of(Kind.LATE, Kind.STRAY_WATERMARK);
@@ -74,7 +75,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
     /**
      * A fault and its time.
      *
-     * @param share of the trips that have been sent when it strikes, 0 to 1
+     * @param share share of the trips that have been sent when it strikes, 0 to 1
      */
     public record PlannedFault(double share, ChaosFault fault) {
 
@@ -93,15 +94,15 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
      * Draws a schedule.
      *
      * @param producers number of producers; empty to draw it as well
-     * @param shards of the stream at the start
-     * @param parallelism of the job at the start
-     * @param timeScale stretches the faults that last a while; 1 for those that a person watches
+     * @param shards initial number of shards of the stream
+     * @param parallelism initial parallelism of the job
+     * @param timeScale factor for the duration of faults; 1 for an interactive run
      */
     public static ChaosSchedule draw(long seed, OptionalInt producers, int shards, int parallelism, double timeScale) {
         return new Draw(seed, producers, shards, parallelism, timeScale).schedule();
     }
 
-    /** Whether the producer of a part does not start with the replay. */
+    /** Whether the producer of a part starts later than the replay. */
     public boolean startsLate(Part part) {
         for (PlannedFault planned : faults) {
             if (planned.fault() instanceof ChaosFault.KillProducer kill
@@ -116,13 +117,13 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
         return false;
     }
 
-    /** What goes wrong where Kinesis as a whole does; it happens to none that the job does not call. */
+    /** Returns a rule for a failure of Kinesis as a whole; it has no effect on operations that the job does not call. */
     private static FaultRule onAnyCall(Fault fault) {
         return FaultRule.of(fault)
                 .on(PUT_RECORDS, PUT_RECORD, GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS, SUBSCRIBE_TO_SHARD);
     }
 
-    /** How many faults of each kind there are; kinds without any are left out. */
+    /** Returns the number of faults of each kind, without the kinds that do not occur. */
     public Map<Kind, Integer> countByKind() {
         Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
         faults.forEach(planned -> counts.merge(planned.fault().kind(), 1, Integer::sum));
@@ -177,7 +178,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             return new ChaosSchedule(seed, aggregate, fanOut, producers, faults);
         }
 
-        /** Starts some producers later than the others, and kills more of them. */
+        /** Delays the start of some producers, and kills more of them. */
         private void addOfSeveralProducers(List<PlannedFault> faults) {
             if (producers == 1) {
                 return;
@@ -200,7 +201,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             }
         }
 
-        /** One of several producers stays dead for a while in two of three cases. */
+        /** Kills one of several producers, which stays dead for a while in two of three cases. */
         private ChaosFault.KillProducer killProducer() {
             Part part = new Part(producersRandom.nextInt(1, producers + 1), producers);
             return new ChaosFault.KillProducer(part, producers == 1 || producersRandom.nextInt(3) == 0);
@@ -215,7 +216,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             return Math.round(share * 1_000) / 1_000.0;
         }
 
-        /** All kinds that every schedule has, and some more of the others, in an order drawn. */
+        /** Returns the kinds that every schedule has and a selection of the others, shuffled. */
         private List<Kind> kinds() {
             List<Kind> kinds = new ArrayList<>(List.of(
                     Kind.TASK_MANAGER_KILLED,
@@ -232,7 +233,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             if (fanOut) {
                 add(kinds, 1, 3, Kind.SUBSCRIPTIONS_FAIL);
             }
-            // the list's own shuffle, with a random source of the JDK whose numbers are specified
+            // Collections.shuffle with a JDK random source, whose numbers are specified
             Collections.shuffle(kinds, new Random(random.nextLong()));
             return kinds;
         }
@@ -243,7 +244,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             }
         }
 
-        /** The kind at a position; kinds that strike too early change places with a later one. */
+        /** Returns the kind at a position; a kind that would strike too early swaps places with a later one. */
         private static Kind kindAt(double share, int i, List<Kind> kinds) {
             if (LATE_KINDS.contains(kinds.get(i)) && share < FIRST_LATE_SHARE) {
                 int later = i + 1;
@@ -294,7 +295,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             return new ChaosFault.MergeShards(random.nextDouble());
         }
 
-        /** The service scales to half and to twice the number at most. */
+        /** Sets the number of shards to between half and twice the current one, the limits of the service. */
         private ChaosFault setShardCount() {
             int least = (shards + 1) / 2;
             int most = Math.max(least + 1, Math.min(2 * shards, MAX_SHARDS));
@@ -356,7 +357,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
                             + (executed ? ", though it has done them" : ""));
         }
 
-        /** The next subscriptions fail after a few events; those that are silent do so once, as each takes half a minute. */
+        /** Makes the next subscriptions fail after a few events. Silent ones fail once only, as each takes half a minute. */
         private ChaosFault subscriptionsFail() {
             int afterEvents = random.nextInt(6);
             int way = random.nextInt(5);

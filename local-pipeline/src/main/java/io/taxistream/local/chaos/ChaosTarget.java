@@ -3,38 +3,38 @@ package io.taxistream.local.chaos;
 import io.taxistream.eventtime.Part;
 import java.io.IOException;
 
-/** The parts of a running pipeline that faults are done to, beside stream and search engine. */
+/** The parts of a running pipeline that faults are applied to, besides the stream and the search engine. */
 public interface ChaosTarget {
 
-    /** Whether no producer is sending: all have ended, or those that have not are dead or have yet to start. */
+    /** Whether no producer is sending: each has ended, is dead or has not started. */
     boolean nothingIsSent();
 
     /**
-     * Ends a task manager at once, and starts another.
+     * Kills a task manager and starts another.
      *
-     * @param taskManager which of those that run, 0 for the oldest
-     * @throws IOException if the cluster does not do it
+     * @param taskManager index of the task manager, 0 for the oldest one running
+     * @throws IOException if the cluster fails to do it
      */
     void killTaskManager(int taskManager) throws IOException, InterruptedException;
 
     /**
-     * Stops the job with a savepoint and starts it again from there; tries again where the savepoint does not come about.
+     * Stops the job with a savepoint and restarts it from there; retries if the savepoint fails.
      *
-     * @throws IOException if it does not come about after several attempts
+     * @throws IOException if it still fails after several attempts
      */
     void restoreJob(int parallelism) throws IOException, InterruptedException;
 
     /**
-     * Kills a producer's process.
+     * Kills the process of a producer.
      *
-     * @param isResumed whether to start another that resumes
-     * @return whether there was one to kill
-     * @throws IOException if the other cannot be started
+     * @param isResumed whether to start another process that resumes
+     * @return whether there was a process to kill
+     * @throws IOException if the new process cannot be started
      */
     boolean killProducer(Part part, boolean isResumed) throws IOException;
 
     /**
-     * Starts a producer that does not run, unless it has ended.
+     * Starts a producer that is not running, unless it has ended.
      *
      * @throws IOException if it cannot be started
      */

@@ -9,16 +9,16 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 
 /**
- * What the search engine holds against what a batch computation over the input gives.
+ * Result of comparing the documents in the search engine with those of a batch computation over the input.
  *
- * @param compared documents that the batch computation gives
- * @param missing of these, those that the search engine does not hold
- * @param different of these, those that it holds with other content
- * @param surplus documents that it holds besides
- * @param late trips that were put into the stream too late, and are kept as such
- * @param malformed records that were put into the stream as malformed, and are kept as such
- * @param dead documents that the search engine was made to refuse, and are kept as such
- * @param problems all that is not as it must be, a line each
+ * @param compared number of documents of the batch computation
+ * @param missing number of these that the search engine does not hold
+ * @param different number of these that it holds with other content
+ * @param surplus number of unexpected documents in the search engine
+ * @param late number of late trips that were injected and are kept as such
+ * @param malformed number of malformed records that were injected and are kept as such
+ * @param dead number of documents that the search engine was made to reject and that are kept as dead letters
+ * @param problems differences, one line each
  */
 public record Comparison(
         int compared,
@@ -35,12 +35,12 @@ public record Comparison(
         problems = List.copyOf(problems);
     }
 
-    /** Whether everything is as it must be. */
+    /** Whether there are no differences. */
     public boolean isEqual() {
         return problems.isEmpty();
     }
 
-    /** One line for a person. */
+    /** Returns a one-line summary. */
     @Override
     public String toString() {
         return String.format(
@@ -57,7 +57,7 @@ public record Comparison(
                 isEqual() ? "all as it must be" : problems.size() + " problems");
     }
 
-    /** Gathers what differs. Not thread-safe. */
+    /** Collects differences. Not thread-safe. */
     static final class Findings {
 
         private final List<String> problems = new ArrayList<>();
@@ -93,7 +93,7 @@ public record Comparison(
             }
         }
 
-        /** Compares ids of late trips, of which some may not have been late at all: those that nobody put there too late. */
+        /** Compares ids of late trips; injected trips that were not late are ignored. */
         void late(Set<Long> inStream, Set<Long> put, Set<Long> kept) {
             late += kept.size();
             for (long id : new TreeSet<>(inStream)) {
@@ -114,7 +114,7 @@ public record Comparison(
         /**
          * Compares malformed records.
          *
-         * @param expected ids of those that were put into the stream
+         * @param expected ids of the injected records
          * @param reason why they are malformed
          * @param kept reasons by id
          */
@@ -135,7 +135,7 @@ public record Comparison(
             }
         }
 
-        /** Compares the ids of refused documents. */
+        /** Compares the ids of rejected documents. */
         void dead(Set<String> expected, Set<String> kept) {
             dead += kept.size();
             for (String id : new TreeSet<>(expected)) {

@@ -13,7 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A proxy between the job and the search engine that refuses requests on demand. Thread-safe. */
+/** A proxy between the job and the search engine that rejects requests on demand. Thread-safe. */
 public final class FaultySearchEngine implements AutoCloseable {
 
     private static final double SHARE = 0.5;
@@ -33,11 +33,11 @@ public final class FaultySearchEngine implements AutoCloseable {
     /**
      * Starts a proxy without faults.
      *
-     * @throws IOException if there is no port to listen at
+     * @throws IOException if no port is available
      */
     public static FaultySearchEngine start(URI engine, long seed) throws IOException {
         Random random = new Random(seed);
-        // Two of them, because of the rules of one only the first that strikes decides, and poison is always in force.
+        // Two proxies, because only the first matching rule of a proxy applies, and poison must always be in force.
         SearchProxy poisoned = SearchProxy.start(engine);
         try {
             FaultySearchEngine faulty = new FaultySearchEngine(poisoned, SearchProxy.start(poisoned.address()), random);
@@ -53,7 +53,7 @@ public final class FaultySearchEngine implements AutoCloseable {
         }
     }
 
-    /** Where the job is to write. */
+    /** Returns the address that the job writes to. */
     public URI address() {
         return refusing.address();
     }
@@ -71,7 +71,7 @@ public final class FaultySearchEngine implements AutoCloseable {
         }
     }
 
-    /** Makes the search engine refuse a document for good, except as a dead letter. */
+    /** Makes the search engine reject a document permanently, except as a dead letter. */
     void poison(String documentId) {
         poisonedIds.add(documentId);
     }

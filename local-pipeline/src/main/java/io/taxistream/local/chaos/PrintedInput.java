@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Has the shipped producer jar print what it would send, and reads that: so the input is understood in one way only. */
+/** Reads the input by running the shipped producer jar in print mode, so that only one implementation interprets the files. */
 public final class PrintedInput {
 
     private PrintedInput() {}
@@ -21,15 +21,15 @@ public final class PrintedInput {
      * Reads the whole input.
      *
      * @param maxRejects percentage of the records that may be unreadable
-     * @param scratch a folder for temporary files, removed at the end
-     * @param logFile gets what the producer prints besides
-     * @throws IOException if the producer fails, or prints what is no event
+     * @param scratch a folder for temporary files, deleted at the end
+     * @param logFile receives the producer's other output
+     * @throws IOException if the producer fails, or prints a line that is not an event
      */
     public static ReplayInput read(Installation installation, URI s3, double maxRejects, Path scratch, Path logFile)
             throws IOException {
         ReplayInput input = new ReplayInput();
         AtomicReference<String> malformed = new AtomicReference<>();
-        // the shell keeps standard error apart, which would end up between the records
+        // the shell redirects standard error, which would otherwise be mixed with the records
         List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" 2>\"$0\"", logFile.toString()));
         command.addAll(ProducerProcess.Arguments.printCommand(
                 installation.java(), installation.producerJar(), s3, maxRejects, scratch));

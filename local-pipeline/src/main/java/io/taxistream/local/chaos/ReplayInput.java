@@ -12,8 +12,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The trips of a replay, from the records that the producer prints instead of sending them: what a batch computation makes
- * of them, and how much a stream holds when it holds them all. Not thread-safe.
+ * Trips of a replay, read from the records that the producer prints instead of sending them: their batch computation, and the
+ * size of a stream that holds them all. Not thread-safe.
  */
 public final class ReplayInput {
 
@@ -23,9 +23,9 @@ public final class ReplayInput {
     private long bytes;
 
     /**
-     * Takes a line of the producer's output.
+     * Adds a line of the producer's output.
      *
-     * @throws MalformedEventException if it is no event
+     * @throws MalformedEventException if it is not an event
      */
     public void add(String line) throws MalformedEventException {
         byte[] record = line.getBytes(StandardCharsets.UTF_8);
@@ -40,12 +40,12 @@ public final class ReplayInput {
         }
     }
 
-    /** What a batch computation makes of the trips. */
+    /** Returns the batch computation over the trips. */
     public BatchComputation batch() {
         return batch;
     }
 
-    /** The trips' records together. */
+    /** Returns the total size of the trips' records. */
     long bytes() {
         return bytes;
     }

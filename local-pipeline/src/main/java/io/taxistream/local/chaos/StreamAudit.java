@@ -25,10 +25,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Reads a whole stream and says which trips in it come too late: after a watermark of their shard that is not before the
- * end of their window.
+ * Reads a whole stream and finds the late trips in it: those that follow a watermark of their shard that is not before the end
+ * of their window.
  *
- * <p>A shard begins with what all of its parents knew. Stray watermarks do not count. Knows nothing of how the job reads.
+ * <p>A shard starts with the state of all its parents. Stray watermarks do not count. Independent of how the job reads.
  */
 final class StreamAudit {
 
@@ -45,7 +45,7 @@ final class StreamAudit {
 
     static StreamAudit of(EmbeddedKinesis kinesis, String stream) {
         StreamAudit audit = new StreamAudit();
-        // by age, so that parents come before their children
+        // by age, so that parents precede their children
         for (ShardDescription shard : kinesis.shards(stream)) {
             ShardAudit shardAudit = audit.new ShardAudit(Heard.by(shard.parentShardIds().stream()
                     .map(parent -> audit.heard.getOrDefault(parent, new Heard()))
@@ -56,14 +56,14 @@ final class StreamAudit {
         return audit;
     }
 
-    /** What a shard has heard of the producers, and how far event time has come in it. */
+    /** Watermarks that a shard has received from the producers, and the resulting event time. */
     private static final class Heard {
 
         private final Map<Part, Long> latest = new HashMap<>();
         private final Set<Part> ended = new HashSet<>();
         private long watermarkMillis = NO_WATERMARK;
 
-        /** What all parents of a shard know, as the shard knows it at its start. */
+        /** Returns the initial state of a shard, derived from all its parents. */
         static Heard by(List<Heard> parents) {
             Heard child = new Heard();
             if (parents.isEmpty()) {
@@ -102,7 +102,7 @@ final class StreamAudit {
             advance();
         }
 
-        /** Of those that are to send more the slowest counts, and one that has not been heard is slower than any. */
+        /** Advances to the slowest producer that has not ended; one without a watermark is slower than any other. */
         private void advance() {
             boolean isAnyUnheard = latest.keySet().stream()
                     .anyMatch(part -> IntStream.rangeClosed(1, part.count())
@@ -117,7 +117,7 @@ final class StreamAudit {
         }
     }
 
-    /** Goes through the records of one shard in order. */
+    /** Processes the records of one shard in order. */
     private final class ShardAudit {
 
         private final Heard heard;
@@ -132,7 +132,7 @@ final class StreamAudit {
                 try {
                     event = reader.read(userRecord.data());
                 } catch (MalformedEventException e) {
-                    // The job counts and keeps it; it is neither a trip nor a watermark.
+                    // The job counts and stores it; it is neither a trip nor a watermark.
                     continue;
                 }
                 if (event instanceof WatermarkEvent watermark) {
@@ -149,17 +149,17 @@ final class StreamAudit {
         }
     }
 
-    /** The trips that came too late at least once; without those that no result counts anyway. */
+    /** Returns the trips that were late at least once, except those that are never counted in results. */
     Set<Long> lateTripIds() {
         return lateTripIds;
     }
 
-    /** The ids of all trips in the stream. */
+    /** Returns the ids of all trips in the stream. */
     Set<Long> tripIds() {
         return tripIds;
     }
 
-    /** The watermark at the end of a shard, milliseconds since the epoch; {@link #NO_WATERMARK} if it has none. */
+    /** Returns the watermark at the end of a shard, milliseconds since the epoch; {@link #NO_WATERMARK} if there is none. */
     long lastWatermark(String shardId) {
         return heard.getOrDefault(shardId, new Heard()).watermarkMillis;
     }

@@ -8,10 +8,9 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * The faults of a stream, and a gate before it: while the gate is closed the stream takes no records, as if it were at its
- * limit.
+ * Faults of a stream, and a gate in front of it: while the gate is closed, the stream throttles all writes.
  *
- * <p>So a replay that is faster than the faults cannot end before they have struck. Thread-safe.
+ * <p>This keeps a fast replay from ending before all faults have struck. Thread-safe.
  */
 public final class StreamGate implements FaultInjector {
 
@@ -20,12 +19,12 @@ public final class StreamGate implements FaultInjector {
     private final FaultRules faults;
     private volatile BooleanSupplier closed = () -> false;
 
-    /** An open gate before a stream with these faults. */
+    /** Creates an open gate in front of a stream with these faults. */
     public StreamGate(FaultRules faults) {
         this.faults = faults;
     }
 
-    /** Asked at every call that writes. */
+    /** Closes the gate while the condition holds, which is evaluated at every write. */
     void closeWhen(BooleanSupplier condition) {
         closed = condition;
     }

@@ -29,13 +29,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-/**
- * Puts into a stream what no producer would: records a second time, trips that come too late, records that are not events,
- * a stray watermark.
- */
+/** Writes what no producer would: duplicate records, late trips, records that are not events, a stray watermark. */
 final class StreamTampering {
 
-    /** A watermark that no sender would send: beyond the clock, and far beyond all trips. */
+    /** A watermark that no producer would send: in the future, and far beyond all trips. */
     static final Instant STRAY_WATERMARK = Instant.parse("9999-12-31T23:59:59Z");
 
     private static final int FIRST_RECORDS = 16;
@@ -44,7 +41,7 @@ final class StreamTampering {
     private static final long WINDOW_MILLIS = Duration.ofMinutes(10).toMillis();
     private static final long TRIP_MILLIS = Duration.ofMinutes(12).toMillis();
 
-    /** Where late trips begin and end if the stream holds no trip to take the place of: Times Square. */
+    /** Start and end of late trips if the stream holds no trip to copy them from: Times Square. */
     private static final double LAT = 40.758;
 
     private static final double LON = -73.9855;
@@ -60,12 +57,12 @@ final class StreamTampering {
         this.stream = stream;
     }
 
-    /** The trips that were put into the stream, those included that had been there before. */
+    /** Returns the ids of the trips written, including those of trips that were in the stream before. */
     Set<Long> tripIds() {
         return tripIds;
     }
 
-    /** Puts the records again; returns a line that says how many. */
+    /** Writes the records again; returns a line with their number. */
     String duplicate(DuplicateRecords fault) {
         String from = pick(kinesis.shards(stream), fault.from()).shardId();
         RecordsWithTrips records = new RecordsWithTrips(fault.records());
@@ -84,7 +81,7 @@ final class StreamTampering {
         return again.size() + " records are delivered a second time, into " + to.shardId();
     }
 
-    /** Puts the trips into the window that the shard's watermark has passed last, and tells when that was. */
+    /** Writes the trips into the window that the shard's watermark passed last; returns a line with its end. */
     String late(LateTrips fault) {
         StreamAudit audit = StreamAudit.of(kinesis, stream);
         List<ShardDescription> withWatermark = openShards().stream()
@@ -107,7 +104,7 @@ final class StreamTampering {
         return "two trips come to " + shard.shardId() + " after its watermark";
     }
 
-    /** Puts a record that is no event; the same fault gives the same record. */
+    /** Writes a record that is not an event; the same fault gives the same record. */
     void poison(PoisonDocument fault) {
         ShardDescription shard = pick(openShards(), fault.position());
         kinesis.putRecord(stream, PARTITION_KEY, shard.startingHashKey(), poisonRecord(fault));
@@ -117,7 +114,7 @@ final class StreamTampering {
         return ("poison " + Long.toHexString(fault.number()) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Puts a watermark that lies in the far future; the same each time. */
+    /** Writes a watermark in the far future, always the same one. */
     String strayWatermark(StrayWatermark fault) {
         ShardDescription shard = pick(openShards(), fault.position());
         kinesis.putRecord(stream, PARTITION_KEY, shard.startingHashKey(), strayWatermarkRecord());
@@ -128,7 +125,7 @@ final class StreamTampering {
         return ("{\"type\":\"watermark\",\"watermark\":\"" + STRAY_WATERMARK + "\"}").getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The open shards in the order of their hash keys. */
+    /** Returns the open shards in the order of their hash keys. */
     List<ShardDescription> openShards() {
         return kinesis.shards(stream).stream()
                 .filter(ShardDescription::isOpen)
@@ -136,7 +133,7 @@ final class StreamTampering {
                 .toList();
     }
 
-    /** The element at a position of 0 (the first) to 1 (exclusive). */
+    /** Returns the element at a position of 0 (the first) to 1 (exclusive). */
     static <T> T pick(List<T> list, double position) {
         return list.get((int) (position * list.size()));
     }
@@ -163,7 +160,7 @@ final class StreamTampering {
         }
     }
 
-    /** The record with trips that has a number in the shard, from 0. */
+    /** Returns the record with trips that has this number in the shard, from 0. */
     private StoredRecord recordWithTrips(String shardId, long number) {
         AtomicLong next = new AtomicLong();
         AtomicReference<StoredRecord> found = new AtomicReference<>();
@@ -203,7 +200,7 @@ final class StreamTampering {
         try {
             return Optional.of(reader.read(record));
         } catch (MalformedEventException e) {
-            // what was slipped in before
+            // injected earlier
             return Optional.empty();
         }
     }

@@ -1,6 +1,6 @@
 /**
- * Faults on purpose: a schedule drawn from a seed, what plays it while a replay runs, and the comparison of the documents
- * with a batch computation. What starts and stops the parts of the pipeline lives outside.
+ * Deliberate faults: a schedule drawn from a seed, its playback during a replay, and the comparison of the documents with a
+ * batch computation. The code that starts and stops the parts of the pipeline is elsewhere.
  */
 @NullMarked
 package io.taxistream.local.chaos;

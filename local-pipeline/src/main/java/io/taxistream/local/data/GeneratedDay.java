@@ -13,16 +13,15 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Makes up a Wednesday of yellow taxi trips in New York: about 371,000 of them, the same for the same seed on every
- * machine.
+ * Generates a Wednesday of yellow taxi trips in New York: about 371,000 of them, the same for the same seed on every machine.
  *
- * <p>Trips start by the daily curve of a real weekday, around the places where taxis are taken, and go to others; about
- * one in forty ends at JFK or LaGuardia. Like the real records, some have no position fix (0, 0), and a few have a
- * drop-off before the pick-up or many hours after it. The layout is that of the TLC's yellow files of 2015 and 2016.
+ * <p>Start times follow the daily curve of a real weekday; trips start around busy places and go to others, about one in forty
+ * to JFK or LaGuardia. As in the real records, some trips have no position fix (0, 0), and a few have a drop-off before the
+ * pick-up or many hours after it. The layout is that of the TLC's yellow files of 2015 and 2016.
  */
 public final class GeneratedDay {
 
-    /** The day, in New York. */
+    /** The date, in New York. */
     public static final LocalDate DATE = LocalDate.of(2015, 12, 2);
 
     public static final String HEADER =
@@ -30,12 +29,12 @@ public final class GeneratedDay {
                     + "pickup_longitude,pickup_latitude,RatecodeID,store_and_fwd_flag,dropoff_longitude,dropoff_latitude,"
                     + "payment_type,fare_amount,extra,mta_tax,tip_amount,tolls_amount,improvement_surcharge,total_amount";
 
-    /** Trips that start in each hour of the day, in hundreds: a December weekday of the TLC's records. */
+    /** Hundreds of trips that start in each hour of the day: a December weekday of the TLC's records. */
     private static final int[] HUNDREDS_BY_HOUR = {
         78, 44, 29, 20, 22, 41, 113, 196, 222, 206, 187, 184, 184, 187, 201, 186, 148, 183, 228, 237, 239, 238, 210, 128
     };
 
-    /** Kilometres an hour that a taxi makes in each hour of the day. */
+    /** Average taxi speed in each hour of the day, km/h. */
     private static final int[] SPEED_BY_HOUR = {
         24, 26, 28, 29, 29, 26, 21, 16, 14, 14, 14, 14, 14, 14, 13, 13, 14, 14, 14, 15, 17, 18, 20, 22
     };
@@ -47,7 +46,7 @@ public final class GeneratedDay {
     private static final double NO_FIX_SHARE = 0.0145;
     private static final double IMPLAUSIBLE_SHARE = 0.00002;
 
-    /** When a place is busy, as a factor by hour of the day. */
+    /** Busy hours of a place, as a factor for each hour of the day. */
     private enum Rhythm {
         ALWAYS,
         OFFICE,
@@ -67,13 +66,13 @@ public final class GeneratedDay {
     }
 
     /**
-     * A place where taxis are taken.
+     * A place where trips start and end.
      *
      * @param lat degrees, WGS 84
      * @param lon degrees, WGS 84
      * @param spread standard deviation of positions around it, kilometres
-     * @param pickups its share of pick-ups, relative to the others
-     * @param dropoffs its share of drop-offs, relative to the others
+     * @param pickups weight of the place among pick-ups
+     * @param dropoffs weight of the place among drop-offs
      */
     private record Place(double lat, double lon, double spread, double pickups, double dropoffs, Rhythm rhythm) {}
 
@@ -124,7 +123,11 @@ public final class GeneratedDay {
     private final char[] time = new char[DateTimes.MAX_UTC_LENGTH];
     private double spareGaussian = Double.NaN;
 
-    /** @param seed the same day for the same seed */
+    /**
+     * Creates a generator.
+     *
+     * @param seed the same seed gives the same day
+     */
     public GeneratedDay(long seed) {
         random = new SplittableRandom(seed);
         for (int hour = 0; hour < 24; hour++) {
@@ -143,9 +146,9 @@ public final class GeneratedDay {
     }
 
     /**
-     * Writes the day as a gzip-compressed CSV file, in the order of pick-ups. To be called once.
+     * Writes the day as a gzip-compressed CSV file, sorted by pick-up time. May be called once only.
      *
-     * @return how many trips were written
+     * @return number of trips written
      */
     public int writeTo(Path file) throws IOException {
         try (OutputStream out = new BufferedOutputStream(new FastGzip(Files.newOutputStream(file)), 1 << 16)) {
@@ -169,7 +172,7 @@ public final class GeneratedDay {
         return trips;
     }
 
-    /** The daily curve, drawn straight from the middle of one hour to the middle of the next. */
+    /** Interpolates the daily curve linearly between the middles of the hours. */
     private static double tripsInMinute(int minute) {
         double hours = (minute + 0.5) / 60 - 0.5;
         int before = Math.floorMod((int) Math.floor(hours), 24);
@@ -189,7 +192,7 @@ public final class GeneratedDay {
         double north = (toLat - fromLat) * KM_PER_DEGREE_LAT;
         double east = (toLon - fromLon) * KM_PER_DEGREE_LON;
         double km = 0.4 + STREETS_PER_BEELINE * Math.sqrt(north * north + east * east);
-        // The longer the way, the more of it is on expressways.
+        // The longer the trip, the larger its share of expressways.
         double speed = SPEED_BY_HOUR[hour] * (1 + Math.min(km, 20) / 12);
         double minutes = 2 + km / speed * 60 * (0.7 + 0.6 * random.nextDouble());
         long durationSeconds = Math.round(minutes * 60);
@@ -236,7 +239,7 @@ public final class GeneratedDay {
         return PLACES[i];
     }
 
-    /** Box and Muller's method on StrictMath: the library's own may change between Java versions, and the day with it. */
+    /** Box-Muller transform on StrictMath: the library's generator may change between Java versions, and the day with it. */
     private double gaussian() {
         if (!Double.isNaN(spareGaussian)) {
             double spare = spareGaussian;
@@ -252,7 +255,7 @@ public final class GeneratedDay {
     private void appendTime(long localSeconds) {
         int length = DateTimes.writeUtc(localSeconds * 1_000, time);
         time[10] = ' ';
-        // without the Z: the files hold New York's wall clock
+        // without the Z: the files contain New York's local time
         line.append(time, 0, length - 1).append(',');
     }
 
@@ -273,7 +276,7 @@ public final class GeneratedDay {
         line.append(fraction).append(',');
     }
 
-    /** Favours time over size: the file lives for one run. */
+    /** Gzip with the fastest compression level, since the file lives for one run. */
     private static final class FastGzip extends GZIPOutputStream {
 
         FastGzip(OutputStream out) throws IOException {

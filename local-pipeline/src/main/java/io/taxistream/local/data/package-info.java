@@ -1,4 +1,4 @@
-/** The generated day of trips, which is replayed when no input is given. */
+/** The generated day of trips, replayed when no input is given. */
 @NullMarked
 package io.taxistream.local.data;
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Refuses requests of other web pages, which the search engine behind a proxy could not recognise. */
+/** Rejects requests from other web pages, which the search engine cannot recognise behind a proxy. */
 final class BrowserFilter extends Filter {
 
     @Override

@@ -13,18 +13,22 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** The body of a bulk request, from which some documents are taken out, and whose answer they are put back into. */
+/** Body of a bulk request from which some documents are removed, and into whose response their errors are inserted. */
 final class BulkLines {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** One operation: its name, what it is on, its lines, and whether it is refused. */
+    /** One operation: its name, its document, its lines, and whether it is rejected. */
     private record Operation(String name, BulkDocument document, String lines, boolean refused) {}
 
     private final List<Operation> operations = new ArrayList<>();
     private final RejectDocuments fault;
 
-    /** @throws IOException if the body is not one of a bulk request */
+    /**
+     * Parses the body of a bulk request.
+     *
+     * @throws IOException if it is not one
+     */
     BulkLines(byte[] body, RejectDocuments fault) throws IOException {
         this.fault = fault;
         Iterator<String> lines = new String(body, StandardCharsets.UTF_8)
@@ -47,17 +51,17 @@ final class BulkLines {
         }
     }
 
-    /** How many documents are refused. */
+    /** Returns the number of rejected documents. */
     private long refused() {
         return operations.stream().filter(Operation::refused).count();
     }
 
-    /** Whether nothing is left to forward. */
+    /** Whether there is nothing left to forward. */
     boolean allRefused() {
         return operations.stream().allMatch(Operation::refused);
     }
 
-    /** The body without the refused documents. */
+    /** Returns the body without the rejected documents. */
     byte[] remaining() {
         StringBuilder body = new StringBuilder();
         operations.stream()
@@ -67,9 +71,9 @@ final class BulkLines {
     }
 
     /**
-     * The answer to all documents.
+     * Returns the response for all documents.
      *
-     * @param answer of the engine to those that remained
+     * @param answer response of the engine for the remaining ones
      */
     byte[] completed(byte[] answer) throws IOException {
         JsonNode tree = JSON.readTree(answer);

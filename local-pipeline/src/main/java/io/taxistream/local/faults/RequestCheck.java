@@ -4,20 +4,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Decides whether a request may pass, as the service in front of a search engine does. Called by many threads at once. */
+/** Decides whether a request may pass, like the authentication in front of a search engine. Must be thread-safe. */
 @FunctionalInterface
 public interface RequestCheck {
 
-    /** Why the request is refused; empty if it may pass. */
+    /** Returns why the request is rejected; empty if it may pass. */
     Optional<String> refusal(Request request);
 
     /**
-     * A request as it came over the wire.
+     * A request as received.
      *
-     * @param rawPath as on the request line
-     * @param rawQuery as on the request line, null without a query
-     * @param headers names in lower case
+     * @param rawPath path of the request line
+     * @param rawQuery query of the request line, null if there is none
+     * @param headers headers by lower-case name
      */
-    @SuppressWarnings("ArrayRecordComponent") // handed over once and compared by nobody
+    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     record Request(String method, String rawPath, String rawQuery, Map<String, List<String>> headers, byte[] body) {}
 }

@@ -4,62 +4,70 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.function.Predicate;
 
-/** One way in which a request to a search engine goes wrong. */
+/** A failure of a request to a search engine. */
 public sealed interface SearchFault {
 
     /**
-     * The request as a whole is answered with an error.
+     * Answers the whole request with an error.
      *
-     * @param status of HTTP, 400 to 599
-     * @param executed whether the engine has got the request all the same, so that who tries again does it twice
+     * @param status HTTP status, 400 to 599
+     * @param executed whether the engine executes the request all the same, so that a retry executes it twice
      */
     record Status(int status, boolean executed) implements SearchFault {
 
-        /** @throws IllegalArgumentException if the status is not one of an error */
+        /**
+         * Checks the status.
+         *
+         * @throws IllegalArgumentException if it is not an error
+         */
         public Status {
             requireError(status);
         }
     }
 
     /**
-     * Some documents of a bulk request are refused and do not reach the engine; the others do, and the answers come in the
-     * order of the request. Other requests are forwarded.
+     * Rejects some documents of a bulk request and forwards the others; the response lists all of them in the order of the
+     * request. Other requests are forwarded.
      *
-     * @param status of the refused documents, 400 to 599
-     * @param errorType of the refusal, such as {@code es_rejected_execution_exception}
-     * @param documents says which are refused; asked once for each document of a request
+     * @param status status of the rejected documents, 400 to 599
+     * @param errorType type of the error, such as {@code es_rejected_execution_exception}
+     * @param documents selects the rejected documents; called once for each document of a request
      */
     record RejectDocuments(int status, String errorType, Predicate<BulkDocument> documents) implements SearchFault {
 
-        /** @throws IllegalArgumentException if the status is not one of an error */
+        /**
+         * Checks the status.
+         *
+         * @throws IllegalArgumentException if it is not an error
+         */
         public RejectDocuments {
             requireError(status);
         }
 
-        /** Refuses as an engine with a full queue does (status 429). */
+        /** Rejects documents as an engine with a full queue does (status 429). */
         public static RejectDocuments throttled(Predicate<BulkDocument> documents) {
             return new RejectDocuments(429, "es_rejected_execution_exception", documents);
         }
 
-        /** Refuses a share of the documents, 0 to 1, drawn anew each time, as an engine with a full queue does. */
+        /** Rejects a random share of the documents, 0 to 1, as an engine with a full queue does. */
         public static RejectDocuments throttled(double share, Random random) {
             return throttled(document -> random.nextDouble() < share);
         }
     }
 
-    /** The request is carried out, and the connection closed in the middle of the answer. */
+    /** Executes the request, and closes the connection in the middle of the response. */
     record CutAnswer() implements SearchFault {}
 
-    /** The request is carried out, and only the first half of the answer's body sent, as if it were all. */
+    /** Executes the request, and sends only the first half of the response body as if it were complete. */
     record TruncatedBody() implements SearchFault {}
 
-    /** The request is carried out, and answered with success and a web page. */
+    /** Executes the request, and answers with status 200 and a web page. */
     record NotJson() implements SearchFault {}
 
     /**
-     * The request is carried out and answered late.
+     * Executes the request and delays the response.
      *
-     * @param time how late
+     * @param time length of the delay
      */
     record LateAnswer(Duration time) implements SearchFault {}
 
@@ -67,7 +75,7 @@ public sealed interface SearchFault {
      * A document of a bulk request.
      *
      * @param index empty if the request's path names it
-     * @param id empty if the engine is to choose one
+     * @param id empty if the engine is to generate one
      */
     record BulkDocument(String index, String id) {}
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** The rules in force; the first that strikes decides. Thread-safe. */
+/** Rules in force; the first one that strikes applies. Thread-safe. */
 final class SearchFaultRules {
 
     private final Clock clock;

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP server on the loopback address that hands requests on to a search engine, and the answers back, except where a
- * rule says that something goes wrong.
+ * An HTTP server on the loopback address that forwards requests to a search engine and returns its responses, except where a
+ * rule injects a fault.
  *
  * <pre>{@code
  * try (SearchProxy proxy = SearchProxy.start(engine)) {
@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Bodies are streamed, and held in memory only where a fault or a check has to look into them. All headers but those of
- * the connection are kept. Where the engine does not answer, the proxy answers with status 502. Thread-safe.
+ * <p>Bodies are streamed, and held in memory only if a fault or a check needs to inspect them. All headers except hop-by-hop
+ * ones are kept. If the engine does not answer, the proxy answers with status 502. Thread-safe.
  */
 public final class SearchProxy implements AutoCloseable {
 
@@ -67,10 +67,10 @@ public final class SearchProxy implements AutoCloseable {
     }
 
     /**
-     * Starts a proxy that lets all requests pass until rules are added.
+     * Starts a proxy that forwards all requests until rules are added.
      *
-     * @param engine where the search engine is, {@code http://host:port}
-     * @throws IOException if there is no port to listen at
+     * @param engine address of the search engine, {@code http://host:port}
+     * @throws IOException if no port is available
      */
     public static SearchProxy start(URI engine) throws IOException {
         return new SearchProxy(() -> engine, Optional.empty(), new Random());
@@ -79,34 +79,31 @@ public final class SearchProxy implements AutoCloseable {
     /**
      * Starts a proxy.
      *
-     * @param engine where the search engine is, {@code http://host:port}; asked at every request
-     * @param check answers requests that must not pass with status 403
-     * @param random draws whether a rule strikes
-     * @throws IOException if there is no port to listen at
+     * @param engine address of the search engine, {@code http://host:port}; read at every request
+     * @param check requests that fail this check are answered with status 403
+     * @param random decides whether a rule strikes
+     * @throws IOException if no port is available
      */
     public static SearchProxy start(Supplier<URI> engine, RequestCheck check, Random random) throws IOException {
         return new SearchProxy(engine, Optional.of(check), random);
     }
 
-    /** Where the proxy listens; the same after each pause. */
+    /** Returns the address of the proxy, which stays the same after a pause. */
     public URI address() {
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    /** Puts a rule into force, behind those that are. */
+    /** Adds a rule after the existing ones. */
     public void add(SearchFaultRule rule) {
         rules.add(rule);
     }
 
-    /** Ends all rules. */
+    /** Removes all rules. */
     public void clear() {
         rules.clear();
     }
 
-    /**
-     * Closes all connections and refuses new ones for a time. Where they are refused already, the later of the two ends
-     * counts.
-     */
+    /** Closes all connections and refuses new ones for a time. If they are being refused already, the later end applies. */
     public synchronized void refuseConnections(Duration time) {
         if (closed) {
             return;
@@ -150,14 +147,14 @@ public final class SearchProxy implements AutoCloseable {
     }
 
     /**
-     * How often each fault has happened so far, by the simple name of its class or as {@value #CONNECTIONS_REFUSED};
-     * without those that never did.
+     * Returns the number of times each fault has occurred, by the simple name of its class or {@value #CONNECTIONS_REFUSED};
+     * without faults that have not occurred.
      */
     public Map<String, Long> injected() {
         return rules.injected();
     }
 
-    /** Closes all connections and ends the proxy's threads. */
+    /** Closes all connections and stops the proxy's threads. */
     @Override
     public synchronized void close() {
         closed = true;

@@ -28,12 +28,12 @@ import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands one request on, or lets it go wrong. */
+/** Forwards a request, or applies a fault to it. */
 final class SearchProxyHandler implements HttpHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(SearchProxyHandler.class);
 
-    /** These are of one connection, not of the request that goes over it. */
+    /** Hop-by-hop headers, which belong to one connection rather than to the request. */
     private static final Set<String> OF_THE_CONNECTION = Set.of(
             "connection",
             "content-length",
@@ -59,7 +59,11 @@ final class SearchProxyHandler implements HttpHandler {
     private final ScheduledExecutorService timer;
     private final Supplier<URI> engine;
 
-    /** @param timer sends what is to be sent late */
+    /**
+     * Creates a handler.
+     *
+     * @param timer sends delayed responses
+     */
     SearchProxyHandler(
             Supplier<URI> engine,
             SearchFaultRules rules,
@@ -71,8 +75,8 @@ final class SearchProxyHandler implements HttpHandler {
         this.timer = timer;
     }
 
-    /** What is sent back. */
-    @SuppressWarnings("ArrayRecordComponent") // handed over once and compared by nobody
+    /** A response. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     private record Answer(int status, Map<String, List<String>> headers, byte[] body) {
 
         static Answer json(int status, String body) {
@@ -189,7 +193,7 @@ final class SearchProxyHandler implements HttpHandler {
         return answer.status() / 100 == 2 ? answer.withBody(lines.completed(answer.body())) : answer;
     }
 
-    /** An answer that is not compressed. */
+    /** Forwards the request and returns the response, uncompressed. */
     private Answer forward(HttpExchange exchange, BodyPublisher body) throws InterruptedException {
         return forward(exchange, body, Set.of("accept-encoding"));
     }
@@ -205,7 +209,11 @@ final class SearchProxyHandler implements HttpHandler {
         }
     }
 
-    /** @param leftOut names of headers, in lower case, that are not handed on */
+    /**
+     * Sends the request to the engine.
+     *
+     * @param leftOut lower-case names of headers that are not forwarded
+     */
     private HttpResponse<InputStream> ask(HttpExchange exchange, BodyPublisher body, Set<String> leftOut)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
@@ -243,7 +251,7 @@ final class SearchProxyHandler implements HttpHandler {
         exchange.sendResponseHeaders(answer.status(), answer.body().length);
         exchange.getResponseBody().write(answer.body(), 0, answer.body().length / 2);
         exchange.getResponseBody().flush();
-        // closes the connection, as the body is not complete
+        // closes the connection, as the body is incomplete
         exchange.close();
     }
 
@@ -251,7 +259,7 @@ final class SearchProxyHandler implements HttpHandler {
         try {
             send(exchange, answer);
         } catch (IOException e) {
-            // the client has given up waiting, which is what the delay is for
+            // the client has timed out, which is the purpose of the delay
             LOG.debug("A late answer found no client", e);
             exchange.close();
         }

@@ -1,8 +1,7 @@
 /**
- * What stands between the pipeline and its search engine when things are to go wrong: a proxy that injects faults and
- * checks signatures.
+ * A proxy between the pipeline and its search engine that injects faults and checks signatures.
  *
- * <p>Knows nothing of what the documents are about, nor of who sends them.
+ * <p>Independent of the contents of the documents and of their sender.
  */
 @NullMarked
 package io.taxistream.local.faults;

@@ -1,4 +1,4 @@
-/** Makes the HTTP servers of the local pipeline, all with the same settings. */
+/** Creates the HTTP servers of the local pipeline, all with the same settings. */
 @NullMarked
 package io.taxistream.local.http;
 

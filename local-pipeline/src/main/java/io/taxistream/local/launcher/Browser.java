@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Opens a page in the user's browser, where there is one. */
+/** Opens a page in the user's browser. */
 final class Browser {
 
     private Browser() {}
@@ -14,7 +14,7 @@ final class Browser {
     /**
      * Opens a page.
      *
-     * @return whether a browser was asked to; not where there is no desktop
+     * @return whether a browser was launched; false without a desktop
      */
     static boolean open(URI page) {
         return opener(System.getProperty("os.name"), System.getenv())
@@ -22,7 +22,7 @@ final class Browser {
                 .orElse(false);
     }
 
-    /** The command that opens an address on this system; empty without a desktop. */
+    /** Returns the command that opens an address on this system; empty without a desktop. */
     static Optional<String> opener(String system, Map<String, String> environment) {
         if (system.startsWith("Mac")) {
             return Optional.of("open");

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Sorts documents by id, in the order of UTF-16 code units, in bounded memory: an external merge sort whose sorted runs are
- * temporary files. Not thread-safe.
+ * Sorts documents by id, in the order of UTF-16 code units, in bounded memory: an external merge sort with temporary files for
+ * the sorted runs. Not thread-safe.
  *
- * <p>The files are deleted when they are closed, on Unix as soon as they are open.
+ * <p>The files are deleted when they are closed; on Unix, as soon as they are open.
  */
 final class DocumentSorter implements Closeable {
 
-    /** Number of characters in a run: some 100,000 documents of this pipeline. */
+    /** Number of characters in a run: about 100,000 documents of this pipeline. */
     static final int DEFAULT_RUN_LENGTH = 16 << 20;
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -36,7 +36,7 @@ final class DocumentSorter implements Closeable {
     private final List<Document> unsorted = new ArrayList<>();
     private long unsortedLength;
 
-    /** A document; the source is its JSON. */
+    /** A document with its source as JSON. */
     record Document(String id, String source) {}
 
     /** Receives the documents in order. */
@@ -46,7 +46,11 @@ final class DocumentSorter implements Closeable {
         void accept(Document document) throws IOException;
     }
 
-    /** @param runLength number of characters to hold in memory while documents are added */
+    /**
+     * Creates a sorter.
+     *
+     * @param runLength number of characters to hold in memory while documents are added
+     */
     DocumentSorter(int runLength) {
         this.runLength = runLength;
     }
@@ -64,13 +68,13 @@ final class DocumentSorter implements Closeable {
         }
     }
 
-    /** Number of runs written to files so far. */
+    /** Returns the number of runs written to files so far. */
     int runs() {
         return runs.size();
     }
 
     /**
-     * Hands over all documents in order; called once, after the last {@link #add}.
+     * Passes all documents to the action in order; called once, after the last {@link #add}.
      *
      * @throws IOException if a temporary file cannot be read, or if the action fails
      */
@@ -133,7 +137,7 @@ final class DocumentSorter implements Closeable {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** A run that is being read. It is never empty. */
+    /** A run that is being read; never empty. */
     private static final class Run {
 
         private final DataInputStream in;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Recognises failures that come from a resource of the machine having run out, and says what to do about each. */
+/** Recognises failures caused by an exhausted resource of the machine, and suggests a remedy for each. */
 final class ExhaustedResources {
 
     private enum Resource {
@@ -28,7 +28,7 @@ final class ExhaustedResources {
 
         private final String line;
 
-        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+        @SuppressWarnings("ImmutableEnumChecker") // created by List.of
         private final List<String> symptoms;
 
         Resource(String line, String... symptoms) {
@@ -40,7 +40,7 @@ final class ExhaustedResources {
     private ExhaustedResources() {}
 
     /**
-     * What has run out and what to do, on one line.
+     * Returns the exhausted resource and the remedy, on one line.
      *
      * @param text message or stack trace of a failure
      * @return empty if the failure has another cause
@@ -56,7 +56,7 @@ final class ExhaustedResources {
         return Optional.empty();
     }
 
-    /** As {@link #line(String)}, for the messages of a failure and its causes. */
+    /** Like {@link #line(String)}, for the messages of a failure and its causes. */
     static Optional<String> line(Throwable failure) {
         StringBuilder text = new StringBuilder();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -65,7 +65,7 @@ final class ExhaustedResources {
         return line(text.toString());
     }
 
-    /** The message of a failure, after what to do about it if a resource has run out and it does not say so itself. */
+    /** Returns the message of a failure, preceded by the remedy if a resource is exhausted and the message lacks it. */
     static String explain(String message) {
         boolean isExplained = Arrays.stream(Resource.values()).anyMatch(resource -> message.startsWith(resource.line));
         return isExplained

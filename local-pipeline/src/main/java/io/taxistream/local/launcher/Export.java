@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writes an index to a file: a line {@code {"_id":…,"_source":{…}}} a document, sorted by id in the order of UTF-16 code
- * units, so that two exports with the same documents are the same bytes.
+ * Writes an index to a file: one line {@code {"_id":…,"_source":{…}}} per document, sorted by id in the order of UTF-16 code
+ * units, so that exports of the same documents are identical.
  */
 public final class Export {
 
@@ -26,14 +26,18 @@ public final class Export {
         this(search, DocumentSorter.DEFAULT_RUN_LENGTH);
     }
 
-    /** @param runLength number of characters to hold in memory; more are sorted in temporary files */
+    /**
+     * Creates an export.
+     *
+     * @param runLength number of characters to hold in memory; more are sorted in temporary files
+     */
     Export(SearchClient search, int runLength) {
         this.search = search;
         this.runLength = runLength;
     }
 
     /**
-     * Writes all documents of an index; an existing file is replaced.
+     * Writes all documents of an index, replacing an existing file.
      *
      * @return number of documents written
      * @throws IOException if the search engine cannot be read or a file cannot be written

@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place where errors arrive that a run cannot survive, whichever thread of whichever part they are thrown in. The
- * first one ends the run: it interrupts the thread that carries the run out, which finds it here. Thread-safe.
+ * Central handler of fatal errors of a run, from any thread of any part. The first error ends the run: it interrupts the thread
+ * that executes the run, which then reads the error here. Thread-safe.
  *
- * <p>Threads that nobody watches hand their errors over by dying: until this is closed it is the default handler of
- * uncaught exceptions. Exceptions that are no errors are logged, and end nothing.
+ * <p>Until it is closed, this is the default handler of uncaught exceptions, which also covers threads that the run does not
+ * watch. Exceptions that are not errors are logged and do not end the run.
  */
 final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
 
@@ -33,7 +33,7 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
     private final Consumer<String> onStuck;
     private final MemoryWatch memory;
 
-    /** Given back on the first error, so that there is memory to end the run with. */
+    /** Freed on the first error, so that there is enough memory to end the run. */
     @SuppressWarnings("unused")
     private byte @Nullable [] reserve = new byte[RESERVED_BYTES];
 
@@ -44,19 +44,23 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
     private @Nullable UncaughtExceptionHandler before;
     private boolean closed;
 
-    /** @param onStuck gets the line about the first error if the run has not ended within a minute after it */
+    /**
+     * Creates a handler.
+     *
+     * @param onStuck receives the line about the first error if the run has not ended within a minute after it
+     */
     FatalErrors(Consumer<String> onStuck) {
         this.onStuck = onStuck;
         this.memory = new MemoryWatch(() -> report("out of memory", new OutOfMemoryError("Java heap space")));
     }
 
-    /** Takes the errors of all threads from now on; this thread is the one that carries out the run. */
+    /** Handles the errors of all threads from now on, and interrupts the calling thread on the first one. */
     void takeOver() {
         runThread = Thread.currentThread();
         before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler(this);
         memory.start();
-        // Started before it is needed, because there may be no more threads by then.
+        // Started in advance, because it may be impossible to start threads after an error.
         Thread watchdog = new Thread(this::watchEnd, "end-of-run");
         watchdog.setDaemon(true);
         watchdog.start();
@@ -83,9 +87,9 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
     }
 
     /**
-     * Takes an error; all but the first are only logged.
+     * Handles an error; all but the first are only logged.
      *
-     * @param what has happened, in words
+     * @param what description of the event
      */
     void report(String what, Throwable failure) {
         synchronized (this) {
@@ -101,12 +105,16 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
         LOG.error("The run ends: {}", what, failure);
     }
 
-    /** The first error, on one line; empty if there was none. */
+    /** Returns the first error, on one line; empty if there is none. */
     synchronized Optional<String> first() {
         return first;
     }
 
-    /** @throws LocalPipelineException if an error has arrived */
+    /**
+     * Throws the first error, if there is one.
+     *
+     * @throws LocalPipelineException if an error has occurred
+     */
     void throwIfAny() throws LocalPipelineException {
         Optional<String> line = first();
         if (line.isPresent()) {
@@ -114,14 +122,14 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
         }
     }
 
-    /** What went wrong and what to do, on one line. */
+    /** Returns the error and its remedy, on one line. */
     static String line(String what, Throwable failure) {
         return ExhaustedResources.line(failure)
                 .orElseGet(() -> "internal error: " + what + ": "
                         + failure.getClass().getSimpleName() + ": " + Messages.ofRootCause(failure));
     }
 
-    /** Leaves the errors of threads to whoever took them before, and the interrupt of this run's thread behind. */
+    /** Restores the previous default handler, and clears the interrupt of this run's thread. */
     @Override
     public void close() {
         memory.close();

@@ -13,7 +13,7 @@ import java.net.BindException;
 import java.net.URI;
 import java.util.Optional;
 
-/** The page of a run: it shows the status from the start, and results and buttons as soon as there is what they need. */
+/** The page of a run: it shows the status from the start, and results and buttons once their data source is connected. */
 final class LivePage implements AutoCloseable, PipelineView {
 
     private static final Timeline NO_RESULTS = new Timeline();
@@ -29,10 +29,10 @@ final class LivePage implements AutoCloseable, PipelineView {
     }
 
     /**
-     * Starts to serve the page.
+     * Starts serving the page.
      *
-     * @param port 0 for any that is free
-     * @throws LocalPipelineException if the port is taken, or not for everybody
+     * @param port 0 for any free port
+     * @throws LocalPipelineException if the port is in use, or is privileged
      */
     static LivePage open(int port, PipelineStatus status) throws IOException, LocalPipelineException {
         try {
@@ -45,7 +45,7 @@ final class LivePage implements AutoCloseable, PipelineView {
         }
     }
 
-    /** Shows results and makes the buttons work. */
+    /** Shows results and enables the buttons. */
     void connect(ResultFeed newResults, Scaling newScaling) {
         results = Optional.of(newResults);
         scaling = Optional.of(newScaling);

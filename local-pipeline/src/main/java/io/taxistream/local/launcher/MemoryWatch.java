@@ -10,25 +10,29 @@ import javax.management.NotificationEmitter;
 import javax.management.NotificationListener;
 
 /**
- * Notices that the heap is full: that after a collection hardly anything is free. Without it the run would crawl on for
- * minutes, because many parts catch the errors that follow and try again.
+ * Detects a full heap: one that is still almost full after a garbage collection. Without it the run would slow down to a crawl
+ * for minutes, because many parts catch the resulting errors and retry.
  */
 final class MemoryWatch implements AutoCloseable {
 
-    /** Share of a pool that may be in use after a collection. */
+    /** Largest share of a pool that may be in use after a collection. */
     private static final double FULL = 0.97;
 
     private final List<MemoryPoolMXBean> pools = ManagementFactory.getMemoryPoolMXBeans().stream()
             .filter(pool -> pool.getType() == MemoryType.HEAP)
             .filter(MemoryPoolMXBean::isCollectionUsageThresholdSupported)
-            // The oldest generation: the one whose collection leaves what is still needed.
+            // The oldest generation: what survives its collection is still needed.
             .filter(pool -> pool.getName().contains("Old") || pool.getName().contains("Tenured"))
             .filter(pool -> pool.getUsage().getMax() > 0)
             .toList();
 
     private final NotificationListener listener;
 
-    /** @param onFull is run on a thread of the JVM when the heap is full */
+    /**
+     * Starts the watch.
+     *
+     * @param onFull called on a thread of the JVM when the heap is full
+     */
     MemoryWatch(Runnable onFull) {
         listener = (notification, handback) -> {
             if (notification.getType().equals(MemoryNotificationInfo.MEMORY_COLLECTION_THRESHOLD_EXCEEDED)) {

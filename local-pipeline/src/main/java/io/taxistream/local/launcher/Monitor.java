@@ -30,13 +30,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Reads from the job, the stream and the search engine how far they have come. Not thread-safe. */
+/** Reads the progress of the job, the stream and the search engine. Not thread-safe. */
 public final class Monitor {
 
-    /** The job's counter of trips that it has read, those included that it leaves out. */
+    /** The job's counter of trips read, including those it leaves out. */
     static final String TRIPS_READ = TripAnalysis.TRIPS_METRIC;
 
-    /** The job's counters of what no result counts, and what a person would call them. */
+    /** The job's counters of trips and records that are not counted in results, with their labels. */
     private static final Map<String, String> LEFT_OUT = leftOut();
 
     private static final String DOCUMENTS_STORED = SearchSink.DOCUMENTS_STORED_METRIC;
@@ -57,7 +57,11 @@ public final class Monitor {
     private Optional<String> jobError = Optional.empty();
     private Reading reading = Reading.NONE;
 
-    /** @param events gets an entry when the job fails over */
+    /**
+     * Creates a monitor.
+     *
+     * @param events receives an entry when the job fails over
+     */
     Monitor(
             RestorableJob job,
             FlinkService flink,
@@ -74,8 +78,8 @@ public final class Monitor {
     }
 
     /**
-     * Takes a snapshot: the watermark first, then the counters of the job, then the producers, so that each is at least as
-     * new as what it comes before in the pipeline. It never has more trips read than sent.
+     * Takes a snapshot: first the watermark, then the job's counters, then the producers, so that each figure is at least as
+     * recent as those downstream of it. A snapshot never has more trips read than sent.
      *
      * @throws IOException if the job or the search engine does not answer
      */
@@ -109,12 +113,12 @@ public final class Monitor {
                 search.count(indices.tripDuration()));
     }
 
-    /** The error that the job has failed over from, which would only come again; empty if there was none. */
+    /** Returns the error that made the job fail over and that a restart would only repeat; empty if there was none. */
     Optional<String> jobError() {
         return jobError;
     }
 
-    /** Health of the pipeline as of the last {@link #read}. */
+    /** Returns the health of the pipeline as of the last {@link #read}. */
     Health health() {
         List<ShardHealth> shards = stream.backlog().stream()
                 .map(shard -> new ShardHealth(
@@ -133,7 +137,10 @@ public final class Monitor {
                 counters.total(THROTTLED_READS));
     }
 
-    /** Producers tell their progress once a second; in between the job reads trips that they have not told of. */
+    /**
+     * Returns the progress of the producers. They report once a second, so the job may have read trips that they have not yet
+     * reported.
+     */
     private ProducerProgress progress(Producers producers) {
         ProducerProgress progress = producers.progress();
         return producers.haveEnded()

@@ -7,14 +7,14 @@ import java.util.OptionalLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** The most memory that this process and its children took together, as far as it was looked at; Linux only. */
+/** Peak memory of this process and its children, over all samples; Linux only. */
 final class PeakMemory {
 
     private static final String RESIDENT_SET = "VmRSS:";
 
     private long peakKilobytes;
 
-    /** Looks at the memory that is taken now. */
+    /** Samples the current memory. */
     synchronized void sample() {
         ProcessHandle self = ProcessHandle.current();
         long kilobytes = Stream.concat(Stream.of(self), self.descendants())
@@ -23,7 +23,7 @@ final class PeakMemory {
         peakKilobytes = Math.max(peakKilobytes, kilobytes);
     }
 
-    /** In bytes; empty where the system does not tell. */
+    /** Returns the peak in bytes; empty if the system does not report it. */
     synchronized OptionalLong bytes() {
         return peakKilobytes == 0 ? OptionalLong.empty() : OptionalLong.of(peakKilobytes * 1024);
     }
@@ -34,7 +34,7 @@ final class PeakMemory {
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                     .sum());
         } catch (IOException e) {
-            // not Linux, or the process has just ended: it takes nothing that could be counted
+            // not Linux, or the process has just ended and uses no memory
             return LongStream.empty();
         }
     }

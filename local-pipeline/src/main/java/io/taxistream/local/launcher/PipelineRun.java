@@ -22,21 +22,21 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** One run of the pipeline, from the start of its parts to their end. */
+/** A run of the pipeline, from starting its parts to closing them. */
 public final class PipelineRun {
 
     private static final int MAX_DRAIN_ATTEMPTS = 5;
 
-    /** Set by the launching script where standard output is a terminal. */
+    /** Set by the launching script if standard output is a terminal. */
     private static final String TERMINAL_PROPERTY = "taxistream.terminal";
 
     private final RunContext run;
     private final PrintStream out;
 
     /**
-     * Prepares a run in which nothing has started yet.
+     * Prepares a run; starts nothing yet.
      *
-     * @param onStuck gets a line about a fatal error if the parts do not end after it
+     * @param onStuck receives a line about a fatal error if the parts do not end after it
      */
     public PipelineRun(
             Installation installation,
@@ -62,7 +62,7 @@ public final class PipelineRun {
     }
 
     /**
-     * Runs until the replay has ended, or without {@code --once} until the process is asked to end. All parts have ended
+     * Runs until the replay has ended, or without {@code --once} until the process is asked to stop. All parts have been closed
      * when this returns.
      *
      * @throws LocalPipelineException if a part cannot be started, fails or makes no progress, or if the extension fails
@@ -139,7 +139,7 @@ public final class PipelineRun {
         run.extension().documentsStored(Optional.empty());
     }
 
-    /** Drains the job when it has read everything; a job that restarts in the meantime is drained after that. */
+    /** Drains the job once it has read everything. If it restarts while being drained, it is drained again afterwards. */
     private PipelineSnapshot readAndDrain(RunningPipeline pipeline, ReplayWatch watch)
             throws IOException, InterruptedException, LocalPipelineException {
         for (int attempt = 1; ; attempt++) {
@@ -193,7 +193,7 @@ public final class PipelineRun {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is ending, and the hook with it: there is nothing left to remove.
+            // The process and this hook are ending already; there is nothing left to remove.
             return;
         }
     }

@@ -35,12 +35,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Starts the parts of a pipeline.
  *
- * <p>What takes long starts first: the search engine's process, and the generation of a day of trips. The producers start
- * when the job runs, so that the first results are as young as the replay.
+ * <p>Slow starters come first: the search engine's process, and the generation of a day of trips. The producers start once the
+ * job is running, so that the first results appear soon after the start of the replay.
  */
 final class PipelineStart {
 
-    /** Without limits of the shards a replay at full speed is bounded by this machine alone. */
+    /** Without shard limits, a replay at full speed is limited only by this machine. */
     private static final boolean ENFORCE_SHARD_LIMITS = false;
 
     private static final long GENERATED_DAY_SEED = 1;
@@ -49,7 +49,7 @@ final class PipelineStart {
     private final WorkFolder work;
     private final Path logs;
 
-    /** Lines of several producers that were printed. */
+    /** Lines already printed for one of several producers. */
     private final Set<String> said = ConcurrentHashMap.newKeySet();
 
     private PipelineStart(RunContext run, WorkFolder work, Path logs) {
@@ -61,7 +61,7 @@ final class PipelineStart {
     /**
      * Starts all parts.
      *
-     * @throws LocalPipelineException if one cannot be started
+     * @throws LocalPipelineException if a part cannot be started
      */
     static RunningPipeline start(RunContext run) throws IOException, InterruptedException, LocalPipelineException {
         WorkFolder work = run.parts().add("temporary files", WorkFolder.create());
@@ -107,7 +107,7 @@ final class PipelineStart {
         page.connect(results(search), new Scaling(stream, flink, run.events()));
 
         URI jobsSearchAddress = extension.searchAddress(searchAddress);
-        // Closed before the services that it acts on.
+        // Added after the services that it acts on, so that it is closed before them.
         add("extension", extension);
         RestorableJob job = startJob(flink, stream, jobsSearchAddress);
         join(input);
@@ -207,7 +207,7 @@ final class PipelineStart {
     private ProducerProcess startProducer(Part part, int number, StreamService stream, S3Service s3)
             throws IOException {
         double speedup = run.options().speedup();
-        // Full speed is for throughput, which packed records raise; a replay in step with the clock is as on AWS.
+        // Full speed is about throughput, which aggregated records raise; otherwise records are sent as on AWS.
         boolean aggregate = run.extension().aggregate(speedup == 0);
         var arguments = new ProducerProcess.Arguments(
                 StreamService.STREAM,
@@ -229,7 +229,7 @@ final class PipelineStart {
                 line -> sayOnce(part, line));
     }
 
-    /** What several producers say of the same input is printed once; each has a log of its own. */
+    /** Prints a line once that several producers print about the same input; each producer has its own log. */
     private void sayOnce(Part part, String line) {
         if (part.isOnly() || said.add(line)) {
             run.terminal().say(RunContext.producerName(part) + ": " + line);

@@ -19,13 +19,13 @@ final class ReplayWatch {
     private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
     private static final Duration HEALTH_INTERVAL = Duration.ofSeconds(1);
 
-    /** A job without progress for this long after the replay will never end. */
+    /** A job that makes no progress for this long after the replay is considered stuck. */
     private static final Duration STALL_TIMEOUT = Duration.ofMinutes(5);
 
-    /** Services that have not answered for this long are mentioned on the terminal. */
+    /** Services that have not answered for this long are reported on the terminal. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
 
-    /** Less free disk ends the run while the parts can still be ended in order. */
+    /** The run ends when less disk space is free, while the parts can still be closed in order. */
     private static final long MIN_FREE_BYTES = 64L << 20;
 
     private final File temporaryFiles = new File(System.getProperty("java.io.tmpdir"));
@@ -55,7 +55,8 @@ final class ReplayWatch {
     }
 
     /**
-     * Waits until the job has read all that the producers have sent, watermarks included, and the extension is finished.
+     * Waits until the job has read everything that the producers have sent, including watermarks, and the extension has
+     * finished.
      *
      * @return the last snapshot
      */
@@ -92,7 +93,7 @@ final class ReplayWatch {
         return before;
     }
 
-    /** Keeps the status up to date until the parts are being closed. */
+    /** Updates the status until the parts are being closed. */
     void watchUntilClosed() throws InterruptedException, LocalPipelineException {
         while (!run.parts().isClosing()) {
             requireHealthy();
@@ -107,13 +108,13 @@ final class ReplayWatch {
                         || snapshot.eventTime().map(time -> !time.isBefore(end)).orElse(false));
     }
 
-    /** Takes a snapshot; empty if the job or the search engine is too busy to answer just now. */
+    /** Takes a snapshot; empty if the job or the search engine is too busy to answer. */
     private Optional<PipelineSnapshot> observe() {
         memory.sample();
         try {
             PipelineSnapshot snapshot = monitor.read(pipeline.producers());
             run.status().set(snapshot);
-            // A restored job is another one to Flink.
+            // To Flink, a restored job is a new job.
             run.status().running(Part.JOB, pipeline.job().current().webPage());
             lastSnapshot = run.clock().instant();
             if (run.status().isWatched() && isOlder(lastHealth, HEALTH_INTERVAL)) {
@@ -163,12 +164,12 @@ final class ReplayWatch {
         }
     }
 
-    /** The producer names its own option, which the user sets by one of the launcher. */
+    /** Replaces the producer's own option names in a message by the launcher's. */
     private static String inOptionsOfTheLauncher(String producerMessage) {
         return producerMessage.replaceAll("(?<!-)-maxRejects\\b", "--max-rejects");
     }
 
-    /** Every part would fail in a way of its own, some only after minutes, when the disk is full. */
+    /** Fails when the disk is nearly full. On a full disk every part would fail differently, some only after minutes. */
     private void requireFreeDisk() throws LocalPipelineException {
         if (!isOlder(lastDiskCheck, HEALTH_INTERVAL)) {
             return;

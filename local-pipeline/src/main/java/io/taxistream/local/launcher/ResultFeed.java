@@ -18,21 +18,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Answers what the page asks of the search engine, by aggregations whose size does not depend on how much it holds: sums
- * over the steps of a timeline, and over the cells of the map. Nothing is kept but the timeline that was asked for last.
+ * Answers the page's queries from the search engine, by aggregations whose size does not depend on the number of documents:
+ * sums over the steps of a timeline and over the cells of the map. Caches only the timeline of the last query.
  */
 final class ResultFeed {
 
-    /** Requests that follow each other more closely get what the one before has read. */
+    /** Requests in quicker succession share a result. */
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
-    /** Share of the time that the search engine may spend on timelines. */
+    /** Minimum pause after a timeline query, as a multiple of its duration. */
     private static final int REST_PER_QUERY = 4;
 
-    /** A search engine that does not answer for so long is more than busy. */
+    /** A search engine that does not answer for this long has failed rather than being busy. */
     private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
 
-    /** More than there are cells in the service area. */
+    /** More than the number of cells in the service area. */
     private static final int MAX_CELLS = 20_000;
 
     private static final int MAX_AIRPORTS = 10;
@@ -49,11 +49,11 @@ final class ResultFeed {
     private Instant lastAnswer;
 
     /**
-     * A feed of two pictures.
+     * Creates a feed for the map and the chart.
      *
-     * @param mapIndex documents of what the map draws
-     * @param mapField their number for a cell and window; the map draws it without its fraction
-     * @param durationIndex documents of what the chart draws
+     * @param mapIndex index of the documents that the map draws
+     * @param mapField numeric field drawn for each cell and window; the map truncates it to an integer
+     * @param durationIndex index of the documents that the chart draws
      */
     ResultFeed(SearchClient search, Clock clock, String mapIndex, String mapField, String durationIndex) {
         this.search = search;
@@ -65,9 +65,9 @@ final class ResultFeed {
     }
 
     /**
-     * The steps of the timeline that have changed since a version; see {@link Timeline#changedSince}.
+     * Returns the steps of the timeline that have changed since a version; see {@link Timeline#changedSince}.
      *
-     * @param newRange empty for everything
+     * @param newRange empty for all results
      * @throws IOException if the search engine has not answered for longer than it may be busy
      */
     synchronized ObjectNode timeline(long version, Optional<TimeRange> newRange) throws IOException {
@@ -86,11 +86,11 @@ final class ResultFeed {
     }
 
     /**
-     * The map up to a window: {@code cells} (by geohash: what the map draws, added up over the windows) and {@code
-     * durations} of the last window (by airport and cell: trips, and their minutes together).
+     * Returns the map up to a window: {@code cells} (by geohash, totals over the windows) and {@code durations} of the last
+     * window (trips and their total minutes, by airport and cell).
      *
-     * @param timestamp of the last window
-     * @param windows how many, 0 for all until then
+     * @param timestamp timestamp of the last window
+     * @param windows number of windows, 0 for all of them
      */
     ObjectNode map(long timestamp, int windows) throws IOException {
         long after = windows == 0 ? Long.MIN_VALUE : timestamp - windows * Timeline.WINDOW.toMillis();
@@ -126,8 +126,7 @@ final class ResultFeed {
             read();
             lastAnswer = clock.instant();
         } catch (IOException e) {
-            // An index that was just created has no shard to search for a moment: what is known stands until the next
-            // look.
+            // A new index cannot be searched for a moment: keep the last result until the next query.
             if (clock.instant().isAfter(lastAnswer.plus(SILENCE_LIMIT))) {
                 throw e;
             }
@@ -187,7 +186,7 @@ final class ResultFeed {
         steps.merge(bucket.get("key").longValue(), step, Step::plus);
     }
 
-    /** A search that answers no documents, only what is aggregated from those in a range. */
+    /** Returns a search that returns no documents, only aggregations over those in a range. */
     private static ObjectNode aggregation(TimeRange range) {
         ObjectNode search = JSON.createObjectNode().put("size", 0);
         search.putObject("query")
@@ -199,7 +198,7 @@ final class ResultFeed {
         return search;
     }
 
-    /** Adds a bucket for each step, and answers where to put what is to be known of it besides its latest timestamp. */
+    /** Adds a bucket for each step, with its latest timestamp; returns the node for further sub-aggregations. */
     private static ObjectNode histogram(ObjectNode search, Duration step) {
         ObjectNode steps = search.withObject("/aggs").putObject("steps");
         steps.putObject("date_histogram")

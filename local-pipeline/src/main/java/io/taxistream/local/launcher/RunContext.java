@@ -11,7 +11,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 
-/** Choices, output and parts of one run, shared by the classes that carry it out. */
+/** Options, output and parts of one run, shared by the classes that carry it out. */
 record RunContext(
         Installation installation,
         LocalOptions options,
@@ -30,18 +30,18 @@ record RunContext(
         events.add(kind, line);
     }
 
-    /** Notes that a part runs and prints its address. */
+    /** Records that a part is running, and prints its address. */
     void running(Part part, String name, URI address) {
         status.running(part, address);
         terminal.say(name + " at " + address);
     }
 
-    /** What is replayed, in words. */
+    /** Describes the input of the replay. */
     String input() {
         return options.data().map(Path::toString).orElse("a generated day (" + GeneratedDay.DATE + ")");
     }
 
-    /** What messages call the producer of a part. */
+    /** Returns the name of a part's producer in messages. */
     static String producerName(io.taxistream.eventtime.Part part) {
         return part.isOnly() ? "producer" : "producer " + part;
     }

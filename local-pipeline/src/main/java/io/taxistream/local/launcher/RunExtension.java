@@ -13,19 +13,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Takes part in a run without the launcher knowing what it does: it chooses how parts are started, is given them once
- * they run, and is called at each step of the run, in the order of the methods below. Every method does nothing, or
- * leaves everything as it is, unless it is overridden.
+ * Hooks into a run without the launcher depending on it: an extension influences how parts are started, receives the running
+ * parts, and is called at each step of the run, in the order of the methods below. The default methods do nothing or keep the
+ * proposed value.
  */
 public interface RunExtension extends AutoCloseable {
 
-    /** Leaves every run as it is. */
+    /** An extension that changes nothing. */
     RunExtension NONE = new RunExtension() {};
 
     /**
      * Size of the Flink cluster.
      *
-     * @param slotsEach subtasks of an operator that each task manager can run at a time
+     * @param slotsEach number of subtasks of an operator that each task manager can run concurrently
      */
     record ClusterSize(int taskManagers, int slotsEach) {}
 
@@ -36,26 +36,26 @@ public interface RunExtension extends AutoCloseable {
      */
     default void begin(Consumer<String> announcements) {}
 
-    /** Faults of the stream. */
+    /** Returns the faults of the stream. */
     default FaultInjector streamFaults() {
         return FaultInjector.none();
     }
 
-    /** Size of the cluster for a job of this parallelism. */
+    /** Returns the size of the cluster for a job of this parallelism. */
     default ClusterSize clusterSize(int parallelism) {
         return new ClusterSize(1, parallelism);
     }
 
     /**
-     * Called on a thread of its own once the input is served, while other parts start. The replay waits for its return.
+     * Called on a separate thread once the input is served, while other parts start. The replay waits for it to return.
      *
-     * @param s3 where the input is served
+     * @param s3 endpoint that serves the input
      * @param maxRejects percentage of the input's records that may be unreadable
      */
     default void readInput(Installation installation, URI s3, double maxRejects, WorkFolder work) throws IOException {}
 
     /**
-     * Address that the job writes to.
+     * Returns the address that the job writes to.
      *
      * @param engine address of the search engine
      */
@@ -66,27 +66,27 @@ public interface RunExtension extends AutoCloseable {
     /**
      * Whether the producers pack many trips into a record.
      *
-     * @param proposed what they do without an extension
+     * @param proposed the setting without an extension
      */
     default boolean aggregate(boolean proposed) {
         return proposed;
     }
 
-    /** Further options of the job. */
+    /** Returns additional options of the job. */
     default List<String> jobOptions() {
         return List.of();
     }
 
     /**
-     * Number of producers.
+     * Returns the number of producers.
      *
-     * @param proposed as many as there are without an extension
+     * @param proposed the number without an extension
      */
     default int producers(int proposed) {
         return proposed;
     }
 
-    /** Whether the producer of a part starts with the replay; if not, the extension starts it later. */
+    /** Whether the producer of a part starts with the replay; otherwise the extension starts it later. */
     default boolean startsWithTheReplay(Part part) {
         return true;
     }
@@ -95,7 +95,7 @@ public interface RunExtension extends AutoCloseable {
     default void replayStarted(RunningPipeline pipeline) {}
 
     /**
-     * Whether the extension has nothing left to do to the running pipeline.
+     * Whether the extension is done with the running pipeline.
      *
      * @throws LocalPipelineException if it has failed
      */
@@ -103,19 +103,19 @@ public interface RunExtension extends AutoCloseable {
         return true;
     }
 
-    /** Whether the extension has put this watermark into the stream, which the job ignores. */
+    /** Whether the extension has written this watermark to the stream. The job ignores such watermarks. */
     default boolean isStray(Instant watermark) {
         return false;
     }
 
-    /** Called when the replay has ended and the job has read everything; the job runs. */
+    /** Called when the replay has ended and the job, which is still running, has read everything. */
     default void everythingRead() throws IOException, InterruptedException {}
 
     /**
      * Called after {@link #everythingRead} when the documents are stored.
      *
      * @param closedUntil windows that end later are still open; empty if the job has closed all of them
-     * @throws LocalPipelineException if the documents are not as they must be
+     * @throws LocalPipelineException if the documents are not as expected
      */
     default void documentsStored(Optional<Instant> closedUntil)
             throws IOException, InterruptedException, LocalPipelineException {}

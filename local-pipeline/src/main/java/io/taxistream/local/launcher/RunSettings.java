@@ -9,8 +9,8 @@ import java.util.Optional;
  * Settings of a run that have no command-line option.
  *
  * @param searchEngine address of a running search engine; empty to start one for this run
- * @param indices where the documents go
- * @param checkpointInterval of the job
+ * @param indices indices that the documents are written to
+ * @param checkpointInterval checkpoint interval of the job
  */
 public record RunSettings(Optional<URI> searchEngine, Indices indices, Duration checkpointInterval) {
 

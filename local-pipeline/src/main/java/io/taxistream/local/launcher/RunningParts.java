@@ -10,25 +10,25 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The parts that run, closed in the reverse order of their start: once, whoever asks first, while others wait.
+ * The running parts, closed once in the reverse order of their start; concurrent callers of {@link #close} wait.
  *
- * <p>A part that starts while all are being closed is closed at once.
+ * <p>A part that is added while the others are being closed is closed immediately.
  */
 public final class RunningParts implements AutoCloseable {
 
     private record Part(String name, AutoCloseable resource) {}
 
-    /** Time that a part may take to end. */
+    /** Longest time that closing a part may take. */
     private static final Duration PART_TIMEOUT = Duration.ofSeconds(20);
 
-    /** Time that all parts together may take; then each that is left is asked to end and not waited for. */
+    /** Longest time that closing all parts may take; after that, the remaining ones are closed without waiting. */
     private static final Duration TOTAL_TIMEOUT = Duration.ofSeconds(40);
 
     private final Deque<Part> parts = new ArrayDeque<>();
     private final List<String> failures = new ArrayList<>();
     private volatile boolean closing;
 
-    /** Adds a part that was just started, and answers it. */
+    /** Adds a part that has just been started, and returns it. */
     public <T extends AutoCloseable> T add(String name, T resource) throws LocalPipelineException {
         synchronized (parts) {
             if (!closing) {
@@ -40,7 +40,7 @@ public final class RunningParts implements AutoCloseable {
         throw new LocalPipelineException("the pipeline was stopped while " + name + " was starting");
     }
 
-    /** Whether closing has begun; from then on parts vanish, and their complaints about each other mean nothing. */
+    /** Whether closing has begun. From then on, failures to reach a part are expected. */
     boolean isClosing() {
         return closing;
     }
@@ -63,7 +63,7 @@ public final class RunningParts implements AutoCloseable {
         }
     }
 
-    /** What could not be closed in order, a line each. */
+    /** Returns the parts that could not be closed in order, one line each. */
     public List<String> failures() {
         synchronized (failures) {
             return List.copyOf(failures);
@@ -76,7 +76,7 @@ public final class RunningParts implements AutoCloseable {
         try {
             closer.start();
         } catch (OutOfMemoryError e) {
-            // There are no more threads, which is why everything ends.
+            // No more threads can be started, which is why the run is ending.
             close(part);
             return;
         }
@@ -85,7 +85,7 @@ public final class RunningParts implements AutoCloseable {
         }
     }
 
-    /** Waits for a thread; an interrupt does not keep parts from being closed. */
+    /** Waits for a thread to end. An interrupt does not keep the parts from being closed. */
     private static boolean isEnded(Thread thread, long timeoutNanos) {
         long deadlineNanos = System.nanoTime() + timeoutNanos;
         boolean interrupted = false;

@@ -12,8 +12,8 @@ import java.util.Optional;
 /**
  * The parts of a pipeline whose replay has started.
  *
- * @param searchEngine the search engine's process; empty if it was running before
- * @param search reads the search engine, past whatever an extension has put in front of it
+ * @param searchEngine process of the search engine; empty if the engine was running before
+ * @param search client that bypasses any proxy of an extension
  * @param replayStart wall-clock time
  */
 public record RunningPipeline(

@@ -11,7 +11,7 @@ import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.List;
 
-/** Changes shards and task managers while the pipeline runs, and tells so in the event log. One change at a time. */
+/** Changes shards and task managers while the pipeline runs, and records the changes in the event log. One change at a time. */
 public final class Scaling {
 
     private final StreamService stream;
@@ -27,9 +27,9 @@ public final class Scaling {
     /**
      * Carries out an action.
      *
-     * @param shards how many shards there are to be; only for {@link ScalingAction#SET_SHARD_COUNT}
+     * @param shards target number of shards; only for {@link ScalingAction#SET_SHARD_COUNT}
      * @return one line that says what was done
-     * @throws IllegalArgumentException if it cannot be done; the message says why
+     * @throws IllegalArgumentException if the action is not possible; the message says why
      */
     synchronized String carryOut(ScalingAction action, int shards) throws IOException, InterruptedException {
         return switch (action) {
@@ -49,7 +49,7 @@ public final class Scaling {
     private String split() {
         List<ShardDescription> open = stream.openShards();
         requireShardCount(open.size() + 1);
-        // among shards of one width the first: the order of keys makes it a different one each time
+        // the first of the widest shards: because of the order of keys, each split picks another one
         ShardDescription widest =
                 open.stream().max(Comparator.comparing(Scaling::width)).orElseThrow();
         stream.split(widest);
@@ -78,10 +78,10 @@ public final class Scaling {
         return "Changed the number of shards; " + openShards();
     }
 
-    /** As a cluster does that watches over its machines: another one takes the place of the one that was lost. */
+    /** Kills a task manager and starts another, like a cluster that replaces lost machines. */
     private String killTaskManager() throws IOException, InterruptedException {
         taskManagers.startTaskManager();
-        // told first, since the job fails over at once
+        // added first, since the job fails over at once
         events.add(Kind.FAULT, "A task manager is killed; another one takes its place");
         return "Killed a task manager and started another in its place; " + running(taskManagers.killTaskManager());
     }

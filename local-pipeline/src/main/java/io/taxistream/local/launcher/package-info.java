@@ -1,4 +1,4 @@
-/** Carries out one run: starts the parts, watches the replay, exports the documents and ends everything. */
+/** Carries out a run: starts the parts, watches the replay, exports the documents and closes everything. */
 @NullMarked
 package io.taxistream.local.launcher;
 

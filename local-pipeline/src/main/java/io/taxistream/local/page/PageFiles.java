@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
-/** The files that the page is made of, its own and those of its libraries, read once from the class path. */
+/** The files of the page and of its libraries, read once from the class path. */
 public final class PageFiles {
 
-    /** A file as it is served. */
-    // handed to the connection and compared by nobody
+    /** A file to serve. */
+    // handed to the connection and never compared
     @SuppressWarnings("ArrayRecordComponent")
     record PageFile(String type, byte[] content) {}
 
@@ -20,7 +20,11 @@ public final class PageFiles {
 
     private final Map<String, PageFile> files = new LinkedHashMap<>();
 
-    /** @throws IOException if one is missing from the class path */
+    /**
+     * Reads the files.
+     *
+     * @throws IOException if a file is missing from the class path
+     */
     PageFiles() throws IOException {
         add("/", "text/html", "page.html");
         add("/page.css", STYLE, "page.css");
@@ -48,7 +52,7 @@ public final class PageFiles {
         }
     }
 
-    /** Where the files of a WebJar are, whichever version of it the build has chosen. */
+    /** Returns the folder with the files of a WebJar, whatever its version in the build. */
     private static String libraryFolder(String name) throws IOException {
         Properties maven = new Properties();
         try (InputStream in = open("/META-INF/maven/org.webjars.npm/" + name + "/pom.properties")) {

@@ -21,18 +21,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the page on the loopback address, and what it asks for as JSON: {@code /api/status}, {@code
- * /api/timeline?since=VERSION[&from=TIMESTAMP&to=TIMESTAMP]}, {@code /api/map?until=TIMESTAMP&windows=N}, and by POST
- * {@code /api/scaling/ACTION}.
+ * Serves the page on the loopback address, and its data as JSON: {@code /api/status}, {@code
+ * /api/timeline?since=VERSION[&from=TIMESTAMP&to=TIMESTAMP]}, {@code /api/map?until=TIMESTAMP&windows=N}, and by POST {@code
+ * /api/scaling/ACTION}.
  *
- * <p>Other web pages that are open in the same browser cannot use it: requests for another host's name are refused, and a
- * POST needs the token that the page itself was given.
+ * <p>Protected from other web pages in the same browser: requests for another host's name are refused, and a POST needs the
+ * token that is embedded in the page.
  */
 public final class PageServer implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What stands in the page for the token of this run. */
+    /** Placeholder in the page for the token of this run. */
     private static final String TOKEN_PLACEHOLDER = "{{token}}";
 
     private static final String TOKEN_HEADER = "X-Page-Token";
@@ -42,12 +42,12 @@ public final class PageServer implements AutoCloseable {
     private static final Pattern SHARDS = Pattern.compile("shards=(\\d{1,6})");
     private static final String SCALING = "/api/scaling/";
 
-    /** A client that sends half a request holds a thread until the server gives up on it. */
+    /** Number of threads; a client that sends half a request blocks one until the server gives up on it. */
     private static final int THREADS = 32;
 
     private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
 
-    /** Nothing comes from other places but the map tiles that the reader may switch on. */
+    /** Everything comes from this server except the map tiles, which the user may turn on. */
     private static final String CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:"
             + " https://tile.openstreetmap.org; object-src 'none'; base-uri 'none'; form-action 'none';"
             + " frame-ancestors 'none'";
@@ -71,8 +71,8 @@ public final class PageServer implements AutoCloseable {
     /**
      * Starts serving.
      *
-     * @param port 0 for any that is free
-     * @throws java.net.BindException if the port is taken
+     * @param port 0 for any free port
+     * @throws java.net.BindException if the port is in use
      */
     public static PageServer start(int port, PipelineView pipeline) throws IOException {
         HttpServer server = HttpServers.create(port);
@@ -88,7 +88,7 @@ public final class PageServer implements AutoCloseable {
         return page;
     }
 
-    /** Where a browser finds the page. */
+    /** Returns the address of the page. */
     public URI address() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
     }

@@ -1,7 +1,7 @@
 package io.taxistream.local.page;
 
 /**
- * A range of windows by their timestamps, milliseconds since the epoch, both included.
+ * A range of windows by their timestamps, milliseconds since the epoch, both ends inclusive.
  *
  * @param lastTimestamp not before the first
  */
@@ -9,10 +9,10 @@ public record TimeRange(long firstTimestamp, long lastTimestamp) {
 
     private static final long YEAR_9999 = 253_402_300_799_999L;
 
-    /** Every window that a search engine can hold. */
+    /** Every timestamp that a search engine can store. */
     public static final TimeRange ALL = new TimeRange(-YEAR_9999, YEAR_9999);
 
-    /** Limits the range to what a search engine understands. */
+    /** Limits the range to timestamps that a search engine accepts. */
     public TimeRange {
         firstTimestamp = Math.max(firstTimestamp, -YEAR_9999);
         lastTimestamp = Math.min(lastTimestamp, YEAR_9999);

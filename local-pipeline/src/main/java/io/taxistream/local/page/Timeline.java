@@ -10,8 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The results over event time, in steps of one length: windows, or as many windows together as keep the steps of any range
- * few. Each step has the version at which it last changed, so that a page is sent only what it does not have. Thread-safe.
+ * Results over event time in steps of equal length: a window, or as many windows as it takes to limit the number of steps. Each
+ * step has the version of its last change, so that a page receives changed steps only. Thread-safe.
  */
 public final class Timeline {
 
@@ -21,7 +21,7 @@ public final class Timeline {
     /** Length of the job's windows. */
     public static final Duration WINDOW = Duration.ofMinutes(10);
 
-    /** Lengths of a step in windows: 10 minutes, 30 minutes, 1, 3, 6 hours, 1 day, 1 week. */
+    /** Possible lengths of a step in windows: 10 minutes, 30 minutes, 1, 3, 6 hours, 1 day, 1 week. */
     private static final int[] WINDOWS_PER_STEP = {1, 3, 6, 18, 36, 144, 1_008};
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,15 +29,15 @@ public final class Timeline {
     /**
      * Trips to an airport.
      *
-     * @param minutes of all trips together
+     * @param minutes total duration of the trips
      */
     public record Trips(long trips, double minutes) {}
 
     /**
-     * The results of a step.
+     * Results of a step.
      *
-     * @param lastTimestamp of the latest window in it that has results, milliseconds since the epoch: its end - 1
-     * @param pickups what the map draws, added up over cells and windows
+     * @param lastTimestamp timestamp of the latest window with results in the step, milliseconds since the epoch: its end - 1
+     * @param pickups sum of the map's field over cells and windows
      * @param airports trips by airport code
      */
     public record Step(long lastTimestamp, double pickups, Map<String, Trips> airports) {
@@ -47,7 +47,7 @@ public final class Timeline {
             airports = Map.copyOf(airports);
         }
 
-        /** Results of the same step from another index. */
+        /** Merges the results of the same step from another index. */
         public Step plus(Step other) {
             Map<String, Trips> all = new HashMap<>(airports);
             all.putAll(other.airports);
@@ -62,7 +62,7 @@ public final class Timeline {
     private long reset;
     private long version;
 
-    /** Shortest step of which no more than {@link #MAX_STEPS} cover a range of timestamps. */
+    /** Returns the shortest step that covers a range of timestamps with at most {@link #MAX_STEPS} steps. */
     public static Duration stepFor(long firstTimestamp, long lastTimestamp) {
         Duration longest = WINDOW;
         for (int windows : WINDOWS_PER_STEP) {
@@ -84,7 +84,7 @@ public final class Timeline {
     /**
      * Replaces all steps.
      *
-     * @param newSteps by the time at which they start, milliseconds since the epoch
+     * @param newSteps steps by start time, milliseconds since the epoch
      */
     public synchronized void update(Duration newStepLength, Map<Long, Step> newSteps) {
         version++;
@@ -102,10 +102,10 @@ public final class Timeline {
     }
 
     /**
-     * What has changed since a version: {@code version} (of this answer), {@code step} (length, milliseconds), {@code reset}
-     * (whether the steps known before are void) and {@code steps} by ascending time, each with {@code start} (epoch
-     * milliseconds), {@code timestamp} (of its latest window: its end - 1), {@code pickups} and {@code airports} (trips, and
-     * their minutes together, by code). All steps for a version that this run never had.
+     * Returns the changes since a version: {@code version} (of this answer), {@code step} (length, milliseconds), {@code reset}
+     * (whether to discard the steps known so far) and {@code steps} by ascending time, each with {@code start} (epoch
+     * milliseconds), {@code timestamp} (of its latest window: its end - 1), {@code pickups} and {@code airports} (trips and
+     * their total minutes, by code). Returns all steps for a version unknown to this run.
      */
     public synchronized ObjectNode changedSince(long knownVersion) {
         boolean isReset = knownVersion > version || knownVersion < reset || knownVersion == 0;

@@ -1,9 +1,9 @@
 /**
- * The web page of the local pipeline: serves it, keeps what it draws by window, and hands on what its buttons ask for.
+ * Web page of the local pipeline: serves it, caches the timeline that it draws, and forwards the actions of its buttons.
  *
- * <p>{@link io.taxistream.local.page.PageServer} speaks HTTP, {@link io.taxistream.local.page.ResultWindows} holds the
- * results; what they are fed with comes from outside, through {@link io.taxistream.local.page.PipelineView}. Nothing here
- * knows Flink, Kinesis or the search engine.
+ * <p>{@link io.taxistream.local.page.PageServer} handles HTTP, {@link io.taxistream.local.page.Timeline} holds the results;
+ * their data comes from outside, through {@link io.taxistream.local.page.PipelineView}. Nothing here depends on Flink, Kinesis
+ * or the search engine.
  */
 @NullMarked
 package io.taxistream.local.page;

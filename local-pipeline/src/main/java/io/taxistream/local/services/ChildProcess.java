@@ -14,20 +14,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A process that ends with this one, however this one ends, and whose scratch folder is removed when it has ended.
+ * A child process that ends with this process, however this one ends, and whose scratch folder is deleted afterwards.
  *
- * <p>The command runs below a small shell that holds the other end of a pipe from here. When the pipe closes, because of
- * {@link #close()} or because this process was killed, the shell asks the command to end and kills it if it does not. An
- * interrupt from the terminal does not reach the command, so that the pipeline can end its parts in order.
+ * <p>The command runs under a small shell that holds the other end of a pipe from this process. When the pipe closes, because
+ * of {@link #close()} or because this process was killed, the shell asks the command to end, and kills it after a grace period.
+ * An interrupt from the terminal does not reach the command, so the pipeline can close its parts in order.
  */
 public final class ChildProcess implements AutoCloseable {
 
-    /** How long a command may take to end after it was asked to; the shell then kills it. */
+    /** Time that a command may take to end before the shell kills it. */
     private static final int GRACE_SECONDS = 5;
 
     /**
-     * Arguments: the scratch folder, then the command. Needs nothing but a POSIX shell, which gives up its own output so
-     * that a message of its own cannot end it when nobody reads any more.
+     * Arguments: the scratch folder, then the command. Needs only a POSIX shell. The shell closes its own output, so that
+     * writing a message cannot end it once the reader is gone.
      */
     private static final String SUPERVISOR = """
             trap '' INT
@@ -55,13 +55,13 @@ public final class ChildProcess implements AutoCloseable {
             exit "$code"
             """.formatted(GRACE_SECONDS);
 
-    /** Option of a JVM that ends it where it would otherwise go on without what the failed thread was for. */
+    /** JVM option that exits on an out-of-memory error instead of continuing without the failed thread. */
     static final String EXIT_ON_OUT_OF_MEMORY = "-XX:+ExitOnOutOfMemoryError";
 
     /** Exit code of a JVM with {@link #EXIT_ON_OUT_OF_MEMORY}. */
     private static final int OUT_OF_MEMORY = 3;
 
-    /** Exit code that a shell reports for a command ended by SIGKILL. */
+    /** Exit code that a shell reports for a command killed by SIGKILL. */
     private static final int KILLED = 128 + 9;
 
     private final String name;
@@ -84,10 +84,10 @@ public final class ChildProcess implements AutoCloseable {
     /**
      * Starts a command.
      *
-     * @param name what threads and messages call it
-     * @param environment added to the environment of this process
-     * @param scratch a folder of the command's own, removed with all that is in it when the command has ended
-     * @param output gets each line of standard output and standard error, on a thread of its own
+     * @param name name used for threads and in messages
+     * @param environment variables added to the environment of this process
+     * @param scratch the command's scratch folder, deleted with its contents when the command has ended
+     * @param output receives each line of standard output and standard error, on a separate thread
      * @throws IOException if there is no {@code sh} or the machine allows no more processes
      */
     public static ChildProcess start(
@@ -96,18 +96,18 @@ public final class ChildProcess implements AutoCloseable {
         List<String> supervised = new ArrayList<>(List.of("sh", "-c", SUPERVISOR, name, scratch.toString()));
         supervised.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(supervised).redirectErrorStream(true);
-        // Whoever works with AWS in this terminal has these set; they must not mix with the local credentials.
+        // Users who work with AWS have these set; they must not override the local credentials.
         builder.environment().keySet().removeIf(variable -> variable.startsWith("AWS_"));
         builder.environment().putAll(environment);
         return new ChildProcess(name, builder.start(), output);
     }
 
-    /** Completes with the command's exit code after its last line of output was delivered. */
+    /** Completes with the command's exit code after its last line of output has been delivered. */
     public CompletableFuture<Integer> exitCode() {
         return exitCode;
     }
 
-    /** What an exit code says, to follow the name of the program in a sentence. */
+    /** Describes an exit code, as the continuation of a sentence that begins with the program's name. */
     public static String describeExit(int code) {
         return switch (code) {
             case OUT_OF_MEMORY -> "ran out of memory (exit code " + code + ")";
@@ -116,18 +116,18 @@ public final class ChildProcess implements AutoCloseable {
         };
     }
 
-    /** Whether the command runs. */
+    /** Whether the command is running. */
     public boolean isAlive() {
         return process.isAlive();
     }
 
-    /** Kills the command, and all that it has started, without asking it to end; {@link #exitCode()} tells when it has. */
+    /** Kills the command and all its descendants without asking it to end; {@link #exitCode()} completes when it has ended. */
     public void killCommand() {
-        // The shell itself lives on to remove the scratch folder, and ends with the command.
+        // The shell is not killed: it deletes the scratch folder, and ends after the command.
         process.descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
-    /** Asks the command to end, and does not wait until it has; the shell kills it if it does not end in time. */
+    /** Asks the command to end, and returns without waiting; the shell kills it after the grace period. */
     void requestEnd() {
         try {
             process.getOutputStream().close();
@@ -136,7 +136,7 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Ends the command and waits until it has ended. */
+    /** Ends the command and waits for its end. */
     @Override
     public void close() {
         try {
@@ -172,7 +172,7 @@ public final class ChildProcess implements AutoCloseable {
                 output.accept(line);
             }
         } catch (IOException e) {
-            // The stream is closed under the reader when the process ends; anything else is worth a line.
+            // The stream is closed under the reader when the process ends; any other failure is logged.
             if (process.isAlive()) {
                 output.accept(name + ": its output can no longer be read: " + e.getMessage());
             }

@@ -31,26 +31,26 @@ import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 
-/** A job that was submitted to the local cluster: what it is doing, and how to stop it. */
+/** A job submitted to the local cluster: reads its state, and stops it. */
 public final class FlinkJob {
 
     private static final Duration SAVEPOINT_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(5);
 
-    /** Flink's server takes addresses of no more than 4,096 characters. */
+    /** Limit that keeps addresses below the 4,096 characters that Flink's server accepts. */
     private static final int METRICS_PER_REQUEST = 25;
 
-    /** What the source puts in front of a shard's id in the names of its metrics. */
+    /** Prefix that the source adds to a shard's id in metric names. */
     private static final String SHARD_PREFIX = ".shardId.";
 
     private static final Pattern SHARD_WATERMARK = Pattern.compile("([^.]+)\\.watermark");
 
-    /** What the source puts in front of a part in the names of its metrics. */
+    /** Prefix that the source adds to a part in metric names. */
     private static final String PART_PREFIX = ".part.";
 
     private static final Pattern PART_WATERMARK = Pattern.compile("part\\.(\\d+/\\d+)\\.watermark");
 
-    /** The first line of a stack trace, or one that begins with a cause. */
+    /** First line of a stack trace, or a line that starts a cause. */
     private static final Pattern THROWN =
             Pattern.compile("^(?:Caused by: )?([\\w$]+(?:\\.[\\w$]+)+)(?::.*)?$", Pattern.MULTILINE);
 
@@ -75,17 +75,17 @@ public final class FlinkJob {
         return id.toString();
     }
 
-    /** The page of the job on Flink's web page. */
+    /** Returns the address of the job's page in Flink's web UI. */
     public URI webPage() {
         return rest.address().resolve("/#/job/running/" + id + "/overview");
     }
 
-    /** Flink's name for what the job is doing, such as RUNNING or RESTARTING. */
+    /** Returns Flink's name for the job's state, such as RUNNING or RESTARTING. */
     String state() throws IOException {
         return rest.get(path).get("state").textValue();
     }
 
-    /** Whether all subtasks of the job run. */
+    /** Whether all subtasks of the job are running. */
     public boolean allTasksRun() throws IOException {
         JsonNode job = rest.get(path);
         if (!job.get("state").textValue().equals("RUNNING")) {
@@ -100,7 +100,7 @@ public final class FlinkJob {
         return true;
     }
 
-    /** Why the job ended by itself; empty while it runs and after it was stopped. */
+    /** Returns why the job failed; empty while it runs and after it was stopped. */
     public Optional<String> failure() {
         if (!result.isDone()) {
             return Optional.empty();
@@ -115,14 +115,14 @@ public final class FlinkJob {
         }
     }
 
-    /** Whether the job has come to its end, one way or another. */
+    /** Whether the job has ended, successfully or not. */
     boolean hasEnded() {
         return result.isDone();
     }
 
     /**
-     * How far event time has come in the whole job: the smallest watermark that any subtask has received. Empty while
-     * one of them has received none, or has not reported yet.
+     * Returns the event time of the whole job: the smallest watermark received by any subtask. Empty until every subtask has
+     * received and reported one.
      */
     private Optional<Instant> watermark(List<Vertex> vertices) throws IOException {
         long smallest = Long.MAX_VALUE;
@@ -139,24 +139,25 @@ public final class FlinkJob {
                         Math.min(smallest, Long.parseLong(watermark.get("value").textValue()));
             }
         }
-        // The extremes stand for no watermark yet, and for the end of the input.
+        // The extremes mean that there is no watermark yet, and that the input has ended.
         return smallest == Long.MIN_VALUE || smallest == Long.MAX_VALUE
                 ? Optional.empty()
                 : Optional.of(Instant.ofEpochMilli(smallest));
     }
 
     /**
-     * What the job tells of itself at one moment.
+     * State and metrics of the job at one moment.
      *
-     * @param state Flink's name for what it is doing
-     * @param watermark smallest watermark that any subtask has received, read before the metrics; empty while one of them
-     *     has received none
-     * @param metrics sums over all subtasks by the last part of the metric's name; what nobody reports is not there
-     * @param shardWatermarks of the shards that the source reads, milliseconds since the epoch; {@link Long#MIN_VALUE}
-     *     for none yet, {@link Long#MAX_VALUE} for a shard that was read to its end
-     * @param partWatermarks of the producers by part, such as {@code 2/4}, where there are several: the smallest in any
-     *     shard that is read; {@link Long#MIN_VALUE} for a part that a shard has not heard, {@link Long#MAX_VALUE} for one
-     *     that has ended
+     * @param state Flink's name for the job's state
+     * @param watermark smallest watermark received by any subtask, read before the metrics; empty until every subtask has
+     *     received one
+     * @param metrics sums over all subtasks, by the last component of the metric's name; without metrics that no subtask
+     *     reports
+     * @param shardWatermarks watermarks of the shards being read, milliseconds since the epoch; {@link Long#MIN_VALUE} for none
+     *     yet, {@link Long#MAX_VALUE} for a shard that was read to its end
+     * @param partWatermarks watermarks of the producers by part, such as {@code 2/4}, if there are several: the smallest over
+     *     the shards being read; {@link Long#MIN_VALUE} for a part that a shard has no watermark of, {@link Long#MAX_VALUE} for
+     *     one that has ended
      */
     public record Reading(
             String state,
@@ -165,7 +166,7 @@ public final class FlinkJob {
             Map<String, Long> shardWatermarks,
             Map<String, Long> partWatermarks) {
 
-        /** Before anything was read. */
+        /** An empty reading. */
         public static final Reading NONE = new Reading("", Optional.empty(), Map.of(), Map.of(), Map.of());
     }
 
@@ -196,7 +197,9 @@ public final class FlinkJob {
         return new Reading(job.get("state").textValue(), watermark, sums, shardWatermarks, partWatermarks);
     }
 
-    /** The error, as opposed to an exception, that the job's latest failure comes from; empty if it has another cause. */
+    /**
+     * Returns the error (as opposed to an exception) that caused the job's latest failure; empty if the cause was not an error.
+     */
     public Optional<String> error() throws IOException {
         JsonNode latest = rest.get(path + "/exceptions?maxExceptions=1").at("/exceptionHistory/entries/0/stacktrace");
         return THROWN.matcher(latest.asText(""))
@@ -211,12 +214,12 @@ public final class FlinkJob {
         try {
             return Error.class.isAssignableFrom(Class.forName(className, false, FlinkJob.class.getClassLoader()));
         } catch (ClassNotFoundException e) {
-            // a class of the job's own jar
+            // a class from the job's own jar
             return className.endsWith("Error");
         }
     }
 
-    /** How often the job has failed over since it was submitted. */
+    /** Returns the number of failovers since the job was submitted. */
     public long restarts() throws IOException {
         for (JsonNode metric : rest.get(path + "/metrics?get=numRestarts")) {
             return metric.get("value").asLong();
@@ -224,7 +227,7 @@ public final class FlinkJob {
         return 0;
     }
 
-    /** Reads how many checkpoints there were, how great they were, and how long the last one took. */
+    /** Returns the checkpoint statistics of the job. */
     public Checkpoints checkpoints() throws IOException {
         JsonNode checkpoints = rest.get(path + "/checkpoints");
         JsonNode last = checkpoints.at("/latest/completed/end_to_end_duration");
@@ -236,8 +239,8 @@ public final class FlinkJob {
     }
 
     /**
-     * The metrics whose short names are asked for: sums over all subtasks and operators, but of a part the smallest
-     * watermark.
+     * Returns the metrics with the wanted short names: sums over all subtasks and operators, except for watermarks of parts,
+     * where it is the minimum.
      */
     private Map<String, Long> metrics(List<Vertex> vertices, Predicate<String> wanted) throws IOException {
         Map<String, Long> values = new HashMap<>();
@@ -267,7 +270,7 @@ public final class FlinkJob {
         return values;
     }
 
-    /** The last word of a metric's name, the last two of one that each shard has, the last three of one of a part. */
+    /** Returns the last component of a metric's name, the last two for per-shard metrics, the last three for per-part ones. */
     private static String shortName(String id) {
         int last = id.lastIndexOf('.');
         int part = id.lastIndexOf(PART_PREFIX);
@@ -279,9 +282,9 @@ public final class FlinkJob {
     }
 
     /**
-     * Stops the job after it has closed every window and has handed over every result.
+     * Stops the job after it has closed all windows and emitted all results.
      *
-     * @throws IOException if the job does not end that way, for example because it is restarting; it may be tried again
+     * @throws IOException if the job cannot be stopped now, for example because it is restarting; the call may be retried
      */
     public void stopWithDrain() throws IOException, InterruptedException {
         try {
@@ -296,10 +299,10 @@ public final class FlinkJob {
     }
 
     /**
-     * Stops the job where it is, with a savepoint.
+     * Stops the job with a savepoint.
      *
-     * @return where the savepoint is
-     * @throws IOException if the job does not end that way, for example because it is restarting; it may be tried again
+     * @return path of the savepoint
+     * @throws IOException if the job cannot be stopped now, for example because it is restarting; the call may be retried
      */
     public String stopWithSavepoint() throws IOException, InterruptedException {
         try {

@@ -24,10 +24,10 @@ import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpVersion;
 import org.apache.flink.shaded.netty4.io.netty.util.ReferenceCountUtil;
 
 /**
- * Keeps other web pages away from Flink's REST endpoint: refuses what {@link BrowserGuard} refuses, and the addresses that
- * stop a job by GET, which only YARN's proxy needs.
+ * Protects Flink's REST endpoint from other web pages: refuses the requests that {@link BrowserGuard} refuses, and the GET
+ * addresses that stop a job, which only YARN's proxy needs.
  *
- * <p>Flink finds this class as a service.
+ * <p>Flink loads this class as a service.
  */
 public final class FlinkRestGuard implements InboundChannelHandlerFactory {
 
@@ -43,7 +43,7 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
         return Optional.of(new FirstInLine());
     }
 
-    /** Puts the guard in front of Flink's own handlers, which store uploaded files before anything else is asked. */
+    /** Inserts the guard before Flink's own handlers, which store uploaded files first of all. */
     private static final class FirstInLine extends ChannelInboundHandlerAdapter {
 
         @Override
@@ -70,7 +70,10 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
             }
         }
 
-        /** Flink allows every origin to read its answers unless it is given another one, and an own port is not known then. */
+        /**
+         * Removes the header by which Flink allows every origin to read its responses. It cannot be configured to the server's
+         * own origin, as the port is not yet known then.
+         */
         @Override
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             if (message instanceof HttpResponse response) {

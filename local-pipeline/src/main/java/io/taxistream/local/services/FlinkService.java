@@ -41,10 +41,9 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 
 /**
- * A Flink cluster in this process, with its REST endpoint and web page on the loopback address.
+ * A Flink cluster in this process, with its REST endpoint and web UI on the loopback address.
  *
- * <p>Jobs come as jars and are submitted over REST the way {@code flink run} does it: each has a class loader of its own
- * that looks into the jar first.
+ * <p>Jobs are jars, submitted over REST as {@code flink run} does: each has its own child-first class loader.
  */
 public final class FlinkService implements AutoCloseable, TaskManagers {
 
@@ -56,7 +55,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
     private final Path workFolder;
     private final URI webPage;
 
-    /** The cluster's numbers of the task managers that run, oldest first. */
+    /** Indices of the running task managers in the mini cluster, oldest first. */
     private final List<Integer> taskManagers;
 
     private int nextTaskManager;
@@ -74,7 +73,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
     /**
      * Starts a cluster with one task manager.
      *
-     * @param slots how many subtasks of an operator can run at a time
+     * @param slots number of subtasks of an operator that can run concurrently
      * @param workFolder an existing folder for checkpoints, savepoints and temporary files
      */
     public static FlinkService start(int slots, Path workFolder) throws IOException, InterruptedException {
@@ -84,7 +83,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
     /**
      * Starts a cluster with several task managers.
      *
-     * @param slotsEach how many subtasks of an operator each task manager can run at a time
+     * @param slotsEach number of subtasks of an operator that each task manager can run concurrently
      * @param workFolder an existing folder for checkpoints, savepoints and temporary files
      */
     public static FlinkService start(int taskManagers, int slotsEach, Path workFolder)
@@ -108,22 +107,22 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
     }
 
     /**
-     * Sets the time from the end of a checkpoint to the start of the next, and from the start of a job to its first, for
-     * jobs that are submitted from now on. A checkpoint that starts before all tasks of a job run is bound to fail.
+     * Sets the minimum pause between checkpoints, and from the start of a job to its first checkpoint, for jobs that are
+     * submitted from now on. A checkpoint that starts before all tasks are running fails.
      */
     public void pauseBeforeCheckpoints(Duration pause) {
         configuration.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, pause);
     }
 
-    /** The address of Flink's web page and REST endpoint. */
+    /** Returns the address of Flink's web UI and REST endpoint. */
     public URI webPage() {
         return webPage;
     }
 
     /**
-     * Submits the job that a jar's main class makes.
+     * Submits the job that a jar's main class defines.
      *
-     * @throws LocalPipelineException if the main class fails or makes no job; the message holds its reason
+     * @throws LocalPipelineException if the main class fails or defines no job; the message contains the cause
      */
     public FlinkJob submit(Path jar, int parallelism, List<String> arguments)
             throws IOException, InterruptedException, LocalPipelineException {
@@ -131,9 +130,9 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
     }
 
     /**
-     * Submits the job that a jar's main class makes, to begin with the state of a savepoint if there is one.
+     * Submits the job that a jar's main class defines, to start from a savepoint if one is given.
      *
-     * @throws LocalPipelineException if the main class fails or makes no job; the message holds its reason
+     * @throws LocalPipelineException if the main class fails or defines no job; the message contains the cause
      */
     public FlinkJob submit(Path jar, int parallelism, List<String> arguments, Optional<String> savepoint)
             throws IOException, InterruptedException, LocalPipelineException {
@@ -168,7 +167,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
         return new FlinkJob(cluster, submitted.iterator().next(), webPage, workFolder.resolve("savepoints"));
     }
 
-    /** Starts a task manager more, and answers how many run now. */
+    /** Starts an additional task manager, and returns the number running. */
     @Override
     public synchronized int startTaskManager() throws IOException {
         try {
@@ -187,10 +186,10 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
     }
 
     /**
-     * Ends a task manager, whatever it is doing; the job fails over to those that are left.
+     * Kills a task manager; the job fails over to the remaining ones.
      *
-     * @param taskManager which of those that run, 0 for the oldest
-     * @return how many are left
+     * @param taskManager index of the task manager, 0 for the oldest one running
+     * @return number of remaining task managers
      */
     public synchronized int killTaskManager(int taskManager) throws IOException, InterruptedException {
         if (taskManager >= taskManagers.size()) {
@@ -204,7 +203,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
         return taskManagers.size();
     }
 
-    /** How many task managers run. */
+    /** Returns the number of running task managers. */
     public synchronized int taskManagers() {
         return taskManagers.size();
     }
@@ -238,12 +237,12 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
         configuration.set(RestOptions.ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.BIND_PORT, "0");
-        // The servers of blobs and of data between task managers bind all addresses unless they are told otherwise.
+        // The blob server and the data ports of task managers bind to all addresses by default.
         configuration.set(JobManagerOptions.ADDRESS, "127.0.0.1");
         configuration.set(JobManagerOptions.BIND_HOST, "127.0.0.1");
         configuration.set(TaskManagerOptions.HOST, "127.0.0.1");
         configuration.set(TaskManagerOptions.BIND_HOST, "127.0.0.1");
-        // Flink's page only shows; a browser's request to do more is refused by FlinkRestGuard.
+        // Flink's web UI is read-only; FlinkRestGuard refuses all other requests from a browser.
         configuration.set(WebOptions.SUBMIT_ENABLE, false);
         configuration.set(WebOptions.CANCEL_ENABLE, false);
         configuration.set(WebOptions.RESCALE_ENABLE, false);
@@ -266,7 +265,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
                 CheckpointingOptions.SAVEPOINT_DIRECTORY,
                 folder(workFolder, "savepoints").toUri().toString());
 
-        // A failure of a local service is over in seconds or for good; a job that restarts for ever would hide which.
+        // Failures of local services are transient or permanent; endless restarts would hide the permanent ones.
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "failure-rate");
         configuration.set(
                 RestartStrategyOptions.RESTART_STRATEGY_FAILURE_RATE_MAX_FAILURES_PER_INTERVAL,

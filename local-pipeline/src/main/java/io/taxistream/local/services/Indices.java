@@ -5,21 +5,21 @@ import io.taxistream.processor.ResultDocuments;
 /**
  * The indices that the job writes to.
  *
- * @param prefix what their names begin with
+ * @param prefix common prefix of their names
  */
 public record Indices(String prefix) {
 
     public static final Indices DEFAULT = new Indices("taxi-dashboard");
 
-    /** What the names of the indices of refused documents end with. */
+    /** Suffix of the indices of dead letters. */
     public static final String DEAD_LETTER_SUFFIX = "-dead-letter";
 
-    /** Name pattern of all indices with the prefix. */
+    /** Returns a name pattern for all indices with the prefix. */
     public String all() {
         return prefix + "-*";
     }
 
-    /** Name pattern of the indices of refused documents. */
+    /** Returns a name pattern for the indices of dead letters. */
     public String deadLetters() {
         return prefix + "-*" + DEAD_LETTER_SUFFIX;
     }
@@ -32,7 +32,7 @@ public record Indices(String prefix) {
         return prefix + ResultDocuments.TRIP_DURATION;
     }
 
-    /** Late trips and records that are no events. */
+    /** Returns the index of late trips and of records that are not events. */
     public String rejectedRecord() {
         return prefix + ResultDocuments.REJECTED_RECORD;
     }

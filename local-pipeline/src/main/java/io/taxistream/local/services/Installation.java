@@ -5,26 +5,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where the built parts of the project lie.
+ * Locations of the built parts of the project.
  *
- * @param root the top folder of the project
- * @param logFolder for the log files of a run
+ * @param root top folder of the project
+ * @param logFolder folder for the log files of a run
  */
 public record Installation(Path root, Path logFolder) {
 
     private static final String VERSION = "1.0";
 
-    /** An installation whose log files go to its build folder. */
+    /** Creates an installation whose log files go to its build folder. */
     public Installation(Path root) {
         this(root, root.resolve("local-pipeline/target/logs"));
     }
 
-    /** This installation, with another folder for log files. */
+    /** Returns this installation with another folder for log files. */
     public Installation withLogFolder(Path folder) {
         return new Installation(root, folder);
     }
 
-    /** The installation that this class was loaded from: {@code ROOT/local-pipeline/target/(classes|*.jar)}. */
+    /** Returns the installation that this class was loaded from: {@code ROOT/local-pipeline/target/(classes|*.jar)}. */
     public static Installation ofThisClass() {
         try {
             Path classes = Path.of(Installation.class
@@ -46,7 +46,7 @@ public record Installation(Path root, Path logFolder) {
         return jar("kinesis-taxi-stream-producer", "kinesis-taxi-stream-producer");
     }
 
-    /** The program that runs OpenSearch; its libraries lie beside it. */
+    /** Returns the jar of the program that runs OpenSearch; its libraries are next to it. */
     public Path searchJar() {
         return jar("local-pipeline/opensearch", "local-opensearch");
     }
@@ -55,7 +55,7 @@ public record Installation(Path root, Path logFolder) {
         return root.resolve(module).resolve("target").resolve(name + "-" + VERSION + ".jar");
     }
 
-    /** The {@code java} that runs this process. */
+    /** Returns the {@code java} executable of this process. */
     public Path java() {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }

@@ -2,15 +2,15 @@ package io.taxistream.local.services;
 
 import java.util.List;
 
-/** Keeps newer JDKs from warning on standard error about what a program's libraries do, such as Protocol Buffers'. */
+/** Suppresses the warnings of newer JDKs about what libraries such as Protocol Buffers do. */
 final class JavaWarnings {
 
-    /** The first JDK that knows both options; those before do not warn. */
+    /** First JDK with both options; earlier ones do not warn. */
     private static final int FIRST = 23;
 
     private JavaWarnings() {}
 
-    /** Options for the {@code java} that runs this process. */
+    /** Returns the options for the {@code java} executable of this process. */
     static List<String> off() {
         return Runtime.version().feature() < FIRST
                 ? List.of()

@@ -12,7 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** Speaks JSON with one HTTP server. */
+/** JSON client for one HTTP server. */
 public final class JsonHttp {
 
     public static final ObjectMapper JSON = new ObjectMapper();
@@ -37,25 +37,25 @@ public final class JsonHttp {
     }
 
     /**
-     * Answers the body of {@code GET path}.
+     * Returns the response body of {@code GET path}.
      *
-     * @throws IOException if the server cannot be reached or answers with anything but success
+     * @throws IOException if the server cannot be reached or the response is not a success
      */
     public JsonNode get(String path) throws IOException {
         return send(path, HttpRequest.newBuilder().GET());
     }
 
-    /** Answers the body of {@code POST path} with a JSON body, which may be several values; throws as {@link #get}. */
+    /** Returns the response body of {@code POST path} with a JSON body, which may be several values; throws as {@link #get}. */
     public JsonNode post(String path, String body) throws IOException {
         return send(path, HttpRequest.newBuilder().POST(BodyPublishers.ofString(body)));
     }
 
-    /** Answers the body of {@code POST path} without a body; throws as {@link #get}. */
+    /** Returns the response body of {@code POST path} without a body; throws as {@link #get}. */
     public JsonNode post(String path) throws IOException {
         return send(path, HttpRequest.newBuilder().POST(BodyPublishers.noBody()));
     }
 
-    /** Answers the body of {@code DELETE path} with a JSON body; throws as {@link #get}. */
+    /** Returns the response body of {@code DELETE path} with a JSON body; throws as {@link #get}. */
     public JsonNode delete(String path, String body) throws IOException {
         return send(path, HttpRequest.newBuilder().method("DELETE", BodyPublishers.ofString(body)));
     }

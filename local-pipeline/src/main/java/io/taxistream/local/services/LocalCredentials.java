@@ -2,7 +2,7 @@ package io.taxistream.local.services;
 
 import java.util.Map;
 
-/** The region and the credentials of the local services; they open nothing but what listens on the loopback address. */
+/** Region and credentials of the local services, which listen on the loopback address only. They are not valid for AWS. */
 public final class LocalCredentials {
 
     public static final String REGION = "us-east-1";
@@ -11,7 +11,7 @@ public final class LocalCredentials {
 
     private LocalCredentials() {}
 
-    /** As the AWS SDK of a child process reads them. */
+    /** Returns the environment variables for the AWS SDK of a child process. */
     public static Map<String, String> asEnvironment() {
         return Map.of(
                 "AWS_ACCESS_KEY_ID", ACCESS_KEY_ID,
@@ -21,8 +21,8 @@ public final class LocalCredentials {
     }
 
     /**
-     * Sets them as the AWS SDK reads them in this process, where the Flink job runs. They come before all other sources
-     * of the default credential chain.
+     * Sets the system properties for the AWS SDK in this process, where the Flink job runs. They take precedence over all other
+     * sources of the default credential chain.
      */
     public static void setSystemProperties() {
         System.setProperty("aws.accessKeyId", ACCESS_KEY_ID);

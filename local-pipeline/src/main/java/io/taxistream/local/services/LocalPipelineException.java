@@ -1,6 +1,6 @@
 package io.taxistream.local.services;
 
-/** The local pipeline cannot go on; the message is one line for a person that says what is wrong and what to do. */
+/** The local pipeline cannot continue; the message is one line that says what is wrong and what to do. */
 public final class LocalPipelineException extends Exception {
 
     public LocalPipelineException(String message) {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** The shipped producer jar as a process of its own, replaying what the local S3 serves. */
+/** A process of the shipped producer jar that replays the objects in the local S3. */
 public final class ProducerProcess implements AutoCloseable {
 
     private static final long STATISTICS_MILLIS = 1_000;
@@ -34,8 +34,8 @@ public final class ProducerProcess implements AutoCloseable {
     /**
      * Starts the replay.
      *
-     * @param scratch a folder for temporary files, removed when the process has ended
-     * @param logFile gets all that the process prints
+     * @param scratch a folder for temporary files, deleted when the process has ended
+     * @param logFile receives the output of the process
      */
     public static ProducerProcess start(
             Path java, Path jar, Arguments arguments, Path scratch, Path logFile, Consumer<String> messages)
@@ -48,27 +48,29 @@ public final class ProducerProcess implements AutoCloseable {
         return new ProducerProcess(ChildProcess.start("producer", command, environment, scratch, output), log, output);
     }
 
-    /** Completes with the producer's exit code when it has ended: 0 when all trips were sent and acknowledged. */
+    /** Completes with the producer's exit code: 0 when all trips were sent and acknowledged. */
     public CompletableFuture<Integer> exitCode() {
         return process.exitCode();
     }
 
-    /** What the producer has said last about how far it is. */
+    /** Returns the progress that the producer last reported. */
     public ProducerProgress progress() {
         return output.progress;
     }
 
-    /** The last line that the producer printed besides its progress, which says why if it has failed. */
+    /**
+     * Returns the producer's last line of output that is not a progress report; if the producer has failed, this line says why.
+     */
     String lastLine() {
         return output.lastLine;
     }
 
-    /** Kills the process without asking it to end; what it has sent and not been told of is in doubt. */
+    /** Kills the process without asking it to end; unacknowledged records may or may not have arrived. */
     void kill() {
         process.killCommand();
     }
 
-    /** Asks the process to see what it has sent arrive and to end, and does not wait for that. */
+    /** Asks the process to end once its sent records are acknowledged; returns without waiting. */
     void requestEnd() {
         process.requestEnd();
     }
@@ -80,13 +82,13 @@ public final class ProducerProcess implements AutoCloseable {
     }
 
     /**
-     * What the producer is told.
+     * Arguments of the producer.
      *
-     * @param part whose trips it sends
-     * @param speedup seconds of event time in one second, 0 for as fast as possible
-     * @param maxRejects percentage of unreadable records above which the producer ends with exit code 1
-     * @param aggregate whether many trips are packed into one Kinesis record
-     * @param resume whether to go on where the stream says that an earlier process has ended
+     * @param part part of the trips to send
+     * @param speedup seconds of event time per second, 0 for as fast as possible
+     * @param maxRejects percentage of unreadable records above which the producer exits with code 1
+     * @param aggregate whether to pack many trips into one Kinesis record
+     * @param resume whether to resume where an earlier process has ended, according to the stream
      */
     public record Arguments(
             String stream,
@@ -121,7 +123,7 @@ public final class ProducerProcess implements AutoCloseable {
             return command;
         }
 
-        /** Has the producer print the trips instead of sending them. */
+        /** Returns the command that prints the trips instead of sending them. */
         public static List<String> printCommand(Path java, Path jar, URI s3, double maxRejects, Path scratch) {
             List<String> command = readCommand(java, jar, s3, maxRejects, scratch);
             command.addAll(List.of("-speedup", "0", "-noWatermark", "-print"));
@@ -152,7 +154,7 @@ public final class ProducerProcess implements AutoCloseable {
             return command;
         }
 
-        /** A number as people write it: without an exponent, whole numbers without a fraction. */
+        /** Formats a number without an exponent, and without a fraction if it is whole. */
         public static String plain(double value) {
             return Double.isFinite(value)
                     ? new BigDecimal(Double.toString(value))

@@ -22,7 +22,7 @@ public final class Producers implements AutoCloseable {
      * Starts the producers.
      *
      * @param count number of parts
-     * @param startsNow the parts to start now; the others start when they are told to
+     * @param startsNow selects the parts to start now; the others are started later through {@link ResumableProducer#start}
      */
     public static Producers start(int count, Predicate<Part> startsNow, Launch launch) throws IOException {
         Producers producers = new Producers(IntStream.rangeClosed(1, count)
@@ -41,22 +41,22 @@ public final class Producers implements AutoCloseable {
         return producers;
     }
 
-    /** The producer of each part, in the order of the parts. */
+    /** Returns the producer of each part, in the order of the parts. */
     public List<ResumableProducer> parts() {
         return parts;
     }
 
-    /** Whether each part has ended, for better or worse. */
+    /** Whether all parts have ended, successfully or not. */
     public boolean haveEnded() {
         return parts.stream().allMatch(producer -> producer.exitCode().isPresent());
     }
 
-    /** Whether a part is being sent right now; if none is, others may not have started or may have been killed. */
+    /** Whether any part is being sent now. If none is, some may not have started or may have been killed. */
     public boolean areRunning() {
         return parts.stream().anyMatch(ResumableProducer::isRunning);
     }
 
-    /** How far all parts together have come. Exact when all have ended, an estimate once a part was resumed. */
+    /** Returns the combined progress of all parts. It is an estimate if a part was resumed, until all have ended. */
     public ProducerProgress progress() {
         ProducerProgress progress = ProducerProgress.ofAllParts(
                 parts.stream().map(ResumableProducer::progress).toList());
@@ -68,7 +68,7 @@ public final class Producers implements AutoCloseable {
                 : progress;
     }
 
-    /** Ends all producers; they end at the same time, so that it takes no longer than for one. */
+    /** Ends all producers concurrently. */
     @Override
     public void close() {
         try {

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The job of a run, which may be stopped with a savepoint and started again from there as another job of Flink's. */
+/** The job of a run. It can be stopped with a savepoint and restarted from it, as a new job to Flink. */
 public final class RestorableJob {
 
-    /** A savepoint that does not come about for so long never will. */
+    /** Longest time to wait for a savepoint. */
     private static final Duration SAVEPOINT_TIMEOUT = Duration.ofMinutes(2);
 
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
@@ -38,7 +38,7 @@ public final class RestorableJob {
     /**
      * Submits the job.
      *
-     * @param messages gets a line when something has to be tried again
+     * @param messages receives a line for every retry
      */
     public static RestorableJob submit(
             FlinkService flink, Path jar, int parallelism, List<String> arguments, Consumer<String> messages)
@@ -46,12 +46,12 @@ public final class RestorableJob {
         return new RestorableJob(flink, jar, arguments, flink.submit(jar, parallelism, arguments), messages);
     }
 
-    /** The job as it is now. */
+    /** Returns the current job. */
     public FlinkJob current() {
         return current;
     }
 
-    /** Why the job has ended; empty while it runs, restarts or is being restored. */
+    /** Returns why the job has ended; empty while it runs, restarts or is being restored. */
     public Optional<String> end() {
         FlinkJob job = current;
         boolean ended = job.hasEnded() && !changing && job == current;
@@ -59,7 +59,7 @@ public final class RestorableJob {
     }
 
     /**
-     * Waits until all subtasks run.
+     * Waits until all subtasks are running.
      *
      * @throws LocalPipelineException if the job ends, or takes too long
      */
@@ -78,10 +78,10 @@ public final class RestorableJob {
     }
 
     /**
-     * Stops the job with a savepoint and starts it from there. A savepoint that does not come about, because the job is
-     * just failing over, is tried again.
+     * Stops the job with a savepoint and restarts it from there. A savepoint that fails, for example during a failover, is
+     * retried.
      *
-     * @throws LocalPipelineException if the job has failed for good
+     * @throws LocalPipelineException if the job has failed permanently
      */
     public void restore(int parallelism) throws IOException, InterruptedException, LocalPipelineException {
         changing = true;
@@ -104,7 +104,7 @@ public final class RestorableJob {
                     throw e;
                 }
                 messages.accept(e.getMessage() + "; trying again");
-                // What Flink tells of a job is some seconds old: it may be starting over while all tasks seem to run.
+                // Flink's view of a job is some seconds old: it may be restarting although all tasks seem to run.
                 TimeUnit.MILLISECONDS.sleep(RETRY_INTERVAL.toMillis());
             }
         }

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The producer of one part, whose process may be killed and later followed by another that resumes. Thread-safe. */
+/** The producer of one part. Its process may be killed, and another one may resume later. Thread-safe. */
 public final class ResumableProducer implements AutoCloseable {
 
     /** Starts a process. */
@@ -14,10 +14,10 @@ public final class ResumableProducer implements AutoCloseable {
     public interface Launch {
 
         /**
-         * Starts one.
+         * Starts a process.
          *
-         * @param part whose trips it sends
-         * @param number of the part's process, from 1; all but the first are to go on where the one before has ended
+         * @param part part of the trips to send
+         * @param number number of the part's process, from 1; all but the first resume where the previous one ended
          */
         ProducerProcess start(Part part, int number) throws IOException;
     }
@@ -26,7 +26,7 @@ public final class ResumableProducer implements AutoCloseable {
     private final Launch launch;
     private ProducerProgress earlier = ProducerProgress.NONE;
 
-    /** Null before the first. */
+    /** Null before the first start. */
     private @Nullable ProducerProcess current;
 
     private int processes;
@@ -38,40 +38,42 @@ public final class ResumableProducer implements AutoCloseable {
         this.launch = launch;
     }
 
-    /** The part whose trips it sends. */
+    /** Returns the part of the trips that it sends. */
     public Part part() {
         return part;
     }
 
-    /** The exit code when the part's replay has ended: 0 when all its trips were sent and acknowledged. */
+    /** Returns the exit code once the part's replay has ended: 0 when all its trips were sent and acknowledged. */
     public synchronized Optional<Integer> exitCode() {
         return current == null || killed
                 ? Optional.empty()
                 : Optional.ofNullable(current.exitCode().getNow(null));
     }
 
-    /** Whether there is a process that sends: not before its start, between a kill and what follows it, nor at the end. */
+    /** Whether a process is running: not before the start, between a kill and the next start, or after the end. */
     public synchronized boolean isRunning() {
         return current != null && !killed && !current.exitCode().isDone();
     }
 
-    /** How far the part has come; trips that were sent again after a kill may count again. */
+    /** Returns the progress of the part; trips that were resent after a kill may count twice. */
     public synchronized ProducerProgress progress() {
         return current == null || killed ? earlier : current.progress().after(earlier);
     }
 
-    /** Whether a process was killed and followed by another, so that {@link #progress()} is an estimate. */
+    /** Whether a process was killed and another has resumed, which makes {@link #progress()} an estimate. */
     synchronized boolean wasResumed() {
         return processes > 1;
     }
 
-    /** The last line that the producer printed besides its progress, which says why if it has failed. */
+    /**
+     * Returns the producer's last line of output that is not a progress report; if the producer has failed, this line says why.
+     */
     public synchronized String lastLine() {
         return current == null ? "it has not started" : current.lastLine();
     }
 
     /**
-     * Starts a process, the first one or one that goes on where the one before was killed; does nothing while one is running
+     * Starts the first process, or one that resumes where the previous one was killed. Does nothing while a process is running
      * or when the part has ended.
      */
     public synchronized void start() throws IOException {
@@ -84,9 +86,9 @@ public final class ResumableProducer implements AutoCloseable {
     }
 
     /**
-     * Kills the process, which {@link #start()} may follow up.
+     * Kills the process; {@link #start()} may resume.
      *
-     * @return whether there was one to kill
+     * @return whether there was a process to kill
      */
     public synchronized boolean kill() {
         if (closed || current == null || !isRunning()) {
@@ -100,7 +102,7 @@ public final class ResumableProducer implements AutoCloseable {
         return true;
     }
 
-    /** Asks the process to end, and does not wait until it has; there will be no other. */
+    /** Asks the process to end, and returns without waiting; no other can be started. */
     synchronized void requestEnd() {
         closed = true;
         if (current != null) {

@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The folders with the logs of the last runs, one folder a run, so that runs do not overwrite each other's logs. */
+/** Log folders of the last runs, one per run, so that runs do not overwrite each other's logs. */
 public final class RunLogs {
 
-    /** Names the folder of {@link #create}'s folders in place of the one inside the checkout. */
+    /** Environment variable with the parent folder of the log folders, in place of the one inside the checkout. */
     public static final String FOLDER_VARIABLE = "TAXI_STREAM_LOGS";
 
-    /** How many runs' logs are kept, that of the run that starts included. */
+    /** Number of log folders that are kept, including that of the current run. */
     static final int KEPT = 10;
 
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss");
@@ -29,10 +29,10 @@ public final class RunLogs {
     private RunLogs() {}
 
     /**
-     * Makes a folder for the logs of a run, such as {@code 2026-11-28T22-40-03}, and removes those of all but the last runs.
+     * Creates a log folder for a run, such as {@code 2026-11-28T22-40-03}, and deletes all but the latest ones.
      *
-     * @param parent made if it does not exist
-     * @throws LocalPipelineException if the folder cannot be made; the message says what to do
+     * @param parent created if it does not exist
+     * @throws LocalPipelineException if the folder cannot be created; the message says what to do
      */
     public static Path create(Path parent, LocalDateTime start) throws LocalPipelineException {
         Path folder;
@@ -73,12 +73,12 @@ public final class RunLogs {
                 WorkFolder.remove(folder);
             }
         } catch (IOException e) {
-            // Another user's logs, or another run removes them right now: no reason for this run to fail.
+            // The logs belong to another user, or another run is deleting them: no reason for this run to fail.
             return;
         }
     }
 
-    /** When a file in the folder was last written: a run that still goes on is not an old one. */
+    /** Returns the time of the last write in a folder, so that a run still in progress does not count as old. */
     private static FileTime lastWritten(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             FileTime last = Files.getLastModifiedTime(folder);
@@ -88,7 +88,7 @@ public final class RunLogs {
             }
             return last;
         } catch (IOException e) {
-            // removed meanwhile, or not to be read: the first to go
+            // deleted by another run, or unreadable: the first to delete
             return FileTime.fromMillis(0);
         }
     }

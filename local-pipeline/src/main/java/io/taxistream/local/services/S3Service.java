@@ -21,13 +21,13 @@ import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 /**
  * Serves a file or a folder as the objects of an S3 bucket on the loopback address.
  *
- * <p>The bucket holds symbolic links to the files, so that whatever a client does, the files stay as they are.
+ * <p>The bucket contains symbolic links to the files, so that no client can modify them.
  */
 public final class S3Service implements AutoCloseable {
 
     static final String BUCKET = "taxi-trips";
 
-    /** What the keys of all objects begin with; the rest is the path below the folder that is served. */
+    /** Prefix of all object keys; the rest is the path relative to the folder that is served. */
     static final String PREFIX = "trips/";
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
@@ -41,8 +41,8 @@ public final class S3Service implements AutoCloseable {
     /**
      * Starts serving; requests must be signed with the {@link LocalCredentials}.
      *
-     * @param data a file, or a folder whose files are served with their paths below it; hidden ones are left out
-     * @param workFolder an empty folder of the service's own
+     * @param data a file, or a folder whose files are served under their relative paths, except hidden ones
+     * @param workFolder an empty folder for the service
      */
     public static S3Service start(Path data, Path workFolder) throws IOException, LocalPipelineException {
         if (Files.isRegularFile(data) && Files.size(data) == 0) {
@@ -112,8 +112,8 @@ public final class S3Service implements AutoCloseable {
     }
 
     /**
-     * A store whose files nobody gets without a signature. The store below takes folders and files that everybody may read
-     * for public ones, and would serve them to every user of the machine.
+     * A store that serves nothing without a signature. The underlying store treats world-readable folders and files as public,
+     * and would serve them to every user of the machine.
      */
     private static final class PrivateBlobStore extends ForwardingBlobStore {
 

@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Reads what a search engine holds: counts and whole indices.
+ * Reads from a search engine: document counts and whole indices.
  *
- * <p>Speaks what Elasticsearch 7.10 and OpenSearch have in common. An index that does not exist is an empty one: it comes
- * to be with its first document.
+ * <p>Uses the common subset of Elasticsearch 7.10 and OpenSearch. An index that does not exist is treated as empty, since it is
+ * created with its first document.
  */
 public final class SearchClient {
 
@@ -32,14 +32,14 @@ public final class SearchClient {
         return http.address();
     }
 
-    /** How many documents of the index a search finds, as of its last refresh. */
+    /** Returns the number of documents of the index, as of its last refresh. */
     public long count(String index) throws IOException {
         return http.get("/" + index + "/_count?ignore_unavailable=true")
                 .get("count")
                 .longValue();
     }
 
-    /** The greatest timestamp of the index; empty if it holds no documents. */
+    /** Returns the greatest timestamp in the index; empty if it holds no documents. */
     public Optional<Instant> lastTimestamp(String index) throws IOException {
         ObjectNode search = JSON.createObjectNode().put("size", 0);
         search.putObject("aggs").putObject("last").putObject("max").put("field", "timestamp");
@@ -47,24 +47,24 @@ public final class SearchClient {
         return last.isNumber() ? Optional.of(Instant.ofEpochMilli(last.longValue())) : Optional.empty();
     }
 
-    /** Makes all documents that were stored before this call visible to searches. */
+    /** Makes all documents stored before this call visible to searches. */
     public void refresh(String index) throws IOException {
         http.post("/" + index + "/_refresh?ignore_unavailable=true");
     }
 
-    /** Answers a search of the index. */
+    /** Runs a search on the index and returns the response. */
     public JsonNode search(String index, JsonNode search) throws IOException {
         return http.post("/" + index + "/_search?ignore_unavailable=true", search.toString());
     }
 
-    /** Hands every document of the index, its id and its source, to {@code action}, in no particular order. */
+    /** Passes the id and the source of every document of the index to {@code action}, in no particular order. */
     public void forEachDocument(String index, BiConsumer<String, JsonNode> action) throws IOException {
         var everything = JSON.createObjectNode();
         everything.putObject("match_all");
         forEachDocument(index, everything, action);
     }
 
-    /** Hands every document that matches the query to {@code action}, in no particular order. */
+    /** Passes every document that matches the query to {@code action}, in no particular order. */
     public void forEachDocument(String index, ObjectNode query, BiConsumer<String, JsonNode> action)
             throws IOException {
         var search = JSON.createObjectNode().put("size", PAGE_SIZE);
@@ -73,7 +73,7 @@ public final class SearchClient {
         JsonNode page = http.post(
                 "/" + index + "/_search?ignore_unavailable=true&scroll=" + SCROLL_KEEP_ALIVE, search.toString());
         if (!page.has("_scroll_id")) {
-            // there is no such index
+            // the index does not exist
             return;
         }
         String scrollId = scrollId(page);

@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** An OpenSearch in a JVM of its own, on the loopback address. */
+/** OpenSearch in a separate JVM, on the loopback address. */
 public final class SearchService implements AutoCloseable {
 
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
@@ -33,10 +33,10 @@ public final class SearchService implements AutoCloseable {
     }
 
     /**
-     * Starts the process; {@link #awaitReady()} tells when it answers.
+     * Starts the process; {@link #awaitReady()} waits until it answers.
      *
-     * @param workFolder holds the data; removed with all that is in it when the process has ended
-     * @param logFile gets all that the process prints
+     * @param workFolder data folder, deleted with its contents when the process has ended
+     * @param logFile receives the output of the process
      */
     public static SearchService start(Installation installation, Path workFolder, Path logFile) throws IOException {
         var address = new CompletableFuture<URI>();
@@ -63,7 +63,7 @@ public final class SearchService implements AutoCloseable {
      * Waits until the search engine answers.
      *
      * @return its address
-     * @throws IOException if it ends before, or is not ready in time
+     * @throws IOException if it exits or is not ready in time
      */
     public URI awaitReady() throws IOException, InterruptedException {
         try {
@@ -84,7 +84,7 @@ public final class SearchService implements AutoCloseable {
         }
     }
 
-    /** Completes with the exit code when the process ends, whoever ended it. */
+    /** Completes with the exit code when the process ends for whatever reason. */
     public CompletableFuture<Integer> exitCode() {
         return process.exitCode();
     }

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** The local Kinesis with the one stream that the pipeline uses. */
+/** The local Kinesis with the pipeline's stream. */
 public final class StreamService implements AutoCloseable {
 
     public static final String STREAM = "taxi-trips";
@@ -30,9 +30,9 @@ public final class StreamService implements AutoCloseable {
     private final EmbeddedKinesis kinesis;
 
     /**
-     * A shard that takes records or holds some that were not read.
+     * A shard that is open or has unread records.
      *
-     * @param recordsBehind records that were not read yet; packed trips count as one
+     * @param recordsBehind number of unread records; an aggregated record counts as one
      */
     public record ShardBacklog(String shardId, boolean open, int recordsBehind) {}
 
@@ -43,10 +43,10 @@ public final class StreamService implements AutoCloseable {
     /**
      * Starts Kinesis and creates the stream.
      *
-     * @param enforceLimits whether shards take and give no more than those of AWS do
-     * @param faults what goes wrong on purpose
-     * @param folder that takes the records
-     * @param onFailure gets what Kinesis cannot recover from, such as a full disk
+     * @param enforceLimits whether to enforce the throughput limits of AWS on shards
+     * @param faults faults to inject
+     * @param folder folder for the records
+     * @param onFailure receives failures that Kinesis cannot recover from, such as a full disk
      */
     public static StreamService start(
             int shards, boolean enforceLimits, FaultInjector faults, Path folder, Consumer<Throwable> onFailure)
@@ -66,18 +66,18 @@ public final class StreamService implements AutoCloseable {
         return kinesis;
     }
 
-    /** Where Kinesis answers over TLS, which is the only way that the Kinesis Producer Library speaks. */
+    /** Returns the TLS endpoint, the only kind that the Kinesis Producer Library supports. */
     public URI httpsEndpoint() {
         return kinesis.httpsEndpoint();
     }
 
-    /** Where Kinesis answers without encryption. */
+    /** Returns the endpoint without encryption. */
     public URI httpEndpoint() {
         return kinesis.httpEndpoint();
     }
 
     /**
-     * The greatest watermark in the stream; empty if there is none.
+     * Returns the greatest watermark in the stream; empty if there is none.
      *
      * @param producers number of producers that send watermarks
      * @param ignored watermarks that do not count
@@ -88,7 +88,7 @@ public final class StreamService implements AutoCloseable {
                 .max(Instant::compareTo);
     }
 
-    /** The shards that take records or hold some that were not read, by age. */
+    /** Returns the shards that are open or have unread records, by age. */
     public List<ShardBacklog> backlog() {
         return kinesis.shards(STREAM).stream()
                 .map(shard -> new ShardBacklog(
@@ -97,7 +97,7 @@ public final class StreamService implements AutoCloseable {
                 .toList();
     }
 
-    /** The shards that take records, in the order of their hash keys. */
+    /** Returns the open shards in the order of their hash keys. */
     public List<ShardDescription> openShards() {
         return kinesis.shards(STREAM).stream()
                 .filter(ShardDescription::isOpen)
@@ -115,7 +115,7 @@ public final class StreamService implements AutoCloseable {
         kinesis.mergeShards(STREAM, shard.shardId(), adjacent.shardId());
     }
 
-    /** Splits and merges until there are so many open shards of one size. */
+    /** Splits and merges shards until there are as many open shards as requested, of equal size. */
     public void updateShardCount(int count) {
         kinesis.updateShardCount(STREAM, count);
     }
@@ -129,10 +129,10 @@ public final class StreamService implements AutoCloseable {
         EventReader reader = new EventReader();
         int looked = 0;
         while (true) {
-            // Twice as many each time: the last watermarks are mostly among the last records, and memory stays small.
+            // Doubles each time: the last watermarks are usually among the last records, and memory use stays low.
             int wanted = Math.max(16, 2 * looked);
             List<StoredRecord> records = kinesis.lastRecords(STREAM, shard.shardId(), wanted);
-            // Watermarks of a part that count never go back within a shard, so its last one is its greatest.
+            // The watermarks of a part never decrease within a shard, so the last one is the greatest.
             Map<Part, Instant> last = new HashMap<>();
             for (int i = records.size() - 1; i >= 0 && last.size() < producers; i--) {
                 watermark(reader, records.get(i).data())
@@ -151,7 +151,7 @@ public final class StreamService implements AutoCloseable {
             Event event = reader.read(record);
             return event instanceof WatermarkEvent watermark ? Optional.of(watermark.watermark()) : Optional.empty();
         } catch (MalformedEventException e) {
-            // Trips that the Kinesis Producer Library has packed together, or what somebody else wrote: no watermark.
+            // Not a watermark: an aggregated record, or a record of another writer.
             return Optional.empty();
         }
     }

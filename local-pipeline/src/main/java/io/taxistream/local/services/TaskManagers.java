@@ -2,12 +2,12 @@ package io.taxistream.local.services;
 
 import java.io.IOException;
 
-/** The task managers of a cluster; each method returns how many run afterwards. */
+/** The task managers of a cluster. Each method returns the number running afterwards. */
 public interface TaskManagers {
 
-    /** Starts one more. */
+    /** Starts an additional task manager. */
     int startTaskManager() throws IOException;
 
-    /** Ends one at once, whatever it is doing. */
+    /** Kills a task manager. */
     int killTaskManager() throws IOException, InterruptedException;
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** A temporary folder for one run; closing removes it with all that is in it. */
+/** A temporary folder for one run; closing deletes it with its contents. */
 public final class WorkFolder implements AutoCloseable {
 
     private final Path path;
@@ -33,7 +33,7 @@ public final class WorkFolder implements AutoCloseable {
         return path;
     }
 
-    /** A folder inside, made if it is not there. */
+    /** Returns a subfolder, created if it does not exist. */
     public Path folder(String name) throws IOException {
         return Files.createDirectories(path.resolve(name));
     }
@@ -45,12 +45,12 @@ public final class WorkFolder implements AutoCloseable {
         }
     }
 
-    /** Removes a folder with all that is in it. */
+    /** Deletes a folder with its contents. */
     static void remove(Path folder) throws IOException {
         Files.walkFileTree(folder, new Deletion());
     }
 
-    /** Removes bottom up; does not follow links; does not mind that something was removed meanwhile. */
+    /** Deletes files bottom-up; does not follow links, and ignores files that have already been deleted. */
     private static final class Deletion extends SimpleFileVisitor<Path> {
 
         @Override

@@ -1,4 +1,4 @@
-/** The parts of a local pipeline, a class each: stream, S3, search engine, Flink, and the child processes. */
+/** The parts of a local pipeline, one class each: stream, S3, search engine, Flink, and the child processes. */
 @NullMarked
 package io.taxistream.local.services;
 

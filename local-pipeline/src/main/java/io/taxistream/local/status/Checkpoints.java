@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The job's checkpoints since it was submitted.
+ * Checkpoint statistics of the job since it was submitted.
  *
  * @param greatestStateBytes size of the largest completed checkpoint, 0 if none has completed
- * @param lastDuration of the latest completed checkpoint
+ * @param lastDuration duration of the latest completed checkpoint
  */
 public record Checkpoints(long completed, long failed, long greatestStateBytes, Optional<Duration> lastDuration) {}

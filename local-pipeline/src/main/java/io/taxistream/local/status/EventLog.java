@@ -7,32 +7,32 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The latest happenings of a run that a person would want to know of: faults that strike, restarts of the job, shards that
- * split. Bounded: the oldest make room for the newest. Thread-safe.
+ * Log of the notable events of a run: injected faults, restarts of the job, shard splits. Bounded: the oldest entries are
+ * dropped. Thread-safe.
  */
 public final class EventLog {
 
-    /** So many happenings are kept. */
+    /** Maximum number of entries. */
     public static final int CAPACITY = 200;
 
-    /** What sort of happening it is. */
+    /** Kind of event. */
     public enum Kind {
-        /** A service or process started, ended or was told to. */
+        /** A service or process was started, has ended or was asked to end. */
         PART,
-        /** The job failed over, or works again. */
+        /** The job failed over, or has recovered. */
         JOB,
         /** The number of shards, their ranges or the number of task managers changed. */
         SCALING,
-        /** Something was broken on purpose. */
+        /** A fault was injected. */
         FAULT
     }
 
     /**
-     * One happening.
+     * A log entry.
      *
-     * @param number ascends by one from 1 in the order in which happenings were added
-     * @param time of the wall clock
-     * @param text one line for a person
+     * @param number sequence number, from 1 in the order of addition
+     * @param time wall-clock time
+     * @param text one line to display
      */
     public record Entry(long number, Instant time, Kind kind, String text) {}
 
@@ -40,12 +40,12 @@ public final class EventLog {
     private final Deque<Entry> entries = new ArrayDeque<>();
     private long added;
 
-    /** Makes a log without entries; the clock stamps what is added. */
+    /** Creates an empty log with a clock for its timestamps. */
     public EventLog(Clock clock) {
         this.clock = clock;
     }
 
-    /** Adds a happening of this moment; line breaks in the text become spaces. */
+    /** Adds an entry with the current time; line breaks in the text become spaces. */
     public synchronized void add(Kind kind, String text) {
         if (entries.size() == CAPACITY) {
             entries.removeFirst();
@@ -54,7 +54,7 @@ public final class EventLog {
         entries.addLast(new Entry(added, clock.instant(), kind, Messages.oneLine(text)));
     }
 
-    /** The happenings that are kept, oldest first. */
+    /** Returns the entries, oldest first. */
     public synchronized List<Entry> entries() {
         return List.copyOf(entries);
     }

@@ -4,15 +4,15 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * How well the pipeline is, at one moment: what a person looks at who wants to know why it is slow, or that it is not.
+ * Snapshot of the pipeline's health: lag, checkpoints, restarts.
  *
- * @param shards that are read, or wait to be
- * @param checkpoints of the job
- * @param restarts how often the job has failed over
- * @param taskManagers that run
- * @param documentsStored documents that the search engine has acknowledged
- * @param documentsRetried documents that were sent once more
- * @param throttledReads reads that Kinesis refused because of its limits
+ * @param shards shards being read or still to be read
+ * @param checkpoints checkpoint statistics of the job
+ * @param restarts number of failovers of the job
+ * @param taskManagers number of running task managers
+ * @param documentsStored number of documents acknowledged by the search engine
+ * @param documentsRetried number of documents that were resent
+ * @param throttledReads number of reads that Kinesis throttled
  */
 public record Health(
         List<ShardHealth> shards,
@@ -28,12 +28,12 @@ public record Health(
     }
 
     /**
-     * One shard.
+     * Health of a shard.
      *
-     * @param open whether it takes records
-     * @param watermarkMillis event time that the job has reached in it, milliseconds since the epoch; empty before its
-     *     first watermark
-     * @param recordsBehind records in it that the job has not read
+     * @param open whether it accepts records
+     * @param watermarkMillis event time of the job in this shard, milliseconds since the epoch; empty before its first
+     *     watermark
+     * @param recordsBehind number of records that the job has not read
      */
     public record ShardHealth(String shardId, boolean open, OptionalLong watermarkMillis, int recordsBehind) {}
 }

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Adds up the job's counters over its attempts. Flink's counters start at zero whenever the job restarts, and it then
- * reads again from its last checkpoint; the totals therefore continue from the values at that checkpoint. These are known
- * only as of the last update before it, so totals are estimates once the job has restarted. Not thread-safe.
+ * Adds up the job's counters over its attempts. Flink's counters start at zero whenever the job restarts, and the job then
+ * rereads from its last checkpoint; the totals therefore continue from the values at that checkpoint. These are known only as
+ * of the last update before it, so totals are estimates once the job has restarted. Not thread-safe.
  */
 public final class JobCounters {
 
-    /** Flink reports the counters of the attempt before for a moment; no longer than for so many updates. */
+    /** Maximum number of updates after a restart for which Flink may report the previous attempt's counters. */
     private static final int MAX_STALE_UPDATES = 12;
 
     private final Map<String, Long> base = new HashMap<>();
@@ -24,13 +24,13 @@ public final class JobCounters {
     private boolean exact = true;
 
     /**
-     * Takes the counters of a moment.
+     * Updates the counters.
      *
      * @param newAttempt name of the job's current attempt
-     * @param restored whether a new attempt continues from a savepoint that holds everything counted so far, rather than
+     * @param restored whether a new attempt continues from a savepoint that includes everything counted so far, rather than
      *     from the last checkpoint
-     * @param completedCheckpoints of this attempt's job
-     * @param counters by name; none that the attempt does not report yet
+     * @param completedCheckpoints number of completed checkpoints of this attempt's job
+     * @param counters counters by name, without those that the attempt does not report yet
      */
     public void update(String newAttempt, boolean restored, long completedCheckpoints, Map<String, Long> counters) {
         if (!newAttempt.equals(attempt)) {
@@ -70,12 +70,12 @@ public final class JobCounters {
         return before > 0 && counter.getValue() >= before;
     }
 
-    /** Whether the job has not restarted, so that the totals are exact. */
+    /** Whether the totals are exact because the job has not restarted. */
     public boolean areExact() {
         return exact;
     }
 
-    /** Total of a counter; empty if no attempt has reported it. */
+    /** Returns the total of a counter; empty if no attempt has reported it. */
     public OptionalLong total(String name) {
         Long total = totals().get(name);
         return total == null ? OptionalLong.empty() : OptionalLong.of(total);

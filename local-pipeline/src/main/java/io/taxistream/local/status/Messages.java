@@ -3,37 +3,37 @@ package io.taxistream.local.status;
 import java.nio.file.FileSystemException;
 import java.util.concurrent.ExecutionException;
 
-/** Turns texts and exceptions into single lines. */
+/** Formats texts and exceptions as single lines. */
 public final class Messages {
 
     private static final String ELLIPSIS = "…";
 
     private Messages() {}
 
-    /** The text on one line: each run of white space becomes a space. */
+    /** Collapses each run of white space into a space. */
     public static String oneLine(String text) {
         return text.replaceAll("\\s+", " ").strip();
     }
 
-    /** The text on one line of at most so many characters, and an ellipsis if it was longer. */
+    /** Collapses white space, and truncates the text to a maximum length, with an ellipsis if it was longer. */
     public static String oneLine(String text, int maxLength) {
         String line = oneLine(text);
         return line.length() <= maxLength ? line : line.substring(0, maxLength) + ELLIPSIS;
     }
 
-    /** First line of the exception's message, or the name of its class where the message alone says nothing. */
+    /** Returns the first line of the exception's message, or the name of its class if the message alone is not enough. */
     public static String of(Throwable failure) {
         if (failure.getMessage() == null) {
             return failure.getClass().getSimpleName();
         }
         if (failure instanceof FileSystemException file && file.getReason() == null) {
-            // The message is a path and nothing else.
+            // The message contains only a path.
             return file.getClass().getSimpleName() + ": " + file.getFile();
         }
         return failure.getMessage().lines().findFirst().orElse("").strip();
     }
 
-    /** As {@link #of}, of the first cause. */
+    /** Like {@link #of}, for the root cause. */
     public static String ofRootCause(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null) {

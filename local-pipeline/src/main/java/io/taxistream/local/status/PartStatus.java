@@ -7,15 +7,15 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One of several producers: how far its part of the input is.
+ * Progress of one of several producers.
  *
- * @param part such as {@code 2/4}
- * @param state of its process; {@code WAITING} before its start and while nothing follows a process that was killed
- * @param sent trips handed to the stream
- * @param eventTime how far this part lets event time go in the job; empty while a shard that is read has not heard of it,
- *     and once it has ended
- * @param ended whether the job has seen its end in all shards that it reads
- * @param holdsBack whether it is the slowest, by more than a window, and the others wait for it
+ * @param part part, such as {@code 2/4}
+ * @param state state of its process; {@code WAITING} before its start and while a killed process has not been resumed
+ * @param sent number of trips handed to the stream
+ * @param eventTime event time that this part allows the job to reach; empty until every shard being read has a watermark of the
+ *     part, and after the part has ended
+ * @param ended whether the job has seen its end in all shards being read
+ * @param holdsBack whether it is more than a window slower than the others, which wait for it
  */
 public record PartStatus(
         String part,
@@ -25,14 +25,14 @@ public record PartStatus(
         boolean ended,
         boolean holdsBack) {
 
-    /** Less is not worth a word: processes do not start at the same moment. */
+    /** Smallest difference worth reporting, since processes do not start at exactly the same time. */
     private static final Duration WORTH_TELLING = Duration.ofMinutes(10);
 
     /**
-     * A part, before it is compared with others.
+     * Progress of a part before the comparison with others.
      *
-     * @param watermarkMillis smallest in any shard that the job reads, milliseconds since the epoch; {@link Long#MIN_VALUE}
-     *     for none yet, {@link Long#MAX_VALUE} if it has ended
+     * @param watermarkMillis smallest watermark over the shards being read, milliseconds since the epoch; {@link
+     *     Long#MIN_VALUE} for none yet, {@link Long#MAX_VALUE} if it has ended
      */
     public record Reached(String part, PipelineStatus.State state, OptionalLong sent, long watermarkMillis) {
 
@@ -62,7 +62,7 @@ public record PartStatus(
         }
     }
 
-    /** Finds out which parts, if any, hold the others back. */
+    /** Determines which parts, if any, hold the others back. */
     public static List<PartStatus> compared(List<Reached> parts) {
         long slowest = parts.stream().mapToLong(Reached::watermarkMillis).min().orElse(Long.MAX_VALUE);
         return parts.stream()

@@ -11,15 +11,15 @@ import java.util.OptionalLong;
 /**
  * Snapshot of the progress of the pipeline.
  *
- * @param jobState Flink's name for what the job is doing
- * @param producer what the producer has said last
- * @param parts the producers, in the order of their parts; empty if there is only one
- * @param tripsRead trips that the job has read, no more than were sent; those that came more than once count once
- * @param leftOut trips and records that no result counts, by reason
- * @param hasExactCounters whether the two before are exact; they are estimates once the job has restarted
- * @param eventTime the smallest watermark in the job: every window that ends before it has closed
- * @param pickupCounts documents of the pick-up index that a search finds
- * @param tripDurations documents of the trip-duration index that a search finds
+ * @param jobState Flink's name for the job's state
+ * @param producer progress last reported by the producer
+ * @param parts producers, in the order of their parts; empty if there is only one
+ * @param tripsRead number of trips that the job has read, at most the number sent; duplicates count once
+ * @param leftOut number of trips and records that are not counted in results, by reason
+ * @param hasExactCounters whether the two preceding values are exact; they are estimates once the job has restarted
+ * @param eventTime smallest watermark in the job: every window that ends before it has closed
+ * @param pickupCounts number of documents in the pick-up index that are visible to searches
+ * @param tripDurations number of documents in the trip-duration index that are visible to searches
  */
 public record PipelineSnapshot(
         String jobState,

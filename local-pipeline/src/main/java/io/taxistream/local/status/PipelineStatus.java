@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** What the parts of the pipeline are doing, where they are reached and how far they have come, as one JSON object. */
+/** State, address and progress of the parts of the pipeline, as one JSON object. */
 public final class PipelineStatus {
 
     /** A service or process of the pipeline. */
@@ -37,7 +37,7 @@ public final class PipelineStatus {
         }
     }
 
-    /** Where a part is in its life. */
+    /** State of a part. */
     public enum State {
         WAITING,
         STARTING,
@@ -48,10 +48,10 @@ public final class PipelineStatus {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** So many of the latest happenings are told. */
+    /** Maximum number of events shown. */
     private static final int EVENTS_SHOWN = 50;
 
-    /** For so long after the last look somebody is taken to be watching. */
+    /** Time after a request during which the status counts as watched. */
     private static final Duration WATCHED_FOR = Duration.ofSeconds(10);
 
     private final Map<Part, State> states = new LinkedHashMap<>();
@@ -64,9 +64,9 @@ public final class PipelineStatus {
     private Instant lastWatched = Instant.EPOCH;
 
     /**
-     * The status of a run that has not begun.
+     * Creates the status of a run that has not started.
      *
-     * @param speedup of the replay; 0 for as fast as possible
+     * @param speedup speed-up of the replay; 0 for as fast as possible
      */
     public PipelineStatus(EventLog events, double speedup, Clock clock) {
         this.events = events;
@@ -81,7 +81,7 @@ public final class PipelineStatus {
         states.put(part, state);
     }
 
-    /** Notes that a part runs, and where a browser or client reaches it. */
+    /** Records that a part is running, and its address for browsers or clients. */
     public synchronized void running(Part part, URI address) {
         states.put(part, State.RUNNING);
         addresses.put(part, address);
@@ -95,26 +95,25 @@ public final class PipelineStatus {
         health = Optional.of(newHealth);
     }
 
-    /** Whether somebody has looked lately, so that it is worth the work to find out more than the run itself needs. */
+    /** Whether the status was requested recently, which justifies collecting more than the run itself needs. */
     public synchronized boolean isWatched() {
         return lastWatched.plus(WATCHED_FOR).isAfter(clock.instant());
     }
 
-    /** What {@link #toJson} answers, to somebody who watches. */
+    /** Returns {@link #toJson}, and records that the status is being watched. */
     public synchronized ObjectNode watched() {
         lastWatched = clock.instant();
         return toJson();
     }
 
     /**
-     * The status as it stands: {@code parts} (state and address of each), {@code job_state}, {@code speedup}, {@code
-     * trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_phase} (before the first trip is sent), {@code
-     * replay_event_time}, {@code
-     * trips_read}, {@code left_out} (by reason), {@code
-     * counters_are_exact} (false once the job has restarted), {@code event_time}, {@code producers} (where there are several, of each {@code
-     * part}, {@code state}, {@code trips_sent}, {@code event_time}, {@code ended}, {@code holds_back}), {@code pickup_count_documents}, {@code
-     * trip_duration_documents}, {@code health} (as {@link Health}) and {@code events} (the latest happenings, newest
-     * first). Times are ISO-8601, UTC. What is not known yet is {@code null}.
+     * Returns the current status: {@code parts} (state and address of each), {@code job_state}, {@code speedup}, {@code
+     * trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_phase} (before the first
+     * trip is sent), {@code replay_event_time}, {@code trips_read}, {@code left_out} (by reason), {@code counters_are_exact}
+     * (false once the job has restarted), {@code event_time}, {@code producers} (if there are several, for each {@code part},
+     * {@code state}, {@code trips_sent}, {@code event_time}, {@code ended}, {@code holds_back}), {@code
+     * pickup_count_documents}, {@code trip_duration_documents}, {@code health} (as {@link Health}) and {@code events} (the
+     * latest entries of the log, newest first). Times are ISO-8601, UTC. Unknown values are {@code null}.
      */
     synchronized ObjectNode toJson() {
         ObjectNode json = JSON.createObjectNode();

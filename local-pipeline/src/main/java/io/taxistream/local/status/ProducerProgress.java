@@ -11,16 +11,16 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the producer says that it has come.
+ * Progress that the producer reports.
  *
- * @param sent trips handed to the stream
- * @param lagSeconds how far the replay is behind its own clock, seconds of wall-clock time; negative if not told
- * @param rejected records of the input that could not be read
- * @param read records of the input that were read, those that could not be included; all of them by the time the first
- *     trip is sent, since the local input is sorted first
- * @param eventTime of the trip that was sent last
- * @param nowhere trips that begin or end in a taxi zone without a place; they are read, but not sent
- * @param phase what it does before the first trip is sent; empty once trips are being sent
+ * @param sent number of trips handed to the stream
+ * @param lagSeconds wall-clock seconds by which the replay lags its schedule; negative if not reported
+ * @param rejected number of input records that could not be read
+ * @param read number of input records read, including unreadable ones; complete by the time the first trip is sent, since the
+ *     local input is sorted first
+ * @param eventTime event time of the last trip sent
+ * @param nowhere number of trips that begin or end in a taxi zone without a location; they are read, but not sent
+ * @param phase current phase before the first trip is sent; empty from then on
  */
 public record ProducerProgress(
         OptionalLong sent,
@@ -35,15 +35,15 @@ public record ProducerProgress(
     private static final String SENDING = "sending";
 
     /**
-     * What a producer does before the first trip is sent.
+     * A phase of the producer before the first trip is sent.
      *
-     * @param name such as {@code reading} or {@code sorting}
-     * @param share that is done, 0 to 1
-     * @param secondsLeft until it is done
+     * @param name name, such as {@code reading} or {@code sorting}
+     * @param share completed share, 0 to 1
+     * @param secondsLeft estimated time left
      */
     public record Phase(String name, OptionalDouble share, OptionalLong secondsLeft) {
 
-        /** Such as {@code sorting 43 %}. */
+        /** Returns for example {@code sorting 43 %}. */
         @Override
         public String toString() {
             return share.isEmpty() ? name : name + " " + (int) Math.floor(100 * share.getAsDouble()) + " %";
@@ -59,14 +59,16 @@ public record ProducerProgress(
             OptionalLong.empty(),
             Optional.empty());
 
-    /** Trips of the input; empty while it is not known. */
+    /** Returns the number of trips in the input; empty while it is unknown. */
     public OptionalLong total() {
         return read.isPresent() && sent.orElse(0) > 0
                 ? OptionalLong.of(read.getAsLong() - rejected.orElse(0) - nowhere.orElse(0))
                 : OptionalLong.empty();
     }
 
-    /** Reads a line of the producer, such as {@code progress sent=1200 rate=600 lag=0.1}; empty if it is another line. */
+    /**
+     * Parses a line of the producer, such as {@code progress sent=1200 rate=600 lag=0.1}; empty if it is not a progress report.
+     */
     public static Optional<ProducerProgress> parse(String line) {
         String[] words = line.strip().split(" +", -1);
         if (!words[0].equals("progress") && !words[0].equals("summary")) {
@@ -89,14 +91,14 @@ public record ProducerProgress(
                     count(values.get("nowhere")),
                     phase(values)));
         } catch (NumberFormatException | DateTimeParseException e) {
-            // The line begins like progress but holds something else: a person may know what.
+            // The line starts like a progress report but does not parse: leave it to the log.
             return Optional.empty();
         }
     }
 
     /**
-     * This, with the trips that an earlier process of the same replay had sent; it had also read those that this one skips.
-     * Trips that both have sent count once, as far as the number of trips of the input tells.
+     * Adds the trips sent by an earlier process of the same replay, which had also read those that this one skips. Trips sent
+     * by both count once, as far as the number of trips in the input reveals them.
      */
     public ProducerProgress after(ProducerProgress earlier) {
         if (sent.isEmpty() || earlier.sent.isEmpty()) {
@@ -104,7 +106,7 @@ public record ProducerProgress(
         }
         OptionalLong allRead = earlier.read.orElse(0) > read.orElse(0) ? earlier.read : read;
         long allSent = earlier.sent.getAsLong() + sent.getAsLong();
-        // Of what it skips, the later process does not know whether it can be read.
+        // The later process does not know which of the records that it skips are readable.
         ProducerProgress both = new ProducerProgress(
                 OptionalLong.of(allSent),
                 lagSeconds,
@@ -119,8 +121,8 @@ public record ProducerProgress(
     }
 
     /**
-     * The progress of several producers together, each of which reads the whole input and sends its part of it: the trips
-     * sent add up, and the rest is that of the producer that is furthest.
+     * Combines the progress of several producers, each of which reads the whole input and sends its part of it: the numbers of
+     * trips sent are added, and everything else is that of the most advanced producer.
      */
     public static ProducerProgress ofAllParts(List<ProducerProgress> parts) {
         if (parts.size() == 1) {
@@ -147,18 +149,18 @@ public record ProducerProgress(
         return counts.stream().flatMapToLong(OptionalLong::stream).max();
     }
 
-    /** The same with so many trips sent at least, since so many have been read at the other end. */
+    /** Returns this progress with a lower bound for the trips sent, given by the number read downstream. */
     public ProducerProgress withSentAtLeast(long trips) {
         long least = total().isPresent() ? Math.min(trips, total().getAsLong()) : trips;
         return sent.isEmpty() || sent.getAsLong() >= least ? this : withSent(least);
     }
 
-    /** The same with so many trips sent. */
+    /** Returns this progress with another number of trips sent. */
     public ProducerProgress withSent(long trips) {
         return new ProducerProgress(OptionalLong.of(trips), lagSeconds, rejected, read, eventTime, nowhere, phase);
     }
 
-    /** Producers say what they do before the first trip is sent, or only how much of the input they have read. */
+    /** Returns the phase before the first trip is sent. Some reports only contain the share of the input that has been read. */
     private static Optional<Phase> phase(Map<String, String> values) {
         boolean isReading = values.containsKey("input") && !values.containsKey("event_time");
         if (SENDING.equals(values.get("phase")) || (!values.containsKey("phase") && !isReading)) {

@@ -1,4 +1,4 @@
-/** What is known of a running pipeline: snapshot, health, event log, progress of the producer. Reads no service. */
+/** State of a running pipeline: snapshot, health, event log, progress of the producer. Does not access any service. */
 @NullMarked
 package io.taxistream.local.status;
 

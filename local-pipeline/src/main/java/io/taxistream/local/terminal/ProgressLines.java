@@ -19,12 +19,12 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
- * Tells a person what the pipeline is doing: in plain lines, each with the seconds since the start, and on a terminal with
- * a bar below them in the place of lines with figures.
+ * Reports the progress of the pipeline as plain lines, each with the seconds since the start; on a terminal, a progress bar
+ * below the lines replaces the periodic ones.
  */
 public final class ProgressLines implements AutoCloseable {
 
-    /** How often a line with figures is printed. */
+    /** Interval of the periodic lines. */
     static final Duration INTERVAL = Duration.ofSeconds(5);
 
     static final DateTimeFormatter EVENT_TIME =
@@ -33,7 +33,7 @@ public final class ProgressLines implements AutoCloseable {
     private static final DateTimeFormatter PART_TIME =
             DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** Longer times left are told in minutes. */
+    /** Longer times are shown in minutes. */
     private static final int MAX_SECONDS = 120;
 
     private final PrintStream out;
@@ -66,7 +66,7 @@ public final class ProgressLines implements AutoCloseable {
         bar.ifPresentOrElse(shown -> shown.printAbove(line), () -> out.println(line));
     }
 
-    /** Moves the bar, or prints a line with figures unless the last one is younger than {@link #INTERVAL}. */
+    /** Updates the bar, or prints a periodic line if {@link #INTERVAL} has passed since the last one. */
     public synchronized void update(PipelineSnapshot snapshot) {
         if (terminal) {
             TerminalBar shown = bar.orElseGet(() -> new TerminalBar(out, OptionalInt.empty()));
@@ -96,7 +96,7 @@ public final class ProgressLines implements AutoCloseable {
                 snapshot.jobState().equals("RUNNING") ? "" : "; the job is " + snapshot.jobState()));
     }
 
-    /** Such as {@code (1/2 05:10, 2/2 04:30; 2/2 holds the others back)}; empty where there is one producer. */
+    /** Returns for example {@code (1/2 05:10, 2/2 04:30; 2/2 holds the others back)}; empty with a single producer. */
     private static String parts(List<PartStatus> parts) {
         if (parts.isEmpty()) {
             return "";
@@ -116,7 +116,9 @@ public final class ProgressLines implements AutoCloseable {
         return " (" + times + holdsBack + ")";
     }
 
-    /** What the producer does before the first trip is sent, such as {@code sorting 43 %, 4,800,000 trips, 20 s left}. */
+    /**
+     * Describes the producer's phase before the first trip is sent, such as {@code sorting 43 %, 4,800,000 trips, 20 s left}.
+     */
     static List<String> phaseFacts(ProducerProgress producer) {
         List<String> facts = new ArrayList<>();
         producer.phase().map(Phase::toString).ifPresent(facts::add);
@@ -128,7 +130,7 @@ public final class ProgressLines implements AutoCloseable {
         return facts;
     }
 
-    /** A time in seconds, or in minutes if it is long. */
+    /** Formats a time in seconds, or in minutes if it is long. */
     static String timeLeft(double seconds) {
         return seconds < MAX_SECONDS
                 ? String.format(Locale.ROOT, "%.0f s left", Math.ceil(seconds))
@@ -144,14 +146,14 @@ public final class ProgressLines implements AutoCloseable {
         return String.format(Locale.ROOT, " (%,d/s)", perSecond);
     }
 
-    /** Takes away the bar, if there is one; lines can still be printed. */
+    /** Removes the bar, if there is one; lines can still be printed. */
     @Override
     public synchronized void close() {
         bar.ifPresent(TerminalBar::close);
         bar = Optional.empty();
     }
 
-    /** The number with its thousands apart, or a question mark. */
+    /** Formats the number with thousands separators, or as a question mark if it is unknown. */
     static String orUnknown(OptionalLong count) {
         return count.isPresent() ? String.format(Locale.ROOT, "%,d", count.getAsLong()) : "?";
     }

@@ -13,16 +13,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What a person wants to know when a replay has ended.
+ * Summary of a completed replay.
  *
- * @param input what was replayed, in words
- * @param snapshot as it was when everything was processed
+ * @param input description of the input
+ * @param snapshot snapshot taken when everything was processed
  * @param lastWindowEnd end of the last window with a pick-up count; empty if there is none
- * @param pickupCounts pick-up documents that the search engine holds
- * @param tripDurations trip-duration documents that the search engine holds
- * @param replay from the start of the producer to the last document
- * @param peakMemoryBytes of all processes together, where the system tells it
- * @param export the folder that the documents were written to
+ * @param pickupCounts number of pick-up documents in the search engine
+ * @param tripDurations number of trip-duration documents in the search engine
+ * @param replay time from the start of the producer to the last document
+ * @param peakMemoryBytes peak memory of all processes together; empty if the system does not report it
+ * @param export folder that the documents were written to
  */
 public record Summary(
         String input,
@@ -36,7 +36,7 @@ public record Summary(
 
     private static final double BYTES_PER_GIB = 1L << 30;
 
-    /** The lines to print. */
+    /** Returns the lines to print. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("");
@@ -62,7 +62,7 @@ public record Summary(
         return tripsRead().isEmpty() ? sent : sent + ", " + ProgressLines.orUnknown(tripsRead()) + " read";
     }
 
-    /** Estimates have no place in a summary. */
+    /** Returns the number of trips read, unless it is an estimate. */
     private OptionalLong tripsRead() {
         return snapshot.hasExactCounters() ? snapshot.tripsRead() : OptionalLong.empty();
     }

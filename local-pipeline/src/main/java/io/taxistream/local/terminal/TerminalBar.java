@@ -17,23 +17,23 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressState;
 
 /**
- * The last line of a terminal: how much of the input is processed, how fast, how long the rest will take, and how far
- * event time is. Lines that are printed meanwhile scroll by above it.
+ * Progress bar on the last line of a terminal: the share of the input processed, the rate, the time left, and the event time.
+ * Lines printed above it scroll.
  */
 final class TerminalBar implements AutoCloseable {
 
     private static final int REDRAW_MILLIS = 500;
 
-    /** The rate is that of so much time. */
+    /** Time over which the rate is averaged. */
     private static final Duration RATE_OVER = Duration.ofSeconds(5);
 
     private static final int MIN_BAR = 8;
     private static final int MAX_BAR = 40;
 
-    /** So much room is left beside the bar, for all facts but the last. */
+    /** Width reserved next to the bar for all facts but the last. */
     private static final int TEXT_WIDTH = 72;
 
-    /** Back to the first column, and clear what is there. */
+    /** Moves the cursor to the first column and clears the line. */
     private static final String CLEAR_LINE = "\r\u001b[2K";
 
     private final PrintStream out;
@@ -48,11 +48,15 @@ final class TerminalBar implements AutoCloseable {
 
     private record Sample(long nanos, long trips) {}
 
-    /** @param width columns of the terminal; empty to ask it at each redraw, because a window may be resized */
+    /**
+     * Creates a bar.
+     *
+     * @param width columns of the terminal; empty to query the terminal at each redraw, because a window may be resized
+     */
     TerminalBar(PrintStream out, OptionalInt width) {
         this.out = out;
         this.fixedWidth = width;
-        // where the locale is C, nothing else can be printed
+        // in the C locale, only ASCII can be printed
         boolean isUnicode = Charset.forName(System.getProperty(
                         "stdout.encoding", Charset.defaultCharset().name()))
                 .newEncoder()
@@ -62,14 +66,14 @@ final class TerminalBar implements AutoCloseable {
         this.bar = ProgressBar.builder()
                 .setInitialMax(-1)
                 .setUpdateIntervalMillis(REDRAW_MILLIS)
-                // Drawn only on progress, it would miss a step that comes while it draws, and changes of the message.
+                // If redrawn only on progress, it would miss a step during a redraw, and changes of the message.
                 .continuousUpdate()
                 .setRenderer(this::render)
                 .setConsumer(new DelegatingProgressBarConsumer(this::draw))
                 .build();
     }
 
-    /** Shows how far the pipeline has come. */
+    /** Shows the progress of the pipeline. */
     void update(PipelineSnapshot newSnapshot) {
         newSnapshot.producer().total().ifPresent(bar::maxHint);
         long trips = newSnapshot.tripsRead().orElse(0);
@@ -90,7 +94,7 @@ final class TerminalBar implements AutoCloseable {
         out.flush();
     }
 
-    /** Takes the bar off the terminal, so that what follows begins in its line. */
+    /** Removes the bar, so that further output starts on its line. */
     @Override
     public void close() {
         bar.close();
@@ -110,7 +114,7 @@ final class TerminalBar implements AutoCloseable {
         }
     }
 
-    /** The line, one column less than there are, so that the cursor never leaves it; what matters least is left out first. */
+    /** Renders the line, one column short so that the cursor never leaves it; the least important facts are dropped first. */
     private synchronized String render(ProgressState state, int unused) {
         int width =
                 fixedWidth.orElseGet(() -> new DelegatingProgressBarConsumer(line -> {}).getMaxRenderedLength()) - 1;
@@ -139,7 +143,7 @@ final class TerminalBar implements AutoCloseable {
                 : OptionalDouble.empty();
     }
 
-    /** What there is to say, what matters most first. */
+    /** Returns the facts to show, most important first. */
     private List<String> facts(ProgressState state, double share) {
         if (snapshot.producer().phase().isPresent()) {
             return ProgressLines.phaseFacts(snapshot.producer());
@@ -157,7 +161,7 @@ final class TerminalBar implements AutoCloseable {
                 .filter(PartStatus::holdsBack)
                 .map(part -> part.part() + " holds back")
                 .forEach(facts::add);
-        // none at all where the replay goes as fast as it can
+        // not reported when the replay runs as fast as possible
         if (snapshot.producer().lagSeconds() > 0) {
             facts.add(
                     String.format(Locale.ROOT, "lag %.1f s", snapshot.producer().lagSeconds()));
@@ -169,7 +173,7 @@ final class TerminalBar implements AutoCloseable {
         return facts;
     }
 
-    /** Trips a second; never negative, though the job counts anew when it has failed over. */
+    /** Returns trips per second; never negative, although the job's count starts over after a failover. */
     private long rate() {
         if (samples.size() < 2) {
             return 0;

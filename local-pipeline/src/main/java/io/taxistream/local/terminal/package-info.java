@@ -1,4 +1,4 @@
-/** What a run prints on the terminal: lines, progress bar and summary. */
+/** Terminal output of a run: lines, progress bar and summary. */
 @NullMarked
 package io.taxistream.local.terminal;
 

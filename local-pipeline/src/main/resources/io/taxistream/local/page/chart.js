@@ -19,7 +19,7 @@ export class AirportChart {
   #selected = null;
   #plot;
 
-  /** @param select called with a timestamp when the reader clicks on a window */
+  /** @param select called with a timestamp when the user clicks on a window */
   constructor(windows, select) {
     this.#windows = windows;
     this.#select = select;
@@ -28,12 +28,12 @@ export class AirportChart {
     onThemeChange(() => this.#draw());
   }
 
-  /** Takes new windows. */
+  /** Redraws the chart from the windows. */
   update() {
     this.#plot.setData(this.#data());
   }
 
-  /** Marks a window, and tells its numbers. */
+  /** Marks a window, and shows its values. */
   mark(timestamp) {
     this.#selected = timestamp;
     this.#plot.redraw(false, true);

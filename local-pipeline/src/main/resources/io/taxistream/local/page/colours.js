@@ -1,25 +1,26 @@
-// Colours that people with any kind of colour vision can tell: viridis for amounts, blue and orange for the two lines.
+// Colours that are distinguishable with any kind of colour vision: viridis for amounts, blue and orange for the two
+// lines.
 
-// Seven of viridis' colours, from few to many; those that cannot be told from the ground are left out.
+// Seven colours of viridis, from few to many, without those too close to the background.
 const ON_LIGHT = ["#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#31688e", "#3e4989", "#440154"];
 const ON_DARK = ["#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
 const STEPS = [1, 2, 5];
 const MAX_CLASSES = ON_LIGHT.length;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** Calls back when the reader changes between light and dark. */
+/** Calls the action when the user switches between light and dark. */
 export function onThemeChange(action) {
   dark.addEventListener("change", action);
 }
 
-/** The value of a custom property of the style sheet. */
+/** Returns the value of a custom property of the style sheet. */
 export function themed(property) {
   return getComputedStyle(document.documentElement).getPropertyValue(property).trim();
 }
 
 /**
- * The classes of amounts up to the largest: lower bounds in steps of 1, 2, 5, each with a colour. More stands out more from
- * the ground, be it light or dark.
+ * Returns classes for amounts up to the largest: lower bounds in steps of 1, 2, 5, each with a colour. Larger amounts contrast
+ * more with the background, light or dark.
  */
 export function classes(largest) {
   const bounds = [];
@@ -41,7 +42,7 @@ export function classes(largest) {
   }));
 }
 
-/** The class that an amount belongs to. */
+/** Returns the class of an amount. */
 export function classOf(amount, someClasses) {
   let found = someClasses[0];
   for (const candidate of someClasses) {

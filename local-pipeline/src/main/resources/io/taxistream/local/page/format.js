@@ -1,4 +1,4 @@
-// How numbers and times are written. Times are New York's, where the trips are.
+// Formats numbers and times. Times are in the time zone of the trips, New York.
 
 const ZONE = "America/New_York";
 const WINDOW_MILLIS = 600_000;
@@ -38,18 +38,18 @@ export function shortDayOf(millis) {
   return shortDay.format(millis);
 }
 
-/** From the start of the first of some windows to the end of the last, whose timestamp is its end - 1. */
+/** Formats the span from the start of the first of several windows to the end of the last, whose timestamp is its end - 1. */
 export function windowSpan(timestamp, windows) {
   const end = timestamp + 1;
   return `${time.format(end - windows * WINDOW_MILLIS)}–${time.format(end)}`;
 }
 
-/** A time of the wall clock here. */
+/** Formats a wall-clock time in the browser's time zone. */
 export function wallClock(iso) {
   return clock.format(new Date(iso));
 }
 
-/** A duration in the unit that a person would choose. */
+/** Formats a duration in a suitable unit. */
 export function duration(millis) {
   if (millis < 1_000) {
     return `${whole.format(millis)} ms`;

@@ -1,11 +1,11 @@
-// How far the pipeline is and how well: the figures at the top and the panels below.
+// Progress and health of the pipeline: the figures at the top and the panels below.
 
 import { count, dayAndTime, duration, UNKNOWN, wallClock } from "./format.js";
 
-/** Rates are those of so much wall-clock time. */
+/** Wall-clock time over which rates are averaged. */
 const RATE_MILLIS = 5_000;
 
-/** A shard that is further behind the others than a window holds results back. */
+/** A shard that lags the others by more than a window holds results back. */
 const HOLDS_BACK_MILLIS = 600_000;
 
 const SHARDS_SHOWN = 12;
@@ -34,7 +34,7 @@ export function showHealth(status, lastWindowEnd) {
   }
 }
 
-/** Nothing moves any more, and no button does anything. */
+/** Shows that the pipeline has ended, and disables the buttons. */
 export function showStopped() {
   for (const rate of document.querySelectorAll("#figures .rate")) {
     rate.textContent = UNKNOWN;
@@ -52,7 +52,7 @@ function remember(status) {
   }
 }
 
-/** Trips a second; never negative, though the job counts anew when it has failed over. */
+/** Returns trips per second; never negative, although the job's count starts over after a failover. */
 function rate(name) {
   const [first, last] = [samples[0], samples[samples.length - 1]];
   return first === last ? 0 : Math.max(0, ((last[name] - first[name]) * 1_000) / (last.now - first.now));
@@ -80,7 +80,7 @@ function showFigures(status, lastWindowEnd) {
   }));
 }
 
-/** In the end that of the results: a trip that ends hours later, and that none of them counts, is not what was reached. */
+/** At the end, the event time of the results: a trip that ends hours later and is not counted does not matter. */
 function eventTime(status, lastWindowEnd) {
   const reached = millisOf(status.event_time);
   const hasEnded = status.parts.producer.state === "finished" && reached !== null && lastWindowEnd !== null;
@@ -104,7 +104,7 @@ function behindReplay(status, reached, replay) {
     : `${duration(gap)} of event time behind the replay`;
 }
 
-/** Only where there are several. */
+/** Shows the producers if there are several. */
 function showProducers(producers) {
   document.getElementById("producers-panel").hidden = producers.length === 0;
   document.querySelector("#producers tbody").replaceChildren(...producers.map(producer => {

@@ -12,7 +12,7 @@ const LABELS = [
   ["Manhattan", 40.803, -74.006], ["Brooklyn", 40.652, -73.95], ["Queens", 40.728, -73.815],
   ["The Bronx", 40.857, -73.87], ["Staten Island", 40.58, -74.15], ["New Jersey", 40.765, -74.075],
 ];
-// the boxes that the analysis takes for the airports
+// the areas that the analysis uses for the airports
 const BOXES = {
   JFK: [[40.62, -73.822], [40.665, -73.745]],
   LGA: [[40.7665, -73.89], [40.788, -73.855]],
@@ -20,7 +20,7 @@ const BOXES = {
 const BUSIEST = 10;
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** South-west and north-east corner of a geohash cell, degrees. */
+/** Returns the south-west and north-east corners of a geohash cell, degrees. */
 export function boundsOf(cell) {
   let [south, north, west, east] = [-90, 90, -180, 180];
   let isLongitude = true;
@@ -53,7 +53,7 @@ export class PickupMap {
   #tiles;
   #isMoved = false;
 
-  /** @param describe text for a cell: called with its name and trips when the reader points at it */
+  /** @param describe returns the text for a cell, given its name and trips, when the user points at it */
   constructor(describe) {
     this.#describe = describe;
     this.#map = createMap("map", {
@@ -81,7 +81,7 @@ export class PickupMap {
     onThemeChange(() => this.show(this.#cells, this.#largest));
   }
 
-  /** Shows the whole city again, unless the reader has chosen another part. */
+  /** Shows the whole city again, unless the user has selected another part. */
   #resize() {
     this.#map.invalidateSize({ animate: false });
     if (!this.#isMoved) {
@@ -98,7 +98,7 @@ export class PickupMap {
     }
   }
 
-  /** Colours cells by their trips; others disappear. */
+  /** Colours cells by their trips and removes all others. */
   show(cells, largest) {
     this.#cells = cells;
     this.#largest = largest;
@@ -126,7 +126,7 @@ export class PickupMap {
     const drawn = rectangle(boundsOf(cell), { className: "cell", stroke: false, fillColor: colour, fillOpacity: 0.85 });
     drawn.bindTooltip(() => this.#describe(cell, this.#cells.get(cell)), { sticky: true });
     drawn.addTo(this.#map);
-    // Hundreds of cells would stand in the way of whoever goes by the tab key; the table is for them.
+    // Hundreds of cells would get in the way of keyboard navigation; the table serves this purpose.
     drawn.getElement().setAttribute("tabindex", "-1");
     return drawn;
   }
@@ -167,7 +167,7 @@ export class PickupMap {
   }
 
   #label(name, position, className) {
-    // Leaflet moves the icon to its place, so what centres the text on it is an element of its own.
+    // Leaflet positions the icon element itself, so a separate element centres the text on it.
     const text = document.createElement("span");
     text.textContent = name;
     this.#labels.push(text);
@@ -175,7 +175,7 @@ export class PickupMap {
       .addTo(this.#map);
   }
 
-  /** Half a name at the edge of the map tells nobody anything. */
+  /** Hides labels that are cut off at the edge of the map. */
   #hideCutLabels() {
     const frame = this.#map.getContainer().getBoundingClientRect();
     for (const label of this.#labels) {
@@ -215,7 +215,7 @@ function isInside(latitude, longitude, ring) {
   return inside;
 }
 
-/** What the map says of a cell: its trips, and how long those to the airports take. */
+/** Returns the text for a cell: its trips, and their duration to the airports. */
 export function cellText(durations, cell, trips) {
   const lines = [`${count(trips)} trips from ${cell}`];
   for (const airport of AIRPORTS) {

@@ -1,4 +1,4 @@
-// Ties the page together: asks the pipeline every second, and keeps the window that is shown.
+// Main module of the page: polls the pipeline every second, and keeps track of the window that is shown.
 
 import { AirportChart } from "./chart.js";
 import { count, dayOf, duration, windowSpan } from "./format.js";
@@ -33,7 +33,7 @@ const chart = new AirportChart(windows, timestamp => leaveLive(() => show(timest
 let shown = null;
 /** Trips from each cell to the airports in the window that the map shows. */
 let durations = {};
-/** The part of the replay that the slider and the chart cover, as the server is asked for it; empty for all of it. */
+/** Query parameters for the part of the replay that the slider and the chart cover; empty for all of it. */
 let rangeQuery = "";
 let isLive = true;
 let playing = null;
@@ -48,7 +48,7 @@ function show(timestamp) {
   askForMap();
 }
 
-/** Asks for the map of the window shown: one request at a time, and none for windows that were only passed by. */
+/** Requests the map of the window shown: one request at a time, skipping windows that were only passed. */
 async function askForMap() {
   isMapWanted = true;
   if (isMapAsked) {
@@ -60,12 +60,12 @@ async function askForMap() {
     const [timestamp, some] = [shown, Number(span.value)];
     try {
       const answer = await fetch(`/api/map?until=${timestamp}&windows=${some}`);
-      // while the search engine is too busy to answer, the page shows what it has
+      // while the search engine is too busy to answer, the page keeps showing its current data
       if (answer.ok) {
         showMap(timestamp, some, await answer.json());
       }
     } catch {
-      // the next poll tells that the pipeline has ended
+      // the next poll reports that the pipeline has ended
     }
   }
   isMapAsked = false;
@@ -83,7 +83,7 @@ function showMap(timestamp, some, answer) {
   slider.setAttribute("aria-valuetext", `${time}, ${summary}`);
 }
 
-/** Covers another part of the replay: all of it, or some days around the window shown. */
+/** Selects another part of the replay: all of it, or some days around the window shown. */
 function chooseRange() {
   const millis = Number(range.value) * DAY_MILLIS;
   if (millis === 0 || shown === null) {
@@ -163,7 +163,7 @@ async function poll() {
 async function ask() {
   const status = await (await fetch("/api/status")).json();
   if (lost) {
-    // another run, with another token, and perhaps another day
+    // another run, with another token, and perhaps of another day
     location.reload();
     return;
   }
@@ -182,7 +182,7 @@ async function askForTimeline() {
   }
 }
 
-/** The state of the whole in a few words, and whether they are a warning. */
+/** Returns the overall state in a few words, and whether it is a warning. */
 function headline(status) {
   const [waiting, starting, failed] = ["waiting", "starting", "failed"].map(state =>
     Object.keys(PARTS).filter(part => status.parts[part].state === state).map(part => PARTS[part]));
@@ -199,7 +199,7 @@ function headline(status) {
   return [status.parts.producer.state === "finished" ? "The replay has ended" : `Replaying ${speed}`, false];
 }
 
-/** Says it once: what is said again and again is read out again and again. */
+/** Updates the text only on change, because screen readers repeat every update. */
 function tell(text, isWarning) {
   if (contact.textContent !== text) {
     contact.textContent = text;

@@ -1,6 +1,6 @@
 // The buttons that change shards and task managers.
 
-/** Makes the buttons work. */
+/** Enables the buttons. */
 export function connectButtons() {
   const token = document.querySelector('meta[name="page-token"]').content;
   const panel = document.getElementById("scaling");

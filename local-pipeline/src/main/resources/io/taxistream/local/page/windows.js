@@ -1,4 +1,4 @@
-// The timeline of the results, in steps of one window or of several, as the pipeline's search engine holds them.
+// The timeline of the results, in steps of one or more windows, as held by the pipeline's search engine.
 
 export const AIRPORTS = ["JFK", "LGA"];
 export const WINDOW_MILLIS = 600_000;
@@ -11,7 +11,7 @@ export class Windows {
   version = 0;
   stepMillis = WINDOW_MILLIS;
 
-  /** Takes what has changed; answers whether anything has. */
+  /** Applies changes; returns whether there were any. */
   apply(answer) {
     this.version = answer.version;
     if (answer.steps.length === 0 && !(answer.reset && this.#steps.size > 0)) {
@@ -29,31 +29,31 @@ export class Windows {
     return true;
   }
 
-  /** Of each step the timestamp of its latest window, ascending. */
+  /** Timestamps of the latest window of each step, ascending. */
   get timestamps() {
     return this.#timestamps;
   }
 
-  /**
-   * The newest step in which trips are known to have started: durations of later ones may be there already, but a map of
-   * them would be empty.
-   */
+  /** The newest step with pick-ups. Durations may already exist for later ones, but their map would be empty. */
   get latest() {
     const hasPickups = timestamp => this.#byTimestamp.get(timestamp).pickups > 0;
     return this.#timestamps.findLast(hasPickups) ?? this.#timestamps[this.#timestamps.length - 1];
   }
 
-  /** The step that holds a time or is next to it. */
+  /** Returns the step that contains a time or is closest to it. */
   nearest(millis) {
     return this.#timestamps.find(timestamp => timestamp >= millis) ?? this.latest;
   }
 
-  /** When the step with this timestamp starts. */
+  /** Returns the start of the step with this timestamp. */
   startOf(timestamp) {
     return this.#byTimestamp.get(timestamp).start;
   }
 
-  /** The most trips that any cell has had so far in so many windows; it only grows, so that colours keep their meaning. */
+  /**
+   * Returns the largest number of trips of any cell so far for this number of windows. It only grows, so that colours keep
+   * their meaning.
+   */
   largest(cells, windows) {
     let largest = this.#largest.get(windows) ?? 0;
     for (const trips of cells.values()) {
@@ -63,7 +63,7 @@ export class Windows {
     return largest;
   }
 
-  /** Trips to an airport in a step, and their average minutes; null where there are none. */
+  /** Returns the trips to an airport in a step, and their average minutes; null if there are none. */
   toAirport(timestamp, airport) {
     const found = this.#byTimestamp.get(timestamp)?.airports[airport];
     return found ? { trips: found[0], average: found[1] / found[0] } : null;

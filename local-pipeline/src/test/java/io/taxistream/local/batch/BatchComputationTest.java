@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Checked by hand: the judge must not be wrong. */
+/** Verified by hand, since all other tests rely on this computation. */
 class BatchComputationTest {
 
     private static final Instant FOUR_OCLOCK = Instant.parse("2015-12-01T16:00:00Z");

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Faults struck at an embedded stream, with a pipeline around it that only notes what is done to it. */
+/** Injects faults into an embedded stream, with a pipeline around it that only records the calls. */
 class ChaosPlayTest {
 
     private static final String STREAM = "trips";
@@ -65,7 +65,7 @@ class ChaosPlayTest {
     void start() throws Exception {
         kinesis = EmbeddedKinesis.builder().faults(gate).start();
         kinesis.createStream(STREAM, 2);
-        // nobody sends it anything here
+        // receives no requests in this test
         search = FaultySearchEngine.start(URI.create("http://127.0.0.1:9"), 1);
         EventWriter writer = new EventWriter();
         for (int i = 0; i < TRIPS; i++) {
@@ -156,7 +156,7 @@ class ChaosPlayTest {
 
         String poisonId = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.poisonRecord(poison));
         Set<String> late = new HashSet<>(Set.of("late-1000", "late-1001"));
-        // the first shard's last trip and its first, again
+        // the first shard's last trip and its first, delivered again
         StreamAudit.of(kinesis, STREAM).lateTripIds().forEach(id -> late.add("late-" + id));
         assertThat(late).hasSizeBetween(3, 4);
         String strayId = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.strayWatermarkRecord());

@@ -310,7 +310,7 @@ class SearchProxyTest {
                 .toList();
     }
 
-    /** Says that every document was created. */
+    /** Returns a response that reports every document as created. */
     private static byte[] answer(String body) throws IOException {
         var answer = JSON.createObjectNode().put("errors", false);
         var items = answer.putArray("items");

@@ -77,7 +77,7 @@ class ResultFeedTest {
         }
     }
 
-    /** An engine with one document of each index; and an empty page of documents after it. */
+    /** Answers as an engine with one document in each index, followed by an empty page of documents. */
     private Response answer(Request request, String mapIndex, String mapField, String number) {
         String path = URI.create(request.path()).getPath();
         String body = request.body();

@@ -122,7 +122,7 @@ class ChildProcessTest {
         await().atMost(10, SECONDS).until(() -> !Files.exists(scratch));
     }
 
-    /** Starts a child that runs until it is told to end, and prints its process id. */
+    /** Starts a child that runs until it is asked to end, and prints its process id. */
     static final class Parent {
 
         private Parent() {}

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FlinkServiceIT {
 
-    /** The source's watermark stays a millisecond behind the greatest time that it has seen. */
+    /** The source's watermark is a millisecond before the greatest time seen. */
     private static final Instant LAST_WATERMARK =
             Instant.ofEpochSecond(WindowedSumJob.LAST).minusMillis(1);
 
@@ -92,7 +92,7 @@ class FlinkServiceIT {
 
         flink.killTaskManager(0);
         flink.startTaskManager();
-        // tried again for as long as the job is starting over
+        // retried while the job is restarting
         job.restore(2);
 
         job.awaitTasks();

@@ -37,7 +37,7 @@ class RunLogsTest {
             setTime(log, i);
             setTime(log.getParent(), i);
         }
-        // the first of those that are left still runs
+        // the oldest of the remaining runs is still in progress
         setTime(folder.resolve("2026-11-28T22-43-03/pipeline.log"), 1_000);
 
         RunLogs.create(folder, START.plusDays(1));

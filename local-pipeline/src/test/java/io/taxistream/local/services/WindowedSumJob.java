@@ -18,12 +18,12 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 
 /**
- * A job for tests that reaches an event time and stays there, as the pipeline's does after the replay: its last window
- * closes only when it is drained.
+ * A test job whose event time advances to a point and stays there, as in the pipeline after the replay: its last window closes
+ * only when the job is drained.
  *
- * <p>Argument: a file, to which each window's sum is appended as a line. The source emits the numbers from 0 on, the
- * number being the seconds of its event time, and at {@value #LAST} stops to count. Fails if it is not loaded by the
- * class loader of a jar of its own.
+ * <p>Argument: a file, to which the sum of each window is appended as a line. The source emits the numbers from 0 on, each with
+ * itself as event time in seconds, and stops at {@value #LAST}. Fails unless it is loaded by the class loader of a separate
+ * jar.
  */
 public final class WindowedSumJob {
 

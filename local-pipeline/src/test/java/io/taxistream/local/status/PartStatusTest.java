@@ -52,7 +52,7 @@ class PartStatusTest {
                 .toList();
     }
 
-    /** Parts with these watermarks, milliseconds after {@link #TIME}. */
+    /** Compares parts with these watermarks, milliseconds after {@link #TIME}. */
     private static List<PartStatus> compared(long... watermarks) {
         return PartStatus.compared(IntStream.range(0, watermarks.length)
                 .mapToObj(i -> new Reached(

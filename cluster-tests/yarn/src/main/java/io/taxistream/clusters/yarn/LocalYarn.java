@@ -12,19 +12,23 @@ import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
 
 /**
- * Runs a resource manager, a node manager, a name node and a data node on the loopback address until the process is told
- * to end (SIGTERM or SIGINT). Containers are processes of their own, as everywhere.
+ * Runs a resource manager, a node manager, a name node and a data node on the loopback address until the process receives
+ * SIGTERM or SIGINT. Containers are separate processes, as on any cluster.
  *
- * <p>Usage: {@code java -jar … FOLDER CLASS_PATH}. The folder holds all data; {@code CLASS_PATH} is what the nodes offer
- * to containers as Hadoop's class path besides its configuration, jars separated by commas. As soon as applications can be submitted, one line goes
- * to standard output: {@value #READY_PREFIX} and the folder with {@code core-site.xml} and {@code yarn-site.xml}.
+ * <p>Usage: {@code java -jar … FOLDER CLASS_PATH}. The folder holds all data; {@code CLASS_PATH} lists the jars, separated by
+ * commas, that containers get as Hadoop's class path in addition to its configuration. Once applications can be submitted, the
+ * program prints one line to standard output: {@value #READY_PREFIX} and the folder with {@code core-site.xml} and {@code
+ * yarn-site.xml}.
  */
 public final class LocalYarn {
 
-    /** What the line that tells the folder of the configuration begins with. */
+    /** Prefix of the line that names the folder of the configuration. */
     public static final String READY_PREFIX = "YARN is ready, configured by ";
 
-    /** Of the environment of the node manager, containers see these: Java, Hadoop, and what stands for the role of the nodes. */
+    /**
+     * Variables of the node manager's environment that containers inherit: Java, Hadoop, and the credentials that stand in for
+     * the role of the nodes.
+     */
     private static final String ENVIRONMENT_OF_CONTAINERS =
             "JAVA_HOME,HADOOP_CONF_DIR,AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_EC2_METADATA_DISABLED";
 
@@ -33,7 +37,7 @@ public final class LocalYarn {
 
     private LocalYarn() {}
 
-    /** Starts the cluster; ends with code 2 if the arguments are not two. */
+    /** Starts the cluster; exits with code 2 unless there are two arguments. */
     public static void main(String[] args) throws Exception {
         if (args.length != 2) {
             System.err.println("two arguments are needed: a folder, and the class path of containers");
@@ -41,7 +45,7 @@ public final class LocalYarn {
         }
         File folder = new File(args[0]);
         File conf = new File(folder, "conf");
-        System.setProperty("test.build.data", folder.toString()); // where the node manager works and logs
+        System.setProperty("test.build.data", folder.toString()); // the node manager's working and log folder
         Configuration configuration = configuration(folder, conf + "," + args[1]);
         MiniDFSCluster hdfs = new MiniDFSCluster.Builder(configuration, new File(folder, "hdfs"))
                 .numDataNodes(1)
@@ -50,7 +54,7 @@ public final class LocalYarn {
 
         MiniYARNCluster yarn = new MiniYARNCluster("taxi-stream", 1, 1, 1);
         yarn.init(configuration);
-        // ends containers, which are processes of their own; HDFS is a part of this one
+        // ends the containers, which are separate processes; HDFS runs in this one
         Runtime.getRuntime().addShutdownHook(new Thread(yarn::stop, "stop-yarn"));
         yarn.start();
         if (!yarn.waitForNodeManagersToConnect(60_000)) {
@@ -70,17 +74,17 @@ public final class LocalYarn {
         configuration.setInt(YarnConfiguration.NM_VCORES, NODE_CORES);
         configuration.setInt(YarnConfiguration.RM_SCHEDULER_MINIMUM_ALLOCATION_MB, 256);
         configuration.setBoolean(YarnConfiguration.YARN_MINICLUSTER_CONTROL_RESOURCE_MONITORING, false);
-        // a laptop's disk is often nearly full, and what is kept here is small
+        // the disk of a laptop is often nearly full, and these tests store little
         configuration.setFloat(YarnConfiguration.NM_MAX_PER_DISK_UTILIZATION_PERCENTAGE, 99.9f);
         configuration.set("yarn.scheduler.capacity.root.queues", "default");
         configuration.set("yarn.scheduler.capacity.root.default.capacity", "100");
         return configuration;
     }
 
-    /** Writes what clients and containers are to know. */
+    /** Writes the configuration for clients and containers. */
     private static File write(Configuration ofCluster, File folder) throws IOException {
         Configuration configuration = new Configuration(ofCluster);
-        // names a class of the test cluster's own, which nobody else has
+        // names a class of the test cluster that clients and containers do not have
         configuration.unset(CommonConfigurationKeysPublic.NET_TOPOLOGY_NODE_SWITCH_MAPPING_IMPL_KEY);
         if (!folder.mkdirs()) {
             throw new IOException(folder + " cannot be made");

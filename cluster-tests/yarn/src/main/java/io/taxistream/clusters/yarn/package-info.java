@@ -1,2 +1,2 @@
-/** Hadoop's YARN and HDFS in one process, for tests. Knows nothing of Flink. */
+/** Hadoop's YARN and HDFS in one process, for tests. Independent of Flink. */
 package io.taxistream.clusters.yarn;

@@ -8,27 +8,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs records into aggregated ones, in the format of the Kinesis Producer Library, and has these sent by another sender.
+ * Packs records into aggregated records, in the format of the Kinesis Producer Library, and passes them to another sender.
  *
- * <p>The library would pack as well, but hands each single record to its native process and a result back, which takes
- * several times as much CPU as all else that a sender does. And it packs by the shards that it knows of, so that records of a
- * pack that lands elsewhere after a reshard are sent twice. Here all records of a pack have the same hash key: wherever that
- * lands, they belong.
+ * <p>The library can aggregate too, but it passes every single record to its native process and receives a result for each,
+ * which takes several times as much CPU as everything else that a sender does. It also groups records by the shards it knows,
+ * so the records of an aggregate that lands in another shard after a reshard are sent twice. Here all records of an aggregate
+ * share its hash key, so they belong to whichever shard holds that key.
  *
- * <p>Hash keys go round the key space in such an order that any number of packs is spread evenly over shards of equal size.
+ * <p>Hash keys follow a van der Corput sequence, which spreads any number of aggregates evenly over shards of equal size.
  */
 final class AggregatingSender implements RecordSender {
 
-    /** As large as the library's own packs: two of the units that Kinesis charges, a twentieth of what a shard takes a second. */
+    /**
+     * Same size as the library's own aggregates: two of the units that Kinesis charges, and a twentieth of what a shard accepts
+     * per second.
+     */
     static final int MAX_BYTES = 50 << 10;
 
-    /** Magic, digest, and the tables of keys, but for the partition key. */
+    /** Magic bytes, digest and key tables, without the partition key. */
     private static final int PACK_OVERHEAD = 80;
 
-    /** Tags, lengths and the places of the keys in their tables. */
+    /** Tags, lengths and indices into the key tables. */
     private static final int RECORD_OVERHEAD = 12;
 
-    /** How long a record waits for others. */
+    /** Longest time that a record waits for others in the same aggregate. */
     static final Duration MAX_WAIT = Duration.ofMillis(50);
 
     private final RecordSender packs;
@@ -41,13 +44,13 @@ final class AggregatingSender implements RecordSender {
     private long openedNanos;
     private long packsSent;
 
-    /** @param packs sends the packs, each as it is */
+    /** @param packs sender of the aggregated records */
     AggregatingSender(RecordSender packs, TimeSource time) {
         this.packs = packs;
         this.time = time;
     }
 
-    /** Takes the partition key only for its name: where a record goes is up to its pack. */
+    /** Adds a record to the current aggregate. The partition key is stored but does not select a shard. */
     @Override
     public synchronized void send(String key, @Nullable String hashKey, byte[] data, Receipt receipt) {
         int recordBytes = data.length + RECORD_OVERHEAD;
@@ -99,7 +102,10 @@ final class AggregatingSender implements RecordSender {
         receipts = new ArrayList<>(receipts.size());
     }
 
-    /** The bits of the number, the lowest first: each key lies in the middle of the widest gaps that those before left. */
+    /**
+     * Returns the van der Corput sequence in base 2 (the bits of the number reversed): each key bisects one of the widest gaps
+     * left by its predecessors.
+     */
     private static String hashKey(long number) {
         return new BigInteger(Long.toUnsignedString(Long.reverse(number)))
                 .shiftLeft(Long.SIZE)

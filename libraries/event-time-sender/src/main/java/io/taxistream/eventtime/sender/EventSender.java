@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends events into a Kinesis stream until they have arrived, and watermarks after them into every open shard.
+ * Sends events to a Kinesis stream with at-least-once delivery, followed by watermarks to every open shard.
  *
  * <pre>{@code
  * try (EventSender sender = EventSender.builder().stream("readings").region("eu-west-1").build()) {
@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>A watermark says that no event with a time up to and including it will follow. It is sent when {@link #advanceTo} has promised
- * that and all events sent before the promise are acknowledged; so it holds whatever fails, is sent again or is resharded. A record that
- * Kinesis refuses is sent again, and holds the watermark back, until it arrives or the sender gives up: then {@link #send}, {@link
- * #flush}, {@link #end} and {@link #close} throw a {@link SenderFailedException}. Nothing is lost without one. An event may
- * arrive twice.
+ * <p>A watermark promises that no event with a timestamp at or before it will follow. It is sent once {@link #advanceTo} has
+ * made that promise and all events sent before the promise are acknowledged, so it holds across failures, retries and reshards.
+ * A record that Kinesis rejects is sent again and holds back the watermark until it arrives or the sender gives up. After that,
+ * {@link #send}, {@link #flush}, {@link #end} and {@link #close} throw a {@link SenderFailedException}; no event is lost
+ * without one. An event may arrive more than once.
  *
- * <p>Several senders, in processes of their own, can send one stream's events between them: each is a {@link Part}, and event
- * time is as far as the part behind all others. May be used by several threads.
+ * <p>Several senders in separate processes can share the events of a stream. Each of them is a {@link Part}, and event time
+ * follows the slowest part. This class is thread-safe.
  */
 public final class EventSender implements AutoCloseable {
 
@@ -44,13 +44,13 @@ public final class EventSender implements AutoCloseable {
     private static final Duration UPKEEP_INTERVAL = Duration.ofMillis(25);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
-    /** The most that counts as a wait between two upkeeps. */
+    /** Longest time that counts between two calls of {@link #upkeep}. */
     private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
 
-    /** For how long after an interruption of the record sender receipts may get lost. */
+    /** Time after an interruption of the record sender during which receipts may be lost. */
     private static final Duration INTERRUPTION = Duration.ofSeconds(2);
 
-    /** How long receipts of records sent before or in an interruption are waited for. */
+    /** Longest wait for the receipts of records sent before or during an interruption. */
     private static final Duration RECEIPT_PATIENCE = Duration.ofSeconds(10);
 
     private final RecordSender sender;
@@ -62,13 +62,13 @@ public final class EventSender implements AutoCloseable {
     private final InFlightEvents inFlight;
     private final Stopwatch standstill;
 
-    /** The events in flight, by ticket. */
+    /** Events in flight, by ticket. */
     private final AtomicReferenceArray<Outstanding> outstanding;
 
-    /** Given up by the record sender and not looked at yet. */
+    /** Events that the record sender has given up and {@link #upkeep} has not processed yet. */
     private final Queue<Outstanding> failed = new ConcurrentLinkedQueue<>();
 
-    /** Waiting to be sent again; only {@link #upkeep} touches it. */
+    /** Events waiting for a retry; accessed by {@link #upkeep} only. */
     private final Queue<Outstanding> backingOff = new ArrayDeque<>();
 
     private final AtomicLong retried = new AtomicLong();
@@ -80,22 +80,22 @@ public final class EventSender implements AutoCloseable {
     private volatile boolean closed;
     private volatile @Nullable ScheduledExecutorService executor;
 
-    // Of upkeep alone.
+    // accessed by upkeep only
     private int interruptionsSeen;
     private long interruptedNanos;
 
-    /** Grows when the receipts of an interruption may no longer get lost. */
+    /** Incremented when the receipts of an interruption can no longer be lost. */
     private final AtomicInteger epoch = new AtomicInteger();
 
     private boolean epochDue;
     private boolean receiptsDue;
 
     /**
-     * How to send.
+     * Settings of a sender.
      *
-     * @param stream the stream's name, for messages
-     * @param maxInFlight number of events that may be on their way, a power of two
-     * @param giveUpAfter how long nothing may arrive before the sender fails
+     * @param stream name of the stream, for messages
+     * @param maxInFlight maximum number of events in flight, a power of two
+     * @param giveUpAfter longest time without an acknowledgement before the sender fails
      */
     record Settings(
             String stream, Part part, boolean watermarks, boolean aggregate, int maxInFlight, Duration giveUpAfter) {}
@@ -112,12 +112,12 @@ public final class EventSender implements AutoCloseable {
         this.standstill = new Stopwatch(LONGEST_STEP, time.nanoTime());
     }
 
-    /** Options of a sender. */
+    /** Returns a builder of senders. */
     public static EventSenderBuilder builder() {
         return new EventSenderBuilder();
     }
 
-    /** Starts the thread that does the {@link #upkeep}. */
+    /** Starts the thread that runs {@link #upkeep}. */
     void start() {
         ScheduledExecutorService upkeepThread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "event-sender");
@@ -130,13 +130,14 @@ public final class EventSender implements AutoCloseable {
     }
 
     /**
-     * Sends an event, to the shard that its key hashes to; waits while too many are unacknowledged.
+     * Sends an event to the shard that its key hashes to. Blocks while too many events are unacknowledged.
      *
-     * @param event bytes of the event, at most 1 MiB; not to be changed afterwards
-     * @param eventTimeMillis the event's time, milliseconds since the epoch; not before the time last advanced to
-     * @param key the record's partition key, 1 to 256 characters, such as the event's id; which shard it is is of no account if
+     * @param event bytes of the event, at most 1 MiB; must not be modified afterwards
+     * @param eventTimeMillis timestamp of the event in milliseconds since the epoch; not before the time of the last {@link
+     *     #advanceTo}
+     * @param key partition key of the record, 1 to 256 characters, such as the id of the event; does not select the shard if
      *     events are aggregated
-     * @throws SenderFailedException if the stream has failed
+     * @throws SenderFailedException if the sender has failed
      */
     public void send(byte[] event, long eventTimeMillis, String key) {
         send(event, eventTimeMillis, key, null);
@@ -146,7 +147,8 @@ public final class EventSender implements AutoCloseable {
      * Sends an event to the shard that holds a hash key; see {@link #send(byte[], long, String)}.
      *
      * @param explicitHashKey a decimal number from 0 to 2^128 - 1, or {@code null}
-     * @throws IllegalArgumentException if there is such a key and events are aggregated, which go where their pack goes
+     * @throws IllegalArgumentException if a hash key is given and events are aggregated, because the hash key of the aggregate
+     *     selects the shard
      */
     public void send(byte[] event, long eventTimeMillis, String key, @Nullable String explicitHashKey) {
         if (explicitHashKey != null && settings.aggregate()) {
@@ -164,10 +166,10 @@ public final class EventSender implements AutoCloseable {
     }
 
     /**
-     * Promises that no event with a time before this one will be sent by this sender. Once all events sent so far are acknowledged, a
-     * watermark says so to every open shard.
+     * Promises that this sender will not send another event with an earlier timestamp. Once all events sent so far are
+     * acknowledged, every open shard receives a watermark.
      *
-     * @param timeMillis milliseconds since the epoch; not before the time advanced to before
+     * @param timeMillis milliseconds since the epoch; not before the time of the previous call
      */
     public void advanceTo(long timeMillis) {
         if (timeMillis < WatermarkRecord.MIN_MILLIS || timeMillis - 1 > WatermarkRecord.MAX_MILLIS) {
@@ -177,7 +179,7 @@ public final class EventSender implements AutoCloseable {
     }
 
     /**
-     * Waits until all events sent so far are acknowledged, and the watermark that holds then has arrived in every open shard.
+     * Waits until all events sent so far are acknowledged and the resulting watermark has arrived in every open shard.
      *
      * @throws SenderFailedException if they do not arrive
      */
@@ -187,7 +189,7 @@ public final class EventSender implements AutoCloseable {
     }
 
     /**
-     * Flushes, and then says that this part sends no more, so that the stream's event time no longer waits for it. No event can be sent
+     * Flushes and marks this part as ended, so that the event time of the stream no longer waits for it. No event can be sent
      * afterwards.
      *
      * @throws SenderFailedException if the end does not arrive in every open shard
@@ -204,8 +206,8 @@ public final class EventSender implements AutoCloseable {
     }
 
     /**
-     * The watermark after which this part goes on in the place of one that broke off, milliseconds since the epoch: none of its events up to
-     * that time is missing. Empty if the stream holds no watermark of the part.
+     * Returns the watermark from which a replacement for an interrupted part resumes, in milliseconds since the epoch: no event
+     * of the part at or before it is missing. Empty if the stream contains no watermark of the part.
      *
      * @throws SenderFailedException if the stream cannot be read
      */
@@ -214,7 +216,7 @@ public final class EventSender implements AutoCloseable {
         return new LastWatermark(reader, settings.stream(), settings.part(), time).find();
     }
 
-    /** How far the sender has come. */
+    /** Returns the current progress of the sender. */
     public SenderStatistics statistics() {
         long watermarkMillis = broadcaster.arrivedMillis();
         synchronized (inFlight) {
@@ -223,9 +225,9 @@ public final class EventSender implements AutoCloseable {
     }
 
     /**
-     * Flushes, unless the sender has failed, and releases everything.
+     * Flushes, unless the sender has failed, and releases all resources.
      *
-     * @throws SenderFailedException if events that were sent do not arrive, and no other method has thrown one
+     * @throws SenderFailedException if events do not arrive and no other method has reported it
      */
     @Override
     public void close() {
@@ -247,14 +249,14 @@ public final class EventSender implements AutoCloseable {
     }
 
     /**
-     * Sends again what was given up, sends watermarks that are due, and sees whether there is a point in going on. To be called every
-     * few dozen milliseconds.
+     * Retries failed events, sends watermarks that are due, and checks whether the sender has failed for good. Must be called
+     * every few dozen milliseconds.
      */
     void upkeep() {
         try {
             keepUp();
         } catch (Throwable e) {
-            // Nobody waits for this thread's result: whoever sends has to learn of it.
+            // The result of this thread is never read, so the failure is reported by the next call of send.
             fail(new SenderFailedException("sending to stream " + settings.stream() + " failed: " + e, e));
         }
     }
@@ -285,7 +287,7 @@ public final class EventSender implements AutoCloseable {
         giveUpIfPointless(now);
     }
 
-    /** Sends again what the record sender has forgotten in an interruption. */
+    /** Retries events whose receipts the record sender lost in an interruption. */
     private void findLostReceipts(long now) {
         int interruptions = sender.interruptions();
         if (interruptions != interruptionsSeen) {
@@ -310,11 +312,11 @@ public final class EventSender implements AutoCloseable {
     }
 
     private Promise promise() {
-        // Read before the watermark: once it is set, nothing follows.
+        // Read before the watermark: nothing follows once it is set.
         boolean end = ended;
         long watermark = inFlight.watermarkMillis();
         if (end) {
-            // As an end it holds whatever it says.
+            // The end is valid whatever its watermark.
             return new Promise(Math.max(watermark, WatermarkRecord.MIN_MILLIS), true);
         }
         return watermark < WatermarkRecord.MIN_MILLIS ? Promise.NONE : new Promise(watermark, false);
@@ -381,7 +383,7 @@ public final class EventSender implements AutoCloseable {
         SenderFailedException current = failure.get();
         if (current != null) {
             reported = true;
-            // Each caller gets one of its own: an exception cannot be suppressed by itself, as close would have it.
+            // Each caller gets a new exception: close would otherwise add one to itself as suppressed.
             throw new SenderFailedException(String.valueOf(current.getMessage()), current);
         }
     }
@@ -390,7 +392,7 @@ public final class EventSender implements AutoCloseable {
         return (int) ticket & (settings.maxInFlight() - 1);
     }
 
-    /** An event on its way. */
+    /** An event in flight. */
     private final class Outstanding implements RecordSender.Receipt {
 
         private final long ticket;
@@ -400,10 +402,10 @@ public final class EventSender implements AutoCloseable {
         private int givenUp;
         private long notBeforeNanos;
 
-        /** Whether the record sender has it; guarded by this. */
+        /** Whether the record sender holds the event; guarded by this. */
         private boolean withSender = true;
 
-        /** The {@link EventSender#epoch} in which it was sent last; guarded by this. */
+        /** Value of {@link EventSender#epoch} at the last attempt; guarded by this. */
         private int sentEpoch = epoch.get();
 
         Outstanding(long ticket, String key, @Nullable String explicitHashKey, byte[] event) {
@@ -448,7 +450,7 @@ public final class EventSender implements AutoCloseable {
             }
             synchronized (this) {
                 if (!withSender) {
-                    // The failure of an attempt that was taken for forgotten.
+                    // The failure of an attempt whose receipt was considered lost.
                     return;
                 }
                 withSender = false;

@@ -11,22 +11,22 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
-/** Options of an {@link EventSender}; the stream's name and its region are required. */
+/** Builder of an {@link EventSender}. The stream name and the region are required. */
 public final class EventSenderBuilder {
 
-    /** Bounds the memory that events on their way take, to about 20 MB for events of a few hundred bytes. */
+    /** Limits the memory used by events in flight to about 20 MB for events of a few hundred bytes. */
     private static final int DEFAULT_MAX_IN_FLIGHT = 1 << 15;
 
     private static final Duration DEFAULT_GIVE_UP_AFTER = Duration.ofMinutes(2);
 
-    /** How long an endpoint that does not answer at all is tried. */
+    /** Longest time to retry an endpoint that does not respond at all. */
     private static final Duration UNREACHABLE_PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration NOT_READY_POLL = Duration.ofMillis(500);
 
     /**
-     * The most that one attempt counts: one without an answer may have taken long for want of CPU, of which a process gets little when
-     * many start at once.
+     * Longest time that counts for one attempt: when many processes start at once, an attempt may time out only for lack of
+     * CPU.
      */
     private static final Duration LONGEST_STEP = Duration.ofSeconds(2);
 
@@ -42,22 +42,23 @@ public final class EventSenderBuilder {
 
     EventSenderBuilder() {}
 
-    /** Name of the stream. */
+    /** Sets the name of the stream. Required. */
     public EventSenderBuilder stream(String name) {
         this.stream = name;
         return this;
     }
 
-    /** AWS region of the stream, such as {@code eu-west-1}. */
+    /** Sets the AWS region of the stream, such as {@code eu-west-1}. Required. */
     public EventSenderBuilder region(String name) {
         this.region = name;
         return this;
     }
 
     /**
-     * Another endpoint than that of AWS. On this machine its certificate is not verified, and credentials are not needed.
+     * Sets an endpoint other than that of AWS. An endpoint on this machine needs no credentials, and its certificate is not
+     * verified.
      *
-     * @param uri {@code https} with a host, or {@code null} for that of AWS
+     * @param uri {@code https} URI with a host, or {@code null} for the endpoint of AWS
      */
     public EventSenderBuilder endpoint(@Nullable URI uri) {
         if (uri != null && (!"https".equals(uri.getScheme()) || uri.getHost() == null)) {
@@ -68,45 +69,46 @@ public final class EventSenderBuilder {
         return this;
     }
 
-    /** Credentials. Default: those of the SDK's default chain. */
+    /** Sets the credentials. Default: the SDK's default chain. */
     public EventSenderBuilder credentials(AwsCredentialsProvider provider) {
         this.credentials = provider;
         return this;
     }
 
     /**
-     * The part that this sender is, where several send one stream's events between them. Default: the only one.
+     * Sets the part of this sender if several senders share the events of the stream. Default: the only part.
      *
      * @param index from 1 to {@code count}
-     * @param count the same for all senders of the stream
+     * @param count number of senders, the same for all of them
      */
     public EventSenderBuilder part(int index, int count) {
         return part(new Part(index, count));
     }
 
-    /** The part that this sender is; see {@link #part(int, int)}. */
+    /** Sets the part of this sender; see {@link #part(int, int)}. */
     public EventSenderBuilder part(Part which) {
         this.part = which;
         return this;
     }
 
     /**
-     * Whether to pack many events into one Kinesis record, in the Kinesis Producer Library's format. Takes fewer shards and less
-     * CPU, but no account of keys: records are spread evenly over the shards. Default: {@code false}.
+     * Sets whether to pack many events into one Kinesis record, in the format of the Kinesis Producer Library. This needs fewer
+     * shards and less CPU, but partition keys no longer select a shard: records are spread evenly over the shards. Default:
+     * {@code false}.
      */
     public EventSenderBuilder aggregate(boolean pack) {
         this.aggregate = pack;
         return this;
     }
 
-    /** Whether to send watermarks. Default: {@code true}. */
+    /** Sets whether to send watermarks. Default: {@code true}. */
     public EventSenderBuilder watermarks(boolean send) {
         this.watermarks = send;
         return this;
     }
 
     /**
-     * Number of events that may be unacknowledged before {@link EventSender#send} waits. Default: 32,768.
+     * Sets the number of unacknowledged events at which {@link EventSender#send} blocks. Default: 32,768.
      *
      * @param events a power of two
      */
@@ -118,7 +120,7 @@ public final class EventSenderBuilder {
         return this;
     }
 
-    /** How long the stream may take nothing before the sender fails. Default: 2 minutes. */
+    /** Sets the longest time without an acknowledgement from the stream before the sender fails. Default: 2 minutes. */
     public EventSenderBuilder giveUpAfter(Duration patience) {
         if (patience.isNegative() || patience.isZero()) {
             throw new IllegalArgumentException("giveUpAfter is " + patience + "; it must be positive");
@@ -128,9 +130,9 @@ public final class EventSenderBuilder {
     }
 
     /**
-     * Opens the stream for sending; waits while it is being created.
+     * Opens the stream for sending. Waits for a stream that is being created.
      *
-     * @throws SenderFailedException if there is no such stream, or it cannot be reached or used
+     * @throws SenderFailedException if the stream does not exist, cannot be reached or cannot be used
      */
     public EventSender build() {
         if (stream == null || region == null) {
@@ -161,7 +163,8 @@ public final class EventSenderBuilder {
         if (!aggregate) {
             return new KplRecordSender(name, where, provider, KplRecordSender.DEFAULT_MAX_WAIT);
         }
-        // A record waits for its pack, and the pack for others: together no longer than a record by itself.
+        // A record waits for its aggregate and the aggregate for its request: together no longer than a record that is
+        // not aggregated.
         Duration maxWait = KplRecordSender.DEFAULT_MAX_WAIT.minus(AggregatingSender.MAX_WAIT);
         return new AggregatingSender(new KplRecordSender(name, where, provider, maxWait), time);
     }

@@ -3,31 +3,32 @@ package io.taxistream.eventtime.sender;
 import static io.taxistream.eventtime.PartWatermarks.NO_WATERMARK;
 
 /**
- * Keeps track of the events that have been sent and not been acknowledged, and says which watermark holds.
+ * Tracks events that are sent but not acknowledged, and computes the watermark.
  *
- * <p>What has been promised when an event is added holds once all events before it are acknowledged. So the watermark is that of the
- * promise before the first event not acknowledged, less one millisecond. Promises only grow, so that it never goes back, however
- * acknowledgements come. No I/O, no clock; safe for use by several threads.
+ * <p>The promise in force when an event is added is fulfilled once all earlier events are acknowledged. The watermark is
+ * therefore the promise in force before the first unacknowledged event, minus one millisecond. Promises only increase, so the
+ * watermark never decreases, whatever the order of acknowledgements. This class uses neither I/O nor a clock and is
+ * thread-safe.
  */
 final class InFlightEvents {
 
-    /** Stands for a ticket where there is no room for another event. */
+    /** Ticket returned when there is no room for another event. */
     static final long FULL = -1;
 
     private final long[] promisedMillis;
     private final boolean[] acknowledged;
     private final int mask;
 
-    /** The ticket of the first event that is not acknowledged. */
+    /** Ticket of the first unacknowledged event. */
     private long first;
 
-    /** The ticket of the next event to be added. */
+    /** Ticket of the next event. */
     private long next;
 
-    /** No event with a time before this will be added. */
+    /** No event with an earlier timestamp will be added. */
     private long promiseMillis = NO_WATERMARK;
 
-    /** @param capacity how far apart the first and the last event in flight may be; a power of two */
+    /** @param capacity maximum distance between the first and the last event in flight; a power of two */
     InFlightEvents(int capacity) {
         if (Integer.bitCount(capacity) != 1) {
             throw new IllegalArgumentException("capacity must be a power of two, but is " + capacity);
@@ -37,25 +38,25 @@ final class InFlightEvents {
         this.mask = capacity - 1;
     }
 
-    /** Whether every event is acknowledged. */
+    /** Returns whether all events are acknowledged. */
     synchronized boolean isEmpty() {
         return next == first;
     }
 
-    /** Number of events from the first that is not acknowledged to the last. */
+    /** Returns the number of events from the first unacknowledged one to the last. */
     synchronized long size() {
         return next - first;
     }
 
-    /** Number of events added. */
+    /** Returns the number of events added so far. */
     synchronized long added() {
         return next;
     }
 
     /**
-     * Promises that no event with an earlier time will be added.
+     * Promises that no event with an earlier timestamp will be added.
      *
-     * @throws IllegalArgumentException if a later one was promised before
+     * @throws IllegalArgumentException if a later time has already been promised
      */
     synchronized void advanceTo(long timeMillis) {
         if (timeMillis < promiseMillis) {
@@ -67,8 +68,8 @@ final class InFlightEvents {
     /**
      * Adds an event that is about to be sent.
      *
-     * @return its ticket, for {@link #acknowledge}, or {@link #FULL}
-     * @throws IllegalArgumentException if its time lies before the one that was promised
+     * @return its ticket for {@link #acknowledge}, or {@link #FULL}
+     * @throws IllegalArgumentException if its timestamp is before the promised time
      */
     synchronized long add(long eventTimeMillis) {
         if (eventTimeMillis < promiseMillis) {
@@ -84,7 +85,7 @@ final class InFlightEvents {
         return next++;
     }
 
-    /** Takes note that an event has arrived; {@code false} if that was known. */
+    /** Acknowledges an event; returns {@code false} if it was already acknowledged. */
     synchronized boolean acknowledge(long ticket) {
         if (ticket < first || ticket >= next || acknowledged[(int) ticket & mask]) {
             return false;
@@ -96,7 +97,7 @@ final class InFlightEvents {
         return true;
     }
 
-    /** The watermark that holds now, milliseconds since the epoch; {@code NO_WATERMARK} if nothing has been promised. */
+    /** Returns the current watermark in milliseconds since the epoch; {@code NO_WATERMARK} if nothing has been promised. */
     synchronized long watermarkMillis() {
         long promise = first < next ? promisedMillis[(int) first & mask] : promiseMillis;
         return promise == NO_WATERMARK ? NO_WATERMARK : promise - 1;

@@ -23,30 +23,30 @@ import software.amazon.kinesis.producer.UserRecordFailedException;
 import software.amazon.kinesis.producer.UserRecordResult;
 
 /**
- * Sends records through the Kinesis Producer Library, which speaks TLS only.
+ * Sends records through the Kinesis Producer Library, which supports TLS only.
  *
- * <p>The library does its work in a native process, which it starts again when that ends. All records that it had then fail; a few
- * that come at the same moment are forgotten.
+ * <p>The library runs a native process and restarts it when it exits. All records held by the process then fail, except for a
+ * few handed over at that very moment, whose receipts are lost.
  */
 final class KplRecordSender implements RecordSender {
 
     private static final Logger LOG = LoggerFactory.getLogger(KplRecordSender.class);
 
     /**
-     * In percent of what a shard of AWS takes: an endpoint of one's own may take more, and sets its limits itself. Not without
-     * any limit, because the library sends again at once what is throttled, as fast as this lets it.
+     * Percentage of the AWS shard limit. A custom endpoint may accept more and enforces its own limits. The rate is still
+     * limited because the library retries throttled records immediately, as fast as this setting allows.
      */
     private static final long LOOPBACK_RATE_LIMIT = 1_000;
 
-    /** The library's own default. */
+    /** Default of the library. */
     static final Duration DEFAULT_MAX_WAIT = Duration.ofMillis(100);
 
     private static final int THREADS = 8;
 
-    /** The library starts its process again at once; one that is not there for so long will not come. */
+    /** The library restarts its process immediately; if it is not back after this time, it will not come back. */
     private static final Duration LONGEST_DOWN = Duration.ofSeconds(15);
 
-    /** Two signs that the process is down are of the same time if they are no further apart; events are sent again more often. */
+    /** Longest time between two signs of the same outage. Retries are more frequent than this. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
 
     private static final Set<String> HOPELESS =
@@ -55,7 +55,10 @@ final class KplRecordSender implements RecordSender {
     private final KinesisProducer producer;
     private final String stream;
 
-    /** What the library said when its process ended last; each record that it had fails with the same object. */
+    /**
+     * Exception reported by the library when its process last exited; all records held by the process fail with the same
+     * instance.
+     */
     private @Nullable Throwable lastDeath;
 
     private String whyDown = "";
@@ -64,11 +67,11 @@ final class KplRecordSender implements RecordSender {
     private volatile int deaths;
     private boolean closed;
 
-    /** Whether the process has been down since a record was acknowledged. */
+    /** Whether the process has been down since the last acknowledgement. */
     private volatile boolean down;
 
     /**
-     * @param maxWait how long a record may wait for others that go with it in a request
+     * @param maxWait longest time that a record waits for others in the same request
      * @throws SenderFailedException if the library's native process cannot be started
      */
     KplRecordSender(String stream, StreamEndpoint endpoint, AwsCredentialsProvider credentials, Duration maxWait) {
@@ -81,7 +84,8 @@ final class KplRecordSender implements RecordSender {
                 .setAggregationEnabled(false)
                 .setRecordMaxBufferedTime(maxWait.toMillis())
                 .setMetricsLevel("none")
-                // A thread for each request, the default, and a queue by age that nobody asks cost a third more CPU.
+                // The defaults, one thread for each request and an age-ordered queue that is not needed here, cost a
+                // third more CPU.
                 .setThreadingModel(ThreadingModel.POOLED)
                 .setThreadPoolSize(THREADS)
                 .setEnableOldestFutureTracker(false)
@@ -115,7 +119,7 @@ final class KplRecordSender implements RecordSender {
             var result = producer.addUserRecord(stream, partitionKey, hashKey, ByteBuffer.wrap(data));
             Futures.addCallback(result, new ReceiptCallback(receipt), MoreExecutors.directExecutor());
         } catch (DaemonException e) {
-            // Thrown between the end of the library's process and its next start.
+            // Thrown while the library's process is restarting.
             noteDown(receipt);
         } catch (IllegalArgumentException e) {
             receipt.failed(String.valueOf(e.getMessage()), 1, true);
@@ -126,7 +130,7 @@ final class KplRecordSender implements RecordSender {
 
     @Override
     public void tick() {
-        // the library has a clock of its own
+        // the library flushes on its own schedule
     }
 
     @Override
@@ -134,7 +138,7 @@ final class KplRecordSender implements RecordSender {
         try {
             producer.flush();
         } catch (DaemonException e) {
-            // Nothing waits there: all of it fails and is sent again, see send.
+            // No records are waiting there: they all fail and are retried, see send.
             LOG.debug("flush while the KPL's process is down", e);
         }
     }
@@ -153,7 +157,7 @@ final class KplRecordSender implements RecordSender {
     }
 
     private synchronized void noteDeath(Throwable death) {
-        // Closing ends the process, which is no death.
+        // Closing stops the process, which is not a failure.
         if (!closed && death != lastDeath) {
             lastDeath = death;
             deaths++;
@@ -170,7 +174,10 @@ final class KplRecordSender implements RecordSender {
         }
     }
 
-    /** Whether the process ended only because the thread that hands over a record was interrupted: the library gives up then. */
+    /**
+     * Returns whether the process exited only because the thread handing over a record was interrupted, which makes the library
+     * give up.
+     */
     private static boolean isInterruption(Throwable death) {
         for (Throwable each = death; each != null; each = each.getCause()) {
             if (each instanceof InterruptedException) {
@@ -180,7 +187,7 @@ final class KplRecordSender implements RecordSender {
         return false;
     }
 
-    /** Fails a record because the process is not there. */
+    /** Fails a record because the process is down. */
     private void noteDown(Receipt receipt) {
         String reason;
         boolean hopeless;
@@ -238,7 +245,7 @@ final class KplRecordSender implements RecordSender {
                 String reason = "given up by the Kinesis Producer Library";
                 boolean hopeless = false;
                 for (Attempt attempt : attempts) {
-                    // The last attempt only says that time ran out; the ones before say why.
+                    // The last attempt only reports the timeout; the earlier ones have the cause.
                     if (!"Expired".equals(attempt.getErrorCode())) {
                         reason = attempt.getErrorCode() + ": " + attempt.getErrorMessage();
                         hopeless = HOPELESS.contains(attempt.getErrorCode());

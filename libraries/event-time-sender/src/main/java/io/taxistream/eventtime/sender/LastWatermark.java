@@ -20,31 +20,31 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the watermark after which a part that broke off goes on: the greatest of its last ones in the shards.
+ * Finds the watermark from which an interrupted part resumes: the maximum of its last watermarks in the shards.
  *
- * <p>Why the greatest, although the shards disagree: a part puts a watermark W into any shard only after all its events up to W were
- * acknowledged, by whichever shard. So whichever shard holds it, nothing of the part up to W is missing anywhere. A smaller one would
- * do for that as well, but events would be sent again after greater watermarks, where they are late.
+ * <p>Shards may disagree, and the maximum is correct: a part writes a watermark W to any shard only after all its events up to
+ * W are acknowledged by their shards. If any shard contains W, no event of the part up to W is missing. A smaller watermark
+ * would be safe too, but events would be sent again after greater watermarks, and would be late.
  *
- * <p>Whoever can write one record can write a watermark of the far future, which would make this part skip all the rest of its
- * events. So watermarks beyond the clock count only if there is no other, as in a replay of future times. In a replay that runs
- * from the past into the future, this repeats events; it never leaves any out.
+ * <p>Anyone who can write to the stream can write a watermark far in the future, which would make the part skip its remaining
+ * events. Watermarks beyond the clock are therefore used only if there are no others, as in a replay of future times. In a
+ * replay that runs from the past into the future, this repeats events but never omits any.
  *
- * <p>Kinesis cannot be read backwards. So time is searched: back from now in steps that grow until there is a watermark
- * after one, then in halves for where they end; what lies there is read. A shard without any, such as a new child, is
- * answered for by its parents. The search ends after {@link #LIMIT}.
+ * <p>Kinesis cannot be read backwards, so the search is by arrival time: an exponential search back from now until a watermark
+ * is found, then a bisection for the last one; the remaining interval is read. A shard without watermarks, such as a new child,
+ * is replaced by its parents. The search is limited to {@link #LIMIT}.
  */
 final class LastWatermark {
 
     static final Duration LIMIT = Duration.ofMinutes(5);
 
-    /** The clocks of this machine and of the stream may differ by less than this. */
+    /** Upper bound for the clock skew between this machine and the stream. */
     private static final Duration FIRST_STEP = Duration.ofMinutes(1);
 
     private static final int STEP_GROWTH = 10;
     private static final Duration LONGEST_RETENTION = Duration.ofDays(366);
 
-    /** A span of time to read through rather than to halve; watermarks come four times a second. */
+    /** Interval that is read rather than bisected; four watermarks are sent per second. */
     private static final Duration SHORT = Duration.ofSeconds(10);
 
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(2));
@@ -55,18 +55,18 @@ final class LastWatermark {
     private final long deadlineNanos;
     private final Part part;
 
-    /** When the last watermark of the shard before arrived: those of the others are not far. */
+    /** Arrival time of the last watermark in the previous shard; those of the other shards are close to it. */
     private @Nullable Instant hint;
 
-    /** Later watermarks do not count. */
+    /** Later watermarks are ignored. */
     private long latestMillis;
 
     private boolean laterSeen;
 
-    /** A watermark, and when it arrived. */
+    /** A watermark and its arrival time. */
     private record Seen(long watermarkMillis, Instant arrival) {}
 
-    /** @param name the stream's, for messages */
+    /** @param name name of the stream, for messages */
     LastWatermark(ShardReader stream, String name, Part part, TimeSource time) {
         this.stream = stream;
         this.name = name;
@@ -76,9 +76,9 @@ final class LastWatermark {
     }
 
     /**
-     * The watermark, milliseconds since the epoch; empty if the stream holds none.
+     * Returns the watermark in milliseconds since the epoch; empty if the stream contains none.
      *
-     * @throws SenderFailedException if the stream cannot be read, or the search takes too long
+     * @throws SenderFailedException if the stream cannot be read or the search takes too long
      */
     OptionalLong find() {
         latestMillis = time.millis() + FIRST_STEP.toMillis();
@@ -98,7 +98,7 @@ final class LastWatermark {
         shards.values().stream().filter(ReadableShard::open).forEach(toAsk::add);
         OptionalLong greatest = OptionalLong.empty();
         for (ReadableShard shard = toAsk.poll(); shard != null; shard = toAsk.poll()) {
-            // A shard may be parent to two.
+            // Two shards may share a parent.
             if (!asked.add(shard)) {
                 continue;
             }
@@ -117,7 +117,7 @@ final class LastWatermark {
     }
 
     private Optional<Seen> last(String shard) {
-        // From this time on there are none; null if that is not known of any time.
+        // There are no watermarks from this time on; null if unknown.
         Instant noneFrom = null;
         Optional<Seen> seen = Optional.empty();
         if (hint != null) {
@@ -151,12 +151,12 @@ final class LastWatermark {
         return Optional.of(last);
     }
 
-    /** The first watermark that arrived in a span of time; the ends may be {@code null} for open. */
+    /** Returns the first watermark that arrived in an interval; {@code null} bounds are open. */
     private Optional<Seen> firstFrom(String shard, @Nullable Instant from, @Nullable Instant to) {
         return search(shard, from, to, true);
     }
 
-    /** The last watermark from one on. */
+    /** Returns the last watermark from a known one on. */
     private Seen lastFrom(String shard, Seen first, @Nullable Instant to) {
         return search(shard, first.arrival(), to, false).orElse(first);
     }
@@ -192,7 +192,7 @@ final class LastWatermark {
         return !later;
     }
 
-    /** The watermark in a record that may be anything. */
+    /** Parses the watermark in a record, which may be any record. */
     private static Optional<WatermarkRecord> watermark(ArrivedRecord record) {
         byte[] data = record.data();
         if (!WatermarkRecord.isWatermark(data, 0, data.length)) {
@@ -201,7 +201,7 @@ final class LastWatermark {
         try {
             return Optional.of(WatermarkRecord.parse(data));
         } catch (MalformedWatermarkException e) {
-            // Somebody else's record.
+            // a record of another application
             return Optional.empty();
         }
     }

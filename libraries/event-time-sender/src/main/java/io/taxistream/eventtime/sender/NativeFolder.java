@@ -22,17 +22,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A private folder for the native process of the Kinesis Producer Library, below the temporary folder: nobody else can read or
- * replace what is run from it. It is removed when the JVM ends; folders of JVMs that were killed are removed by the next.
+ * Private directory for the native process of the Kinesis Producer Library, inside the temporary directory. Other users can
+ * neither read nor replace the executables in it. It is deleted when the JVM exits; directories left by killed JVMs are deleted
+ * by the next one.
  *
- * <p>All senders of a JVM share one folder, also one after the other. The library watches the files of every producer until
- * the JVM ends, and logs an error each minute for each that is missing.
+ * <p>All senders of a JVM share one directory, even if they do not run at the same time: the library monitors the files of
+ * every producer until the JVM exits and logs an error per minute for each missing file.
  */
 final class NativeFolder implements AutoCloseable {
 
     private static final String PREFIX = "event-time-sender-";
 
-    /** Locked for as long as the folder is used. */
+    /** Locked while the directory is in use. */
     private static final String LOCK = "lock";
 
     private static final boolean POSIX =
@@ -51,9 +52,9 @@ final class NativeFolder implements AutoCloseable {
     }
 
     /**
-     * The folder of this JVM, below its temporary folder; created for the first sender.
+     * Returns the directory of this JVM, creating it for the first sender.
      *
-     * @throws SenderFailedException if programs cannot be written there, or not be run
+     * @throws SenderFailedException if executables cannot be written to it or run from it
      */
     static synchronized NativeFolder ofThisJvm() {
         NativeFolder current = shared;
@@ -94,7 +95,7 @@ final class NativeFolder implements AutoCloseable {
         return folder;
     }
 
-    /** Removes the folder and all that is in it. */
+    /** Deletes the directory and its contents. */
     @Override
     public void close() {
         try {
@@ -111,7 +112,7 @@ final class NativeFolder implements AutoCloseable {
                 : new FileAttribute<?>[0];
     }
 
-    /** The library would start its process again and again, and say nothing. */
+    /** Checks that executables can run: the library would otherwise restart its process endlessly without an error message. */
     private void requireThatProgramsRun() throws IOException {
         if (!POSIX) {
             return;
@@ -134,7 +135,7 @@ final class NativeFolder implements AutoCloseable {
                 }
             }
         } catch (IOException | UncheckedIOException e) {
-            // Another user's, or being removed by another sender.
+            // Owned by another user, or being deleted by another sender.
         }
     }
 
@@ -143,7 +144,7 @@ final class NativeFolder implements AutoCloseable {
                 FileLock lock = channel.tryLock()) {
             return lock != null;
         } catch (IOException | OverlappingFileLockException e) {
-            // Not this user's, not complete yet, or of a sender in this JVM.
+            // Owned by another user, incomplete, or in use by a sender of this JVM.
             return false;
         }
     }

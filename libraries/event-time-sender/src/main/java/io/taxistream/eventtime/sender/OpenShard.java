@@ -3,9 +3,9 @@ package io.taxistream.eventtime.sender;
 import java.math.BigInteger;
 
 /**
- * A shard that takes records.
+ * A shard that accepts records.
  *
  * @param id such as {@code shardId-000000000000}
- * @param startingHashKey the first hash key that it holds
+ * @param startingHashKey first hash key of the shard
  */
 record OpenShard(String id, BigInteger startingHashKey) {}

@@ -36,13 +36,13 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.utils.AttributeMap;
 
-/** Kinesis through the AWS SDK, a few calls at a time. */
+/** Accesses Kinesis through the AWS SDK, with a few concurrent calls. */
 final class SdkStreamClient implements StreamClient, ShardReader {
 
     private static final int THREADS = 8;
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
-    /** The most that Kinesis takes at once. */
+    /** Maximum number of records that Kinesis accepts per call. */
     private static final int RECORDS_PER_CALL = 500;
 
     private final KinesisClient kinesis;
@@ -62,7 +62,7 @@ final class SdkStreamClient implements StreamClient, ShardReader {
                 .region(Region.of(endpoint.region()))
                 .credentialsProvider(credentials)
                 .httpClient(http)
-                // Whoever calls tries again, with the watermark that holds by then.
+                // The caller retries with the then current watermark.
                 .overrideConfiguration(
                         config -> config.apiCallTimeout(CALL_TIMEOUT).retryStrategy(AwsRetryStrategy.doNotRetry()));
         if (endpoint.uri() != null) {
@@ -192,7 +192,7 @@ final class SdkStreamClient implements StreamClient, ShardReader {
         return shard.sequenceNumberRange().endingSequenceNumber() == null;
     }
 
-    /** What cannot get better by itself becomes a {@link SenderFailedException}. */
+    /** Translates failures that do not go away by themselves to {@link SenderFailedException}. */
     private RuntimeException translated(SdkException e) {
         if (!(e instanceof AwsServiceException service) || service.awsErrorDetails() == null) {
             return new IllegalStateException(
@@ -219,7 +219,7 @@ final class SdkStreamClient implements StreamClient, ShardReader {
         };
     }
 
-    /** The SDK goes on for lines about what might be the cause. */
+    /** Drops the SDK's lengthy speculation about possible causes. */
     private static String firstSentence(@Nullable String text) {
         String line = text == null ? "no message" : text.lines().findFirst().orElse("no message");
         int end = line.indexOf(". ");

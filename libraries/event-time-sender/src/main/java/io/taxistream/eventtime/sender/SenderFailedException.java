@@ -1,10 +1,11 @@
 package io.taxistream.eventtime.sender;
 
 /**
- * A stream cannot be used, or no longer; the message is one line that says what is wrong and what to do about it.
+ * Thrown if a stream cannot be used, or can no longer be used. The message is one line that describes the problem and the
+ * remedy.
  *
- * <p>Events that were sent and not acknowledged may or may not be in the stream. None up to the {@linkplain EventSender#lastWatermark
- * last watermark} is missing.
+ * <p>Unacknowledged events may or may not be in the stream. No event up to the {@linkplain EventSender#lastWatermark last
+ * watermark} is missing.
  */
 public final class SenderFailedException extends RuntimeException {
 

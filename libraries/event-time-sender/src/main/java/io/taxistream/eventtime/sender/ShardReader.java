@@ -5,42 +5,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The few calls that finding the last watermarks needs. They throw a {@link
- * SenderFailedException} if another try is pointless, and any other runtime exception if it is
- * not.
+ * Calls needed to find the last watermarks. They throw a {@link SenderFailedException} if retrying is pointless, and other
+ * runtime exceptions otherwise.
  */
 interface ShardReader {
 
     /**
      * A shard, open or closed.
      *
-     * @param parents the ids of the shards that it was split or merged from, also those that are gone by now
+     * @param parents ids of the shards that it was split or merged from, including expired ones
      */
     record ReadableShard(String id, List<String> parents, boolean open) {}
 
     /**
      * A record of a shard.
      *
-     * @param arrival when it arrived, roughly, by the clock of the stream
+     * @param arrival approximate arrival time, by the clock of the stream
      */
-    // the array is the record's own and compared by nobody
+    // the record owns the array, and records are never compared
     @SuppressWarnings("ArrayRecordComponent")
     record ArrivedRecord(Instant arrival, byte[] data) {}
 
     /**
-     * What one call reads.
+     * Result of one read.
      *
-     * @param next where to read on, or {@code null} at the end of a closed shard
-     * @param caughtUp whether there was nothing behind these records
+     * @param next iterator of the next read, or {@code null} at the end of a closed shard
+     * @param caughtUp whether no records followed these at the time of the read
      */
     record Page(List<ArrivedRecord> records, @Nullable String next, boolean caughtUp) {}
 
-    /** All shards that can be read. */
+    /** Returns all shards that can be read. */
     List<ReadableShard> shards();
 
-    /** Where to read a shard's records from a time on, or from the first one that is left if that is {@code null}. */
+    /** Returns an iterator that starts at a time, or at the oldest available record if the time is {@code null}. */
     String iterator(String shardId, @Nullable Instant from);
 
-    /** Reads on. */
+    /** Reads the next page. */
     Page read(String iterator);
 }

@@ -3,8 +3,8 @@ package io.taxistream.eventtime.sender;
 import java.time.Duration;
 
 /**
- * Measures how long something has not happened, in time during which this process could have seen it: however long the process got no
- * CPU between two looks, such as while the machine slept, counts as one step at most.
+ * Measures how long an event has failed to occur, counting only time during which this process could have observed it. A pause
+ * between two calls, for example because the machine was suspended, counts as at most one step.
  */
 final class Stopwatch {
 
@@ -12,19 +12,19 @@ final class Stopwatch {
     private long lastNanos;
     private long elapsedNanos;
 
-    /** @param longestStep the most that counts between two looks */
+    /** @param longestStep longest time that counts between two calls */
     Stopwatch(Duration longestStep, long nowNanos) {
         this.longestStepNanos = longestStep.toNanos();
         this.lastNanos = nowNanos;
     }
 
-    /** Begins again. */
+    /** Restarts the measurement. */
     void reset(long nowNanos) {
         lastNanos = nowNanos;
         elapsedNanos = 0;
     }
 
-    /** Looks again: counts the time since the last look. */
+    /** Adds the time since the last call and returns the total. */
     Duration look(long nowNanos) {
         elapsedNanos += Math.min(nowNanos - lastNanos, longestStepNanos);
         lastNanos = nowNanos;

@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The few calls that watermarks need. A future fails with a {@link SenderFailedException} if
- * another try is pointless, and with any other exception if it is not.
+ * Calls needed to send watermarks. A future fails with a {@link SenderFailedException} if retrying is pointless, and with
+ * another exception otherwise.
  */
 interface StreamClient extends AutoCloseable {
 
-    /** The shards that take records now. */
+    /** Lists the shards that currently accept records. */
     CompletableFuture<List<OpenShard>> openShards();
 
     /**
-     * Puts the same record into the shards that hold some hash keys, each of which takes or refuses it on its own.
+     * Puts the same record into the shards that hold the given hash keys. Each put succeeds or fails independently.
      *
-     * @return for each hash key, in their order, the id of the shard that took it
+     * @return for each hash key, in order, the id of the shard that accepted the record
      */
     List<CompletableFuture<String>> put(List<BigInteger> hashKeys, byte[] data);
 

@@ -6,15 +6,15 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
-/** The credentials for a stream: those of the SDK's default chain. */
+/** Credentials for a stream from the SDK's default chain. */
 final class StreamCredentials {
 
     private StreamCredentials() {}
 
     /**
-     * Credentials that are known to be there.
+     * Returns credentials after checking that they are available.
      *
-     * @throws SenderFailedException if there are none; an endpoint on this machine gets made-up ones instead
+     * @throws SenderFailedException if there are none; an endpoint on this machine gets placeholder credentials instead
      */
     static AwsCredentialsProvider of(StreamEndpoint endpoint) {
         AwsCredentialsProvider credentials =

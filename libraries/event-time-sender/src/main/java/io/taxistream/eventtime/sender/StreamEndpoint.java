@@ -7,27 +7,27 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a stream is reached.
+ * Endpoint of a stream.
  *
- * <p>Only on this machine's loopback interface are certificates taken unseen; everywhere else they are verified.
+ * <p>Certificates are verified, except on the loopback interface of this machine.
  *
  * @param region such as {@code eu-west-1}
- * @param uri an endpoint of one's own with a host, {@code https}; {@code null} for that of AWS in the region
+ * @param uri custom endpoint, an {@code https} URI with a host; {@code null} for the endpoint of AWS in the region
  */
 record StreamEndpoint(String region, @Nullable URI uri) {
 
-    /** Whether the endpoint is on this machine. */
+    /** Returns whether the endpoint is on this machine. */
     boolean isLoopback() {
         return uri != null && Loopback.isHostOf(uri);
     }
 
-    /** Of an endpoint of one's own. */
+    /** Returns the port of a custom endpoint. */
     int port() {
         requireNonNull(uri, "the port of AWS is not asked for");
         return uri.getPort() < 0 ? 443 : uri.getPort();
     }
 
-    /** The endpoint as a person would name it. */
+    /** Returns the endpoint for messages. */
     String shown() {
         return uri == null ? "Kinesis in " + region : uri.toString();
     }

@@ -2,10 +2,10 @@ package io.taxistream.eventtime.sender;
 
 import java.util.concurrent.TimeUnit;
 
-/** The clock of the machine and the way to wait for it; what a test replaces. */
+/** Clock and sleep, replaceable in tests. */
 interface TimeSource {
 
-    /** The machine's own. */
+    /** System clock. */
     TimeSource SYSTEM = new TimeSource() {
         @Override
         public long millis() {
@@ -23,12 +23,12 @@ interface TimeSource {
         }
     };
 
-    /** Wall-clock time, milliseconds since the epoch. */
+    /** Returns the wall-clock time in milliseconds since the epoch. */
     long millis();
 
-    /** A time that never goes back, nanoseconds since some origin. */
+    /** Returns a monotonic time in nanoseconds since an arbitrary origin. */
     long nanoTime();
 
-    /** Waits for about this long, or shorter. */
+    /** Sleeps for about this long, or less. */
     void sleep(long nanos) throws InterruptedException;
 }

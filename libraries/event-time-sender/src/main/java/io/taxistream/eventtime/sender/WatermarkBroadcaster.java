@@ -19,14 +19,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a part's watermarks, and its end after them, into every open shard of a stream.
+ * Writes the watermarks of a part, and finally its end, to every open shard of a stream.
  *
- * <p>One that fails is tried again and does not keep the other shards waiting. One that is on its way does, for a while:
- * after a split or merge it may land in the same shard as a newer one for a neighbour, and must not land there behind it.
- * The shards are listed again and again, and at once when a watermark lands in another shard than it was meant for, so that
- * the children of a split or merge get theirs soon.
+ * <p>A failed write is retried and does not delay the other shards. A write in flight does delay them for a limited time: after
+ * a split or merge it may land in the same shard as a newer watermark meant for a neighbour, and must not arrive after that
+ * one. Shards are listed periodically, and immediately when a watermark lands in an unexpected shard, so that the children of a
+ * split or merge soon receive theirs.
  *
- * <p>Has no thread of its own: {@link #tick} is to be called every few dozen milliseconds.
+ * <p>This class has no thread: {@link #tick} must be called every few dozen milliseconds.
  */
 final class WatermarkBroadcaster {
 
@@ -35,7 +35,7 @@ final class WatermarkBroadcaster {
     static final Duration STRAGGLER_LIMIT = Duration.ofSeconds(1);
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
-    /** The most that counts as trouble between two ticks. */
+    /** Longest time between two ticks that counts as an outage. */
     private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
 
     private final StreamClient client;
@@ -45,7 +45,7 @@ final class WatermarkBroadcaster {
 
     private final Map<String, ShardState> shards = new HashMap<>();
 
-    /** Closed shards that a watermark is still on its way to. */
+    /** Closed shards with a watermark still in flight. */
     private final List<ShardState> closing = new ArrayList<>();
 
     /** Open shards whose last watermark failed. */
@@ -69,7 +69,7 @@ final class WatermarkBroadcaster {
         this.troubleTime = new Stopwatch(LONGEST_STEP, time.nanoTime());
     }
 
-    /** What a shard may be given: a watermark, and whether it is the part's end. */
+    /** Content of a watermark record: the watermark, and whether the part has ended. */
     record Promise(long watermarkMillis, boolean ended) {
 
         static final Promise NONE = new Promise(NO_WATERMARK, false);
@@ -81,9 +81,9 @@ final class WatermarkBroadcaster {
     }
 
     /**
-     * Starts whatever is due; does not wait for anything.
+     * Starts all calls that are due, without blocking.
      *
-     * @param promise not before one given earlier
+     * @param promise not before the previous one
      */
     void tick(Promise promise) {
         long now = time.nanoTime();
@@ -119,16 +119,16 @@ final class WatermarkBroadcaster {
         }
     }
 
-    /** Whether a watermark has arrived in every shard, those included that were opened meanwhile. */
+    /** Returns whether a watermark has arrived in every shard, including shards opened since. */
     synchronized boolean isSettled(Promise promise) {
         if (promise.isAfter(settled) && !promise.isAfter(arrived())) {
-            // Only a listing that begins after the last arrival can say that there are no shards besides.
+            // Only a listing started after the last arrival can show that there are no other shards.
             listingWanted = true;
         }
         return !promise.isAfter(settled);
     }
 
-    /** The watermark that has arrived in every shard known; {@code NO_WATERMARK} if there is none. */
+    /** Returns the watermark that has arrived in every known shard; {@code NO_WATERMARK} if there is none. */
     synchronized long arrivedMillis() {
         return arrived().watermarkMillis();
     }
@@ -140,17 +140,17 @@ final class WatermarkBroadcaster {
                 .orElse(Promise.NONE);
     }
 
-    /** How long nothing has gone well. */
+    /** Returns the time without any success. */
     synchronized Duration troubled() {
         return trouble ? troubled : Duration.ZERO;
     }
 
-    /** The last thing that went wrong, for a person; empty if nothing has. */
+    /** Returns the last error for display; empty if there was none. */
     synchronized String lastError() {
         return lastError;
     }
 
-    /** Why another try is pointless, or {@code null}. */
+    /** Returns why retrying is pointless, or {@code null}. */
     synchronized @Nullable SenderFailedException failure() {
         return failure;
     }
@@ -171,7 +171,7 @@ final class WatermarkBroadcaster {
         });
     }
 
-    /** @param arrivedBefore what had arrived in every shard known when the listing began */
+    /** @param arrivedBefore watermark that had arrived in every known shard when the listing began */
     private void listed(List<OpenShard> open, Promise arrivedBefore) {
         Set<String> ids = open.stream().map(OpenShard::id).collect(Collectors.toSet());
         boolean nothingNew = shards.keySet().containsAll(ids);
@@ -206,7 +206,7 @@ final class WatermarkBroadcaster {
     private synchronized void answered(ShardState state, Promise promise, String shardId, @Nullable Throwable error) {
         state.pending = null;
         if (error != null) {
-            // One that was closed meanwhile is not tried again, and would be trouble for ever.
+            // A shard closed in the meantime is not retried and would count as failing indefinitely.
             if (shards.get(state.shard.id()) == state) {
                 failing.add(state);
             }
@@ -246,13 +246,13 @@ final class WatermarkBroadcaster {
         }
     }
 
-    /** What a shard has got. */
+    /** Watermarks sent to a shard. */
     private static final class ShardState {
 
         private final OpenShard shard;
         private Promise arrived = Promise.NONE;
 
-        /** On its way, or {@code null}. */
+        /** Watermark in flight, or {@code null}. */
         private @Nullable Promise pending;
 
         private long pendingSinceNanos;
@@ -269,7 +269,7 @@ final class WatermarkBroadcaster {
             pendingSinceNanos = nowNanos;
         }
 
-        /** Whether an older watermark is on its way, and not for so long that it is likely to be lost. */
+        /** Returns whether an older watermark is in flight and not yet considered lost. */
         boolean isStraggling(Promise promise, long nowNanos) {
             return pending != null
                     && promise.isAfter(pending)

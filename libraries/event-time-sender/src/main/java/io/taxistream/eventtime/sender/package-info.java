@@ -1,10 +1,10 @@
 /**
- * Sends events into a Kinesis stream with watermarks, so that their event time stays exact: {@link
+ * Sends events to a Kinesis stream together with watermarks that keep their event time exact; see {@link
  * io.taxistream.eventtime.sender.EventSender}.
  *
- * <p>Events go through the Kinesis Producer Library; those not acknowledged are kept track of, and a watermark is put into every open
- * shard after the events that it covers. Knows event times, but not where events come from or what they contain. Kinesis
- * itself is met in two places only, {@code RecordSender} and {@code StreamClient}.
+ * <p>Events are sent through the Kinesis Producer Library. Unacknowledged events are tracked, and a watermark is written to
+ * every open shard after the events that it covers. The package depends on event timestamps, but not on the origin or content
+ * of events. Kinesis is accessed through two interfaces only, {@code RecordSender} and {@code StreamClient}.
  */
 @NullMarked
 package io.taxistream.eventtime.sender;

@@ -17,10 +17,10 @@ import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.kinesis.model.ValidationException;
 import software.amazon.awssdk.services.sts.model.StsException;
 
-/** Says of each failure of the AWS SDK what kind it is and, in one line, what to do. */
+/** Classifies failures of the AWS SDK and adds one line of advice. */
 final class AwsFailures {
 
-    /** Credentials or clocks that are about to be renewed: the next attempt signs anew. */
+    /** Error codes of expired credentials and clock skew: the next attempt is signed with a fresh signature. */
     private static final Set<String> SIGNATURE_TOO_OLD =
             Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed");
 
@@ -28,7 +28,10 @@ final class AwsFailures {
 
     private final StreamAddress stream;
 
-    /** Whether a call has succeeded: before that, missing credentials are a mistake, and later a trouble that passes. */
+    /**
+     * Whether any call has succeeded. Missing credentials are a configuration error before that, and a temporary failure
+     * afterwards.
+     */
     private volatile boolean succeededOnce;
 
     AwsFailures(StreamAddress stream) {

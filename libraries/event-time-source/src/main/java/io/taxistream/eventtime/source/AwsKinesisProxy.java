@@ -45,13 +45,15 @@ import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
 import software.amazon.awssdk.utils.AttributeMap;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
-/** Calls Kinesis with the AWS SDK, and says of each failure what kind it is. */
+/** Calls Kinesis through the AWS SDK and classifies its failures. */
 final class AwsKinesisProxy implements KinesisProxy {
 
-    /** Names the sessions of assumed roles, in the logs of the stream's account. */
+    /** Session name of assumed roles, which appears in the logs of the stream's account. */
     private static final String SESSION_NAME = "event-time-source";
 
-    /** For an endpoint on this machine, which checks none, where the environment gives none. */
+    /**
+     * Placeholder credentials for an endpoint on this machine, which does not verify them, if the environment provides none.
+     */
     private static final AwsCredentialsProvider LOCAL =
             StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
 
@@ -61,7 +63,7 @@ final class AwsKinesisProxy implements KinesisProxy {
     private final AwsSubscriptions subscriptions;
     private final SdkAutoCloseable credentials;
 
-    /** Found by the first call that needs it. */
+    /** Looked up by the first call that needs it. */
     private volatile @Nullable String streamArn;
 
     AwsKinesisProxy(StreamAddress stream, KinesisClient client, Supplier<KinesisAsyncClient> subscribing) {
@@ -82,7 +84,7 @@ final class AwsKinesisProxy implements KinesisProxy {
         this.streamArn = stream.isArn() ? stream.nameOrArn() : null;
     }
 
-    /** Makes proxies of one stream, each with a client of its own. */
+    /** Creates proxies of one stream, each with its own client. */
     record Factory(StreamAddress stream, CallOptions calls) implements KinesisProxy.Factory {
 
         @Override
@@ -112,7 +114,7 @@ final class AwsKinesisProxy implements KinesisProxy {
                         .socketTimeout(calls.readTimeout())
                         .buildWithDefaults(http))
                 .overrideConfiguration(
-                        // who calls decides on retries, because a throttled read has to slow down its shard
+                        // the caller decides on retries, because a throttled read has to slow down its shard
                         override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                                 .addExecutionInterceptor(new LargeReads())
                                 .apiCallTimeout(calls.callTimeout()));
@@ -122,7 +124,9 @@ final class AwsKinesisProxy implements KinesisProxy {
         return builder.build();
     }
 
-    /** Reads answers from the network in large pieces; the parser asks for small ones, each a system call. */
+    /**
+     * Reads responses from the network in large blocks: the parser requests small ones, each of which would be a system call.
+     */
     private static final class LargeReads implements ExecutionInterceptor {
 
         private static final int BYTES = 1 << 16;
@@ -234,7 +238,7 @@ final class AwsKinesisProxy implements KinesisProxy {
             return Optional.of(consumer(found.consumerARN(), found.consumerStatus()));
         } catch (KinesisProxyException e) {
             if (e.kind() == Kind.NOT_FOUND) {
-                // or the stream itself is gone, which is then said so
+                // or the stream itself has been deleted, which this call reports
                 describe();
                 return Optional.empty();
             }

@@ -34,15 +34,15 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponse;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHandler;
 import software.amazon.awssdk.utils.AttributeMap;
 
-/** Subscribes to shards with the asynchronous client of the AWS SDK, which is made for the first subscription. */
+/** Subscribes to shards with the asynchronous client of the AWS SDK, which is created for the first subscription. */
 final class AwsSubscriptions implements AutoCloseable {
 
     private static final String OPERATION = "SubscribeToShard";
 
-    /** Longer than a subscription lasts: a shard that waits for others asks for no events, and so reads none. */
+    /** Longer than a subscription: a shard that waits for others requests no events and therefore reads none. */
     private static final Duration READ_TIMEOUT = Duration.ofMinutes(6);
 
-    /** Of the subscriptions of a reader, which are made one for each of its shards. */
+    /** Limit for the subscriptions of a reader, one for each of its shards. */
     private static final int MAX_CONCURRENCY = 10_000;
 
     private final Supplier<KinesisAsyncClient> clients;
@@ -71,7 +71,7 @@ final class AwsSubscriptions implements AutoCloseable {
                         .readTimeout(READ_TIMEOUT)
                         .maxConcurrency(MAX_CONCURRENCY)
                         .buildWithDefaults(http))
-                // subscribers do no more than pass on what they are given
+                // subscribers only pass on what they receive
                 .asyncConfiguration(async ->
                         async.advancedOption(SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
                 .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
@@ -96,7 +96,7 @@ final class AwsSubscriptions implements AutoCloseable {
         return handler;
     }
 
-    /** The client; null when it has been closed. */
+    /** Returns the client; null if it has been closed. */
     private synchronized @Nullable KinesisAsyncClient client() {
         if (client == null && !closed) {
             client = clients.get();
@@ -126,13 +126,13 @@ final class AwsSubscriptions implements AutoCloseable {
         return starting.build();
     }
 
-    /** One subscription; events are asked for before there is a connection as well. */
+    /** A subscription. Events may be requested before the connection is established. */
     private final class Handler
             implements SubscribeToShardResponseHandler, Subscriber<SubscribeToShardEventStream>, ShardSubscription {
 
         private final ShardSubscription.Subscriber subscriber;
 
-        /** Whether the subscriber has been told how it ended; the SDK may say so in several ways. */
+        /** Whether the end has been reported to the subscriber; the SDK may report it in several ways. */
         private final AtomicBoolean over = new AtomicBoolean();
 
         private volatile @Nullable CompletableFuture<Void> call;
@@ -145,7 +145,7 @@ final class AwsSubscriptions implements AutoCloseable {
             this.subscriber = subscriber;
         }
 
-        @SuppressWarnings("FutureReturnValueIgnored") // how it ends is passed on
+        @SuppressWarnings("FutureReturnValueIgnored") // the outcome is reported to the subscriber
         void follow(CompletableFuture<Void> running) {
             call = running;
             running.whenComplete((nothing, thrown) -> {
@@ -213,7 +213,7 @@ final class AwsSubscriptions implements AutoCloseable {
             if (event instanceof SubscribeToShardEvent shardEvent) {
                 subscriber.event(of(shardEvent));
             } else {
-                // of a kind that this version does not know, in place of the one that was asked for
+                // replaces an event of an unknown type, so that the request is still served
                 request();
             }
         }

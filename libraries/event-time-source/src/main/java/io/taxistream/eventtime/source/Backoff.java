@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before a failed call is tried again: doubled with each attempt up to a maximum, and spread at random
- * over the upper half, so that many callers do not return at once.
+ * Exponential backoff with jitter: the delay doubles with each attempt up to a maximum and is then reduced by up to half at
+ * random, so that many callers do not retry at the same time.
  */
 final class Backoff {
 
@@ -20,9 +20,9 @@ final class Backoff {
     }
 
     /**
-     * The time to wait, in milliseconds.
+     * Returns the delay in milliseconds.
      *
-     * @param attempt number of attempts that have failed in a row, from 1
+     * @param attempt number of consecutive failed attempts, from 1
      */
     long delayMillis(int attempt) {
         long full = Math.min(maxMillis, firstMillis << Math.min(attempt - 1, 30));

@@ -1,18 +1,21 @@
 package io.taxistream.eventtime.source;
 
 /**
- * Reads the shards of one reader in batches, each shard in the order of its records; no more than one batch of a shard
- * waits to be {@linkplain #taken taken}.
+ * Reads the shards of a reader in batches. Each shard is read in order and has at most one batch that is not yet {@linkplain
+ * #taken taken}.
  */
 interface BatchReader extends AutoCloseable {
 
-    /** Begins to read a shard. */
+    /** Starts reading a shard. */
     void start(String shardId, ShardPosition position);
 
-    /** Says that the last batch of a shard is being worked on and the next one may be read; after the end it does nothing. */
+    /**
+     * Signals that the last batch of a shard is being processed and the next one may be read. Has no effect after the end of
+     * the shard.
+     */
     void taken(String shardId);
 
-    /** Stops all reading; reads under way are broken off and what they bring is dropped. */
+    /** Stops reading. Reads in progress are aborted and their results discarded. */
     @Override
     void close();
 }

@@ -5,17 +5,17 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * How Kinesis is called; {@link KinesisSource.Builder} explains the fields and holds the defaults.
+ * Options for calls to Kinesis; {@link KinesisSource.Builder} documents them and holds the defaults.
  *
- * @param credentials sign the calls
- * @param connectTimeout until a connection is made
- * @param readTimeout of silence while an answer is awaited
- * @param callTimeout of a call as a whole
+ * @param credentials credentials that sign the calls
+ * @param connectTimeout longest time to establish a connection
+ * @param readTimeout longest time without data while waiting for a response
+ * @param callTimeout longest duration of a whole call
  */
 record CallOptions(CredentialsSource credentials, Duration connectTimeout, Duration readTimeout, Duration callTimeout)
         implements Serializable {
 
-    /** @throws IllegalArgumentException if a call as a whole may take less time than a part of it */
+    /** @throws IllegalArgumentException if the call timeout is shorter than another timeout */
     CallOptions {
         if (callTimeout.compareTo(connectTimeout) < 0 || callTimeout.compareTo(readTimeout) < 0) {
             throw new IllegalArgumentException("callTimeout is " + callTimeout.toMillis()

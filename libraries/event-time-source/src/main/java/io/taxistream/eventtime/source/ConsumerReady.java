@@ -2,5 +2,8 @@ package io.taxistream.eventtime.source;
 
 import org.apache.flink.api.connector.source.SourceEvent;
 
-/** Tells a reader the registered consumer that it subscribes to its shards as. */
+/**
+ * Event from the enumerator to a reader: the registered consumer is active and the reader can use it to subscribe to its
+ * shards.
+ */
 record ConsumerReady(String consumerArn) implements SourceEvent {}

@@ -17,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds or registers the consumer that the readers subscribe as, and tells each of them once it is active.
+ * Looks up or registers the consumer that the readers use to subscribe, and notifies each reader once it is active.
  *
- * <p>It looks again whenever a reader starts, as a reader may have failed because the consumer was gone. All methods are
- * called by the coordinator's thread.
+ * <p>The lookup is repeated whenever a reader starts, because a missing consumer may have caused the failure of a reader. All
+ * methods are called by the coordinator's thread.
  */
 final class ConsumerRegistration {
 
@@ -36,14 +36,17 @@ final class ConsumerRegistration {
     private final Backoff backoff;
     private final Set<Integer> waiting = new TreeSet<>();
 
-    /** Those that a look in progress is for; one that starts meanwhile waits for the next. */
+    /** Readers served by the lookup in progress. Readers that start later wait for the next one. */
     private final Set<Integer> lookedFor = new TreeSet<>();
 
     private boolean looking;
     private Instant nextLook = Instant.MIN;
     private int looks;
 
-    /** Since when the consumer has been in the way of its own registration, or too many others; null while it is not. */
+    /**
+     * Time since which registration has been blocked, by the consumer itself or by the consumer limit; null if it is not
+     * blocked.
+     */
     private @Nullable Instant since;
 
     private @Nullable String consumerArn;
@@ -66,7 +69,7 @@ final class ConsumerRegistration {
         lookIfDue();
     }
 
-    /** Looks for the consumer if a reader waits for it; called now and then. */
+    /** Starts a lookup if a reader is waiting for one. Called periodically. */
     void lookIfDue() {
         if (!looking && !waiting.isEmpty() && !clock.instant().isBefore(nextLook)) {
             looking = true;
@@ -158,7 +161,7 @@ final class ConsumerRegistration {
         lookedFor.clear();
     }
 
-    /** Deregisters the consumer if that was asked for; a failure is logged, as nobody waits for it. */
+    /** Deregisters the consumer if configured. Failures are only logged, because nothing depends on the result. */
     void close() {
         if (!options.deregisters() || consumerArn == null) {
             return;

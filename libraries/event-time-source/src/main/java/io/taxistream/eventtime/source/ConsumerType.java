@@ -2,5 +2,8 @@ package io.taxistream.eventtime.source;
 
 import java.io.Serializable;
 
-/** How the shards of a stream are read. A job may change it whenever it is restored: its state has one form for all. */
+/**
+ * Method of reading the shards of a stream. It can be changed when a job is restored, because the format of the state does not
+ * depend on it.
+ */
 public sealed interface ConsumerType extends Serializable permits Polling, EnhancedFanOut {}

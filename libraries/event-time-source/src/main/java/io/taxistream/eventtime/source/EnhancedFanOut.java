@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * Subscribes to shards with {@code SubscribeToShard}, as a registered consumer with two MiB a second of each shard of its
- * own; Kinesis pushes records as they arrive.
+ * Reads shards with {@code SubscribeToShard} as a registered consumer, which has a dedicated throughput of two MiB per second
+ * and shard. Kinesis pushes records as they arrive.
  *
  * <pre>{@code
  * KinesisSource.builder(schema, eventTime)
@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
  *         .build();
  * }</pre>
  *
- * <p>A consumer belongs to one running job. A second job with the same name takes the subscriptions of the first, again
- * and again.
+ * <p>A consumer can serve only one running job: two jobs with the same consumer name keep taking each other's subscriptions.
  */
 public final class EnhancedFanOut implements ConsumerType {
 
@@ -48,7 +47,8 @@ public final class EnhancedFanOut implements ConsumerType {
     }
 
     /**
-     * Reads as the consumer of this name, which is registered when it is missing, and stays registered when the job ends.
+     * Creates a consumer type with this consumer name. The consumer is registered if it does not exist, and remains registered
+     * when the job ends.
      *
      * @throws IllegalArgumentException if the name is not 1 to 128 letters, digits, underscores, dots and hyphens
      */
@@ -61,22 +61,21 @@ public final class EnhancedFanOut implements ConsumerType {
                 name, true, false, Duration.ofMinutes(2), Duration.ofSeconds(30), SubscriptionTiming.OF_KINESIS);
     }
 
-    /** Leaves registration to others: a job whose consumer is missing fails. */
+    /** Disables registration: the job fails if the consumer does not exist. */
     public EnhancedFanOut withoutRegistration() {
         return new EnhancedFanOut(name, false, deregisters, registrationTimeout, silenceTimeout, timing);
     }
 
     /**
-     * Deregisters the consumer whenever the job ends, and also when its job manager restarts it, after which it is
-     * registered again.
+     * Deregisters the consumer whenever the job ends. A restart by the job manager also deregisters it and registers it again.
      */
     public EnhancedFanOut deregisteredAtEnd() {
         return new EnhancedFanOut(name, registers, true, registrationTimeout, silenceTimeout, timing);
     }
 
     /**
-     * How long the consumer may take to become active before the job fails; default: 2 minutes. The time includes
-     * waiting for one of the stream's consumers to be deregistered where there are as many as Kinesis allows.
+     * Sets the longest time for the consumer to become active before the job fails. Default: 2 minutes. If the stream has
+     * reached the consumer limit of Kinesis, this includes the time until another consumer is deregistered.
      *
      * @throws IllegalArgumentException if it is shorter than 1 s
      */
@@ -86,7 +85,7 @@ public final class EnhancedFanOut implements ConsumerType {
     }
 
     /**
-     * How long a subscription may be silent before it is made again; default: 30 s. Kinesis also sends events without
+     * Sets the longest time without an event before a subscription is renewed. Default: 30 s. Kinesis also sends events without
      * records.
      *
      * @throws IllegalArgumentException if it is shorter than 1 s
@@ -100,7 +99,7 @@ public final class EnhancedFanOut implements ConsumerType {
         return new EnhancedFanOut(name, registers, deregisters, registrationTimeout, silenceTimeout, newTiming);
     }
 
-    /** Name of the consumer, unique among those of its stream. */
+    /** Returns the name of the consumer, unique among the consumers of its stream. */
     public String name() {
         return name;
     }

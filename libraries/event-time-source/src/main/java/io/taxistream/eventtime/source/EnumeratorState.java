@@ -3,10 +3,10 @@ package io.taxistream.eventtime.source;
 import java.util.List;
 import java.util.Objects;
 
-/** What a checkpoint holds of the enumerator: which stream it reads, from where, and what is known of each shard. */
+/** Checkpointed state of the enumerator: the stream, its start position, and the state of each shard. */
 public final class EnumeratorState {
 
-    /** Stands for a time that is not known yet. */
+    /** Value of an unknown time. */
     static final long UNKNOWN = Long.MIN_VALUE;
 
     private final ShardPosition startPosition;
@@ -22,17 +22,23 @@ public final class EnumeratorState {
         this.shards = List.copyOf(shards);
     }
 
-    /** Where each shard begins: {@link ShardPosition.TrimHorizon} or {@link ShardPosition.AtTimestamp}. */
+    /**
+     * Returns the start position of all shards: {@link ShardPosition.TrimHorizon} or {@link
+     * ShardPosition.AtTimestamp}.
+     */
     ShardPosition startPosition() {
         return startPosition;
     }
 
-    /** Creation time of the stream in milliseconds since the epoch, which tells it from another of the same name. */
+    /**
+     * Returns the creation time of the stream in milliseconds since the epoch, which distinguishes it from another stream of
+     * the same name.
+     */
     long streamCreatedMillis() {
         return streamCreatedMillis;
     }
 
-    /** The newest event time that any reader has reported, in milliseconds since the epoch. */
+    /** Returns the newest event time reported by any reader, in milliseconds since the epoch. */
     long newestEventMillis() {
         return newestEventMillis;
     }

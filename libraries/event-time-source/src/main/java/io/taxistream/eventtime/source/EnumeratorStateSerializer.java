@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
-/** Writes and reads the enumerator's state in checkpoints. */
+/** Serializes the checkpointed state of the enumerator. */
 final class EnumeratorStateSerializer implements SimpleVersionedSerializer<EnumeratorState> {
 
-    /** Version 1 knew one watermark a shard, that of the only part, and not the newest event. */
+    /** Version 1 held one watermark per shard, that of the only part, and no newest event time. */
     private static final int VERSION = 2;
 
     private static final int TRIM_HORIZON = 0;

@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the {@linkplain WatermarkRecord watermark records} that a sender adds to a stream, and leaves all others to a Flink
- * {@link DeserializationSchema}.
+ * Parses the {@linkplain WatermarkRecord watermark records} that a sender adds to a stream, and delegates all other records to
+ * a Flink {@link DeserializationSchema}.
  *
- * <p>A watermark record that is malformed or implausible is passed over, counted in {@code malformedWatermarks} and logged. A
- * record that the schema cannot read fails the job, unless the schema returns nothing for it.
+ * <p>A malformed or implausible watermark record is skipped, counted in {@code malformedWatermarks} and logged. A record that
+ * the schema cannot read fails the job, unless the schema emits nothing for it.
  *
  * @param <T> type of the elements
  */
@@ -86,7 +86,7 @@ final class EventTimeDeserializer<T> implements RecordDeserializer<T> {
         return schema.getProducedType();
     }
 
-    /** Hands on what the schema makes of a record, with its event time. */
+    /** Forwards the elements of a record with their event time. */
     private final class Elements implements Collector<T> {
 
         private @Nullable RecordOutput<T> output;
@@ -99,7 +99,7 @@ final class EventTimeDeserializer<T> implements RecordDeserializer<T> {
 
         @Override
         public void close() {
-            // nothing is held
+            // nothing to release
         }
     }
 }

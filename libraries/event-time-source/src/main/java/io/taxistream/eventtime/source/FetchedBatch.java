@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one read of a shard brought.
+ * Result of one read of a shard.
  *
- * @param endOfShard whether nothing will follow
- * @param fetchedMillis when it was read, milliseconds since the epoch
+ * @param endOfShard whether the shard has no further records
+ * @param fetchedMillis time of the read, milliseconds since the epoch
  */
 record FetchedBatch(String shardId, List<FetchedRecord> records, boolean endOfShard, long fetchedMillis) {
 
-    /** A record and the user records in it, one or more unless it is an aggregate of none. */
+    /** A record and its user records: at least one, unless it is an empty aggregate. */
     record FetchedRecord(KinesisProxy.KinesisRecord kinesisRecord, UserRecords userRecords) {
 
         static List<FetchedRecord> of(List<KinesisProxy.KinesisRecord> kinesisRecords) {

@@ -3,10 +3,7 @@ package io.taxistream.eventtime.source;
 import java.util.List;
 import org.apache.flink.api.connector.source.SourceEvent;
 
-/**
- * From the enumerator to a reader: it has noted that these shards were read to their end, and the reader may forget
- * them.
- */
+/** Event from the enumerator to a reader: the end of these shards is recorded, and the reader may drop them. */
 record FinishRecorded(List<String> shardIds) implements SourceEvent {
 
     FinishRecorded {

@@ -5,10 +5,10 @@ import io.taxistream.eventtime.PartWatermarks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shard in the state of a reader: how far it has been read, and how far event time has come in it.
+ * A shard in the state of a reader: its read position and its event-time progress.
  *
- * <p>Used by the task's thread; only {@link #watermarkMillis()}, {@link #watermarks()} and {@link
- * #finished()} may be read by others.
+ * <p>Used by the task's thread. Other threads may only call {@link #watermarkMillis()}, {@link #watermarks()} and {@link
+ * #finished()}.
  */
 class HeldShard {
 
@@ -18,14 +18,14 @@ class HeldShard {
     private volatile PartWatermarks watermarks;
     private volatile long watermarkMillis;
 
-    /** Of the events that were not late; {@link Long#MIN_VALUE} if there was none since the shard was added. */
+    /** Newest event that was not late; {@link Long#MIN_VALUE} if there was none since the shard was added. */
     private long newestEventMillis = Long.MIN_VALUE;
 
     private volatile boolean finished;
     private boolean changed;
     private boolean paused;
 
-    /** The record that was read last, wholly or in part; null before the first. */
+    /** Last record that was read, completely or in part; null before the first. */
     private @Nullable String sequenceNumber;
 
     private int userRecordsRead;
@@ -47,7 +47,7 @@ class HeldShard {
         return id;
     }
 
-    /** Where reading begins; a record that was read in part is delivered again from its start. */
+    /** Returns the position to start reading from. A partly read record is delivered again from its beginning. */
     final ShardPosition startPosition() {
         return startPosition;
     }
@@ -56,12 +56,12 @@ class HeldShard {
         return watermarkMillis;
     }
 
-    /** What the shard has heard of each part. */
+    /** Returns the watermarks received from each part. */
     final PartWatermarks watermarks() {
         return watermarks;
     }
 
-    /** Whether the shard was read to its end. */
+    /** Returns whether the shard was read to its end. */
     final boolean finished() {
         return finished;
     }
@@ -70,13 +70,13 @@ class HeldShard {
         return paused;
     }
 
-    /** Pauses or resumes the shard, as Flink's watermark alignment asks. */
+    /** Pauses or resumes the shard, on request of Flink's watermark alignment. */
     final void pause(boolean newPaused) {
         paused = newPaused;
     }
 
     /**
-     * Moves to the first user record of a record that has not been read yet.
+     * Moves to the first unread user record of a record.
      *
      * @return whether there is one; {@link #userRecord} is its index
      */
@@ -93,7 +93,7 @@ class HeldShard {
         return false;
     }
 
-    /** Index of the user record that is being read. */
+    /** Returns the index of the current user record. */
     final int userRecord() {
         return userRecordsRead;
     }
@@ -101,7 +101,7 @@ class HeldShard {
     /**
      * Marks the current user record as read.
      *
-     * @return whether it was the last of its record
+     * @return whether it was the last one of its record
      */
     final boolean userRecordRead(int userRecords) {
         userRecordsRead++;
@@ -113,7 +113,7 @@ class HeldShard {
         return sequenceNumber;
     }
 
-    /** Takes note of the time of an event, which is late if the shard's watermark has reached it. */
+    /** Records the timestamp of an event. The event is late if the shard's watermark has reached it. */
     final void event(long timestampMillis) {
         if (timestampMillis > newestEventMillis && timestampMillis > watermarkMillis) {
             newestEventMillis = timestampMillis;
@@ -125,9 +125,9 @@ class HeldShard {
     }
 
     /**
-     * Takes note of a part's watermark.
+     * Records the watermark of a part.
      *
-     * @return whether the shard's watermark has risen
+     * @return whether the watermark of the shard has increased
      */
     final boolean advance(Part part, long partWatermarkMillis, boolean ended) {
         watermarks = watermarks.with(part, partWatermarkMillis, ended);
@@ -145,7 +145,7 @@ class HeldShard {
         changed = true;
     }
 
-    /** Returns whether there is progress that was not returned before. */
+    /** Returns whether there is progress since the last call. */
     final boolean takeChanged() {
         boolean taken = changed;
         changed = false;
@@ -156,7 +156,7 @@ class HeldShard {
         return new ShardProgress(id, watermarks, finished);
     }
 
-    /** The shard as a checkpoint holds it. */
+    /** Returns the shard in its checkpointed form. */
     ShardSplit toSplit() {
         ShardPosition position = startPosition;
         if (sequenceNumber != null) {

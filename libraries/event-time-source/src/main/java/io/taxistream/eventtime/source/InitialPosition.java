@@ -4,19 +4,19 @@ import java.io.Serializable;
 import java.time.Instant;
 import java.util.Objects;
 
-/** Where in the stream a job begins that has no state to continue from; a restored job ignores it. */
+/** Start position of a job without state. Ignored by a restored job. */
 public sealed interface InitialPosition extends Serializable {
 
-    /** With the oldest record that the stream still holds. */
+    /** Starts at the oldest record in the stream. */
     record TrimHorizon() implements InitialPosition {}
 
-    /** With the first record that arrives after the job was started, by the clock of its job manager. */
+    /** Starts at the first record that arrives after the start of the job, by the clock of its job manager. */
     record Latest() implements InitialPosition {}
 
     /**
-     * With the first record that arrived at or after a time.
+     * Starts at the first record that arrived at or after a time.
      *
-     * @param timestamp time of arrival; older than the stream's retention means the oldest record there is
+     * @param timestamp arrival time; if it is older than the retention period, reading starts at the oldest record
      */
     record AtTimestamp(Instant timestamp) implements InitialPosition {
 

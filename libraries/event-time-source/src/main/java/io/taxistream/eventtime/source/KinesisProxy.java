@@ -8,38 +8,38 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls to Kinesis that reading a stream takes, of one stream.
+ * Calls to Kinesis needed to read one stream.
  *
- * <p>Each is a single, blocking attempt, except for subscriptions; whether to try again is the caller's decision. Implementations may be used by several
- * threads at a time.
+ * <p>Except for subscriptions, each method makes a single, blocking attempt; retries are left to the caller. Implementations
+ * are thread-safe.
  */
 interface KinesisProxy extends AutoCloseable {
 
-    /** Makes proxies where they are used: in the job manager and in each reader. */
+    /** Creates proxies where they are used: in the job manager and in each reader. */
     interface Factory extends Serializable {
         KinesisProxy create();
     }
 
-    /** Name of the stream. */
+    /** Returns the name of the stream. */
     String streamName();
 
     /**
-     * When the stream was created.
+     * Returns the creation time of the stream.
      *
      * @throws KinesisProxyException if the call fails
      */
     Instant streamCreated() throws KinesisProxyException;
 
     /**
-     * Lists the shards of the stream, closed ones included as long as their records are kept.
+     * Lists the shards of the stream, including closed shards whose records are still retained.
      *
-     * @param openSince leave out shards that were closed before this time; null for none
+     * @param openSince omit shards closed before this time; null to list all
      * @throws KinesisProxyException if the call fails
      */
     List<ShardInfo> listShards(@Nullable Instant openSince) throws KinesisProxyException;
 
     /**
-     * Where to begin to read a shard.
+     * Returns an iterator at a position in a shard.
      *
      * @throws KinesisProxyException if the call fails
      */
@@ -53,28 +53,28 @@ interface KinesisProxy extends AutoCloseable {
     Page records(String shardIterator, int maxRecords) throws KinesisProxyException;
 
     /**
-     * The registered consumer of a name; empty if the stream has none.
+     * Returns the registered consumer with a name; empty if there is none.
      *
      * @throws KinesisProxyException if the call fails
      */
     Optional<StreamConsumer> consumer(String name) throws KinesisProxyException;
 
     /**
-     * Registers a consumer, which is not active at once.
+     * Registers a consumer, which becomes active some time later.
      *
-     * @throws KinesisProxyException if the call fails; {@link KinesisProxyException.Kind#IN_USE} if there is such a consumer,
-     *     {@link KinesisProxyException.Kind#THROTTLED} if the stream has as many as Kinesis allows
+     * @throws KinesisProxyException if the call fails; {@link KinesisProxyException.Kind#IN_USE} if the consumer already
+     *     exists, {@link KinesisProxyException.Kind#THROTTLED} if the stream has reached its consumer limit
      */
     StreamConsumer registerConsumer(String name) throws KinesisProxyException;
 
     /**
-     * Deregisters a consumer, which takes a while.
+     * Starts to deregister a consumer.
      *
      * @throws KinesisProxyException if the call fails
      */
     void deregisterConsumer(String consumerArn) throws KinesisProxyException;
 
-    /** Subscribes to a shard; whatever becomes of it is said to the subscriber. */
+    /** Subscribes to a shard. All results and failures are reported to the subscriber. */
     ShardSubscription subscribe(
             String consumerArn, String shardId, ShardPosition position, ShardSubscription.Subscriber subscriber);
 
@@ -82,19 +82,19 @@ interface KinesisProxy extends AutoCloseable {
     void close();
 
     /**
-     * What one read returned.
+     * Result of one read.
      *
-     * @param nextShardIterator where to read on; null at the end of a closed shard
-     * @param millisBehindLatest how long ago the last record of this page arrived, compared to the shard's end; 0 for a
-     *     reader that has caught up
+     * @param nextShardIterator iterator for the next read; null at the end of a closed shard
+     * @param millisBehindLatest age of the last record in this page relative to the tip of the shard; 0 for a reader that has
+     *     caught up
      */
     record Page(List<KinesisRecord> records, @Nullable String nextShardIterator, long millisBehindLatest) {}
 
     /**
-     * A record as Kinesis keeps it, which may hold several user records.
+     * A record as stored by Kinesis, which may contain several user records.
      *
      * @param data backed by an array
-     * @param arrived when it was written to the stream
+     * @param arrived time at which the record was written to the stream
      */
     record KinesisRecord(String sequenceNumber, ByteBuffer data, String partitionKey, Instant arrived) {}
 }

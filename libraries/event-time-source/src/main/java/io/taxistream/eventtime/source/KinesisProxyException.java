@@ -3,25 +3,25 @@ package io.taxistream.eventtime.source;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A call to Kinesis that failed, with what can be done about it; the message names the stream and the call. */
+/** Thrown if a call to Kinesis fails. The kind determines how to handle it; the message names the stream and the call. */
 final class KinesisProxyException extends IOException {
 
     private static final long serialVersionUID = 1;
 
     enum Kind {
-        /** More calls or bytes than the stream allows: try again later, and less often. */
+        /** A call or throughput limit was exceeded: retry later and less often. */
         THROTTLED,
-        /** The service or the way to it is troubled: try again later. */
+        /** The service or the network failed temporarily: retry later. */
         TEMPORARY,
-        /** The shard iterator is too old: get another. */
+        /** The shard iterator has expired: request a new one. */
         ITERATOR_EXPIRED,
-        /** What was asked for is being created or deleted, or a subscription to the shard was made just before. */
+        /** The resource is being created or deleted, or another subscription to the shard was made moments ago. */
         IN_USE,
-        /** There is no such stream, shard or consumer. */
+        /** The stream, shard or consumer does not exist. */
         NOT_FOUND,
-        /** Kinesis does not accept what was asked for, such as a position that the shard does not have. */
+        /** Kinesis rejects an argument, such as a position that is not in the shard. */
         INVALID_ARGUMENT,
-        /** Trying again would not help. */
+        /** Retrying would not help. */
         FATAL
     }
 

@@ -23,8 +23,8 @@ import org.apache.flink.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a Kinesis data stream whose records carry watermarks, each shard in the order of its records, without a record
- * behind a watermark through splits, merges, failures and changes of parallelism.
+ * Reads a Kinesis data stream whose records carry watermarks. Each shard is read in order, and no watermark overtakes a record
+ * across splits, merges, failures and changes of parallelism.
  *
  * <pre>{@code
  * KinesisSource<Reading> source = KinesisSource.builder(new ReadingSchema(), (reading, arrival) -> reading.timeMillis())
@@ -36,47 +36,47 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The watermarks are those that the {@link RecordDeserializer} finds in the records. The watermark of the source is the
- * smallest of all shards, so that it does not move before each shard has had one; a shard without any holds it back for as
- * long as it is open. Idleness is never declared. The strategy given to Flink must therefore make no watermarks of its
- * own. Shards wait for each other by {@link Builder#maxReadAhead}; {@code
- * WatermarkStrategy.noWatermarks().withWatermarkAlignment(...)} is there to align them with other sources, and is obeyed
- * except where a reshard would never end.
+ * minimum over all shards: it does not advance before each shard has received one, and an open shard without watermarks holds
+ * it back. The source never declares idleness. The strategy given to Flink must therefore not generate watermarks. Shards are
+ * aligned by {@link Builder#maxReadAhead}. To align them with other sources, use {@code
+ * WatermarkStrategy.noWatermarks().withWatermarkAlignment(...)}, which the source respects unless it would block a reshard
+ * forever.
  *
- * <p>With checkpoints, records take effect exactly once. Positions inside aggregated records are part of the state.
+ * <p>With checkpoints, records take effect exactly once. The state includes positions inside aggregated records.
  *
- * <p>Credentials come from the default chain of the AWS SDK. The calls are {@code kinesis:DescribeStreamSummary}, {@code
- * kinesis:ListShards}, {@code kinesis:GetShardIterator} and {@code kinesis:GetRecords}; with {@link EnhancedFanOut}, {@code
- * kinesis:DescribeStreamConsumer}, {@code kinesis:RegisterStreamConsumer} and {@code kinesis:SubscribeToShard} in place of
- * the last two. What may pass, such as throttling,
- * an error of the service or a broken connection, is retried for as long as it lasts. A stream that does not exist, has
- * been deleted or created again, and denied access fail the job with a line that says so.
+ * <p>Credentials come from the default chain of the AWS SDK unless {@link Builder#credentials} is called. The required
+ * permissions are {@code kinesis:DescribeStreamSummary}, {@code kinesis:ListShards}, {@code kinesis:GetShardIterator} and
+ * {@code kinesis:GetRecords}; with {@link EnhancedFanOut}, the last two are replaced by {@code kinesis:DescribeStreamConsumer},
+ * {@code kinesis:RegisterStreamConsumer} and {@code kinesis:SubscribeToShard}. Temporary failures, such as throttling, service
+ * errors or broken connections, are retried for as long as they last. Denied access and a stream that does not exist or was
+ * deleted or recreated fail the job with a one-line message.
  *
- * <p>Metrics beside the standard ones of Flink sources, in the group {@code kinesis}: {@code throttledReads}, {@code
- * failedReads}, {@code expiredIterators}, {@code subscriptions}, {@code expiredShards}, {@code implausibleWatermarks}, and
- * for each shard that is being read, in the group {@code shardId}, {@code millisBehindLatest}, {@code watermark} and {@code
- * heldBackMillis}; of each of several parts, in the group {@code part}, {@code watermark}. The number of pending records is
- * not reported, as Kinesis does not tell it.
+ * <p>In addition to the standard metrics of Flink sources, the group {@code kinesis} contains {@code throttledReads}, {@code
+ * failedReads}, {@code expiredIterators}, {@code subscriptions}, {@code expiredShards} and {@code implausibleWatermarks}. Its
+ * subgroup {@code shardId} contains {@code millisBehindLatest}, {@code watermark} and {@code heldBackMillis} for each shard
+ * that is being read; its subgroup {@code part} contains {@code watermark} for each part of a stream with several senders. The
+ * number of pending records is not reported, because Kinesis does not provide it.
  *
  * @param <T> type of the elements
  */
 public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorState>, ResultTypeQueryable<T> {
 
-    /** How far the clocks of this machine and of Kinesis may be apart; AWS refuses signatures beyond it. */
+    /** Maximum clock skew between this machine and Kinesis; AWS rejects signatures beyond it. */
     static final Duration MAX_CLOCK_SKEW = Duration.ofMinutes(5);
 
-    /** As {@link Builder#maxReadAhead}: shards never wait for each other. */
+    /** Value of {@link Builder#maxReadAhead} for shards that never wait for each other. */
     public static final Duration UNLIMITED_READ_AHEAD = Duration.ofMillis(Long.MAX_VALUE);
 
-    /** Longest time to connect to Kinesis unless the builder is told otherwise. */
+    /** Default of {@link Builder#connectTimeout}. */
     public static final String DEFAULT_CONNECT_TIMEOUT = "5s";
 
-    /** Longest silence of Kinesis within a call unless the builder is told otherwise. */
+    /** Default of {@link Builder#readTimeout}. */
     public static final String DEFAULT_READ_TIMEOUT = "15s";
 
-    /** Longest time of a call to Kinesis unless the builder is told otherwise. */
+    /** Default of {@link Builder#callTimeout}. */
     public static final String DEFAULT_CALL_TIMEOUT = "60s";
 
-    /** Longest wait before a read that failed is tried again unless the builder is told otherwise. */
+    /** Default of {@link Builder#maxRetryDelay}. */
     public static final String DEFAULT_MAX_RETRY_DELAY = "10s";
 
     private final KinesisProxy.Factory proxies;
@@ -96,16 +96,17 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
     }
 
     /**
-     * A builder of a source of a stream whose senders add {@linkplain io.taxistream.eventtime.WatermarkRecord watermark
-     * records}. All other records are read by a schema.
+     * Returns a builder for a stream whose senders add {@linkplain io.taxistream.eventtime.WatermarkRecord watermark records}.
+     * All other records are read with a schema.
      *
-     * @param eventTime the time of an element, milliseconds since the epoch; it is also given the time when its record arrived
+     * @param eventTime extracts the timestamp of an element in milliseconds since the epoch; also receives the arrival time of
+     *     its record
      */
     public static <T> Builder<T> builder(DeserializationSchema<T> schema, SerializableTimestampAssigner<T> eventTime) {
         return builder(new EventTimeDeserializer<>(schema, eventTime));
     }
 
-    /** A builder of a source whose records, watermarks among them, are read by the given deserializer. */
+    /** Returns a builder for a source whose records, including watermarks, are read with the given deserializer. */
     public static <T> Builder<T> builder(RecordDeserializer<T> deserializer) {
         return new Builder<>(deserializer);
     }
@@ -152,8 +153,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
     }
 
     /**
-     * Where every shard begins. "Latest" is settled here, once: a shard that is found later, or by a restored job, then
-     * begins where its parents ended and not at its own latest record.
+     * Returns the start position of all shards. "Latest" is resolved to a time once, so that shards discovered later, or by a
+     * restored job, start where their parents ended and not at their own latest record.
      */
     private ShardPosition startPosition(Clock clock) {
         if (initialPosition instanceof InitialPosition.AtTimestamp at) {
@@ -166,7 +167,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
     }
 
     /**
-     * Collects what a source needs to know; stream and region have to be given, all else has a default.
+     * Builder of a {@link KinesisSource}. Stream and region are required; all other options have defaults.
      *
      * @param <T> type of the elements
      */
@@ -199,38 +200,38 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
             this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
         }
 
-        /** Name or ARN of the stream. */
+        /** Sets the name or ARN of the stream. */
         public Builder<T> stream(String nameOrArn) {
             this.stream = nameOrArn;
             return this;
         }
 
-        /** AWS region, such as {@code eu-west-1}; default: the one in the stream's ARN. */
+        /** Sets the AWS region, such as {@code eu-west-1}. Default: the region in the stream's ARN. */
         public Builder<T> region(String region) {
             this.region = region;
             return this;
         }
 
         /**
-         * An endpoint in place of the region's own, such as {@code https://localhost:4567}; default: none. Certificates are
-         * verified, except those of this machine itself.
+         * Sets an endpoint that replaces that of the region, such as {@code https://localhost:4567}. Default: none.
+         * Certificates are verified, except on this machine.
          */
         public Builder<T> endpoint(@Nullable URI endpoint) {
             this.endpoint = endpoint;
             return this;
         }
 
-        /** Where a job without state begins; default: {@link InitialPosition.Latest}. */
+        /** Sets the start position of a job without state. Default: {@link InitialPosition.Latest}. */
         public Builder<T> initialPosition(InitialPosition position) {
             this.initialPosition = Objects.requireNonNull(position, "position");
             return this;
         }
 
         /**
-         * How shards are read; default: {@link Polling}. A job may change it whenever it is restored.
+         * Sets the method of reading shards. Default: {@link Polling}. It can be changed when a job is restored.
          *
-         * <p>With {@link EnhancedFanOut}, intervals and sizes of reads do not apply: a reader keeps up to two events of each
-         * of its shards in memory.
+         * <p>With {@link EnhancedFanOut}, the options for intervals and sizes of reads have no effect. A reader buffers up to
+         * two events for each of its shards.
          */
         public Builder<T> consumer(ConsumerType type) {
             this.consumer = Objects.requireNonNull(type, "type");
@@ -238,8 +239,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * Time between the starts of two reads of a shard; default: 250 ms. A shard allows five reads a second to all of its
-         * consumers together; while it throttles, it is read less often.
+         * Sets the time between the starts of two reads of a shard. Default: 250 ms. A shard allows five reads per second,
+         * shared by all of its consumers; a shard that throttles is read less often.
          *
          * @throws IllegalArgumentException if it is shorter than 200 ms
          */
@@ -249,8 +250,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * The most Kinesis records that one read brings; default: 10,000, which is also what Kinesis allows. A reader keeps up
-         * to two reads of each of its shards in memory, and one brings 10 MiB at most.
+         * Sets the maximum number of Kinesis records per read. Default: 10,000, which is also the limit of Kinesis. A reader
+         * buffers up to two reads for each of its shards; a read returns at most 10 MiB.
          *
          * @throws IllegalArgumentException if it is not in 1 to 10,000
          */
@@ -263,7 +264,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * The most threads that one reader reads its shards with; default: 16. It has no more than shards.
+         * Sets the maximum number of threads with which a reader reads its shards. Default: 16. A reader never has more threads
+         * than shards.
          *
          * @throws IllegalArgumentException if it is less than 1
          */
@@ -276,7 +278,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * Time between two listings of the shards; default: 10 s. They are also listed when a shard ends.
+         * Sets the time between two listings of the shards. Default: 10 s. Shards are also listed when a shard ends.
          *
          * @throws IllegalArgumentException if it is shorter than 100 ms
          */
@@ -286,8 +288,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * How often readers report their watermarks and learn how far all shards have come; default: 100 ms. At most twice this
-         * time is added to the latency of watermarks, not of records.
+         * Sets the interval at which readers report their watermarks and receive the common limit. Default: 100 ms. It adds at
+         * most twice its length to the latency of watermarks, and nothing to that of records.
          *
          * @throws IllegalArgumentException if it is shorter than 10 ms
          */
@@ -297,12 +299,12 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * How far, in event time, a shard may be read ahead of the slowest; default: 3 hours. What is read ahead waits in open
-         * windows, so this bounds their number when a shard is hours behind. A shard that has to wait loses nothing, as Kinesis
-         * keeps its records. Where a shard has no watermark at all, every other waits at the first event after its own first
-         * watermark. A shard that waits for a minute is logged.
+         * Sets how far, in event time, a shard may be read ahead of the slowest shard. Default: 3 hours. Records read ahead are
+         * held in open windows, so this bounds their number when a shard is hours behind. A waiting shard loses nothing,
+         * because Kinesis retains its records. If a shard has no watermark at all, every other shard waits at the first event
+         * after its own first watermark. A shard that waits for a minute is logged.
          *
-         * @param drift event time; {@link KinesisSource#UNLIMITED_READ_AHEAD} to let shards never wait
+         * @param drift in event time; {@link KinesisSource#UNLIMITED_READ_AHEAD} for shards that never wait
          * @throws IllegalArgumentException if it is shorter than 1 ms
          */
         public Builder<T> maxReadAhead(Duration drift) {
@@ -311,11 +313,12 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * How far a watermark may be beyond the newest event of the stream; default: 1 day. One that is further, and more than
-         * five minutes beyond the clock, was not written by a sender that keeps its promise: it is counted and ignored, and
-         * the deserializer is told so. Watermarks of the past are always plausible, and so are all before the first event.
+         * Sets how far a watermark may be ahead of the newest event of the stream. Default: 1 day. A watermark that exceeds
+         * this and is also more than five minutes ahead of the clock cannot come from a correct sender: it is counted, ignored
+         * and reported to the deserializer as implausible. Watermarks in the past are always plausible, and so are all
+         * watermarks before the first event.
          *
-         * <p>Choose it longer than the longest gap between two events of a replay that runs ahead of the clock.
+         * <p>The value must exceed the longest gap between two events of a replay that runs ahead of the clock.
          *
          * @throws IllegalArgumentException if it is shorter than 1 minute
          */
@@ -325,9 +328,9 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * Credentials that calls are signed with; default: the SDK's default chain. Job manager and task managers fetch them,
-         * each for itself, and renew them before they end. For a stream of another account, assume a role of that account
-         * with {@link CredentialsSource.AssumedRole}.
+         * Sets the credentials that sign calls. Default: the SDK's default chain. The job manager and the task managers each
+         * fetch them and renew them before they expire. For a stream of another account, assume a role of that account with
+         * {@link CredentialsSource.AssumedRole}.
          */
         public Builder<T> credentials(CredentialsSource source) {
             this.credentials = Objects.requireNonNull(source, "source");
@@ -335,7 +338,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * Longest time to connect to Kinesis; default: 5 s.
+         * Sets the longest time to connect to Kinesis. Default: 5 s.
          *
          * @throws IllegalArgumentException if it is shorter than 10 ms
          */
@@ -345,7 +348,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * Longest silence of Kinesis while an answer is awaited; default: 15 s.
+         * Sets the longest time without data while waiting for a response. Default: 15 s.
          *
          * @throws IllegalArgumentException if it is shorter than 10 ms
          */
@@ -355,8 +358,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * Longest time of a call to Kinesis, from its signature to the last byte of the answer; default: 60 s. A call that takes
-         * longer counts as failed and is tried again.
+         * Sets the longest duration of a call, from its signature to the last byte of the response. Default: 60 s. A call that
+         * takes longer fails and is retried.
          *
          * @throws IllegalArgumentException if it is shorter than 10 ms
          */
@@ -366,8 +369,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * Longest wait before a read that failed is tried again; default: 10 s. The first is 200 ms, and each is twice as long as
-         * the one before. Failures that may pass are retried for as long as they last.
+         * Sets the longest delay before a failed read is retried. Default: 10 s. The delay starts at 200 ms and doubles with
+         * each failure. Temporary failures are retried for as long as they last.
          *
          * @throws IllegalArgumentException if it is shorter than 200 ms
          */
@@ -377,10 +380,10 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         /**
-         * Makes the source.
+         * Creates the source.
          *
-         * @throws IllegalArgumentException if the stream or the region is missing, or the call timeout is shorter than one of the
-         *     others
+         * @throws IllegalArgumentException if the stream or the region is missing, or the call timeout is shorter than another
+         *     timeout
          */
         public KinesisSource<T> build() {
             return build(new AwsKinesisProxy.Factory(

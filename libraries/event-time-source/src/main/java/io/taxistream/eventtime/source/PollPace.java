@@ -1,22 +1,22 @@
 package io.taxistream.eventtime.source;
 
 /**
- * How long to wait from the start of one read of a shard to the next.
+ * Computes the delay between two reads of a shard, from start to start.
  *
- * <p>The interval grows while Kinesis throttles, because other consumers share the shard's five reads a second, and
- * shrinks again to what was asked for while reads succeed. A shard that has throttled is also given the time that its
- * bandwidth takes for what it gave: one read may bring as much as it allows in five seconds, and would be followed by
- * nothing but refusals. An endpoint without limits never throttles and is read as fast as asked for.
+ * <p>The interval grows while Kinesis throttles, because other consumers share the shard's limit of five reads per second, and
+ * shrinks back to the configured interval while reads succeed. A shard that has throttled is also paced by its bandwidth: one
+ * read can return as much data as the shard allows in five seconds, and all reads in the following seconds would be rejected.
+ * An endpoint without limits never throttles and is read at the configured interval.
  */
 final class PollPace {
 
     private static final double GROWTH = 1.5;
     private static final double RECOVERY = 0.95;
 
-    /** At most this many times what was asked for. */
+    /** Maximum factor by which the configured interval grows. */
     private static final double MAX_GROWTH = 20;
 
-    /** What a shard gives to all of its consumers together. */
+    /** Read throughput of a shard, shared by all of its consumers. */
     private static final long SHARD_BYTES_PER_SECOND = 2L * 1024 * 1024;
 
     private final double shortestMillis;
@@ -39,9 +39,9 @@ final class PollPace {
     }
 
     /**
-     * Takes note of a read that was answered.
+     * Records a successful read.
      *
-     * @param bytes size of what it brought
+     * @param bytes size of the returned data
      */
     void succeeded(long bytes) {
         lastReadMillis = bytes * 1000 / SHARD_BYTES_PER_SECOND;

@@ -1,4 +1,4 @@
 package io.taxistream.eventtime.source;
 
-/** Reads shards with {@code GetRecords}; all consumers of a stream that poll share two MiB a second of each shard. */
+/** Reads shards with {@code GetRecords}. All polling consumers of a stream share two MiB per second and shard. */
 public record Polling() implements ConsumerType {}

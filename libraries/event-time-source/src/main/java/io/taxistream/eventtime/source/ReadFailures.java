@@ -9,27 +9,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what follows when a shard could not be read, counts it and logs it: what may pass is retried for as long as it
- * lasts.
+ * Counts and logs failed reads of a shard and decides how to proceed: temporary failures are retried for as long as they last.
  */
 final class ReadFailures {
 
-    /** What to do about a shard that could not be read. */
+    /** Decision on a failed read. */
     sealed interface Outcome {
 
-        /** Read again after this time. */
+        /** Retry after a delay. */
         record Retry(long delayMillis) implements Outcome {}
 
-        /** Take the shard for read to its end: what it still held is lost. */
+        /** Treat the shard as read to its end; its remaining records are lost. */
         record Expired() implements Outcome {}
 
-        /** Fail. */
+        /** Fail the job. */
         record GiveUp(KinesisProxyException cause) implements Outcome {}
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadFailures.class);
 
-    /** Throttled reads are part of normal life on a shared shard; so many in a row are worth a warning. */
+    /** Occasional throttling is normal on a shared shard; this many throttled reads in a row are worth a warning. */
     private static final int THROTTLED_TO_WARN = 8;
 
     private final KinesisProxy proxy;
@@ -51,11 +50,11 @@ final class ReadFailures {
     }
 
     /**
-     * Decides; may ask Kinesis which shards there are.
+     * Decides how to proceed after a failure; may call Kinesis to list the shards.
      *
-     * @param position where the shard is to be read on
-     * @param atPosition whether the call that failed named that position, and not an iterator
-     * @param failuresInARow including this one
+     * @param position position of the failed read
+     * @param atPosition whether the failed call named that position rather than an iterator
+     * @param failuresInARow number of consecutive failures, including this one
      */
     Outcome outcome(
             KinesisProxyException e, String shardId, ShardPosition position, boolean atPosition, int failuresInARow) {
@@ -99,7 +98,7 @@ final class ReadFailures {
 
     private Outcome invalidArgument(
             KinesisProxyException e, String shardId, ShardPosition position, boolean atPosition, int failuresInARow) {
-        // Kinesis refuses times that lie in the future by its own clock
+        // Kinesis rejects timestamps that are in the future by its own clock
         boolean future = position instanceof ShardPosition.AtTimestamp at
                 && at.timestamp().isAfter(clock.instant().minus(KinesisSource.MAX_CLOCK_SKEW));
         if (!atPosition || future) {
@@ -115,7 +114,7 @@ final class ReadFailures {
                 e));
     }
 
-    /** Tells an expired shard, which is at its end, from a deleted stream, which is an error. */
+    /** Distinguishes an expired shard, which has ended, from a deleted stream, which is an error. */
     private Outcome notFound(KinesisProxyException e, String shardId, ShardPosition position, int failuresInARow) {
         List<ShardInfo> listing;
         try {

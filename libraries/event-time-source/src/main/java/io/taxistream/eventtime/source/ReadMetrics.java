@@ -16,38 +16,38 @@ import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 
 /**
- * What the source counts in the group {@code kinesis} of its reader, beside Flink's standard source metrics. The counters
- * may be used by several threads.
+ * Metrics of a reader in the group {@code kinesis}, in addition to Flink's standard source metrics. The counters are
+ * thread-safe.
  */
 final class ReadMetrics {
 
     private final MetricGroup group;
 
-    /** Of the shards that are being read; used by the task's thread alone. */
+    /** Metric groups of the shards being read; used by the task's thread only. */
     private final Map<String, MetricGroup> ofShards = new HashMap<>();
 
-    /** What each shard that is being read has heard; added to by the task's thread, read by any. */
+    /** Watermarks of each shard being read; written by the task's thread, read by any thread. */
     private final Map<String, Supplier<PartWatermarks>> heard = new ConcurrentHashMap<>();
 
-    /** Counts of parts whose metrics are registered; used by the task's thread alone. */
+    /** Part counts whose metrics are registered; used by the task's thread only. */
     private final Set<Integer> partCounts = new HashSet<>();
 
-    /** Reads that Kinesis refused because of its limits. */
+    /** Reads that Kinesis throttled. */
     final Counter throttledReads;
 
-    /** Calls that failed and were tried again, throttled ones not included. */
+    /** Calls that failed and were retried, excluding throttled ones. */
     final Counter failedReads;
 
-    /** Shard iterators that were too old to be used. */
+    /** Expired shard iterators. */
     final Counter expiredIterators;
 
-    /** Calls for a subscription to a shard, renewals and failed ones included. */
+    /** Calls for a subscription to a shard, including renewals and failures. */
     final Counter subscriptions;
 
-    /** Shards whose retention passed before they were read to their end: what was left in them is lost. */
+    /** Shards that expired before they were read to their end; their remaining records are lost. */
     final Counter expiredShards;
 
-    /** Watermarks that were ignored because no honest sender would have sent them. */
+    /** Watermarks ignored because a correct sender would not have sent them. */
     final Counter implausibleWatermarks;
 
     ReadMetrics(MetricGroup readerGroup) {
@@ -60,34 +60,34 @@ final class ReadMetrics {
         implausibleWatermarks = group.counter("implausibleWatermarks", new ThreadSafeSimpleCounter());
     }
 
-    /** Registers how far behind its end a shard is read, in milliseconds. */
+    /** Registers the lag of a shard behind its tip, in milliseconds. */
     void registerShard(String shardId, LongSupplier millisBehindLatest) {
         register(shardId, "millisBehindLatest", millisBehindLatest);
     }
 
     /**
-     * Registers how far event time has come in a shard: its last watermark, milliseconds since the epoch. {@link
-     * Long#MIN_VALUE} stands for none yet, {@link Long#MAX_VALUE} for a shard that was read to its end.
+     * Registers the last watermark of a shard, in milliseconds since the epoch. {@link Long#MIN_VALUE} means none yet, {@link
+     * Long#MAX_VALUE} means that the shard was read to its end.
      */
     void registerWatermark(String shardId, LongSupplier watermarkMillis) {
         register(shardId, "watermark", watermarkMillis);
     }
 
-    /** Registers for how long a shard has waited for others, in milliseconds; 0 while it does not. */
+    /** Registers the time for which a shard has been waiting for others, in milliseconds; 0 if it is not waiting. */
     void registerHeldBack(String shardId, LongSupplier heldBackMillis) {
         register(shardId, "heldBackMillis", heldBackMillis);
     }
 
-    /** Includes a shard in the metrics of parts. */
+    /** Includes a shard in the metrics of the parts. */
     void registerParts(String shardId, Supplier<PartWatermarks> watermarks) {
         heard.put(shardId, watermarks);
         watermarks.get().latest().forEach(each -> registerParts(each.part().count()));
     }
 
     /**
-     * Registers how far each of several parts lets event time go in the shards that are being read, unless that is done
-     * already: its smallest watermark, milliseconds since the epoch. {@link Long#MIN_VALUE} stands for a part that a shard
-     * has not heard, {@link Long#MAX_VALUE} for one that has ended.
+     * Registers the watermark of each of several parts, unless already registered: the minimum over the shards being read, in
+     * milliseconds since the epoch. {@link Long#MIN_VALUE} means that a shard has not received a watermark of the part, {@link
+     * Long#MAX_VALUE} that the part has ended.
      */
     void registerParts(int count) {
         if (count == 1 || !partCounts.add(count)) {
@@ -118,7 +118,7 @@ final class ReadMetrics {
     /** Removes the metrics of a shard that is no longer read. */
     void unregister(String shardId) {
         heard.remove(shardId);
-        // Flink's interface cannot do it; each of its own groups can
+        // not possible through Flink's interface, but supported by all of its metric groups
         if (ofShards.remove(shardId) instanceof AbstractMetricGroup<?> ofShard) {
             ofShard.close();
         }

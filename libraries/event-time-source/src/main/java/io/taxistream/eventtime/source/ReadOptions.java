@@ -4,17 +4,17 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * How, how often and how much is read; {@link KinesisSource.Builder} explains the fields and holds the defaults.
+ * Options for reading shards; {@link KinesisSource.Builder} documents them and holds the defaults.
  *
- * @param consumer how shards are read
- * @param pollInterval between the starts of two reads of a shard
- * @param maxRecordsPerRead Kinesis records, not user records
- * @param maxReadThreads of one reader
- * @param discoveryInterval between two listings of the shards
- * @param watermarkInterval between two reports of a reader, and between two announcements of the enumerator
- * @param maxReadAhead how far the watermark of a shard may be ahead of the slowest shard's before it has to wait
- * @param maxWatermarkAdvance how far a watermark may be beyond the newest event, if it is beyond the clock as well
- * @param maxRetryDelay longest wait before a read that failed is tried again
+ * @param consumer method of reading shards
+ * @param pollInterval time between the starts of two reads of a shard
+ * @param maxRecordsPerRead number of Kinesis records, not user records
+ * @param maxReadThreads maximum number of threads of a reader
+ * @param discoveryInterval time between two listings of the shards
+ * @param watermarkInterval time between two reports of a reader, and between two announcements of the enumerator
+ * @param maxReadAhead how far the watermark of a shard may be ahead of the slowest shard before it has to wait
+ * @param maxWatermarkAdvance how far a watermark may be ahead of the newest event, if it is also ahead of the clock
+ * @param maxRetryDelay longest delay before a failed read is retried
  */
 record ReadOptions(
         ConsumerType consumer,

@@ -3,8 +3,8 @@ package io.taxistream.eventtime.source;
 import org.apache.flink.api.connector.source.SourceEvent;
 
 /**
- * From a reader to the enumerator: it reads on after a checkpoint, and so was not stopped with it.
+ * Event from a reader to the enumerator: the reader continues after a checkpoint, so it was not stopped with a savepoint.
  *
- * @param checkpointId the last checkpoint that the reader is part of
+ * @param checkpointId last checkpoint that includes the reader
  */
 record ReaderGoesOn(long checkpointId) implements SourceEvent {}

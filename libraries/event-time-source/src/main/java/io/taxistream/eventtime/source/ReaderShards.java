@@ -11,25 +11,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shards that a reader holds, and its decisions: which of them may be read on, what it reports to the enumerator,
- * what a checkpoint contains, and in which order outputs open, close and advance.
+ * Shards held by a reader, and its decisions: which shards may be read, what to report to the enumerator, what a checkpoint
+ * contains, and in which order outputs are opened, closed and advanced.
  *
- * <p>It does no I/O and is used by one thread, so that tests can run it through every order of events.
+ * <p>This class does no I/O and is used by a single thread, so tests can exercise any order of events.
  */
 class ReaderShards {
 
-    /** Where watermarks go: one output for each shard, and one that keeps all of them at or below the limit. */
+    /** Outputs for watermarks: one for each shard, and one that keeps the overall watermark at or below the limit. */
     interface Outputs {
 
-        /** Opens the output of the limit, before any other call. */
+        /** Opens the output of the limit. Called before any other method. */
         void openLimit();
 
         void advanceLimit(long watermarkMillis);
 
-        /** Opens the output of a shard, at the watermark of the shard if it has one. */
+        /** Opens the output of a shard at its current watermark, if it has one. */
         void open(HeldShard shard);
 
-        /** Closes the output of a shard, which then holds nothing back. */
+        /** Closes the output of a shard, so that it no longer holds back the others. */
         void release(HeldShard shard);
     }
 
@@ -43,17 +43,17 @@ class ReaderShards {
     private boolean limitChanged;
     private boolean outputsAreDue = true;
 
-    /** A shard whose watermark is beyond it waits for the others, unless others wait for it. */
+    /** A shard whose watermark is beyond this time waits for the others, unless others wait for it. */
     private long readAheadEndMillis;
 
     private Set<String> awaitedShards = Set.of();
 
-    /** In shards that are no longer held, or as the enumerator has it from other readers. */
+    /** Newest event in shards that are no longer held, or in other readers as reported by the enumerator. */
     private long newestEventElsewhereMillis = Long.MIN_VALUE;
 
     /**
      * @param maxReadAheadMillis {@link Long#MAX_VALUE} for no bound
-     * @param maxWatermarkAdvanceMillis how far a watermark may be beyond the newest event
+     * @param maxWatermarkAdvanceMillis how far a watermark may be ahead of the newest event
      */
     ReaderShards(long maxReadAheadMillis, long maxWatermarkAdvanceMillis) {
         this.maxReadAheadMillis = maxReadAheadMillis;
@@ -61,7 +61,7 @@ class ReaderShards {
         this.readAheadEndMillis = readAheadEnd();
     }
 
-    /** Adds a shard that was assigned or restored. */
+    /** Adds an assigned or restored shard. */
     HeldShard add(ShardSplit split) {
         HeldShard shard = new HeldShard(split);
         shards.put(shard.id(), shard);
@@ -70,12 +70,12 @@ class ReaderShards {
         return shard;
     }
 
-    /** Whether {@link #prepareOutputs} has to be called before anything is emitted. */
+    /** Returns whether {@link #prepareOutputs} must be called before anything is emitted. */
     final boolean outputsAreDue() {
         return outputsAreDue;
     }
 
-    /** Opens the outputs of new shards, at the watermarks they start from, and only then advances the limit. */
+    /** Opens the outputs of new shards at their initial watermarks, and only then advances the limit. */
     void prepareOutputs(Outputs outputs) {
         outputsAreDue = false;
         if (!limitOpen) {
@@ -95,22 +95,22 @@ class ReaderShards {
         }
     }
 
-    /** Whether a shard has to wait for others, be it by Flink's alignment or because it is too far ahead. */
+    /** Returns whether a shard has to wait for others, because of Flink's alignment or because it is too far ahead. */
     final boolean isHeldBack(HeldShard shard) {
         return (shard.paused() || isAhead(shard)) && !awaitedShards.contains(shard.id());
     }
 
     /**
-     * By its watermark, and by what it has emitted: if the watermark alone is far ahead, as after one that was wrong, the
-     * events behind it are late, and waiting would only hide them.
+     * Compares both the watermark and the emitted events: if only the watermark is far ahead, for example because it is wrong,
+     * the events that follow are late, and waiting would only hide them.
      */
     private boolean isAhead(HeldShard shard) {
         return shard.watermarkMillis() > readAheadEndMillis && shard.newestEventMillis() > readAheadEndMillis;
     }
 
     /**
-     * Whether an honest sender may have sent a watermark: it follows the clock, or the events of a replay. Before the first
-     * event there is nothing to judge by.
+     * Returns whether a correct sender may have sent a watermark: one that follows the clock, or the events of a replay. All
+     * watermarks are plausible before the first event.
      */
     final boolean isPlausible(long watermarkMillis, long nowMillis) {
         if (watermarkMillis <= nowMillis + KinesisSource.MAX_CLOCK_SKEW.toMillis()) {
@@ -124,7 +124,7 @@ class ReaderShards {
         return limitMillis;
     }
 
-    /** The newest event time that this reader or any other has seen; {@link Long#MIN_VALUE} for none. */
+    /** Returns the newest event time seen by any reader; {@link Long#MIN_VALUE} for none. */
     final long newestEventMillis() {
         long newest = newestEventElsewhereMillis;
         for (HeldShard shard : shards.values()) {
@@ -133,7 +133,7 @@ class ReaderShards {
         return newest;
     }
 
-    /** Takes the enumerator's limit; the watermark never falls, the awaited shards are those of the last limit. */
+    /** Applies a limit from the enumerator. The watermark never decreases; the awaited shards are replaced. */
     void limit(WatermarkLimit limit) {
         if (limit.watermarkMillis() > limitMillis) {
             limitMillis = limit.watermarkMillis();
@@ -145,19 +145,19 @@ class ReaderShards {
         newestEventElsewhereMillis = Math.max(newestEventElsewhereMillis, limit.newestEventMillis());
     }
 
-    /** Marks a shard as read to its end; its report must follow at once. */
+    /** Marks a shard as read to its end. The caller must report this immediately. */
     void finish(HeldShard shard, Outputs outputs) {
         shard.finish();
         outputs.release(shard);
     }
 
-    /** The first report, which names every shard. */
+    /** Returns the first report, which names every shard. */
     final ShardReport initialReport() {
         return new ShardReport(
                 true, shards.values().stream().map(HeldShard::progress).toList(), newestEventMillis());
     }
 
-    /** The shards whose progress has changed since the last report; null if there are none. */
+    /** Returns the shards with progress since the last report; null if there are none. */
     final @Nullable ShardReport report() {
         List<ShardProgress> changed = new ArrayList<>();
         for (HeldShard shard : shards.values()) {
@@ -168,13 +168,13 @@ class ReaderShards {
         return changed.isEmpty() ? null : new ShardReport(false, changed, newestEventMillis());
     }
 
-    /** Forgets shards read to their end, now that the enumerator has noted it. */
+    /** Removes finished shards after the enumerator has recorded their end. */
     final void finishRecorded(Collection<String> shardIds) {
         newestEventElsewhereMillis = newestEventMillis();
         shardIds.forEach(shards::remove);
     }
 
-    /** What a checkpoint contains: also shards read to their end, until the enumerator has noted it. */
+    /** Returns the content of a checkpoint, including finished shards whose end the enumerator has not recorded yet. */
     List<ShardSplit> snapshot() {
         return shards.values().stream().map(HeldShard::toSplit).toList();
     }
@@ -184,7 +184,7 @@ class ReaderShards {
     }
 
     private long readAheadEnd() {
-        // the sum may lie beyond the end of time, and no limit at all is the end of time whatever it is added to
+        // saturating addition; an unlimited read-ahead is the maximum whatever the limit
         boolean beyondTime = maxReadAheadMillis == Long.MAX_VALUE || limitMillis > Long.MAX_VALUE - maxReadAheadMillis;
         return beyondTime ? Long.MAX_VALUE : limitMillis + maxReadAheadMillis;
     }

@@ -3,32 +3,35 @@ package io.taxistream.eventtime.source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a user record comes from. A view of what the reader is at, made without a copy: valid only until {@link
- * RecordDeserializer#deserialize} returns.
+ * Origin of a user record. This is a view of the reader's state, valid only until {@link RecordDeserializer#deserialize}
+ * returns.
  */
 public interface RecordContext {
 
-    /** Name of the stream. */
+    /** Returns the name of the stream. */
     String stream();
 
     String shardId();
 
-    /** Sequence number of the Kinesis record; the user records of an aggregate share it. */
+    /** Returns the sequence number of the Kinesis record, shared by the user records of an aggregate. */
     String sequenceNumber();
 
-    /** Place of the user record in its Kinesis record, from 0. */
+    /** Returns the index of the user record in its Kinesis record, starting at 0. */
     int userRecord();
 
-    /** Number of user records in the Kinesis record: 1 unless it is an aggregate. */
+    /** Returns the number of user records in the Kinesis record: 1 unless it is an aggregate. */
     int userRecords();
 
-    /** Partition key of the user record, which inside an aggregate has its own. */
+    /** Returns the partition key of the user record; each user record of an aggregate has its own. */
     String partitionKey();
 
-    /** Explicit hash key, a decimal number. Only aggregates keep it, so that it is null for a record on its own. */
+    /**
+     * Returns the explicit hash key, a decimal number; null for records that are not aggregated, because Kinesis does not store
+     * it.
+     */
     @Nullable
     String explicitHashKey();
 
-    /** When the Kinesis record arrived in the stream, milliseconds since the epoch. */
+    /** Returns the arrival time of the Kinesis record in milliseconds since the epoch. */
     long arrivalMillis();
 }

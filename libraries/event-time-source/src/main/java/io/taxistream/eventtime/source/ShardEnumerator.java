@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the shards of the stream and puts the decisions of the {@link ShardTracker} into effect.
+ * Discovers the shards of the stream and carries out the decisions of the {@link ShardTracker}.
  *
- * <p>All methods are called by the coordinator's thread, and so is everything that is handed to {@link
+ * <p>All methods are called by the coordinator's thread, as are all tasks passed to {@link
  * SplitEnumeratorContext#runInCoordinatorThread}.
  */
 final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorState> {
@@ -38,16 +38,16 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
 
-    /** How soon to look again for the children of a shard that has ended, which the watermark waits for. */
+    /** Delay before listing shards again for the children of an ended shard, which hold back the watermark. */
     private static final Duration AWAITED_CHILDREN = Duration.ofSeconds(1);
 
     /**
-     * At least so long from one listing to the next, however many shards end: an account may describe 20 streams a second,
-     * for all of its jobs.
+     * Minimum time between two listings, however many shards end: an account can describe 20 streams per second across all of
+     * its jobs.
      */
     private static final Duration BETWEEN_DISCOVERIES = Duration.ofMillis(250);
 
-    /** Readers hear of newer events in steps of this many milliseconds, not of each. */
+    /** Readers are notified of newer events in steps of this many milliseconds. */
     private static final long NEWEST_EVENT_STEP = Duration.ofMinutes(1).toMillis();
 
     private final SplitEnumeratorContext<ShardSplit> context;
@@ -58,15 +58,15 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private final ShardPosition startPosition;
     private final ShardTracker tracker;
 
-    /** Of the consumer that the readers subscribe as; null if they poll. */
+    /** Registration of the readers' consumer; null if they poll. */
     private final @Nullable ConsumerRegistration registration;
 
     private final ScheduledExecutorService timer;
     private final Map<Integer, WatermarkLimit> announcedLimits = new HashMap<>();
 
     /**
-     * Readers that may be about to stop, by the checkpoint that they may stop with: a savepoint that stops the job looks like
-     * any checkpoint, and an event that reaches a reader after its end fails the job. A reader that goes on says so.
+     * Readers that may be about to stop, with the checkpoint they may stop with. A savepoint that stops the job looks like any
+     * checkpoint, and an event sent to a stopped reader fails the job. A reader that continues sends an event.
      */
     private final Map<Integer, Long> maybeStopping = new HashMap<>();
 
@@ -106,7 +106,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // what fails in the coordinator's thread fails the job
+    @SuppressWarnings("FutureReturnValueIgnored") // exceptions in the coordinator's thread fail the job
     public void start() {
         context.metricGroup().setUnassignedSplitsGauge(() -> (long) tracker.pendingShards());
         timer.scheduleWithFixedDelay(
@@ -116,7 +116,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
                 TimeUnit.MILLISECONDS);
     }
 
-    /** Does what is due; called every watermark interval. */
+    /** Performs the tasks that are due. Called at every watermark interval. */
     private void tick() {
         discoverIfDue();
         announceLimitIfDue();
@@ -215,7 +215,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         }
     }
 
-    /** Whether every reader has reported, and none has failed since without the tracker having heard of it yet. */
+    /** Returns whether every reader has reported, and none has failed since without the tracker being notified yet. */
     private boolean readersAreUp(int parallelism) {
         return tracker.allReadersStarted(parallelism)
                 && context.registeredReaders().size() >= parallelism;
@@ -295,7 +295,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public void addReader(int reader) {
-        // what it holds, and that it is ready, is what its first report says
+        // the reader's first report contains its shards and signals that it is ready
     }
 
     @Override
@@ -316,7 +316,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public void notifyCheckpointAborted(long checkpointId) {
-        // it may not have come to the readers
+        // the checkpoint may not have reached the readers
         List.copyOf(maybeStopping.keySet()).forEach(reader -> goesOn(reader, checkpointId));
     }
 

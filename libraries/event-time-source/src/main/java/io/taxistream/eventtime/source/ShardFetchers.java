@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls the shards of one reader, with a few threads for all of them.
+ * Polls the shards of a reader with a shared pool of threads.
  *
- * <p>A shard is read again only after the batch before was taken, and no sooner than its pace allows. Failures that may
- * pass are retried for as long as they last; those that will not are handed on once, and the shard is given up.
+ * <p>A shard is read again when its previous batch has been taken and its pace allows. Temporary failures are retried for as
+ * long as they last; a permanent failure is reported once and the shard is abandoned.
  */
 final class ShardFetchers implements BatchReader {
 
@@ -26,7 +26,7 @@ final class ShardFetchers implements BatchReader {
 
     private static final String THREAD_NAME = "kinesis-shard-fetcher";
 
-    /** Wait before a read that failed once is tried again. */
+    /** Delay before the first retry of a failed read. */
     static final Duration FIRST_RETRY = Duration.ofMillis(200);
 
     private final KinesisProxy proxy;
@@ -40,8 +40,8 @@ final class ShardFetchers implements BatchReader {
     private final Map<String, Fetcher> fetchers = new ConcurrentHashMap<>();
 
     /**
-     * @param batches takes what was read, called by any thread
-     * @param failures takes what cannot be retried, called by any thread
+     * @param batches receives the results of reads, on any thread
+     * @param failures receives permanent failures, on any thread
      */
     ShardFetchers(
             KinesisProxy proxy,
@@ -83,7 +83,7 @@ final class ShardFetchers implements BatchReader {
         }
     }
 
-    /** Stops all reading; reads in progress are broken off, what they bring is dropped, and their threads end. */
+    /** Stops all reading. Reads in progress are aborted, their results are discarded, and the threads end. */
     @Override
     public void close() {
         executor.shutdownNow();
@@ -91,7 +91,7 @@ final class ShardFetchers implements BatchReader {
         Shutdown.await(executor, THREAD_NAME);
     }
 
-    /** One shard; its steps follow one another, so that its fields need no lock. */
+    /** Fetcher of one shard. Its steps run one after the other, so its fields need no lock. */
     private final class Fetcher implements Runnable {
         private final String shardId;
         private final PollPace pace;
@@ -114,7 +114,7 @@ final class ShardFetchers implements BatchReader {
             scheduleIn(Math.max(0, pace.intervalMillis() - sincePoll));
         }
 
-        @SuppressWarnings("FutureReturnValueIgnored") // run() itself hands on whatever goes wrong
+        @SuppressWarnings("FutureReturnValueIgnored") // run() reports all failures itself
         void scheduleIn(long delayMillis) {
             if (!executor.isShutdown()) {
                 executor.schedule(this, delayMillis, TimeUnit.MILLISECONDS);
@@ -180,7 +180,7 @@ final class ShardFetchers implements BatchReader {
                 case THROTTLED -> pace.throttled();
                 case ITERATOR_EXPIRED, INVALID_ARGUMENT, NOT_FOUND -> iterator = null;
                 case TEMPORARY, IN_USE, FATAL -> {
-                    // the iterator is as good as it was
+                    // the iterator is still valid
                 }
             }
             ReadFailures.Outcome outcome = readFailures.outcome(e, shardId, position, atPosition, failuresInARow);

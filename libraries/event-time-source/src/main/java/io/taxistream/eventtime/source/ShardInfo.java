@@ -4,10 +4,9 @@ import java.math.BigInteger;
 import java.util.List;
 
 /**
- * A shard as Kinesis lists it.
+ * A shard as listed by Kinesis.
  *
- * @param parentIds none for a shard of the stream's beginning, one after a split, two after a merge; parents may have
- *     expired
+ * @param parentIds none for an initial shard of the stream, one after a split, two after a merge; parents may have expired
  * @param startingHashKey first hash key of the shard
  * @param endingHashKey last hash key of the shard
  */

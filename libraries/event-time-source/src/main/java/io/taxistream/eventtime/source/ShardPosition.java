@@ -2,21 +2,18 @@ package io.taxistream.eventtime.source;
 
 import java.time.Instant;
 
-/** How far a shard has been read: where the next read has to begin. */
+/** Read position in a shard: the start of the next read. */
 sealed interface ShardPosition {
 
-    /** With the oldest record that the shard still holds. */
+    /** At the oldest record in the shard. */
     record TrimHorizon() implements ShardPosition {}
 
-    /** With the first record that arrived at or after the time. */
+    /** At the first record that arrived at or after the timestamp. */
     record AtTimestamp(Instant timestamp) implements ShardPosition {}
 
-    /** With the record behind the one of this sequence number. */
+    /** After the record with this sequence number. */
     record AfterRecord(String sequenceNumber) implements ShardPosition {}
 
-    /**
-     * With the user record behind the first {@code userRecordsRead} ones of the aggregated record of this sequence
-     * number.
-     */
+    /** Inside the aggregated record with this sequence number, after its first {@code userRecordsRead} user records. */
     record InsideRecord(String sequenceNumber, int userRecordsRead) implements ShardPosition {}
 }

@@ -40,13 +40,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Emits the records and watermarks of its shards, and reports to the enumerator how far it has come.
+ * Emits the records and watermarks of its shards, and reports its progress to the enumerator.
  *
- * <p>Beside an output for each shard it holds one for the enumerator's limit. Flink emits the smallest watermark of all
- * outputs, and thus never one beyond the limit; nor, without shards, one before it.
+ * <p>In addition to an output for each shard, it has one for the enumerator's limit. Flink emits the minimum watermark of all
+ * outputs, which therefore never exceeds the limit; a reader without shards emits the limit itself.
  *
- * <p>All methods are called by the task's thread. Other threads only add to {@link #fetched}, set {@link #failure} and
- * complete {@link #available}.
+ * <p>All methods are called by the task's thread. Other threads only add to {@link #fetched}, set {@link #failure} and complete
+ * {@link #available}.
  */
 final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
@@ -55,7 +55,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     private static final Duration HELD_BACK_CHECK = Duration.ofSeconds(10);
     private static final Duration HELD_BACK_TO_WARN = Duration.ofMinutes(1);
 
-    /** Named unlike any shard; the outputs of a reader share one set of names. */
+    /** Differs from any shard id, because all outputs of a reader share one namespace. */
     private static final String LIMIT_OUTPUT = "watermark limit";
 
     private static final long NO_CHECKPOINT = -1;
@@ -87,18 +87,18 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private volatile CompletableFuture<Void> available = new CompletableFuture<>();
 
-    /** Whether there is progress that the enumerator has not heard of. */
+    /** Whether there is progress that has not been reported to the enumerator. */
     private volatile boolean unreported;
 
-    /** Whether it is time to tell it. */
+    /** Whether the next report is due. */
     private volatile boolean reportDue;
 
-    /** The checkpoint after which the enumerator has not heard yet that this reader goes on. */
+    /** Checkpoint for which the enumerator has not yet been notified that this reader continues. */
     private long unansweredCheckpoint = NO_CHECKPOINT;
 
     private volatile boolean heldBackCheckDue;
 
-    /** Used by the timer alone. */
+    /** Accessed by the timer only. */
     private long lastHeldBackCheckMillis;
 
     private long lastReportMillis;
@@ -146,26 +146,26 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 : new ShardFetchers(proxy, options, metrics, clock, random, batches, failures);
     }
 
-    /** A shard with its output and what was fetched of it. */
+    /** A shard with its output and its fetched batches. */
     private final class Shard implements RecordDeserializer.RecordOutput<T>, RecordContext {
         final HeldShard held;
 
         @Nullable
         SourceOutput<T> output;
 
-        /** The batch that is being emitted; null between batches. */
+        /** Batch being emitted; null between batches. */
         @Nullable
         FetchedBatch batch;
 
         int nextRecord;
 
-        /** The batch after that one, if it has been read yet. */
+        /** Next batch, if it has already been read. */
         @Nullable
         FetchedBatch nextBatch;
 
         boolean isReady;
 
-        /** Since when it has waited for others with something to emit; 0 while it does not. */
+        /** Time since which the shard has been waiting for others with records to emit; 0 if it is not waiting. */
         volatile long heldBackSinceMillis;
 
         boolean heldBackLogged;
@@ -175,7 +175,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             this.held = held;
         }
 
-        /** Emits the next user record of the batch; false if there is none. */
+        /** Emits the next user record of the batch; returns false if there is none. */
         boolean emitNext() throws IOException {
             FetchedBatch batch = batch();
             while (nextRecord < batch.records().size()) {
@@ -337,7 +337,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
     }
 
-    /** The outputs as Flink has them. */
+    /** Adapts the outputs of Flink. */
     private final class FlinkOutputs implements ReaderShards.Outputs {
 
         private final ReaderOutput<T> output;
@@ -373,14 +373,14 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // the timer's task cannot fail
+    @SuppressWarnings("FutureReturnValueIgnored") // the timer's task does not throw
     public void start() {
         try {
             deserializer.open(new InitializationContext(context));
         } catch (Exception e) {
             throw new IllegalStateException("The deserializer cannot be opened: " + e.getMessage(), e);
         }
-        // sent even without shards: the enumerator waits to hear from every reader
+        // sent even without shards: the enumerator waits for a report from every reader
         context.sendSourceEventToCoordinator(readerShards.initialReport());
         lastReportMillis = clock.millis();
         reportTimer.scheduleWithFixedDelay(
@@ -450,7 +450,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         return InputStatus.MORE_AVAILABLE;
     }
 
-    /** The next shard that has something to emit and is not held back; null if there is none. */
+    /** Returns the next shard with records to emit that is not held back; null if there is none. */
     private @Nullable Shard nextReady() throws IOException {
         rethrowFailure();
         for (FetchedBatch batch = fetched.poll(); batch != null; batch = fetched.poll()) {
@@ -510,7 +510,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         if (available.isDone()) {
             CompletableFuture<Void> next = new CompletableFuture<>();
             available = next;
-            // whoever came before the new future was in place has completed the old one
+            // anything added before the new future was set has completed the old one
             if (!fetched.isEmpty() || reportDue || heldBackCheckDue || failure.get() != null) {
                 next.complete(null);
             }
@@ -532,7 +532,10 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
     }
 
-    /** A shard that waits may do so for good, as when a sender has stopped: what it holds is then in no result. */
+    /**
+     * Logs shards that have been waiting for a long time. They may wait forever, for example because a sender has stopped, and
+     * their records are then missing from all results.
+     */
     private void logHeldBack() {
         heldBackCheckDue = false;
         long nowMillis = clock.millis();
@@ -579,7 +582,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public void pauseOrResumeSplits(Collection<String> splitsToPause, Collection<String> splitsToResume) {
-        // the limit's output is aligned by Flink like a split, but there is nothing to pause about it
+        // Flink aligns the output of the limit like a split, but it cannot be paused
         for (String shardId : splitsToPause) {
             Shard shard = shards.get(shardId);
             if (shard != null) {
@@ -610,7 +613,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public void notifyNoMoreSplits() {
-        // a stream has no last shard, so the enumerator never says this
+        // a stream has no last shard, so the enumerator never signals this
         throw new IllegalStateException("A Kinesis stream does not end");
     }
 
@@ -621,7 +624,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         Shutdown.await(reportTimer, REPORT_THREAD_NAME);
     }
 
-    /** What a deserializer may use of its reader. */
+    /** Gives a deserializer access to its reader's metrics and class loader. */
     private record InitializationContext(SourceReaderContext reader)
             implements DeserializationSchema.InitializationContext {
 

@@ -4,7 +4,7 @@ import io.taxistream.eventtime.PartWatermarks;
 import java.util.Objects;
 import org.apache.flink.api.connector.source.SourceSplit;
 
-/** A shard as a subtask reads it: how far it got, in the shard and in event time. */
+/** A shard assigned to a subtask, with its read position and event-time progress. */
 public final class ShardSplit implements SourceSplit {
 
     private final String shardId;
@@ -28,12 +28,12 @@ public final class ShardSplit implements SourceSplit {
         return position;
     }
 
-    /** What the shard has heard of each part, or its parents before it. */
+    /** Returns the watermarks received from each part, in the shard or its parents. */
     PartWatermarks watermarks() {
         return watermarks;
     }
 
-    /** Whether the shard was read to its end, and only the enumerator's confirmation is missing. */
+    /** Returns whether the shard was read to its end and only the enumerator's confirmation is missing. */
     boolean finished() {
         return finished;
     }

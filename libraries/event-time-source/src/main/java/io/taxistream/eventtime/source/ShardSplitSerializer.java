@@ -9,10 +9,10 @@ import java.io.IOException;
 import java.time.Instant;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
-/** Writes and reads splits, in checkpoints and on their way to the readers. */
+/** Serializes splits for checkpoints and for assignment to readers. */
 final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit> {
 
-    /** Version 1 knew one watermark, that of the only part. */
+    /** Version 1 held a single watermark, that of the only part. */
     private static final int VERSION = 2;
 
     private static final int TRIM_HORIZON = 0;

@@ -3,35 +3,34 @@ package io.taxistream.eventtime.source;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A subscription to a shard, from when it is asked for; its methods may be called by any thread. */
+/** A subscription to a shard, possibly not yet established. Thread-safe. */
 interface ShardSubscription {
 
-    /** Allows one more event to be sent. */
+    /** Requests one more event. */
     void request();
 
-    /** Ends the subscription; events may still be handed over until that has taken effect. */
+    /** Cancels the subscription. Events may still be delivered until this takes effect. */
     void cancel();
 
-    /** Takes what a subscription brings; called by one thread at a time, which must not be blocked. */
+    /** Receives the events of a subscription, on one thread at a time, which must not block. */
     interface Subscriber {
 
-        /** Takes the next event. */
+        /** Receives the next event. */
         void event(Event event);
 
-        /** The subscription has failed, or could not be made. */
+        /** Called when the subscription has failed or could not be established. */
         void failed(KinesisProxyException e);
 
-        /** The subscription is over, as all are after five minutes. */
+        /** Called when the subscription has expired, which happens after five minutes. */
         void ended();
     }
 
     /**
-     * What Kinesis sends.
+     * An event of a subscription.
      *
-     * @param continuation after which sequence number to subscribe again; null at the end of the shard
-     * @param millisBehindLatest how long ago the last record arrived, compared to the shard's end; 0 for a subscriber that
-     *     has caught up
-     * @param childShards ids of those that follow on the shard; empty except at its end
+     * @param continuation sequence number after which to resubscribe; null at the end of the shard
+     * @param millisBehindLatest age of the last record relative to the tip of the shard; 0 for a subscriber that has caught up
+     * @param childShards ids of the shard's children; empty except at its end
      */
     record Event(
             List<KinesisProxy.KinesisRecord> records,

@@ -19,12 +19,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Subscribes to the shards of one reader, as a registered consumer.
+ * Subscribes to the shards of a reader as a registered consumer.
  *
- * <p>A shard has one subscription, which is asked for one event at a time, the next only after the batch before was
- * taken. It is made again when it ends, fails or is silent, and renewed before it would end, always after the last
- * sequence number that it is known to have passed; what a subscription sends after it was given up is dropped, and comes
- * again from its successor. A shard whose batch has not been taken yet needs no subscription and makes none.
+ * <p>A shard has one subscription, which requests one event at a time, the next only when the previous batch has been taken.
+ * The subscription is replaced when it ends, fails or is silent, and renewed before it expires, always after the last sequence
+ * number known to be consumed. Events of an abandoned subscription are discarded and delivered again by its successor. A shard
+ * whose batch has not been taken does not subscribe.
  */
 final class ShardSubscriptions implements BatchReader {
 
@@ -46,8 +46,8 @@ final class ShardSubscriptions implements BatchReader {
     private volatile @Nullable String consumerArn;
 
     /**
-     * @param batches takes what was read, called by any thread
-     * @param failures takes what cannot be retried, called by any thread
+     * @param batches receives the results of reads, on any thread
+     * @param failures receives permanent failures, on any thread
      */
     ShardSubscriptions(
             KinesisProxy proxy,
@@ -76,7 +76,7 @@ final class ShardSubscriptions implements BatchReader {
         this.executor.setRemoveOnCancelPolicy(true);
     }
 
-    /** Takes the consumer to subscribe as, which shards that were started before have waited for. */
+    /** Sets the consumer to subscribe as and starts the shards that were waiting for it. */
     void consumerReady(String arn) {
         consumerArn = arn;
         shards.values().forEach(shard -> shard.then(shard::subscribe));
@@ -106,7 +106,7 @@ final class ShardSubscriptions implements BatchReader {
         Shutdown.await(executor, THREAD_NAME);
     }
 
-    /** One shard; its steps follow one another, so that its fields need no lock. */
+    /** Subscriber of one shard. Its steps run one after the other, so its fields need no lock. */
     private final class Subscribed {
         private final String shardId;
         private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
@@ -128,14 +128,14 @@ final class ShardSubscriptions implements BatchReader {
             this.position = position;
         }
 
-        /** Takes a step after those before it. */
+        /** Runs a step after all earlier ones. */
         void then(Runnable step) {
             steps.add(step);
             if (waitingSteps.getAndIncrement() == 0) {
                 try {
                     executor.execute(this::takeSteps);
                 } catch (RejectedExecutionException e) {
-                    // closed; what is left to do does not matter any more
+                    // closed; remaining steps are irrelevant
                     steps.clear();
                 }
             }
@@ -169,8 +169,8 @@ final class ShardSubscriptions implements BatchReader {
             }
         }
 
-        /** Subscribes, unless the shard has a subscription, needs none, or has to wait. */
-        @SuppressWarnings("FutureReturnValueIgnored") // takeSteps() hands on whatever goes wrong
+        /** Subscribes, unless the shard already has a subscription, does not need one, or has to wait. */
+        @SuppressWarnings("FutureReturnValueIgnored") // takeSteps() reports all failures
         void subscribe() {
             String arn = consumerArn;
             if (attempt != null || !wanted || arn == null || !shards.containsKey(shardId)) {
@@ -188,7 +188,7 @@ final class ShardSubscriptions implements BatchReader {
             next.begin(proxy.subscribe(arn, shardId, position, next));
         }
 
-        /** Gives up the subscription, so that what it may still bring is not taken. */
+        /** Abandons the subscription; its further events are ignored. */
         private void leave() {
             if (attempt != null) {
                 attempt.leave();
@@ -200,7 +200,7 @@ final class ShardSubscriptions implements BatchReader {
             List<FetchedRecord> records = FetchedRecord.of(event.records());
             boolean endOfShard = event.continuation() == null;
             if (endOfShard && event.childShards().isEmpty()) {
-                // only a shard with children ends; one whose stream is being deleted does not
+                // only a shard with children ends, unlike one whose stream is being deleted
                 failed(new KinesisProxyException(
                         Kind.TEMPORARY, "Shard " + shardId + " was said to end without child shards", null));
                 return;
@@ -234,8 +234,7 @@ final class ShardSubscriptions implements BatchReader {
         void failed(KinesisProxyException e) {
             leave();
             if (!wanted) {
-                // what it means is decided when the shard is subscribed to again; another batch must not come before
-                // that
+                // handled when the shard is subscribed to again; no other batch may come before that
                 return;
             }
             failuresInARow++;
@@ -261,7 +260,7 @@ final class ShardSubscriptions implements BatchReader {
             }
         }
 
-        /** Whether the consumer is not the one that was subscribed as; false if that cannot be found out now. */
+        /** Returns whether the consumer differs from the one subscribed as; false if this cannot be determined now. */
         private boolean consumerIsGone() {
             try {
                 return proxy.consumer(consumer.name())
@@ -294,7 +293,7 @@ final class ShardSubscriptions implements BatchReader {
         }
     }
 
-    /** One subscription to a shard; what it brings is a step of the shard, and none once another has taken its place. */
+    /** A subscription to a shard. Its events become steps of the shard unless another subscription has replaced it. */
     private final class Attempt implements ShardSubscription.Subscriber {
         private final Subscribed shard;
 

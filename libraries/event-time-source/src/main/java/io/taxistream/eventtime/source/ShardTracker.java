@@ -15,12 +15,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows every shard of the stream, who reads it and how far event time has come in it; decides which shard may be read
- * by whom, and how far the readers' watermarks may go.
+ * Tracks every shard of the stream, its reader and its event-time progress. Decides which reader may read which shard, and how
+ * far the watermarks of the readers may advance.
  *
- * <p>It does no I/O and is used by one thread. Nothing is decided before every reader has reported what it holds: after
- * a failure the readers go back to their checkpoint while the tracker does not, so that only their reports tell what is
- * still to be read.
+ * <p>This class does no I/O and is used by a single thread. Nothing is decided before every reader has reported its shards:
+ * after a failure the readers return to their checkpoint but the tracker does not, so only their reports show what remains to
+ * be read.
  */
 class ShardTracker {
 
@@ -30,7 +30,7 @@ class ShardTracker {
     private final Map<String, List<Shard>> childrenOf = new HashMap<>();
     private final Set<Integer> startedReaders = new HashSet<>();
 
-    /** The shards of the last listing; null before the first. */
+    /** Shards of the last listing; null before the first. */
     private @Nullable Map<String, ShardInfo> listed;
 
     /**
@@ -40,20 +40,20 @@ class ShardTracker {
 
     private long limitMillis;
 
-    /** See {@link #awaitedShards}; null if they have to be looked for. */
+    /** Cached result of {@link #awaitedShards}; null if it must be recomputed. */
     private @Nullable Map<Integer, Set<String>> awaited;
 
-    /** What is mutable about a shard. */
+    /** Mutable state of a shard. */
     private static final class Shard {
         final String id;
         final List<String> parentIds;
         TrackedShard.Status status;
         PartWatermarks watermarks;
 
-        /** Whether the last listing shows who takes over all of its hash keys. */
+        /** Whether the children in the last listing cover all hash keys of the shard. */
         boolean childrenKnown;
 
-        /** Whose state it is part of, as far as this is known; for a pending shard, who has to read it if anyone. */
+        /** Reader whose state contains the shard, if known; for a pending shard, the reader it must be assigned to, if any. */
         int reader = NO_READER;
 
         Shard(TrackedShard shard) {
@@ -73,9 +73,9 @@ class ShardTracker {
     }
 
     /**
-     * A shard that is to be read from its beginning.
+     * A shard to be read from its beginning.
      *
-     * @param watermarks what its parents had heard of each part
+     * @param watermarks watermarks of each part received by its parents
      */
     record Assignment(String shardId, PartWatermarks watermarks) {}
 
@@ -84,9 +84,9 @@ class ShardTracker {
     }
 
     /**
-     * Takes note of a complete listing of the stream's shards.
+     * Records a complete listing of the stream's shards.
      *
-     * @return the number of shards that were new
+     * @return the number of new shards
      */
     int discovered(Collection<ShardInfo> listing) {
         Map<String, ShardInfo> byId = new HashMap<>();
@@ -109,8 +109,8 @@ class ShardTracker {
     }
 
     /**
-     * Takes note of what a reader that has just started holds: what it says replaces what was known, as it may have gone
-     * back to a checkpoint.
+     * Records the shards of a newly started reader. They replace the known state, because the reader may have returned to a
+     * checkpoint.
      */
     void readerStarted(int reader, Collection<ShardProgress> held) {
         startedReaders.add(reader);
@@ -123,7 +123,7 @@ class ShardTracker {
         }
     }
 
-    /** Takes note of how far a reader has come; said by a reader that has not started, it is out of date and ignored. */
+    /** Records the progress of a reader. A report from a reader that has not started is outdated and ignored. */
     void progressed(int reader, Collection<ShardProgress> changed) {
         if (!startedReaders.contains(reader)) {
             return;
@@ -147,16 +147,16 @@ class ShardTracker {
     }
 
     /**
-     * Takes note that a reader failed and goes back to a checkpoint.
+     * Records that a reader failed and returns to a checkpoint.
      *
-     * @param returned the shards that it had been given since that checkpoint. They go to the same reader again: where
-     *     other readers were not reset with it, their watermarks may be past these shards.
+     * @param returned shards assigned to the reader since that checkpoint. They are assigned to the same reader again, because
+     *     the watermarks of readers that were not reset may already be past these shards
      */
     void readerReset(int reader, Collection<String> returned) {
         startedReaders.remove(reader);
         lookForLimit();
         for (Shard shard : shards.values()) {
-            // a pending shard that was returned earlier stays with its reader, however often that one fails
+            // a pending shard that was returned earlier stays with its reader, however often that reader fails
             if (shard.reader == reader && !shard.is(TrackedShard.Status.PENDING)) {
                 shard.reader = NO_READER;
             }
@@ -171,16 +171,17 @@ class ShardTracker {
         }
     }
 
-    /** Whether every reader has said what it holds; until then nothing can be assigned and no limit be given. */
+    /** Returns whether every reader has reported its shards. Before that, there are neither assignments nor a limit. */
     boolean allReadersStarted(int parallelism) {
         return startedReaders.size() >= parallelism;
     }
 
     /**
-     * Gives every shard whose parents have been read to a reader, each to the one with the fewest.
+     * Assigns every shard whose parents have been read, each to the reader with the fewest shards.
      *
-     * @return what each reader is given; empty while readers are missing
-     * @throws IllegalStateException if a shard that was being read is in no reader's state, which would lose its records
+     * @return assignments by reader; empty while readers are missing
+     * @throws IllegalStateException if a shard that was being read is not in the state of any reader, so that its records would
+     *     be lost
      */
     Map<Integer, List<Assignment>> assign(int parallelism) {
         Map<Integer, List<Assignment>> assignments = new TreeMap<>();
@@ -215,8 +216,8 @@ class ShardTracker {
     }
 
     /**
-     * The watermark that every shard has reached, read or unread: a reader that stays at or below it can be given any
-     * shard.
+     * Returns the watermark that every shard has reached, whether or not it is being read. A reader at or below it can be
+     * assigned any shard.
      *
      * @return milliseconds since the epoch; {@link Long#MIN_VALUE} while a shard has no watermark
      */
@@ -246,22 +247,22 @@ class ShardTracker {
                 holding++;
             }
         }
-        // without any shard that counts, nothing is known to have been reached
+        // if no shard counts, no time is known to have been reached
         boolean found = smallest < Long.MAX_VALUE;
         limitMillis = found ? smallest : Long.MIN_VALUE;
         holdingLimit = found ? holding : 0;
     }
 
-    /** Something has changed that is more than the watermark of a shard that is being read. */
+    /** Discards the cached limit after any change other than the watermark of a shard being read. */
     private void lookForLimit() {
         holdingLimit = 0;
     }
 
     /**
-     * The shards that have to be read on, however far they are ahead, so that the limit can rise: it is held back by a
-     * parent that was read to its end, for a child that waits for these as well.
+     * Returns the shards that must be read however far ahead they are, so that the limit can advance: it is held back by a
+     * finished parent whose child also waits for these shards.
      *
-     * @return ids by the reader that has them; readers without any are left out
+     * @return shard ids by reader, without readers that have none
      */
     Map<Integer, Set<String>> awaitedShards() {
         long limit = watermarkLimit();
@@ -277,7 +278,7 @@ class ShardTracker {
         return awaited;
     }
 
-    /** Whether a shard was read to its end whose children are not all known. */
+    /** Returns whether a finished shard has children that are not all known. */
     boolean awaitsChildren() {
         for (Shard shard : shards.values()) {
             if (shard.is(TrackedShard.Status.FINISHED) && !shard.childrenKnown) {
@@ -287,7 +288,7 @@ class ShardTracker {
         return false;
     }
 
-    /** Number of shards that no reader has been given. */
+    /** Returns the number of unassigned shards. */
     int pendingShards() {
         int pending = 0;
         for (Shard shard : shards.values()) {
@@ -364,7 +365,7 @@ class ShardTracker {
         }
     }
 
-    /** What all parents have heard: what the shard contains comes after it. */
+    /** Returns the watermarks received by all parents; the content of the shard follows them. */
     private PartWatermarks startWatermarks(Shard shard) {
         List<PartWatermarks> ofParents = new ArrayList<>();
         for (String parentId : shard.parentIds) {
@@ -376,7 +377,7 @@ class ShardTracker {
         return PartWatermarks.ofChild(ofParents);
     }
 
-    /** Whether a shard read to its end still stands in for children that nobody reads yet, or that are not even known. */
+    /** Returns whether a finished shard still represents children that are unassigned or unknown. */
     private boolean holdsForChildren(Shard shard) {
         for (Shard child : childrenOf.getOrDefault(shard.id, List.of())) {
             if (child.is(TrackedShard.Status.PENDING)) {
@@ -386,13 +387,13 @@ class ShardTracker {
         return !shard.childrenKnown;
     }
 
-    /** Children of a shard that is no longer listed are known, or have expired as well. */
+    /** The children of a shard that is no longer listed are either known or have expired too. */
     private boolean childrenAreKnown(Shard shard, Map<String, ShardInfo> listing) {
         ShardInfo info = listing.get(shard.id);
         return info == null || isCovered(info, childrenOf.getOrDefault(shard.id, List.of()), listing);
     }
 
-    /** Whether the children take over all hash keys of a shard: then there are no more of them to come. */
+    /** Returns whether the children cover all hash keys of a shard, so that no more of them can follow. */
     private static boolean isCovered(ShardInfo shard, List<Shard> children, Map<String, ShardInfo> listed) {
         List<ShardInfo> ranges = new ArrayList<>();
         for (Shard child : children) {
@@ -412,7 +413,7 @@ class ShardTracker {
         return covered.compareTo(shard.endingHashKey()) > 0;
     }
 
-    /** Drops shards that were read to their end, are no longer listed, and on which no other depends. */
+    /** Removes finished shards that are no longer listed and that no other shard depends on. */
     private void forgetExpired() {
         List<Shard> expired = new ArrayList<>();
         for (Shard shard : shards.values()) {

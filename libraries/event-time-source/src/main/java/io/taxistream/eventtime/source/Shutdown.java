@@ -7,22 +7,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends threads before the job's class loader is closed. A thread that outlives it finds no more of the job's classes, and
- * may take some from Flink's class path in their place.
+ * Stops threads before the job's class loader is closed. A thread that outlives the class loader can no longer load classes of
+ * the job, or loads those of Flink's class path instead.
  */
 final class Shutdown {
 
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
 
-    /** Longer than it takes a connection attempt to give up. */
+    /** Longer than the timeout of a connection attempt. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private Shutdown() {}
 
     /**
-     * Waits for the threads of an executor that was shut down, also in a task that is cancelled and therefore interrupted.
+     * Waits for the threads of an executor that was shut down, even if the task is cancelled and therefore interrupted.
      *
-     * @param name of the threads, for the log
+     * @param name name of the threads, for the log
      */
     static void await(ExecutorService executor, String name) {
         await(executor, name, PATIENCE);

@@ -6,11 +6,11 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which stream, and where.
+ * Name, region and endpoint of a stream.
  *
- * @param nameOrArn as it was given
+ * @param nameOrArn as configured
  * @param region such as {@code eu-west-1}
- * @param endpoint in place of the region's own; null for that
+ * @param endpoint replaces the endpoint of the region; null for that endpoint
  */
 record StreamAddress(
         String nameOrArn, String region, @Nullable URI endpoint) implements Serializable {
@@ -20,7 +20,7 @@ record StreamAddress(
     /** Position of the region in {@code arn:aws:kinesis:eu-west-1:123456789012:stream/name}. */
     private static final int ARN_REGION = 3;
 
-    /** @throws IllegalArgumentException if the stream is missing, or the region is and does not follow from an ARN */
+    /** @throws IllegalArgumentException if the stream is missing, or the region is missing and cannot be derived from an ARN */
     static StreamAddress of(@Nullable String nameOrArn, @Nullable String region, @Nullable URI endpoint) {
         if (nameOrArn == null || nameOrArn.isBlank()) {
             throw new IllegalArgumentException("stream is missing; give the name or the ARN of a Kinesis stream");
@@ -41,7 +41,7 @@ record StreamAddress(
         return new StreamAddress(nameOrArn, found, endpoint);
     }
 
-    /** Name of the stream, however it was given. */
+    /** Returns the name of the stream, even if it was configured by ARN. */
     String name() {
         return nameOrArn.substring(nameOrArn.indexOf('/') + 1);
     }
@@ -50,12 +50,12 @@ record StreamAddress(
         return nameOrArn.startsWith(ARN_PREFIX);
     }
 
-    /** Whether the endpoint is on this machine, so that nobody can be between. */
+    /** Returns whether the endpoint is on this machine, which rules out a man in the middle. */
     boolean isLoopback() {
         return endpoint != null && Loopback.isHostOf(endpoint);
     }
 
-    /** For messages: which stream, and where it is looked for. */
+    /** Returns the stream and its location, for messages. */
     @Override
     public String toString() {
         return "stream " + nameOrArn + (endpoint == null ? " in region " + region : " at " + endpoint);

@@ -4,13 +4,13 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * When subscriptions are made.
+ * Timing of subscriptions.
  *
- * @param renewal how old a subscription may be; Kinesis ends it after five minutes
- * @param renewalSpread by how much some are renewed earlier, so that those of all shards do not come at once
- * @param between the least time from one call for a shard to the next; Kinesis allows one a second
- * @param firstRetry after a failure
- * @param maxRetry after many failures in a row
+ * @param renewal maximum age of a subscription; Kinesis ends it after five minutes
+ * @param renewalSpread maximum time by which a renewal is advanced at random, so that the shards do not renew simultaneously
+ * @param between minimum time between two calls for a shard; Kinesis allows one per second
+ * @param firstRetry delay after a failure
+ * @param maxRetry delay after many consecutive failures
  */
 record SubscriptionTiming(
         Duration renewal, Duration renewalSpread, Duration between, Duration firstRetry, Duration maxRetry)

@@ -4,15 +4,15 @@ import io.taxistream.eventtime.PartWatermarks;
 import java.util.List;
 
 /**
- * What a checkpoint holds of one shard.
+ * Checkpointed state of a shard in the enumerator.
  *
- * @param parentIds none for a shard of the stream's beginning, one after a split, two after a merge
- * @param watermarks what is known of the shard's parts
+ * @param parentIds none for an initial shard of the stream, one after a split, two after a merge
+ * @param watermarks watermarks received from each part
  */
 record TrackedShard(String shardId, List<String> parentIds, Status status, PartWatermarks watermarks) {
 
     enum Status {
-        /** Not read by anyone yet. */
+        /** Not assigned to a reader. */
         PENDING,
         /** Part of the state of a reader. */
         ASSIGNED,
@@ -24,7 +24,7 @@ record TrackedShard(String shardId, List<String> parentIds, Status status, PartW
         parentIds = List.copyOf(parentIds);
     }
 
-    /** The last watermark known of the shard; {@link Long#MIN_VALUE} for none. */
+    /** Returns the last known watermark of the shard; {@link Long#MIN_VALUE} for none. */
     long watermarkMillis() {
         return watermarks.watermarkMillis();
     }

@@ -4,16 +4,16 @@ import java.util.Set;
 import org.apache.flink.api.connector.source.SourceEvent;
 
 /**
- * From the enumerator to a reader: the watermark that every shard of the stream has reached, beyond which no reader may
- * go, and from which is measured how far a shard may be read ahead.
+ * Event from the enumerator to a reader: the watermark that every shard of the stream has reached. No reader may advance beyond
+ * it, and read-ahead is measured from it.
  *
- * @param watermarkMillis milliseconds since the epoch; {@link Long#MIN_VALUE} while a shard has none
- * @param awaitedShards shards of this reader that are to be read on however far they are ahead, because others wait for their end
- * @param newestEventMillis the newest event time that any reader has reported; {@link Long#MIN_VALUE} for none
+ * @param watermarkMillis milliseconds since the epoch; {@link Long#MIN_VALUE} while a shard has no watermark
+ * @param awaitedShards shards of this reader to be read however far ahead they are, because others wait for their end
+ * @param newestEventMillis newest event time reported by any reader; {@link Long#MIN_VALUE} for none
  */
 record WatermarkLimit(long watermarkMillis, Set<String> awaitedShards, long newestEventMillis) implements SourceEvent {
 
-    /** What holds for a reader that was told nothing. */
+    /** Initial limit of a reader. */
     static final WatermarkLimit NONE = new WatermarkLimit(Long.MIN_VALUE, Set.of(), Long.MIN_VALUE);
 
     WatermarkLimit {

@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides from its headers whether a server on the loopback address answers a request.
  *
- * <p>Any page that the user visits can send requests to this machine. Browsers mark those with {@code Origin} and {@code
+ * <p>Any page that the user visits can send requests to this machine. Browsers mark these with {@code Origin} and {@code
  * Sec-Fetch-Site}, which scripts cannot change; programs such as curl send neither and are not restricted. The rules:
  *
  * <ul>
- *   <li>{@code Host} is a loopback address or {@code localhost}. With another name a page has redirected its own name to
- *       this machine (DNS rebinding).
- *   <li>{@code Origin}, if there is one, is the server itself.
- *   <li>Another site's page may only link to the server: open it in a tab, but neither embed nor fetch anything.
- *   <li>Browsers only read.
+ *   <li>{@code Host} must be a loopback address or {@code localhost}. Any other name means that a page has pointed its own
+ *       name at this machine (DNS rebinding).
+ *   <li>{@code Origin}, if present, must be the server itself.
+ *   <li>Pages of other sites may only link to the server: open it in a tab, but neither embed nor fetch anything.
+ *   <li>Browsers may only read.
  * </ul>
  */
 public final class BrowserGuard {
@@ -36,10 +36,10 @@ public final class BrowserGuard {
     }
 
     /**
-     * Answers why a request must be refused, in one line; empty if it may be answered.
+     * Returns why a request must be refused, in one line; empty if it may be answered.
      *
-     * @param method such as {@code GET}
-     * @param header answers the value of a header, null if the request has none of that name; the name is in lower case
+     * @param method HTTP method, such as {@code GET}
+     * @param header returns the value of a header by its lower-case name, null if the request does not have it
      */
     public static Optional<String> refusal(String method, Header header) {
         String host = header.value("host");
@@ -71,7 +71,7 @@ public final class BrowserGuard {
     @FunctionalInterface
     public interface Header {
 
-        /** The first value of the header; null if the request has none of that name. */
+        /** Returns the first value of the header; null if the request has no such header. */
         @Nullable
         String value(String lowerCaseName);
     }

@@ -1,7 +1,8 @@
 /**
- * Keeps the web pages that a user visits away from the servers on the loopback address.
+ * Protects the servers on the loopback address from the web pages that a user visits.
  *
- * <p>No HTTP server, no I/O: each server asks {@link io.taxistream.local.guard.BrowserGuard} before it answers.
+ * <p>Contains no HTTP server and does no I/O: each server calls {@link io.taxistream.local.guard.BrowserGuard} before it
+ * answers.
  */
 @NullMarked
 package io.taxistream.local.guard;

@@ -13,7 +13,10 @@ import org.opensearch.rest.RestChannel;
 import org.opensearch.rest.RestHandler;
 import org.opensearch.rest.RestRequest;
 
-/** Keeps other web pages away from the node: refuses what {@link BrowserGuard} refuses. {@link LocalOpenSearch} finds it as a service. */
+/**
+ * Protects the node from other web pages: refuses the requests that {@link BrowserGuard} refuses. {@link LocalOpenSearch} loads
+ * it as a service.
+ */
 public final class BrowserGuardPlugin extends Plugin implements ActionPlugin {
 
     @Override

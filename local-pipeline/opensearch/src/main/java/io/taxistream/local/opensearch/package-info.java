@@ -1,8 +1,8 @@
 /**
- * An embedded OpenSearch as a program of its own, because it takes over logging and standard output of the process that
- * it lives in and brings libraries that nothing else here should see.
+ * An embedded OpenSearch as a separate program, because it takes over the logging and standard output of its process and brings
+ * libraries that the rest of the project should not see.
  *
- * <p>What starts this program and talks to it lives in {@code io.taxistream.local}.
+ * <p>The code that starts this program and queries it is in {@code io.taxistream.local}.
  */
 @NullMarked
 package io.taxistream.local.opensearch;

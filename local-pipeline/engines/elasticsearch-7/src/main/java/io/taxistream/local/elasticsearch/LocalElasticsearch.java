@@ -12,22 +12,22 @@ import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.http.HttpServerTransport;
 
 /**
- * Runs one Elasticsearch node on the loopback address until the process is told to end (SIGTERM or SIGINT).
+ * Runs one Elasticsearch node on the loopback address until the process receives SIGTERM or SIGINT.
  *
- * <p>Usage: {@code java -cp … io.taxistream.local.elasticsearch.LocalElasticsearch DATA_FOLDER}. As soon as requests are
- * answered, one line goes to standard output: {@value #READY_PREFIX} and the address, {@code http://127.0.0.1:PORT}. The
- * port is one that is free.
+ * <p>Usage: {@code java -cp … io.taxistream.local.elasticsearch.LocalElasticsearch DATA_FOLDER}. Once the node answers
+ * requests, the program prints one line to standard output: {@value #READY_PREFIX} and the address, {@code
+ * http://127.0.0.1:PORT}, with a free port.
  */
 public final class LocalElasticsearch {
 
-    /** What the line that tells the address begins with. */
+    /** Prefix of the line that gives the address. */
     public static final String READY_PREFIX = "Elasticsearch listens on ";
 
     private LocalElasticsearch() {}
 
-    /** Starts the node; ends with code 2 if the arguments are not one folder. */
+    /** Starts the node; exits with code 2 unless the one argument is a folder. */
     public static void main(String[] args) throws InterruptedException {
-        // The node replaces System.out by its logging, so this takes the stream as the process was given it.
+        // The node redirects System.out to its logging, so this opens the original stream of the process.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         if (args.length != 1) {
             System.err.println("exactly one argument is needed: the folder that Elasticsearch keeps its data in");
@@ -56,7 +56,7 @@ public final class LocalElasticsearch {
         settings.put("network.host", "127.0.0.1");
         settings.put("http.port", "0");
         settings.put("transport.port", "0");
-        // A laptop's disk is often nearly full, and what is kept here is small.
+        // The disk of a laptop is often nearly full, and the tests store little.
         settings.put("cluster.routing.allocation.disk.threshold_enabled", false);
         settings.put("action.destructive_requires_name", true);
     }

@@ -1,6 +1,6 @@
 /**
- * An embedded Elasticsearch 7.10, the last one of Amazon's service, as a program of its own, so that the tests of the
- * search sink have it beside OpenSearch.
+ * An embedded Elasticsearch 7.10, the last version that Amazon offers, as a separate program, so that the search sink is tested
+ * against it as well as against OpenSearch.
  */
 @NullMarked
 package io.taxistream.local.elasticsearch;

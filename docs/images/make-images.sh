@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Makes the pictures of the page anew, from a generated day: desktop and phone, light and dark.
+# Needs a JDK, and Chromium with its driver (Debian: apt-get install chromium chromium-driver).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+./mvnw -B -q --no-transfer-progress verify -pl local-pipeline -am -DskipTests -Dit.test=PageImages \
+    -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+ls -l docs/images/*.png
