@@ -22,6 +22,9 @@ final class Built {
     /** Folder with the jars of the Flink distribution. */
     static final Path FLINK_LIB = ROOT.resolve("cluster-tests/flink/target/flink/lib");
 
+    /** Folder with the jars of Flink 2. */
+    static final Path FLINK_2_LIB = ROOT.resolve("cluster-tests/flink-2/target/flink/lib");
+
     /** Folder with the program that runs a Hadoop cluster, and its jars. */
     static final Path YARN = ROOT.resolve("cluster-tests/yarn/target");
 

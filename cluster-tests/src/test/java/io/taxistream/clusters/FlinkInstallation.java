@@ -38,6 +38,7 @@ final class FlinkInstallation {
 
     private static final Duration COMMAND_TIMEOUT = Duration.ofMinutes(3);
 
+    private final Path lib;
     private final Path folder;
     private final Path conf;
     private final List<String> javaOptions;
@@ -46,7 +47,12 @@ final class FlinkInstallation {
     private final AtomicInteger processes = new AtomicInteger();
 
     private FlinkInstallation(
-            Path folder, List<String> javaOptions, Map<String, String> environment, List<Path> hadoopClassPath) {
+            Path lib,
+            Path folder,
+            List<String> javaOptions,
+            Map<String, String> environment,
+            List<Path> hadoopClassPath) {
+        this.lib = lib;
         this.folder = folder;
         this.conf = folder.resolve("conf");
         this.javaOptions = javaOptions;
@@ -57,13 +63,18 @@ final class FlinkInstallation {
     /**
      * Creates an installation.
      *
+     * @param lib the jars of a version of Flink
      * @param folder an empty folder for configuration, logs and temporary files
      * @param settings settings that the user has added to the configuration that Flink ships
      * @param environment variables that the user has exported in the shell
      * @param hadoopClassPath value of {@code HADOOP_CLASSPATH} that the user has exported
      */
     static FlinkInstallation create(
-            Path folder, Map<String, String> settings, Map<String, String> environment, List<Path> hadoopClassPath)
+            Path lib,
+            Path folder,
+            Map<String, String> settings,
+            Map<String, String> environment,
+            List<Path> hadoopClassPath)
             throws IOException {
         Path conf = Files.createDirectories(folder.resolve("conf"));
         List<String> config = new ArrayList<>(resource("config.yaml").lines().toList());
@@ -79,7 +90,7 @@ final class FlinkInstallation {
                 .map(line -> List.of(line.substring(JAVA_OPTIONS.length()).split(" ", -1)))
                 .findFirst()
                 .orElseThrow();
-        return new FlinkInstallation(folder, javaOptions, environment, hadoopClassPath);
+        return new FlinkInstallation(lib, folder, javaOptions, environment, hadoopClassPath);
     }
 
     /** Returns the lines in the logs of all processes that contain a text. */
@@ -215,7 +226,7 @@ final class FlinkInstallation {
         Map<String, String> all = new HashMap<>(environment);
         all.put("JAVA_HOME", Built.JAVA_HOME.toString());
         all.put("FLINK_CONF_DIR", conf.toString());
-        all.put("FLINK_LIB_DIR", Built.FLINK_LIB.toString());
+        all.put("FLINK_LIB_DIR", lib.toString());
         all.put("FLINK_PLUGINS_DIR", folder.resolve("plugins").toString());
         all.putAll(moreEnvironment);
         return ChildProcess.start(
@@ -228,7 +239,7 @@ final class FlinkInstallation {
 
     /** Returns every jar of the lib folder, sorted by name, followed by the class path of Hadoop. */
     private String classPath() throws IOException {
-        try (Stream<Path> jars = Files.list(Built.FLINK_LIB)) {
+        try (Stream<Path> jars = Files.list(lib)) {
             return Stream.concat(jars.sorted(), hadoopClassPath.stream())
                     .map(Path::toString)
                     .collect(Collectors.joining(File.pathSeparator));

@@ -41,10 +41,16 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
         this.jobOptions = jobOptions;
     }
 
-    /** Starts a cluster with the configuration that Flink ships, except for free ports and the number of slots. */
-    static SessionCluster start(Path folder, int taskManagers, List<String> jobOptions) throws Exception {
+    /**
+     * Starts a cluster with the configuration that Flink ships, except for free ports and the number of slots.
+     *
+     * @param flinkLib folder with the jars of a Flink distribution
+     */
+    static SessionCluster start(Path flinkLib, Path folder, int taskManagers, List<String> jobOptions)
+            throws Exception {
         int restPort = freePort();
         FlinkInstallation flink = FlinkInstallation.create(
+                flinkLib,
                 Files.createDirectories(folder.resolve("flink")),
                 Map.of(
                         "rest.port", Integer.toString(restPort),
@@ -72,6 +78,11 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
 
     FlinkInstallation flink() {
         return flink;
+    }
+
+    /** Returns the version of Flink that the job manager reports. */
+    String flinkVersion() throws IOException, InterruptedException {
+        return rest.get("/overview").get("flink-version").textValue();
     }
 
     /** Starts the first job in the foreground, as in the walk-through, and later ones detached. */

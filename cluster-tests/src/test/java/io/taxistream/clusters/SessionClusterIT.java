@@ -19,7 +19,7 @@ class SessionClusterIT {
     static void start() throws Exception {
         Path folder = Built.emptyFolder("session");
         replay = Replay.prepare(folder.resolve("replay"), Upgrade.FILES, Upgrade.SHARDS);
-        cluster = SessionCluster.start(folder, 2, replay.jobOptions());
+        cluster = SessionCluster.start(Built.FLINK_LIB, folder, 2, replay.jobOptions());
     }
 
     @AfterAll

@@ -68,6 +68,7 @@ final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
             await("Hadoop").atMost(TIMEOUT).until(() -> conf(output).isPresent() || !hadoop.isAlive());
             Path conf = conf(output).orElseThrow(() -> new IOException("Hadoop ended: " + String.join("\n", output)));
             FlinkInstallation flink = FlinkInstallation.create(
+                    Built.FLINK_LIB,
                     Files.createDirectories(folder.resolve("flink")),
                     Map.of(
                             "taskmanager.numberOfTaskSlots", "4",

@@ -20,14 +20,15 @@ import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
-import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.util.TestStreamEnvironment;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -294,19 +295,19 @@ class SearchSinkJobTest {
 
     private void run(SearchSink.Builder<Long> sink, int restarts) throws Exception {
         FAILURES_TO_COME.set(restarts);
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(new Configuration()
+        Configuration configuration = new Configuration()
                 .set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay")
                 .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, restarts)
-                .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1)));
-        env.setParallelism(2);
+                .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        StreamExecutionEnvironment env = new TestStreamEnvironment(cluster, configuration, 2, List.of(), List.of());
         env.enableCheckpointing(50);
         env.fromSequence(0, DOCUMENTS - 1)
                 .map(new FailingNowAndThen())
                 .sinkTo(sink.build())
                 .name("search");
-        JobGraph graph = env.getStreamGraph().getJobGraph();
-        job = graph.getJobID();
-        cluster.executeJobBlocking(graph);
+        JobClient client = env.executeAsync();
+        job = client.getJobID();
+        client.getJobExecutionResult().get();
     }
 
     private long sum(String counter) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -27,9 +28,8 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.jobgraph.JobGraph;
-import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -38,6 +38,7 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.util.TestStreamEnvironment;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
 
@@ -148,17 +149,10 @@ final class CheckedJob {
 
     CheckedJob startFrom(@Nullable String savepoint) throws Exception {
         observed().watermarks.clear();
-        JobGraph job = jobGraph();
-        if (savepoint != null) {
-            job.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(savepoint));
-        }
-        jobId = job.getJobID();
-        get(cluster.submitJob(job));
-        return this;
-    }
-
-    private JobGraph jobGraph() {
         Configuration configuration = new Configuration();
+        if (savepoint != null) {
+            configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+        }
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
         configuration.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString());
@@ -167,7 +161,8 @@ final class CheckedJob {
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, restarts == 0 ? "none" : "fixed-delay");
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Math.max(1, restarts));
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
+        StreamExecutionEnvironment env =
+                new TestStreamEnvironment(cluster, configuration, parallelism, List.of(), List.of());
         env.setMaxParallelism(60);
         DataStream<Tuple2<Integer, Long>> records = null;
         for (String stream : feeds.keySet()) {
@@ -195,7 +190,8 @@ final class CheckedJob {
                 .sinkTo(new DiscardingSink<>())
                 .name("discard")
                 .uid("discard");
-        return env.getStreamGraph().getJobGraph();
+        jobId = env.executeAsync(name).getJobID();
+        return this;
     }
 
     /** Waits until every subtask of the check has seen a watermark. */
