@@ -162,7 +162,7 @@ class LocalPipelineIT {
 
         assertThat(run("--data", data.toString(), "--once", "--export", export.toString()))
                 .isEqualTo(2);
-        assertThat(err.toString(StandardCharsets.UTF_8)).hasLineCount(1).startsWith("--export " + export);
+        assertThat(err.toString(StandardCharsets.UTF_8)).hasLineCount(1).startsWith("--export is '" + export + "'");
         assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 
