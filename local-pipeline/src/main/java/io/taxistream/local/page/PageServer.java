@@ -41,7 +41,7 @@ public final class PageServer implements AutoCloseable {
     private static final Pattern MAP = Pattern.compile("until=(-?\\d{1,15})&windows=(\\d{1,6})");
     private static final Pattern SHARDS = Pattern.compile("shards=(\\d{1,6})");
     /** Prometheus' text format. */
-    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4";
 
     private static final String SCALING = "/api/scaling/";
 
