@@ -201,7 +201,7 @@ abstract class SearchEngineSuite {
         hour.store("lines", sink().indexTemplates(templates("lines")));
         search.refresh("lines-trip-duration");
         JsonNode params = visState("Average-trip-duration-to-JFK-and-LGA").get("params");
-        JsonNode series = params.get("series").get(0);
+        JsonNode series = series(params, "minutes");
 
         for (JsonNode filter : series.get("split_filters")) {
             JsonNode buckets = http.post(
@@ -223,6 +223,15 @@ abstract class SearchEngineSuite {
                         .isNotCloseTo(average, within(0.1));
             }
         }
+    }
+
+    private static JsonNode series(JsonNode params, String label) {
+        for (JsonNode series : params.get("series")) {
+            if (series.get("label").asText().equals(label)) {
+                return series;
+            }
+        }
+        throw new AssertionError("no series " + label);
     }
 
     private static double sum(List<Map<String, Object>> results, String field) {
