@@ -282,16 +282,18 @@ class PageIT {
                 .collect(Collectors.toSet());
         assertThat(queried).hasSizeGreaterThan(10);
 
-        String metrics;
+        // while the job fails over, its metrics are gone
+        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(servedMetrics()).containsAll(queried));
+    }
+
+    private Set<String> servedMetrics() throws IOException {
         try (InputStream in = page.resolve("/metrics").toURL().openStream()) {
-            metrics = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return Pattern.compile("^flink_\\w+", Pattern.MULTILINE)
+                    .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .results()
+                    .map(MatchResult::group)
+                    .collect(Collectors.toSet());
         }
-        Set<String> served = Pattern.compile("^flink_\\w+", Pattern.MULTILINE)
-                .matcher(metrics)
-                .results()
-                .map(MatchResult::group)
-                .collect(Collectors.toSet());
-        assertThat(served).containsAll(queried);
     }
 
     private JsonNode status() throws IOException {
