@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of the page anew, from a generated day: desktop and phone, light and dark.
+# Makes the pictures of the page from a generated day: on a desktop in light mode, on a phone in dark mode.
 # Needs a JDK, and Chromium with its driver (Debian: apt-get install chromium chromium-driver).
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -49,8 +49,6 @@ class PageImages {
                                     || !pipeline.isAlive());
             try (HeadlessBrowser browser = HeadlessBrowser.open(page, folder.resolve("profile"))) {
                 picture(browser, 1440, 845, false, "light", "page.png");
-                picture(browser, 1440, 845, false, "dark", "page-dark.png");
-                picture(browser, 390, 1180, true, "light", "phone-light.png");
                 picture(browser, 390, 1180, true, "dark", "phone.png");
             }
         } finally {
