@@ -128,6 +128,26 @@ class EmptyBucketTest(unittest.TestCase):
         self.assertEqual("FAILED", answer["Status"])
         self.assertIn("delete the stack again", answer["Reason"])
 
+    def test_interrupts_again_when_a_library_catches_the_interruption(self):
+        interrupted = []
+
+        def catch(s3, bucket):
+            try:
+                threading.Event().wait(60)
+            except Exception as error:
+                interrupted.append(error)
+                if len(interrupted) > 1:
+                    raise
+            return [{"Key": "a", "VersionId": "null"}]
+
+        self.module.first_versions = catch
+
+        answer = support.call(self.module, "Delete", self.properties, support.almost_out_of_time())
+
+        self.assertEqual("FAILED", answer["Status"])
+        self.assertIn("delete the stack again", answer["Reason"])
+        self.assertEqual(2, len(interrupted))
+
     def test_tells_an_object_that_cannot_be_deleted(self):
         import botocore.client
 
