@@ -8,7 +8,9 @@ import io.taxistream.embeddedkinesis.Fault;
 import io.taxistream.embeddedkinesis.FaultRules;
 import io.taxistream.embeddedkinesis.KinesisOperation;
 import io.taxistream.embeddedkinesis.ShardDescription;
+import io.taxistream.events.EventReader;
 import io.taxistream.events.EventWriter;
+import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.events.WatermarkEvent;
 import io.taxistream.eventtime.Part;
@@ -174,6 +176,32 @@ class ChaosPlayTest {
                         "trip 1001 came late, but is not kept",
                         "record " + strayId + " is malformed, but is not kept",
                         "document " + poisonId + " was refused, but is not kept as a dead letter");
+    }
+
+    @Test
+    void lateTripsAreNotDeliveredAgainToAShardWhereTheyWouldBeInTime() throws Exception {
+        put(0, TRIPS);
+        watermark(START + TRIPS * 30_000L);
+
+        chaos(
+                        new PlannedFault(0.5, new LateTrips(0, 1_000)),
+                        new PlannedFault(0.6, new DuplicateRecords(0, 0.5, TRIPS, 0)))
+                .play();
+
+        List<Long> tripIds = new ArrayList<>();
+        EventReader reader = new EventReader();
+        for (ShardDescription shard : open()) {
+            kinesis.forEachRecord(STREAM, shard.shardId(), record -> {
+                try {
+                    if (reader.read(record.data()) instanceof TripEvent trip) {
+                        tripIds.add(trip.tripId());
+                    }
+                } catch (MalformedEventException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+        assertThat(tripIds).hasSizeGreaterThan(TRIPS + 2).containsOnlyOnce(1_000L, 1_001L);
     }
 
     @Test

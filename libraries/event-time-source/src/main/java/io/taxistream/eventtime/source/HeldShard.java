@@ -18,8 +18,8 @@ class HeldShard {
     private volatile PartWatermarks watermarks;
     private volatile long watermarkMillis;
 
-    /** Newest event that was not late; {@link Long#MIN_VALUE} if there was none since the shard was added. */
-    private long newestEventMillis = Long.MIN_VALUE;
+    /** Newest event that was not late; {@link ShardSplit#NO_EVENT} if there was none. */
+    private long newestEventMillis;
 
     private volatile boolean finished;
     private boolean changed;
@@ -37,6 +37,7 @@ class HeldShard {
         watermarks = split.watermarks();
         watermarkMillis = watermarks.watermarkMillis();
         finished = split.finished();
+        newestEventMillis = split.newestEventMillis();
         if (startPosition instanceof ShardPosition.InsideRecord inside) {
             sequenceNumber = inside.sequenceNumber();
             userRecordsRead = inside.userRecordsRead();
@@ -164,6 +165,6 @@ class HeldShard {
                     ? new ShardPosition.AfterRecord(sequenceNumber)
                     : new ShardPosition.InsideRecord(sequenceNumber, userRecordsRead);
         }
-        return new ShardSplit(id, position, watermarks, finished);
+        return new ShardSplit(id, position, watermarks, finished, newestEventMillis);
     }
 }

@@ -12,8 +12,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 /** Serializes splits for checkpoints and for assignment to readers. */
 final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit> {
 
-    /** Version 1 held a single watermark, that of the only part. */
-    private static final int VERSION = 2;
+    /** Version 1 held a single watermark, that of the only part; version 2 did not hold the newest event. */
+    private static final int VERSION = 3;
 
     private static final int TRIM_HORIZON = 0;
     private static final int AT_TIMESTAMP = 1;
@@ -33,6 +33,7 @@ final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit
         split.watermarks().writeTo(out);
         out.writeBoolean(split.finished());
         writePosition(split.position(), out);
+        out.writeLong(split.newestEventMillis());
         return bytes.toByteArray();
     }
 
@@ -43,9 +44,11 @@ final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit
         }
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
         String shardId = in.readUTF();
-        PartWatermarks watermarks = PartWatermarks.readFrom(in, version);
+        PartWatermarks watermarks = PartWatermarks.readFrom(in, Math.min(version, PartWatermarks.VERSION));
         boolean finished = in.readBoolean();
-        return new ShardSplit(shardId, readPosition(in), watermarks, finished);
+        ShardPosition position = readPosition(in);
+        long newestEventMillis = version < 3 ? ShardSplit.NO_EVENT : in.readLong();
+        return new ShardSplit(shardId, position, watermarks, finished, newestEventMillis);
     }
 
     private static void writePosition(ShardPosition position, DataOutputStream out) throws IOException {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -176,8 +177,8 @@ class ShardSourceReaderTest {
 
         assertThat(output.released).containsExactly(first);
         assertThat(reader.snapshotState(1))
-                .containsExactly(
-                        new ShardSplit(first, new ShardPosition.AfterRecord("2"), PartWatermarks.ofOnlyPart(5), true));
+                .containsExactly(new ShardSplit(
+                        first, new ShardPosition.AfterRecord("2"), PartWatermarks.ofOnlyPart(5), true, 1));
         reader.handleSourceEvents(new FinishRecorded(List.of(first)));
         assertThat(reader.snapshotState(2)).isEmpty();
     }
@@ -195,17 +196,22 @@ class ShardSourceReaderTest {
 
     @Test
     void continuesInsideAnAggregatedRecord() throws Exception {
-        stream.putTo(first, AggregatedRecords.aggregate("p", null, List.of(bytes("a@1"), bytes("b@2"), bytes("c@3"))));
-        put(first, "d@4");
+        int polled = ShardSourceReader.MAX_RECORDS_PER_POLL;
+        List<byte[]> userRecords = LongStream.rangeClosed(1, polled + 1)
+                .mapToObj(time -> bytes("r@" + time))
+                .toList();
+        stream.putTo(first, AggregatedRecords.aggregate("p", null, userRecords));
+        put(first, "d@" + (polled + 2));
         start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
-        pollUntil(() -> output.emitted(first).size() == 2);
+        pollUntil(() -> output.emitted(first).size() == polled);
         List<ShardSplit> state = reader.snapshotState(1);
         assertThat(state)
                 .containsExactly(new ShardSplit(
                         first,
-                        new ShardPosition.InsideRecord("1", 2),
+                        new ShardPosition.InsideRecord("1", polled),
                         PartWatermarks.ofOnlyPart(Long.MIN_VALUE),
-                        false));
+                        false,
+                        polled));
 
         try (ShardSourceReader<String> restored = new ShardSourceReader<>(
                 context, new TextDeserializer(), stream, OPTIONS, Clock.systemUTC(), new Random(1))) {
@@ -217,13 +223,14 @@ class ShardSourceReaderTest {
                     restoredOutput,
                     () -> restoredOutput.emitted(first).size() == 2);
 
-            assertThat(restoredOutput.emitted(first)).containsExactly("c@3", "d@4");
+            assertThat(restoredOutput.emitted(first)).containsExactly("r@" + (polled + 1), "d@" + (polled + 2));
             assertThat(restored.snapshotState(2))
                     .containsExactly(new ShardSplit(
                             first,
                             new ShardPosition.AfterRecord("2"),
                             PartWatermarks.ofOnlyPart(Long.MIN_VALUE),
-                            false));
+                            false,
+                            polled + 2));
         }
     }
 
@@ -311,6 +318,29 @@ class ShardSourceReaderTest {
                         "b@" + (nowMillis + 1),
                         "watermark " + (nowMillis + day / 2),
                         "at " + (nowMillis + day / 2));
+    }
+
+    @Test
+    void aRestoredReaderJudgesWatermarksByTheEventsBeforeTheCheckpoint() throws Exception {
+        long nowMillis = System.currentTimeMillis();
+        put(first, "a@" + nowMillis);
+        start(new ShardSplit(first, START, PartWatermarks.NONE, false));
+        pollUntil(() -> output.emitted(first).contains("a@" + nowMillis));
+        List<ShardSplit> state = reader.snapshotState(1);
+        put(first, "w" + (nowMillis + 2 * OPTIONS.maxWatermarkAdvance().toMillis()), "?");
+
+        try (ShardSourceReader<String> restored = new ShardSourceReader<>(
+                context, new TextDeserializer(), stream, OPTIONS, Clock.systemUTC(), new Random(1))) {
+            RecordingOutput restoredOutput = new RecordingOutput();
+            restored.addSplits(state);
+            restored.start();
+            pollUntil(
+                    restored,
+                    restoredOutput,
+                    () -> restoredOutput.emitted(first).contains("at " + Long.MIN_VALUE));
+
+            assertThat(restoredOutput.emitted(first)).containsExactly("implausible", "at " + Long.MIN_VALUE);
+        }
     }
 
     @Test

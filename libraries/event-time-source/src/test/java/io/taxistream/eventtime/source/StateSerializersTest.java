@@ -62,6 +62,11 @@ class StateSerializersTest {
             + "01" // finished
             + "02" + "000434393537"; // after record 4957
 
+    private static final ShardSplit SPLIT_WITH_EVENTS =
+            new ShardSplit("shardId-1", new ShardPosition.AfterRecord("4957"), PARTS, true, 9);
+
+    private static final String SPLIT_VERSION_3 = SPLIT_VERSION_2 + "0000000000000009"; // newest event
+
     private static final EnumeratorState STATE_OF_PARTS = new EnumeratorState(
             new ShardPosition.TrimHorizon(), 2, 9, List.of(new TrackedShard("a", List.of(), Status.FINISHED, PARTS)));
 
@@ -101,11 +106,18 @@ class StateSerializersTest {
     }
 
     @Test
-    void splitsAreWrittenAndReadInVersion2() throws IOException {
-        assertThat(splits.getVersion()).isEqualTo(2);
-        assertThat(HexFormat.of().formatHex(splits.serialize(SPLIT_OF_PARTS))).isEqualTo(SPLIT_VERSION_2);
+    void version2OfASplitIsReadAsWithoutEvents() throws IOException {
         assertThat(splits.deserialize(2, HexFormat.of().parseHex(SPLIT_VERSION_2)))
                 .isEqualTo(SPLIT_OF_PARTS);
+    }
+
+    @Test
+    void splitsAreWrittenAndReadInVersion3() throws IOException {
+        assertThat(splits.getVersion()).isEqualTo(3);
+        assertThat(HexFormat.of().formatHex(splits.serialize(SPLIT_WITH_EVENTS)))
+                .isEqualTo(SPLIT_VERSION_3);
+        assertThat(splits.deserialize(3, HexFormat.of().parseHex(SPLIT_VERSION_3)))
+                .isEqualTo(SPLIT_WITH_EVENTS);
     }
 
     @Test
@@ -132,8 +144,8 @@ class StateSerializersTest {
     @ParameterizedTest
     @MethodSource("serializers")
     void stateOfALaterVersionIsRefused(SimpleVersionedSerializer<?> serializer) {
-        assertThatThrownBy(() -> serializer.deserialize(3, new byte[0]))
+        assertThatThrownBy(() -> serializer.deserialize(serializer.getVersion() + 1, new byte[0]))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 3");
+                .hasMessageContaining("version " + (serializer.getVersion() + 1));
     }
 }
