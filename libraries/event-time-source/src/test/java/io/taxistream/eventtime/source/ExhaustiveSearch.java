@@ -15,12 +15,10 @@ final class ExhaustiveSearch {
     enum Order {
         /** The one with the fewest steps: a mistake has the shortest path. */
         BREADTH_FIRST,
-        /** The one found last: few states are open at a time. */
-        DEPTH_FIRST,
         /**
-         * Both in turn. Of a mistake that shows only where all has been read, breadth first sees nothing before it has seen
-         * almost every state, and a bug may add states by orders of magnitude; depth first misses a mistake near the start if
-         * its first steps lead elsewhere.
+         * The one with the fewest steps and the one found last, in turn. Breadth first finds a mistake that shows only where all
+         * has been read after almost every state, of which a bug may add orders of magnitude; depth first misses one near the
+         * start if its first steps lead elsewhere.
          */
         BOTH_ENDS
     }
@@ -56,7 +54,7 @@ final class ExhaustiveSearch {
         SmallWorld start = new SmallWorld(plan);
         seen.add(ObjectState.fingerprint(start));
         open.add(new Node(start, null));
-        boolean last = order == Order.DEPTH_FIRST;
+        boolean last = false;
         while (!open.isEmpty()) {
             if (seen.size() > maxStates) {
                 throw new IllegalStateException("more than " + maxStates + " states");
@@ -65,9 +63,7 @@ final class ExhaustiveSearch {
             if (mistake != null) {
                 return mistake;
             }
-            if (order == Order.BOTH_ENDS) {
-                last = !last;
-            }
+            last = order == Order.BOTH_ENDS && !last;
         }
         return null;
     }
