@@ -6,6 +6,8 @@ import static io.taxistream.eventtime.source.ModelStream.Entry.watermark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taxistream.eventtime.Part;
+import io.taxistream.eventtime.source.ExhaustiveSearch.Order;
+import io.taxistream.eventtime.source.ExhaustiveSearch.Outcome;
 import io.taxistream.eventtime.source.ModelStream.Packed;
 import io.taxistream.eventtime.source.SmallWorld.Failure;
 import io.taxistream.eventtime.source.SmallWorld.ModelShard;
@@ -22,16 +24,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Every order of events in small jobs of two readers: outdated listings, messages that wait, a checkpoint, and failures.
- * In each state, what is emitted is later than every limit and watermark given out before, and read once; and wherever
- * nothing is left to happen, all was read and event time is at its end.
+ * In each state, what is emitted is later than every limit and watermark given out before, and read once and after all of its
+ * shard's parents; and wherever nothing is left to happen, all was read and event time is at its end.
  */
 class ExhaustiveSearchTest {
+
+    /** A search that exceeds this has not found its planted bug in time. */
+    private static final int MAX_STATES_WITH_BUG = 200_000;
 
     private static final Part FIRST = new Part(1, 2);
     private static final Part SECOND = new Part(2, 2);
 
     /** Shard a is followed by b. */
     private static final Scenario SUCCESSION = scenario(
+            "succession",
             1,
             90,
             shard("a", 0, 99, true, List.of(), new Packed(watermark(10))),
@@ -39,6 +45,7 @@ class ExhaustiveSearchTest {
 
     /** Shard a is split into c and d, beside b. */
     private static final Scenario SPLIT = scenario(
+            "split",
             2,
             80,
             shard("a", 0, 99, true, List.of(), new Packed(watermark(10), event(12))),
@@ -48,6 +55,7 @@ class ExhaustiveSearchTest {
 
     /** Shards a and b are merged into m. */
     private static final Scenario MERGE = scenario(
+            "merge",
             2,
             90,
             shard("a", 0, 99, true, List.of(), new Packed(watermark(10), event(12))),
@@ -56,6 +64,7 @@ class ExhaustiveSearchTest {
 
     /** Two senders, of which the second ends; shards a and b are merged before the second was heard in b. */
     private static final Scenario TWO_PARTS = scenario(
+            "merge of two senders",
             2,
             90,
             shard(
@@ -78,14 +87,15 @@ class ExhaustiveSearchTest {
                     new Packed(watermark(FIRST, 90))));
 
     /**
-     * Two senders and three open shards: a is split into c and d, and d is merged with b, which is ahead, into m. The second
-     * sender ends.
+     * Two senders and three open shards: a is split into c and d, and d is merged with b into m. Shard b is so far ahead that it
+     * is read on only because m waits for it. The second sender ends.
      */
     private static final Scenario SPLIT_AND_MERGE = scenario(
+            "split and merge of two senders",
             2,
             90,
             shard("a", 0, 99, true, List.of(), new Packed(watermark(FIRST, 10), watermark(SECOND, 20))),
-            shard("b", 100, 199, true, List.of(), new Packed(watermark(FIRST, 30), watermark(SECOND, 25))),
+            shard("b", 100, 199, true, List.of(), new Packed(watermark(FIRST, 30), watermark(SECOND, 25), event(35))),
             shard("c", 0, 49, false, List.of("a"), new Packed(event(13), end(SECOND, 50), watermark(FIRST, 90))),
             shard("d", 50, 99, true, List.of("a"), new Packed(event(11))),
             shard(
@@ -101,10 +111,10 @@ class ExhaustiveSearchTest {
      *
      * @param endMillis the last watermark of the stream
      */
-    private record Scenario(List<ModelShard> stream, int initialShards, long endMillis) {}
+    private record Scenario(String name, List<ModelShard> stream, int initialShards, long endMillis) {}
 
-    private static Scenario scenario(int initialShards, long endMillis, ModelShard... stream) {
-        return new Scenario(List.of(stream), initialShards, endMillis);
+    private static Scenario scenario(String name, int initialShards, long endMillis, ModelShard... stream) {
+        return new Scenario(name, List.of(stream), initialShards, endMillis);
     }
 
     private static ModelShard shard(
@@ -122,7 +132,7 @@ class ExhaustiveSearchTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Failure.class, mode = EnumSource.Mode.EXCLUDE, names = "ONE_READER")
+    @EnumSource(Failure.class)
     void nothingIsLateLostOrReadTwiceWithTwoSenders(Failure failure) {
         search(TWO_PARTS, failure, 1);
     }
@@ -134,21 +144,22 @@ class ExhaustiveSearchTest {
 
     @Tag("full")
     @ParameterizedTest
-    @EnumSource(value = Failure.class, mode = EnumSource.Mode.EXCLUDE, names = "ONE_READER")
+    @EnumSource(Failure.class)
     void nothingIsLateLostOrReadTwiceInASplit(Failure failure) {
         search(SPLIT, failure, 1);
     }
 
-    @Test
-    void nothingIsLateLostOrReadTwiceInASplitAndAMergeOfTwoSenders() {
-        search(SPLIT_AND_MERGE, Failure.WHOLE_JOB, 1, Steps.MERGED);
+    @ParameterizedTest
+    @EnumSource(Failure.class)
+    void nothingIsLateLostOrReadTwiceInASplitAndAMergeOfTwoSenders(Failure failure) {
+        search(SPLIT_AND_MERGE, failure, 1, Steps.MERGED);
     }
 
+    /** What {@link Steps#MERGED} leaves out. */
     @Tag("full")
-    @ParameterizedTest
-    @EnumSource(value = Failure.class, mode = EnumSource.Mode.EXCLUDE, names = "WHOLE_JOB")
-    void nothingIsLateLostOrReadTwiceInASplitAndAMergeOfTwoSendersWhenReadersFail(Failure failure) {
-        search(SPLIT_AND_MERGE, failure, 1, Steps.MERGED);
+    @Test
+    void nothingIsLateLostOrReadTwiceInASplitAndAMergeOfTwoSendersInSingleSteps() {
+        search(SPLIT_AND_MERGE, Failure.WHOLE_JOB, 1, Steps.SINGLE);
     }
 
     private static void search(Scenario scenario, Failure failure, int failures) {
@@ -157,17 +168,24 @@ class ExhaustiveSearchTest {
 
     private static void search(Scenario scenario, Failure failure, int failures, Steps steps) {
         long start = System.nanoTime();
-        int states = ExhaustiveSearch.run(plan(
-                scenario,
-                failure,
-                failures,
-                steps,
-                ShardTracker::new,
-                maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE)));
+        Outcome outcome = ExhaustiveSearch.run(
+                plan(
+                        scenario,
+                        failure,
+                        failures,
+                        steps,
+                        ShardTracker::new,
+                        maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE)),
+                Order.BREADTH_FIRST,
+                Integer.MAX_VALUE);
 
         System.out.printf(
-                "%,d states with failure of %s in %.1f s%n", states, failure, (System.nanoTime() - start) / 1e9);
-        assertThat(states).isGreaterThan(1_000);
+                "%s (%s fails %dx): %,d states in %.1f s%n",
+                scenario.name(), failure, failures, outcome.states(), (System.nanoTime() - start) / 1e9);
+        if (outcome.mistake() != null) {
+            throw outcome.mistake();
+        }
+        assertThat(outcome.states()).isGreaterThan(1_000);
     }
 
     private static Plan plan(
@@ -191,28 +209,44 @@ class ExhaustiveSearchTest {
                 scenario.endMillis());
     }
 
+    /** Not every bug shows when the whole job is restored. */
     @ParameterizedTest
     @EnumSource(PlantedBugs.class)
-    void everyPlantedBugIsFound(PlantedBugs bug) {
-        List<Plan> plans = List.of(
-                plan(MERGE, Failure.WHOLE_JOB, 1, Steps.SINGLE, bug.trackers, bug.readers),
-                plan(MERGE, Failure.ONE_READER, 1, Steps.SINGLE, bug.trackers, bug.readers));
+    void everyPlantedBugIsFoundInAMerge(PlantedBugs bug) {
+        boolean found = findsMistake(bug, MERGE, Failure.WHOLE_JOB, Steps.SINGLE)
+                || findsMistake(bug, MERGE, Failure.ONE_READER, Steps.SINGLE);
 
-        AssertionError found = firstMistake(plans);
-
-        assertThat(found).as("mistake found").isNotNull();
-        System.out.println(bug + ": " + found.getMessage().lines().findFirst().orElseThrow() + " "
-                + (found.getMessage().lines().count() - 1) + " steps");
+        assertThat(found).as("mistake found").isTrue();
     }
 
-    private static AssertionError firstMistake(List<Plan> plans) {
-        for (Plan plan : plans) {
-            try {
-                ExhaustiveSearch.run(plan);
-            } catch (AssertionError e) {
-                return e;
-            }
-        }
-        return null;
+    @ParameterizedTest
+    @EnumSource(PlantedBugs.class)
+    void everyPlantedBugIsFoundInASplitAndAMergeOfTwoSenders(PlantedBugs bug) {
+        // a whole job that is restored gets a new tracker, to which no shard is given back
+        Failure failure = bug == PlantedBugs.A_SHARD_GIVEN_BACK_IS_FORGOTTEN ? Failure.ALL_READERS : Failure.WHOLE_JOB;
+
+        boolean found = findsMistake(bug, SPLIT_AND_MERGE, failure, Steps.MERGED);
+
+        assertThat(found).as("mistake found").isTrue();
+    }
+
+    private static boolean findsMistake(PlantedBugs bug, Scenario scenario, Failure failure, Steps steps) {
+        long start = System.nanoTime();
+        Outcome outcome = ExhaustiveSearch.run(
+                plan(scenario, failure, 1, steps, bug.trackers, bug.readers), Order.BOTH_ENDS, MAX_STATES_WITH_BUG);
+
+        AssertionError mistake = outcome.mistake();
+        System.out.printf(
+                "%s, %s (%s fails 1x): %,d states in %.1f s, %s%n",
+                bug,
+                scenario.name(),
+                failure,
+                outcome.states(),
+                (System.nanoTime() - start) / 1e9,
+                mistake == null
+                        ? "no mistake"
+                        : mistake.getMessage().lines().findFirst().orElseThrow() + " "
+                                + (mistake.getMessage().lines().count() - 1) + " steps");
+        return mistake != null;
     }
 }

@@ -25,7 +25,7 @@ final class ModelReader implements ReaderShards.Outputs {
 
     final Deque<ShardReport> toTracker = new ArrayDeque<>();
 
-    /** Where each shard is read on. */
+    /** Where each shard that has not ended is read on. */
     private final Map<String, Integer> places = new LinkedHashMap<>();
 
     private final Map<String, Long> outputs = new LinkedHashMap<>();
@@ -38,7 +38,7 @@ final class ModelReader implements ReaderShards.Outputs {
     ModelReader(ReaderShards shards, Collection<ShardSplit> restored) {
         this.shards = shards;
         restored.forEach(this::add);
-        toTracker.add(shards.initialReport());
+        send(shards.initialReport());
         shards.prepareOutputs(this);
     }
 
@@ -95,7 +95,7 @@ final class ModelReader implements ReaderShards.Outputs {
             }
             place++;
         }
-        places.put(shard.id(), place);
+        places.remove(shard.id());
         shards.finish(shard, this);
         report();
         return null;
@@ -111,9 +111,14 @@ final class ModelReader implements ReaderShards.Outputs {
         unreported = false;
         ShardReport report = shards.report();
         if (report != null) {
-            toTracker.add(report);
+            send(report);
         }
         return report != null;
+    }
+
+    /** Sends a report without its newest event, which would tell states apart and decides nothing here. */
+    private void send(ShardReport report) {
+        toTracker.add(new ShardReport(report.initial(), report.shards(), Long.MIN_VALUE));
     }
 
     /** Takes the next message, as the real reader does before it polls; null if there is none. */

@@ -43,9 +43,10 @@ final class SmallWorld {
          * Messages whose travel makes no difference arrive when they are sent: reports of watermarks, as what the reader does
          * in between can come after; and limits and what the enumerator has noted of ends, unless they have to queue behind
          * a shard or a barrier, as a limit that arrives early is the worst that a record can meet. New shards, barriers and
-         * reports of ends travel. A whole job that is restored knows nothing but its checkpoint, so that it fails when that is
-         * complete, or has none; and as nothing that is sent after a barrier is part of the checkpoint, readers come to their
-         * barriers one after the other.
+         * reports of ends travel. As nothing that is sent after a barrier is part of the checkpoint, and a failure before the
+         * last barrier is one without a checkpoint, readers come to their barriers one after the other, and nothing else
+         * happens until then. A whole job that is restored knows nothing but its checkpoint, so that it fails as soon as that is
+         * complete, or has none.
          */
         MERGED
     }
@@ -84,6 +85,11 @@ final class SmallWorld {
                 bit += packed.entries().size();
             }
             return 1L << (bit + index);
+        }
+
+        long bits(ModelShard shard) {
+            int first = entries(stream.subList(0, stream.indexOf(shard)));
+            return ((1L << entries(List.of(shard))) - 1) << first;
         }
 
         long allBits() {
@@ -178,7 +184,7 @@ final class SmallWorld {
     /** All that can happen next. */
     List<Action> actions() {
         List<Action> actions = new ArrayList<>();
-        if (failsWithCheckpoint) {
+        if (plan.steps() == Steps.MERGED && takenOfTracker != null) {
             int r = takenOfReaders.size();
             actions.add(new Action("message to", r, ""));
             addReads(r, actions);
@@ -244,6 +250,7 @@ final class SmallWorld {
 
     private void list(int visible) {
         listed = visible;
+        listedBefore = 0;
         tracker.discovered(
                 plan.stream().subList(0, visible).stream().map(ModelShard::info).toList());
         decide();
@@ -260,7 +267,7 @@ final class SmallWorld {
                         .toReader
                         .add(new ShardSplit(
                                 assignment.shardId(), new ShardPosition.TrimHorizon(), assignment.watermarks(), false));
-                if (failuresLeft > 0) {
+                if (failuresLeft > 0 && plan.failure() != Failure.WHOLE_JOB) {
                     assigned.computeIfAbsent(r, i -> new ArrayList<>()).add(assignment.shardId());
                     assignedSinceSnapshot
                             .computeIfAbsent(r, i -> new ArrayList<>())
@@ -275,7 +282,9 @@ final class SmallWorld {
             if (!limit.equals(announced.get(r))) {
                 announced.set(r, limit);
                 send(r, limit);
-                givenLimitMillis = Math.max(givenLimitMillis, limitMillis);
+                if (!othersMayBeAhead()) {
+                    givenLimitMillis = Math.max(givenLimitMillis, limitMillis);
+                }
             }
         }
     }
@@ -346,19 +355,31 @@ final class SmallWorld {
         for (long mask : readMasks) {
             check((mask & bit) == 0, () -> read + " of " + shardId + " is read twice");
         }
-        readMasks.set(r, readMasks.get(r) | bit);
+        long readByAll = readByAll();
+        for (String parentId : shard.info().parentIds()) {
+            long ofParent = plan.bits(plan.shard(parentId));
+            check(
+                    (readByAll & ofParent) == ofParent || othersMayBeAhead(),
+                    () -> read + " of " + shardId + " is read before its parent " + parentId);
+        }
+        // which reader has read what is of interest only as long as one can fail
+        int reading = failuresLeft > 0 ? r : 0;
+        readMasks.set(reading, readMasks.get(reading) | bit);
         Entry entry = read.entry();
         if (!entry.isWatermark()) {
             check(
                     entry.timestampMillis() > reader.watermarkMillis(),
                     () -> entry + " of " + shardId + " is emitted behind its reader's watermark "
                             + reader.watermarkMillis());
-            // where the others were not restarted, they may be ahead of what is read again
             check(
-                    entry.timestampMillis() > givenLimitMillis
-                            || (failuresLeft < plan.failures() && plan.failure() == Failure.ONE_READER),
+                    entry.timestampMillis() > givenLimitMillis || othersMayBeAhead(),
                     () -> entry + " of " + shardId + " is emitted behind the limit " + givenLimitMillis);
         }
+    }
+
+    /** Whether readers that did not fail may be ahead of what one that did fail reads again. */
+    private boolean othersMayBeAhead() {
+        return failuresLeft < plan.failures() && plan.failure() == Failure.ONE_READER;
     }
 
     private void startCheckpoint() {
@@ -379,7 +400,10 @@ final class SmallWorld {
         forgetCheckpointUnderWay();
         readers.forEach(reader -> reader.toReader.removeIf(Barrier.class::isInstance));
         switch (plan.failure()) {
-            case ONE_READER -> restart(failing);
+            case ONE_READER -> {
+                restart(failing);
+                givenLimitMillis = NONE;
+            }
             case ALL_READERS -> {
                 for (int r = 0; r < readers.size(); r++) {
                     restart(r);
@@ -395,6 +419,10 @@ final class SmallWorld {
 
     /** Nothing will fail, so that whatever is there to be restored makes no difference. */
     private void forgetFailures() {
+        long read = readByAll();
+        for (int r = 0; r < readers.size(); r++) {
+            readMasks.set(r, r == 0 ? read : 0L);
+        }
         failsWithCheckpoint = false;
         checkpointsLeft = 0;
         complete = null;
@@ -441,9 +469,13 @@ final class SmallWorld {
         }
     }
 
+    private long readByAll() {
+        return readMasks.stream().reduce(0L, (a, b) -> a | b);
+    }
+
     /** What must hold where nothing can happen any more. */
     void checkEnd() {
-        long read = readMasks.stream().reduce(0L, (a, b) -> a | b);
+        long read = readByAll();
         check(
                 read == plan.allBits(),
                 () -> "read is only " + Long.toBinaryString(read) + " of " + Long.toBinaryString(plan.allBits()));
