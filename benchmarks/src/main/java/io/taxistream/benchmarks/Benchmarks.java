@@ -1,5 +1,7 @@
 package io.taxistream.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
@@ -189,12 +191,15 @@ public final class Benchmarks implements Callable<Integer> {
                     result.getPrimaryResult().getStatistics());
         }
         Table table = new Table("step", "what it does", "trips per second: min", "median", "max");
-        CodecBenchmark.STEPS.forEach((step, what) -> table.add(
-                step,
-                what,
-                Table.count(steps.get(step).getMin()),
-                Table.count(steps.get(step).getPercentile(50)),
-                Table.count(steps.get(step).getMax())));
+        CodecBenchmark.STEPS.forEach((step, what) -> {
+            Statistics measured = requireNonNull(steps.get(step), "every step is a benchmark");
+            table.add(
+                    step,
+                    what,
+                    Table.count(measured.getMin()),
+                    Table.count(measured.getPercentile(50)),
+                    Table.count(measured.getMax()));
+        });
         return table;
     }
 }

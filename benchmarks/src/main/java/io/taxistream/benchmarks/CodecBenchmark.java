@@ -56,7 +56,7 @@ public class CodecBenchmark {
 
     /** A trip file; if empty, a generated day is used. */
     @Param("")
-    public String data;
+    public String data = "";
 
     private final EventReader reader = new EventReader();
     private final EventWriter writer = new EventWriter();

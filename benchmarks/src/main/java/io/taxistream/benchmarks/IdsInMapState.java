@@ -1,5 +1,7 @@
 package io.taxistream.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.TripEvent;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.CellTrip;
@@ -41,7 +43,7 @@ final class IdsInMapState {
 
         @Override
         public void flatMap(IncomingRecord record, Collector<CellTrip> out) {
-            TripEvent trip = record.trip();
+            TripEvent trip = requireNonNull(record.trip(), "all records are trips");
             if (OPTIONS.isInServiceArea(trip) && OPTIONS.isPlausible(trip)) {
                 CellTrip located = new CellTrip();
                 located.tripId = trip.tripId();

@@ -1,5 +1,7 @@
 package io.taxistream.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.events.EventReader;
 import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
@@ -38,7 +40,7 @@ final class JobBenchmark {
     private static final long WATERMARK_INTERVAL_MILLIS = 60_000;
 
     /** Held in this process, where the tasks of the job run as well. */
-    private static byte[][] records;
+    private static byte[][] records = {};
 
     /** Number of records before the first one measured. */
     private static long recordsBefore;
@@ -142,12 +144,16 @@ final class JobBenchmark {
                 source,
                 WatermarkStrategy.<IncomingRecord>forGenerator(context -> new WatermarkEveryMinute<>())
                         .withTimestampAssigner(
-                                (record, previous) -> record.trip().timestampMillis()),
+                                (record, previous) -> trip(record).timestampMillis()),
                 "Trips");
     }
 
     private static DataStream<IncomingRecord> trips(StreamExecutionEnvironment env, byte[][] input) {
         return trips(env, input, input.length, input.length / 2, RateLimiterStrategy.noOp());
+    }
+
+    private static TripEvent trip(IncomingRecord record) {
+        return requireNonNull(record.trip(), "all records are trips");
     }
 
     private static byte[] record(long index) {
@@ -183,7 +189,7 @@ final class JobBenchmark {
     static void consume(DataStream<IncomingRecord> trips) {
         trips.map(record -> {
                     TRIPS.increment();
-                    HASHES.add(record.trip().hashCode());
+                    HASHES.add(trip(record).hashCode());
                     return true;
                 })
                 .returns(Types.BOOLEAN)

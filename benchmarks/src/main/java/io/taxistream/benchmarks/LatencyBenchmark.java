@@ -69,7 +69,7 @@ final class LatencyBenchmark {
     }
 
     /** Samples of the current run, written by the functions of the job, which run in this process. */
-    private static volatile LatencySamples samples;
+    private static volatile LatencySamples samples = new LatencySamples(PARALLELISM, WARM_UP_SPEEDUP);
 
     private static final Path ENGINE_LOG = Path.of("benchmarks", "target", "latency-opensearch.log");
 

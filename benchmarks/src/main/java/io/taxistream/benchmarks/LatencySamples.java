@@ -1,5 +1,7 @@
 package io.taxistream.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.embeddedkinesis.ShardDescription;
@@ -108,13 +110,17 @@ final class LatencySamples {
         long now = System.currentTimeMillis();
         if (request.rawPath().endsWith("/_bulk")) {
             bulkIds(request).forEach(id -> {
-                Moments moments = documents.get(id);
+                Moments moments = moments(id);
                 if (moments.sentMillis == 0) {
                     moments.sentMillis = now;
                 }
             });
         }
         return Optional.empty();
+    }
+
+    private Moments moments(String id) {
+        return requireNonNull(documents.get(id), "a document is made before it is sent");
     }
 
     private static Stream<String> bulkIds(RequestCheck.Request request) {
@@ -140,7 +146,7 @@ final class LatencySamples {
     /** Records that a search has found documents. */
     void found(Collection<String> ids, long millis) {
         for (String id : ids) {
-            Moments moments = documents.get(id);
+            Moments moments = moments(id);
             if (moments.foundMillis == 0) {
                 moments.foundMillis = millis;
             }

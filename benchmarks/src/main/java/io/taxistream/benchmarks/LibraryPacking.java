@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.kinesis.producer.KinesisProducer;
@@ -53,7 +54,7 @@ final class LibraryPacking {
         Semaphore room = new Semaphore(MAX_IN_FLIGHT);
         FutureCallback<UserRecordResult> freesRoom = new FutureCallback<>() {
             @Override
-            public void onSuccess(UserRecordResult result) {
+            public void onSuccess(@Nullable UserRecordResult result) {
                 room.release();
             }
 

@@ -1,5 +1,7 @@
 package io.taxistream.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.benchmarks.ProducerBenchmark.Cost;
 import io.taxistream.eventtime.Part;
 import java.time.Duration;
@@ -41,11 +43,12 @@ final class PartsBenchmark {
                 "trips per CPU second: median",
                 "trips per second, all together: median");
         for (int producers : PRODUCERS) {
-            double[] cpu = costs.get(producers).stream()
+            List<Cost> measured = requireNonNull(costs.get(producers), "every number of producers is measured");
+            double[] cpu = measured.stream()
                     .mapToDouble(cost -> seconds(cost.cpu()) / trips * 1e6)
                     .sorted()
                     .toArray();
-            double[] rate = costs.get(producers).stream()
+            double[] rate = measured.stream()
                     .mapToDouble(cost -> trips / seconds(cost.wall()))
                     .sorted()
                     .toArray();

@@ -1,5 +1,7 @@
 package io.taxistream.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import io.taxistream.eventtime.Part;
 import io.taxistream.producer.events.EventForm;
 import io.taxistream.producer.events.EventSource;
@@ -137,11 +139,12 @@ final class ProducerBenchmark {
             }
         }
         for (String variant : variants.keySet()) {
-            double[] cpu = costs.get(variant).stream()
+            List<Cost> measured = requireNonNull(costs.get(variant), "every variant is measured");
+            double[] cpu = measured.stream()
                     .mapToDouble(cost -> cost.cpu().toNanos() / 1e9 / trips * 1e6)
                     .sorted()
                     .toArray();
-            double[] rate = costs.get(variant).stream()
+            double[] rate = measured.stream()
                     .mapToDouble(cost -> trips / (cost.wall().toNanos() / 1e9))
                     .sorted()
                     .toArray();

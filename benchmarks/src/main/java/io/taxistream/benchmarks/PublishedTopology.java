@@ -40,9 +40,9 @@ final class PublishedTopology {
     /** A trip within the area; public and mutable, as Flink's POJO serializer requires. */
     public static final class LocatedTrip {
         /** Geohash of the pick-up. */
-        public String location;
+        public String location = "";
         /** Code of the airport where the trip ended; empty if it did not end at one. */
-        public String airport;
+        public String airport = "";
         /** Drop-off, milliseconds since the epoch. */
         public long dropoffMillis;
         /** Duration in milliseconds. */
@@ -131,7 +131,7 @@ final class PublishedTopology {
                 String destination, TimeWindow window, Iterable<LocatedTrip> trips, Collector<TripDuration> out) {
             long count = 0;
             double minutes = 0;
-            LocatedTrip any = null;
+            LocatedTrip any = new LocatedTrip();
             for (LocatedTrip trip : trips) {
                 any = trip;
                 count++;

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs alternatives in turn, so that other load on the machine affects all of them alike. Each has a separate process,
@@ -32,10 +33,10 @@ final class Rounds {
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-    private static volatile Instant started;
+    private static volatile Instant started = Instant.now();
 
     /** Null until the variant calls {@link #endNow}. */
-    private static volatile Instant ended;
+    private static volatile @Nullable Instant ended;
 
     private final Map<String, List<String>> programs = new LinkedHashMap<>();
 
@@ -156,7 +157,8 @@ final class Rounds {
         startNow();
         ended = null;
         Outcome outcome = variant.run();
-        Instant end = ended == null ? Instant.now() : ended;
+        Instant endOfVariant = ended;
+        Instant end = endOfVariant == null ? Instant.now() : endOfVariant;
         return outcome.trips() + " " + outcome.results() + " " + (end.cpuNanos() - started.cpuNanos()) + " "
                 + (end.wallNanos() - started.wallNanos()) + " "
                 + (end.compilerMillis() - started.compilerMillis());

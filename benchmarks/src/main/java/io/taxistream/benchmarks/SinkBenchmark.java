@@ -1,5 +1,7 @@
 package io.taxistream.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
@@ -68,10 +70,10 @@ final class SinkBenchmark {
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     /** Held in this process, where the tasks of the job run as well. */
-    private static SearchDocument[] documents;
+    private static SearchDocument[] documents = {};
 
-    private static volatile Instant first;
-    private static volatile Instant last;
+    private static volatile Instant first = Instant.now();
+    private static volatile Instant last = first;
 
     private final URI engine;
 
@@ -177,7 +179,7 @@ final class SinkBenchmark {
                 "loop, CPU seconds per million",
                 "sink, CPU seconds per million");
         loop.forEach((shape, floor) -> {
-            Measurements measured = sink.get(shape);
+            Measurements measured = requireNonNull(sink.get(shape), "both measure the same shapes");
             table.add(
                     Table.count(shape.bulkActions()),
                     Table.count(shape.inFlight()),
@@ -211,7 +213,7 @@ final class SinkBenchmark {
     }
 
     private void measureLoop(Shape shape, Map<Shape, Measurements> loop, int round) throws Exception {
-        List<Bulk> bulks = recorded.get(shape.bulkActions());
+        List<Bulk> bulks = requireNonNull(recorded.get(shape.bulkActions()), "every size is recorded first");
         measure("round " + round + ", loop, " + shape, () -> send(bulks, shape.inFlight()), of(shape, loop));
     }
 

@@ -55,7 +55,7 @@ final class SourceBenchmark {
             - *trips from memory*: nothing but decoding, each trip's bytes by themselves.""";
 
     /** Records of one day, read repeatedly. Held in this process, where the tasks of the jobs run as well. */
-    private static byte[][] streamRecords;
+    private static byte[][] streamRecords = {};
 
     private SourceBenchmark() {}
 

@@ -16,6 +16,8 @@ import net.jqwik.api.constraints.BigRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.WithNull;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AggregatedRecordsTest {
 
@@ -42,6 +44,16 @@ class AggregatedRecordsTest {
         buffer.slice().put(aggregate);
 
         assertThat(texts(buffer.limit(5 + aggregate.length).slice())).containsExactly("one", "two");
+        assertThat(texts(buffer)).containsExactly("one", "two");
+    }
+
+    @Test
+    void findsAPlainRecordWhereverItStandsInItsBuffer() {
+        ByteBuffer buffer =
+                ByteBuffer.wrap("..one..".getBytes(UTF_8)).position(2).limit(5);
+
+        assertThat(texts(buffer)).containsExactly("one");
+        assertThat(texts(buffer.slice())).containsExactly("one");
     }
 
     @Test
@@ -59,11 +71,29 @@ class AggregatedRecordsTest {
         assertThat(slices(record)).containsExactly(ByteBuffer.wrap(record));
     }
 
-    @Test
-    void leavesARecordAsItIsWhoseMessageIsCutOff() {
-        byte[] record = KplFormat.frame(HexFormat.of().parseHex("1a070800"));
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1a070800", // cut off in a record
+                "1a040800" + "1a03", // cut off in the data
+                "80", // cut off in a tag
+                "1a80", // cut off in a length
+                "0a0161" + "49" + "01020304050607", // seven of the eight bytes of a number
+                "1affffffffffffffffff01" + "0800", // a length of -1
+                "1a80808080808080808080" + "00", // a length of eleven bytes
+                "4b" + "4c", // a group
+                "1a020800", // a record without data
+            })
+    void leavesARecordAsItIsWhoseMessageIsMalformed(String message) {
+        byte[] record = KplFormat.frame(HexFormat.of().parseHex(message));
 
         assertThat(slices(record)).containsExactly(ByteBuffer.wrap(record));
+    }
+
+    @Test
+    void findsAUserRecordOfNoBytes() {
+        assertThat(texts(KplFormat.frame(HexFormat.of().parseHex("1a0408001a00"))))
+                .containsExactly("");
     }
 
     @Test
@@ -114,10 +144,16 @@ class AggregatedRecordsTest {
         assertThat(records.explicitHashKey(0)).isNull();
     }
 
-    @Test
-    void anIndexBeyondItsTableIsNoKey() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1a09" + "0805" + "1007" + "1a036f6e65",
+                "0a0161" + "120137" + "1a09" + "0801" + "1001" + "1a036f6e65", // one beyond the end
+                "0a0161" + "120137" + "1a1b" + "08ffffffffffffffffff01" + "10ffffffffffffffffff01" + "1a036f6e65", // -1
+            })
+    void anIndexThatIsNotInItsTableIsNoKey(String message) {
         UserRecords records = AggregatedRecords.userRecords(
-                ByteBuffer.wrap(KplFormat.frame(HexFormat.of().parseHex("1a09" + "0805" + "1007" + "1a036f6e65"))));
+                ByteBuffer.wrap(KplFormat.frame(HexFormat.of().parseHex(message))));
 
         assertThat(records.partitionKey(0)).isNull();
         assertThat(records.explicitHashKey(0)).isNull();
@@ -129,6 +165,32 @@ class AggregatedRecordsTest {
 
         String message = "0a0161" + "120137" + "1a09080010001a036f6e65" + "1a09080010001a0374776f";
         assertThat(record).isEqualTo(KplFormat.frame(HexFormat.of().parseHex(message)));
+    }
+
+    @Test
+    void writesTheFormatWithoutAnExplicitHashKeyByteForByte() {
+        byte[] record = AggregatedRecords.aggregate("a", null, List.of("one".getBytes(UTF_8), new byte[0]));
+
+        assertThat(record)
+                .isEqualTo(KplFormat.frame(HexFormat.of().parseHex("0a0161" + "1a0708001a036f6e65" + "1a0408001a00")));
+    }
+
+    /** Lengths at which the number of bytes that hold the length changes, and more records than there is room for at first. */
+    @Test
+    void takesApartLongAndManyUserRecords() {
+        List<byte[]> userRecords = IntStream.concat(
+                        IntStream.of(
+                                120, 121, 122, 123, 124, 125, 126, 127, 128, 16_376, 16_377, 16_378, 16_383, 16_384),
+                        IntStream.generate(() -> 1).limit(200))
+                .mapToObj(byte[]::new)
+                .toList();
+
+        byte[] record = AggregatedRecords.aggregate("p", null, userRecords);
+
+        assertThat(record).isEqualTo(KplFormat.aggregate(userRecords));
+        assertThat(slices(record))
+                .containsExactlyElementsOf(
+                        userRecords.stream().map(ByteBuffer::wrap).toList());
     }
 
     @Property(tries = 200)

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PartTest {
@@ -23,6 +25,23 @@ class PartTest {
         assertThatThrownBy(() -> Part.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1 <= I <= N <= 64");
+    }
+
+    @Test
+    void areOrderedByCountThenByIndex() {
+        assertThat(Stream.of("2/4", "1/1", "4/4", "1/2", "2/2", "1/4")
+                        .map(Part::parse)
+                        .sorted())
+                .extracting(Part::toString)
+                .containsExactly("1/1", "1/2", "2/2", "1/4", "2/4", "4/4");
+        assertThat(new Part(1, 2)).isEqualByComparingTo(new Part(1, 2));
+    }
+
+    @Test
+    void oneOfOneIsTheOnlyPart() {
+        assertThat(Part.ONLY.isOnly()).isTrue();
+        assertThat(new Part(1, 2).isOnly()).isFalse();
+        assertThat(Part.ONLY.owns("2k9x")).isTrue();
     }
 
     @Test
@@ -47,12 +66,11 @@ class PartTest {
         assertThat(LongStream.of(counts)).allMatch(count -> count > 9_500 && count < 10_500);
     }
 
-    @Test
-    void theSameEventBelongsToTheSamePartInEveryBuild() {
-        assertThat(IntStream.rangeClosed(1, 8).filter(index -> new Part(index, 8).owns("2k9x")))
-                .containsExactly(OWNER_OF_2K9X);
+    /** Another owner would make a resumed part send other events than before. */
+    @ParameterizedTest
+    @CsvSource({"2k9x, 8, 8", "2k9x, 64, 32", "a, 64, 26", "event-1, 64, 1", "event-2, 64, 29"})
+    void theSameEventBelongsToTheSamePartInEveryBuild(String eventId, int count, int owner) {
+        assertThat(IntStream.rangeClosed(1, count).filter(index -> new Part(index, count).owns(eventId)))
+                .containsExactly(owner);
     }
-
-    /** Changing it would make a resumed part send other events than before. */
-    private static final int OWNER_OF_2K9X = 8;
 }

@@ -12,6 +12,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -23,6 +24,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PartWatermarksTest {
 
@@ -148,11 +151,48 @@ class PartWatermarksTest {
         assertThat(PartWatermarks.readFrom(input(longBytes(NO_WATERMARK)), 1)).isEqualTo(PartWatermarks.NONE);
     }
 
-    @Test
-    void refusesAVersionOfTheFuture() {
-        assertThatThrownBy(() -> PartWatermarks.readFrom(input(longBytes(10)), 3))
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void refusesAVersionItDoesNotKnow(int version) {
+        assertThatThrownBy(() -> PartWatermarks.readFrom(input(longBytes(10)), version))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 3");
+                .hasMessageContaining("version " + version);
+    }
+
+    /** State of a checkpoint that an earlier build has written. */
+    @Test
+    void writesAndReadsTheFormatByteForByte() throws IOException {
+        PartWatermarks shard = PartWatermarks.NONE.with(FIRST, 7, false).with(SECOND, 10, true);
+        byte[] format = HexFormat.of()
+                .parseHex("0000000000000007" + "0002" + "0102000000000000000700" + "0202000000000000000a01");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        shard.writeTo(new DataOutputStream(bytes));
+
+        assertThat(bytes.toByteArray()).isEqualTo(format);
+        assertThat(PartWatermarks.readFrom(input(format), 2)).isEqualTo(shard);
+    }
+
+    @Test
+    void statesAreEqualIfWatermarkAndPartsAre() {
+        PartWatermarks shard = PartWatermarks.NONE.with(FIRST, 7, false).with(SECOND, 10, true);
+        PartWatermarks same = PartWatermarks.NONE.with(SECOND, 10, true).with(FIRST, 7, false);
+        PartWatermarks olderPart = PartWatermarks.NONE.with(FIRST, 7, false).with(SECOND, 9, true);
+        // the parts are the same, but the watermark does not decrease
+        PartWatermarks ahead = PartWatermarks.NONE.with(Part.ONLY, 9, false).with(FIRST, 7, false);
+        PartWatermarks behind = PartWatermarks.NONE.with(FIRST, 7, false).with(Part.ONLY, 9, false);
+
+        assertThat(shard).isEqualTo(same).hasSameHashCodeAs(same).isNotEqualTo(olderPart);
+        assertThat(shard.hashCode()).isNotEqualTo(olderPart.hashCode());
+        assertThat(ahead.latest()).isEqualTo(behind.latest());
+        assertThat(ahead).isNotEqualTo(behind).doesNotHaveSameHashCodeAs(behind);
+    }
+
+    @Test
+    void printsTheWatermarkAndThoseOfItsParts() {
+        assertThat(PartWatermarks.NONE).hasToString("none ()");
+        assertThat(PartWatermarks.NONE.with(FIRST, 1_000, false).with(SECOND, 2_000, true))
+                .hasToString("1970-01-01T00:00:01Z (1/2: 1970-01-01T00:00:01Z, 2/2: 1970-01-01T00:00:02Z ended)");
     }
 
     @Test

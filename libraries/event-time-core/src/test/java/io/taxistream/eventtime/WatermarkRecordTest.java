@@ -40,6 +40,29 @@ class WatermarkRecordTest {
                         "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\",\"part\":2,\"parts\":4,\"end\":true}\n");
     }
 
+    @Test
+    void theOnlyPartSaysWhichItIsWhenItEnds() {
+        assertThat(text(new WatermarkRecord(TIME, Part.ONLY, true)))
+                .isEqualTo(
+                        "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\",\"part\":1,\"parts\":1,\"end\":true}\n");
+    }
+
+    @Test
+    void readsTheEndOfAPart() throws Exception {
+        WatermarkRecord end = new WatermarkRecord(TIME, new Part(2, 4), true);
+
+        assertThat(WatermarkRecord.parse(end.toBytes())).isEqualTo(end);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"})
+    void readsTheFirstAndTheLastTime(String time) throws Exception {
+        WatermarkRecord watermark = WatermarkRecord.of(Instant.parse(time).toEpochMilli());
+
+        assertThat(text(watermark)).contains(time);
+        assertThat(WatermarkRecord.parse(watermark.toBytes())).isEqualTo(watermark);
+    }
+
     @Property
     void readsWhatItWrites(@ForAll("watermarks") WatermarkRecord watermark) throws Exception {
         byte[] bytes = watermark.toBytes();
@@ -66,7 +89,12 @@ class WatermarkRecordTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"{\"type\":\"watermark\"", " { \"type\" :\t\"watermark\" , ", "\n{\n\"type\": \"watermark\""})
+            strings = {
+                "{\"type\":\"watermark\"",
+                "{\r\n\"type\":\"watermark\"",
+                " { \"type\" :\t\"watermark\" , ",
+                "\n{\n\"type\": \"watermark\""
+            })
     void recognisesAWatermarkByItsFirstField(String text) {
         assertThat(WatermarkRecord.isWatermark(text.getBytes(UTF_8), 0, text.length()))
                 .isTrue();
@@ -101,6 +129,9 @@ class WatermarkRecordTest {
             INVALID_VALUE | {"type":"trip"}                                  | type is 'trip'
             INVALID_VALUE | {"type":"watermark","watermark":12}              | watermark is '12'
             INVALID_VALUE | {"type":"watermark","watermark":"noon"}          | watermark is 'noon'
+            INVALID_VALUE | {"type":"watermark","watermark":"-0001-12-31T23:59:59.999Z"} | watermark is '-0001
+            INVALID_VALUE | {"type":"watermark","watermark":{"at":1}}        | watermark is not a plain value
+            INVALID_VALUE | {"type":1}                                       | type is '1'
             INVALID_VALUE | {"type":"watermark","watermark":"+12016-01-01T00:00:00Z"} | years 0 to 9999
             INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":3,"parts":2} | part 3/2 does not
             INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":1,"parts":99999999999} | parts is

@@ -57,6 +57,14 @@ class BulkResponseTest {
                 .hasLineCount(1);
     }
 
+    @Test
+    void saysWhatAnAnswerIsAboutInstead() {
+        assertThatThrownBy(() -> read("{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}}]}"))
+                .hasMessage("the answer to 2 documents is about 1 documents");
+        assertThatThrownBy(() -> read("{\"took\":3}"))
+                .hasMessage("the answer to 2 documents is about something else: {\"took\":3}");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -76,10 +84,15 @@ class BulkResponseTest {
     }
 
     @Test
-    void keepsReasonsShort() {
-        assertThat(BulkResponse.whole(400, "x".repeat(10_000).getBytes(StandardCharsets.UTF_8))
+    void cutsReasonsOff() {
+        String longest = "x".repeat(500);
+
+        assertThat(BulkResponse.whole(400, longest.getBytes(StandardCharsets.UTF_8))
                         .reason())
-                .hasSizeLessThan(600);
+                .isEqualTo(longest);
+        assertThat(BulkResponse.whole(400, (longest + "x").getBytes(StandardCharsets.UTF_8))
+                        .reason())
+                .isEqualTo(longest + "...");
     }
 
     @Test

@@ -63,6 +63,18 @@ class DocumentQueueTest {
     }
 
     @Test
+    void whatIsGivenBackCountsAsBytesAgain() {
+        add("a", "b");
+        long bytes = queue.bytes();
+
+        queue.giveBack(queue.take(2, NO_LIMIT));
+
+        assertThat(queue.bytes()).isEqualTo(bytes);
+        queue.take(2, NO_LIMIT);
+        assertThat(queue.bytes()).isZero();
+    }
+
+    @Test
     void keepsToTheLimitOfBytesExceptForOneLargeDocument() {
         add("a", "b", "c");
         long size = queue.bytes() / 3;

@@ -60,6 +60,27 @@ class RefusalGuardTest {
     }
 
     @Test
+    void countsFourTimesTheMinimumInFull() {
+        store("counts", 40);
+        assertThat(guard.fault()).isEmpty();
+
+        refuse("counts", STRICT, 41);
+
+        assertThat(guard.fault()).hasValueSatisfying(fault -> assertThat(fault).startsWith("41 of the last 81"));
+    }
+
+    @Test
+    void halvesCountsBeyondThatWithTheirShare() {
+        refuse("counts", STRICT, 20);
+        store("counts", 21);
+        assertThat(guard.fault()).isEmpty();
+
+        refuse("counts", STRICT, 1);
+
+        assertThat(guard.fault()).hasValueSatisfying(fault -> assertThat(fault).startsWith("11 of the last 21"));
+    }
+
+    @Test
     void aShareOfOneLetsEverythingPass() {
         RefusalGuard lenient = new RefusalGuard(1, 1);
         for (int i = 0; i < 100; i++) {

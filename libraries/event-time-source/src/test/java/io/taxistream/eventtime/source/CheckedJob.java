@@ -170,16 +170,13 @@ final class CheckedJob {
                     new FakeKinesis.Factory(stream),
                     new Feed.Deserializer(),
                     initialPosition,
-                    new ReadOptions(
-                            consumer,
-                            Duration.ofMillis(5),
-                            40,
-                            4,
-                            Duration.ofMillis(200),
-                            Duration.ofMillis(10),
-                            maxReadAhead,
-                            Duration.ofDays(1),
-                            Duration.ofSeconds(10)));
+                    ReadOptionsBuilder.inQuickSteps()
+                            .consumer(consumer)
+                            .maxRecordsPerRead(40)
+                            .maxReadThreads(4)
+                            .discoveryInterval(Duration.ofMillis(200))
+                            .maxReadAhead(maxReadAhead)
+                            .build());
             DataStream<Tuple2<Integer, Long>> ofStream =
                     env.fromSource(source, strategy, "source of " + stream).uid("source of " + stream);
             records = records == null ? ofStream : records.union(ofStream);

@@ -105,16 +105,10 @@ class EmbeddedFanOutTest {
         ShardSubscriptions begun = new ShardSubscriptions(
                 proxy,
                 CONSUMER,
-                new ReadOptions(
-                        CONSUMER,
-                        Duration.ofMillis(250),
-                        10_000,
-                        2,
-                        Duration.ofSeconds(10),
-                        Duration.ofMillis(100),
-                        KinesisSource.UNLIMITED_READ_AHEAD,
-                        Duration.ofDays(1),
-                        Duration.ofSeconds(10)),
+                ReadOptionsBuilder.withDefaults()
+                        .consumer(CONSUMER)
+                        .maxReadThreads(2)
+                        .build(),
                 metrics,
                 Clock.systemUTC(),
                 new Random(1),

@@ -32,16 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ShardFetchersTest {
 
-    private static final ReadOptions OPTIONS = new ReadOptions(
-            new Polling(),
-            Duration.ofMillis(5),
-            3,
-            2,
-            Duration.ofMillis(100),
-            Duration.ofMillis(10),
-            KinesisSource.UNLIMITED_READ_AHEAD,
-            Duration.ofDays(1),
-            Duration.ofSeconds(10));
+    private static final ReadOptions OPTIONS =
+            ReadOptionsBuilder.inQuickSteps().maxRecordsPerRead(3).build();
 
     private final FakeKinesis stream = new FakeKinesis(1);
     private final String shard = stream.openShardIds().get(0);

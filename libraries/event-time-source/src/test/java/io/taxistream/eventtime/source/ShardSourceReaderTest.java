@@ -42,16 +42,7 @@ import org.junit.jupiter.api.Test;
 class ShardSourceReaderTest {
 
     private static final ShardPosition START = new ShardPosition.TrimHorizon();
-    private static final ReadOptions OPTIONS = new ReadOptions(
-            new Polling(),
-            Duration.ofMillis(5),
-            100,
-            2,
-            Duration.ofMillis(100),
-            Duration.ofMillis(10),
-            KinesisSource.UNLIMITED_READ_AHEAD,
-            Duration.ofDays(1),
-            Duration.ofSeconds(10));
+    private static final ReadOptions OPTIONS = ReadOptionsBuilder.inQuickSteps().build();
 
     /** When the records arrived that a deserializer was asked about. */
     private static final List<Long> arrivals = new ArrayList<>();
@@ -436,16 +427,8 @@ class ShardSourceReaderTest {
     }
 
     private ShardSourceReader<String> reader(Duration maxReadAhead) {
-        ReadOptions options = new ReadOptions(
-                OPTIONS.consumer(),
-                OPTIONS.pollInterval(),
-                OPTIONS.maxRecordsPerRead(),
-                OPTIONS.maxReadThreads(),
-                OPTIONS.discoveryInterval(),
-                OPTIONS.watermarkInterval(),
-                maxReadAhead,
-                OPTIONS.maxWatermarkAdvance(),
-                Duration.ofSeconds(10));
+        ReadOptions options =
+                ReadOptionsBuilder.inQuickSteps().maxReadAhead(maxReadAhead).build();
         return new ShardSourceReader<>(
                 context, new TextDeserializer(), stream, options, Clock.systemUTC(), new Random(1));
     }

@@ -53,16 +53,10 @@ class ShardSubscriptionsTest {
         ShardSubscriptions subscriptions = new ShardSubscriptions(
                 stream,
                 consumer,
-                new ReadOptions(
-                        consumer,
-                        Duration.ofMillis(250),
-                        10_000,
-                        2,
-                        Duration.ofSeconds(10),
-                        Duration.ofMillis(100),
-                        KinesisSource.UNLIMITED_READ_AHEAD,
-                        Duration.ofDays(1),
-                        Duration.ofSeconds(10)),
+                ReadOptionsBuilder.withDefaults()
+                        .consumer(consumer)
+                        .maxReadThreads(2)
+                        .build(),
                 metrics,
                 Clock.systemUTC(),
                 new Random(1),

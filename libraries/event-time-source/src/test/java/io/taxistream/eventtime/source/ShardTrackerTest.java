@@ -3,6 +3,7 @@ package io.taxistream.eventtime.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.PartWatermarks;
 import io.taxistream.eventtime.source.ShardTracker.Assignment;
 import io.taxistream.eventtime.source.TrackedShard.Status;
@@ -152,11 +153,81 @@ class ShardTrackerTest {
         tracker.assign(1);
         progressed(0, "q", 500);
         finished(0, "p", 100);
+        assertThat(tracker.watermarkLimit()).isEqualTo(100);
 
         tracker.discovered(List.of(shard("q", 50, 99)));
 
         assertThat(tracker.watermarkLimit()).isEqualTo(500);
         assertThat(tracker.snapshot()).extracting(TrackedShard::shardId).containsExactly("q");
+    }
+
+    @Test
+    void givesNoLimitWhileAShardWithoutKnownParentsIsNotRead() {
+        ShardInfo a = shard("a", 0, 49);
+        tracker.discovered(List.of(a));
+        startReaders(1);
+        tracker.assign(1);
+        progressed(0, "a", 100);
+        assertThat(tracker.watermarkLimit()).isEqualTo(100);
+
+        tracker.discovered(List.of(a, shard("b", 50, 99, "gone")));
+
+        assertThat(tracker.watermarkLimit()).isEqualTo(NONE);
+    }
+
+    @Test
+    void countsTheShardsThatAListingAdds() {
+        ShardInfo p = shard("p", 0, 49);
+        ShardInfo q = shard("q", 50, 99);
+
+        assertThat(tracker.discovered(List.of(p, q))).isEqualTo(2);
+        assertThat(tracker.discovered(List.of(p, q, shard("c", 0, 49, "p")))).isEqualTo(1);
+        assertThat(tracker.discovered(List.of(q))).isZero();
+    }
+
+    @Test
+    void waitsForTheChildWithTheFirstHashKeysAsForAnyOther() {
+        ShardInfo p = shard("p", 0, 99);
+        ShardInfo second = shard("c2", 50, 99, "p");
+        readToItsEnd(p, 100);
+
+        tracker.discovered(List.of(p, second));
+        assertThat(tracker.awaitsChildren()).isTrue();
+
+        tracker.discovered(List.of(p, second, shard("c1", 0, 49, "p")));
+        assertThat(tracker.awaitsChildren()).isFalse();
+    }
+
+    @Test
+    void waitsForAChildOfOneHashKey() {
+        ShardInfo p = shard("p", 0, 99);
+        ShardInfo first = shard("c1", 0, 98, "p");
+        readToItsEnd(p, 100);
+
+        tracker.discovered(List.of(p, first));
+        assertThat(tracker.awaitsChildren()).isTrue();
+
+        tracker.discovered(List.of(p, first, shard("c2", 99, 99, "p")));
+        assertThat(tracker.awaitsChildren()).isFalse();
+    }
+
+    @Test
+    void forgetsEachGenerationOnceTheNextIsAssigned() {
+        ShardInfo p = shard("p", 0, 99);
+        readToItsEnd(p, 100);
+        tracker.discovered(List.of(p, shard("c", 0, 99, "p")));
+        tracker.assign(1);
+        finished(0, "c", 200);
+
+        tracker.discovered(List.of(shard("d", 0, 99, "c")));
+
+        assertThat(tracker.snapshot()).extracting(TrackedShard::shardId).containsExactly("c", "d");
+        tracker.assign(1);
+        finished(0, "d", 300);
+        tracker.discovered(List.of(shard("e", 0, 99, "d")));
+        tracker.assign(1);
+        tracker.discovered(List.of(shard("e", 0, 99, "d")));
+        assertThat(tracker.snapshot()).extracting(TrackedShard::shardId).containsExactly("e");
     }
 
     @Test
@@ -201,6 +272,76 @@ class ShardTrackerTest {
         assertThat(tracker.watermarkLimit()).isEqualTo(60);
         finished(1, "p", 100);
         assertThat(tracker.assign(2)).containsEntry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(100))));
+    }
+
+    @Test
+    void lowersTheLimitAsSoonAsAReaderFailsAndAsSoonAsItHasStartedAgain() {
+        ShardInfo p = shard("p", 0, 99);
+        readToItsEnd(p, 100);
+        tracker.discovered(List.of(p, shard("c", 0, 99, "p")));
+        tracker.assign(1);
+        progressed(0, "c", 200);
+        assertThat(tracker.watermarkLimit()).isEqualTo(200);
+
+        tracker.readerReset(0, List.of("c"));
+        assertThat(tracker.watermarkLimit()).isEqualTo(100);
+
+        tracker.readerStarted(0, List.of(new ShardProgress("p", PartWatermarks.ofOnlyPart(60), false)));
+        assertThat(tracker.watermarkLimit()).isEqualTo(60);
+    }
+
+    @Test
+    void aReaderThatStartsMayHoldAShardThatItHasReadToItsEnd() {
+        ShardInfo p = shard("p", 0, 99);
+        tracker.discovered(List.of(p, shard("c", 0, 99, "p")));
+
+        tracker.readerStarted(0, List.of(new ShardProgress("p", PartWatermarks.ofOnlyPart(60), true)));
+
+        assertThat(tracker.assign(1)).containsEntry(0, List.of(new Assignment("c", PartWatermarks.ofOnlyPart(60))));
+    }
+
+    @Test
+    void aShardThatOnlyItsReaderKnowsHoldsTheLimitBack() {
+        tracker.discovered(List.of(shard("a", 0, 99)));
+        startReaders(1);
+        tracker.assign(1);
+        progressed(0, "a", 100);
+        assertThat(tracker.watermarkLimit()).isEqualTo(100);
+
+        progressed(0, "x", 50);
+
+        assertThat(tracker.watermarkLimit()).isEqualTo(50);
+    }
+
+    @Test
+    void aMergedShardMovesTheLimitFromWhereBothParentsHaveEnded() {
+        ShardInfo p = shard("p", 0, 49);
+        ShardInfo q = shard("q", 50, 99);
+        tracker.discovered(List.of(p, q, shard("c", 0, 99, "p", "q")));
+        startReaders(1);
+        tracker.assign(1);
+        finished(0, "p", 100);
+        finished(0, "q", 100);
+        assertThat(tracker.watermarkLimit()).isEqualTo(100);
+        tracker.assign(1);
+
+        progressed(0, "c", 200);
+
+        assertThat(tracker.watermarkLimit()).isEqualTo(200);
+    }
+
+    @Test
+    void keepsTheWatermarksOfPartsThatDoNotMoveThatOfTheShard() {
+        tracker.discovered(List.of(shard("p", 0, 99), shard("c", 0, 99, "p")));
+        startReaders(1);
+        tracker.assign(1);
+        PartWatermarks first = PartWatermarks.NONE.with(new Part(1, 2), 10, false);
+        PartWatermarks later = first.with(new Part(1, 2), 20, false);
+
+        tracker.progressed(0, List.of(new ShardProgress("p", first, false)));
+        tracker.progressed(0, List.of(new ShardProgress("p", later, true)));
+
+        assertThat(tracker.assign(1)).containsEntry(0, List.of(new Assignment("c", later)));
     }
 
     @Test
@@ -274,6 +415,20 @@ class ShardTrackerTest {
         restored.discovered(List.of(p, q, c));
         progressed(restored, 0, "c", 160);
         assertThat(restored.watermarkLimit()).isEqualTo(160);
+    }
+
+    @Test
+    void onlyAFailedReaderLosesItsShardsUntilItReportsThem() {
+        tracker.discovered(List.of(shard("a", 0, 49), shard("b", 50, 99)));
+        startReaders(2);
+        tracker.assign(2);
+
+        tracker.readerReset(0, List.of());
+        tracker.readerStarted(0, List.of());
+        assertThatThrownBy(() -> tracker.assign(2)).hasMessageContaining("Shard a");
+
+        tracker.readerStarted(0, List.of(new ShardProgress("a", PartWatermarks.ofOnlyPart(10), false)));
+        assertThat(tracker.assign(2)).isEmpty();
     }
 
     @Test
@@ -366,6 +521,14 @@ class ShardTrackerTest {
         for (int reader = 0; reader < count; reader++) {
             tracker.readerStarted(reader, List.of());
         }
+    }
+
+    /** Makes this shard the only one, and has the only reader read it to its end. */
+    private void readToItsEnd(ShardInfo shard, long watermarkMillis) {
+        tracker.discovered(List.of(shard));
+        startReaders(1);
+        tracker.assign(1);
+        finished(0, shard.shardId(), watermarkMillis);
     }
 
     private void progressed(int reader, String shardId, long watermarkMillis) {

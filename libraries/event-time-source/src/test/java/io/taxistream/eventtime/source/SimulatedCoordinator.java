@@ -141,16 +141,10 @@ final class SimulatedCoordinator {
 
     SimulatedCoordinator(FakeKinesis kinesis, int parallelism) {
         this.kinesis = kinesis;
-        ReadOptions options = new ReadOptions(
-                new Polling(),
-                Duration.ofMillis(250),
-                10_000,
-                16,
-                Duration.ofSeconds(10),
-                WATERMARK_INTERVAL,
-                Duration.ofHours(3),
-                Duration.ofDays(1),
-                Duration.ofSeconds(10));
+        ReadOptions options = ReadOptionsBuilder.withDefaults()
+                .watermarkInterval(WATERMARK_INTERVAL)
+                .maxReadAhead(Duration.ofHours(3))
+                .build();
         enumerator = new ShardEnumerator(
                 new Context(parallelism),
                 kinesis,
