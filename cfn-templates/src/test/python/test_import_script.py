@@ -133,7 +133,7 @@ class ImportScriptTest(unittest.TestCase):
         result = self.run_script(self.server.url)
 
         self.assertEqual(1, result.returncode)
-        self.assertIn("were not taken", result.stderr)
+        self.assertIn("were rejected", result.stderr)
         self.assertIn("Taxi-Trips-Dashboard", result.stderr)
 
     def test_says_how_it_is_called(self):
@@ -141,13 +141,19 @@ class ImportScriptTest(unittest.TestCase):
             with self.subTest(arguments=arguments):
                 result = self.run_script(*arguments)
                 self.assertEqual(2, result.returncode)
-                self.assertIn("import.sh --sign REGION ENDPOINT", result.stderr)
+                self.assertIn("import.sh [--live] --sign REGION ENDPOINT", result.stderr)
+
+    def test_help_is_not_an_error(self):
+        result = self.run_script("--help")
+
+        self.assertEqual((0, ""), (result.returncode, result.stderr))
+        self.assertIn("import.sh [--live] --sign REGION ENDPOINT", result.stdout)
 
     def test_an_endpoint_needs_its_scheme(self):
         result = self.run_script("search-taxi.us-east-1.es.amazonaws.com")
 
         self.assertEqual(1, result.returncode)
-        self.assertEqual("import.sh: 'search-taxi.us-east-1.es.amazonaws.com' must begin with https:// or http://\n", result.stderr)
+        self.assertEqual("import.sh: 'search-taxi.us-east-1.es.amazonaws.com' must start with https:// or http://\n", result.stderr)
 
 
 if __name__ == "__main__":

@@ -311,7 +311,7 @@ class BuildStackTest(unittest.TestCase):
     def setUp(self):
         answer = archive(["buildspec.yml", "run-local.sh", "cfn-templates/a.yml"])
         github = self.enterContext(support.HttpServer(lambda request: (200, answer)))
-        self.stack = self.enterContext(MockedStack(support.BUILD, {"Repository": "organisation/taxi"}))
+        self.stack = self.enterContext(MockedStack(support.BUILD, {"Repository": "organization/taxi"}))
         self.stack.outside["ArchiveUrl"] = f"{github.url}/archive.zip"
 
     def urls(self):
@@ -326,7 +326,7 @@ class BuildStackTest(unittest.TestCase):
         with zipfile.ZipFile(io.BytesIO(stored)) as package:
             self.assertEqual(["buildspec.yml", "run-local.sh", "cfn-templates/a.yml"], package.namelist())
             self.assertEqual(0o755, package.getinfo("run-local.sh").external_attr >> 16 & 0o777)
-        self.assertEqual(["https://github.com/organisation/taxi/archive/v1.0.zip"], self.urls())
+        self.assertEqual(["https://github.com/organization/taxi/archive/v1.0.zip"], self.urls())
         self.assertEqual(f"aws s3 cp s3://{bucket}/artifacts/flink-taxi-stream-processor-1.0.jar .", outputs["CopyProcessor"])
         self.assertEqual(f"aws s3 cp s3://{bucket}/artifacts/kinesis-taxi-stream-producer-1.0.jar .", outputs["CopyProducer"])
         order = support.creation_order(support.load_template(support.BUILD))
