@@ -159,7 +159,7 @@ class CostTest(unittest.TestCase):
     """Tests the sums calculated from the prices; the prices themselves cannot be checked here."""
 
     def setUp(self):
-        *rows, self.total = documentation("What it costs", 4, "aws-costs.md")
+        *rows, self.total = documentation("Cost estimate", 4, "aws-costs.md")
         self.rows = {component: (int(count), float(price), float(cost)) for component, count, price, cost in rows}
 
     def test_each_cost_is_price_times_number_and_the_sum_is_theirs(self):
@@ -169,7 +169,7 @@ class CostTest(unittest.TestCase):
         self.assertEqual(f"**{sum(cost for _, _, cost in self.rows.values()):.2f}**", self.total[3])
 
     def test_the_example_of_scale_follows_from_its_formula_and_these_prices(self):
-        heading = "From trips a second to dollars an hour"
+        heading = "Sizing and cost"
         put_in = {symbol.strip("*"): float(value) for symbol, value, _ in documentation(heading, 3, "scale.md")}
         price = {component: one for component, (_, one, _) in self.rows.items()}
         node = (price["EMR nodes, m6g.xlarge: EC2"] + price["EMR nodes, m6g.xlarge: EMR on top"]
@@ -242,7 +242,7 @@ class PoliciesTest(unittest.TestCase):
         self.assertFalse(too_wide({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}))
 
     def test_the_documentation_gives_a_reason_for_every_action_and_for_nothing_else(self):
-        rows = documentation("What each role may do, and why", 3, "aws-roles.md")
+        rows = documentation("Permissions by role", 3, "aws-roles.md")
         explained = [(owner.strip("`"), action.strip("`")) for owner, action, _ in rows]
         self.assertEqual(len(explained), len(set(explained)))
         self.assertEqual([], [row for row in rows if len(row[2]) < 10])
