@@ -172,12 +172,12 @@ class CostTest(unittest.TestCase):
         heading = "Sizing and cost"
         put_in = {symbol.strip("*"): float(value) for symbol, value, _ in documentation(heading, 3, "scale.md")}
         price = {component: one for component, (_, one, _) in self.rows.items()}
-        node = (price["EMR nodes, m6g.xlarge: EC2"] + price["EMR nodes, m6g.xlarge: EMR on top"]
+        node = (price["EMR nodes, m6g.xlarge: EC2"] + price["EMR nodes, m6g.xlarge: EMR charge"]
                 + 94 * price["Volumes of the EMR nodes, GiB"] + price["Public IPv4 addresses"])
         producer = (price["Producer, m6g.large"] + 20 * price["Volume of the producer, GiB"]
-                    + price["Public IPv4 addresses"] + 7 * price["Metrics of the producer instance by the minute"])
+                    + price["Public IPv4 addresses"] + 7 * price["Detailed monitoring of the producer, metrics"])
         rest = (2 * price["Search nodes, m6g.large.search"] + 40 * price["Volumes of the search nodes, GiB"]
-                + sum(cost for component, (_, _, cost) in self.rows.items() if component in ("Metrics of Flink", "Metrics with an alarm"))
+                + sum(cost for component, (_, _, cost) in self.rows.items() if component in ("Flink metrics", "Alarm metrics"))
                 + price["CloudWatch dashboard"])
         table = {what: cells for what, *cells in documentation(heading, 5, "scale.md")}
         minimum = support.load_template(support.INFRASTRUCTURE)["Parameters"]["CoreNodes"]["MinValue"]
@@ -209,7 +209,7 @@ class CostTest(unittest.TestCase):
         expected = {
             "Shards of the stream": default["ShardCount"],
             f"EMR nodes, {default['EmrInstanceType']}: EC2": nodes,
-            f"EMR nodes, {default['EmrInstanceType']}: EMR on top": nodes,
+            f"EMR nodes, {default['EmrInstanceType']}: EMR charge": nodes,
             # EMR adds 64 GiB to a node of this size
             "Volumes of the EMR nodes, GiB": nodes * (root + 64),
             f"Producer, {default['ProducerInstanceType']}": 1,
@@ -217,9 +217,9 @@ class CostTest(unittest.TestCase):
             f"Search nodes, {default['SearchInstanceType']}": default["SearchNodes"],
             "Volumes of the search nodes, GiB": default["SearchNodes"] * default["SearchVolumeGiB"],
             "Public IPv4 addresses": nodes + 1,
-            "Metrics of the producer instance by the minute": 7,
-            "Metrics of Flink": len(of_stack) + len(of_shard) * default["ShardCount"],
-            "Metrics with an alarm": metrics,
+            "Detailed monitoring of the producer, metrics": 7,
+            "Flink metrics": len(of_stack) + len(of_shard) * default["ShardCount"],
+            "Alarm metrics": metrics,
             "CloudWatch dashboard": 1,
         }
         self.assertEqual(expected, {component: count for component, (count, _, _) in self.rows.items()})
