@@ -124,7 +124,7 @@ class ParametersTest(unittest.TestCase):
 
 
 def too_wide(statement):
-    """Whether a statement allows several actions by one word, or anything on everything."""
+    """Returns whether a statement allows actions by a wildcard, or applies to every resource."""
     if statement["Effect"] != "Allow":
         return False
     actions, resources = support.as_list(statement["Action"]), support.as_list(statement.get("Resource", []))
@@ -132,7 +132,7 @@ def too_wide(statement):
 
 
 def documentation(heading, columns, page):
-    """The rows of the one table with so many columns under a heading of a page of docs, without its head."""
+    """Returns the rows of the table with this number of columns under a heading of a page in docs, without the header."""
     text = (support.ROOT / "docs" / page).read_text(encoding="utf-8")
     section = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
@@ -140,7 +140,7 @@ def documentation(heading, columns, page):
 
 
 def published_by_emr():
-    """The names of the metrics that emr-metrics.sh has the agent publish: those by stack, and those by shard."""
+    """Returns the names of the metrics that emr-metrics.sh publishes: those per stack, and those per shard."""
     script = (support.TEMPLATES / "emr-metrics.sh").read_text(encoding="utf-8")
 
     def names(variable):
@@ -150,7 +150,7 @@ def published_by_emr():
     return names("job") | names("operator"), names("shard")
 
 
-# in the text below the table of costs
+# prices in the text below the cost table
 PRICE_OF_A_MILLION_RECORDS = 0.014
 
 
@@ -250,7 +250,7 @@ class PoliciesTest(unittest.TestCase):
         for path in ALL:
             template = support.load_template(path)
             for owner, statement in support.statements(template):
-                # who may take on a role is not an action of the role
+                # a trust policy is not a permission of the role
                 allowed |= {(owner, action) for action in support.as_list(statement["Action"]) if action != "sts:AssumeRole"}
             for owner, resource in template["Resources"].items():
                 managed = resource.get("Properties", {}).get("ManagedPolicyArns", [])
@@ -263,7 +263,7 @@ class PoliciesTest(unittest.TestCase):
         self.assertEqual({"IpAddress": {"aws:SourceIp": [{"Ref": "ClientCidr"}]}}, browsers["Condition"])
         self.assertNotIn("VPCOptions", domain)
         self.assertNotIn("AdvancedSecurityOptions", domain)
-        # a domain that names itself in its own policy cannot be created
+        # a domain that refers to itself in its policy cannot be created
         self.assertNotIn("Domain", {name for name, _ in support.references(support.written_out(domain))})
 
     def test_emr_may_pass_the_role_of_its_nodes_to_ec2_only(self):
@@ -326,7 +326,7 @@ class NestedStacksTest(unittest.TestCase):
         on_emr = support.present(template, {"FlinkRuntime": "EMR", "KeyName": "k", "SshCidr": "203.0.113.7/32"})
         self.assertEqual([], [name for name in managed["Resources"] if "Emr" in name or name == "CopyProcessorJar"])
         self.assertEqual({"ManagedFlink"}, set(managed["Resources"]) - set(on_emr["Resources"]))
-        # the remaining resources refer to existing ones only, except in the branch of a condition that is false
+        # the remaining resources refer only to existing ones, except in the branch of a false condition
         for logical_id, resource in managed["Resources"].items():
             with self.subTest(resource=logical_id):
                 names = {name for name, _ in support.references(without_ifs(support.written_out(resource)))}
@@ -413,7 +413,7 @@ class OrderTest(unittest.TestCase):
 
     @staticmethod
     def depends_on(template, logical_id):
-        """All that a resource needs, directly or not."""
+        """Returns all direct and indirect dependencies of a resource."""
         resources = support.written_out(template["Resources"])
         found, open_ends = set(), [logical_id]
         while open_ends:
