@@ -24,7 +24,7 @@ public final class DropoffTakings {
      */
     public record CellTakings(long timestampMillis, String location, double totalAmount) {}
 
-    /** Returns the takings of each cell and window with enough trips. */
+    /** The takings of each cell and window with enough trips. */
     public static DataStream<CellTakings> analyse(DataStream<IncomingRecord> records, AnalysisOptions options) {
         return records.filter(record -> record.trip() != null
                         && options.isInServiceArea(record.trip())
