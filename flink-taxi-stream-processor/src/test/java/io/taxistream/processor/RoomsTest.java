@@ -8,7 +8,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import org.junit.jupiter.api.Test;
 
-/** Tests the dependencies between packages: docs/architecture.md, "Modules". */
+/** Tests the dependencies between packages: docs/architecture.md, "Rooms". */
 class RoomsTest {
 
     private static final String SOURCE = "io.taxistream.eventtime..";
