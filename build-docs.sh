@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the documentation site, docs/ as pages and the Javadoc of the libraries, into docs/.vitepress/dist.
-# Needs a JDK and Node 20 or later.
+# Builds the documentation site in docs/.vitepress/dist: the pages of docs/ and the Javadoc of the libraries.
+# Requires a JDK 17 or newer and Node.js 20 or newer.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -21,4 +21,4 @@ mkdir -p "$site/javadoc"
     done
     echo '</ul></html>'
 } > "$site/javadoc/index.html"
-echo "The site is in $site; npx serve $site shows it."
+echo "Built the site in $site. To view it, run: npx serve $site"

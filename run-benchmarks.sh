@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures the parts of the pipeline and writes the tables to docs/benchmarks.md. See ./run-benchmarks.sh --help.
+# Builds and runs the benchmarks, and writes their tables to docs/benchmarks.md. See ./run-benchmarks.sh --help.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)

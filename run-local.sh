@@ -1,5 +1,5 @@
 #!/bin/sh
-# Replays taxi trips through Kinesis and Flink into a search engine, all on this machine. See ./run-local.sh --help.
+# Builds the pipeline if needed and runs it on this machine. See ./run-local.sh --help.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -9,9 +9,9 @@ fail() {
     exit 1
 }
 
-# --- what must be there -------------------------------------------------------------------------------------------------
+# --- check the JDK ------------------------------------------------------------------------------------------------------
 
-need_jdk='JDK 17 or newer is needed: install Amazon Corretto 17 (https://aws.amazon.com/corretto), or your system'\''s package (Debian, Ubuntu: openjdk-17-jdk; Fedora, Amazon Linux: java-17-amazon-corretto-devel; macOS: brew install --cask corretto@17)'
+need_jdk='A JDK 17 or newer is required: install Amazon Corretto 17 (https://aws.amazon.com/corretto) or a package of your system (Debian, Ubuntu: openjdk-17-jdk; Fedora, Amazon Linux: java-17-amazon-corretto-devel; macOS: brew install --cask corretto@17)'
 
 if [ -n "${JAVA_HOME:-}" ]; then
     java=$JAVA_HOME/bin/java
@@ -22,15 +22,15 @@ else
     javac=javac
     where="on the PATH"
 fi
-command -v "$java" >/dev/null 2>&1 || fail "There is no java $where. $need_jdk"
+command -v "$java" >/dev/null 2>&1 || fail "No java command found $where. $need_jdk"
 version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.specification\.version = //p')
 case $version in
     ''|1.*) feature=8 ;;
     *) feature=${version%%.*} ;;
 esac
-[ "$feature" -ge 17 ] || fail "The java $where is version ${version:-unknown}. $need_jdk"
+[ "$feature" -ge 17 ] || fail "The Java version $where is ${version:-unknown}. $need_jdk"
 
-# --- build what is missing or older than its sources --------------------------------------------------------------------
+# --- build if a jar is missing or outdated ------------------------------------------------------------------------------
 
 version=1.0
 processor=flink-taxi-stream-processor/target/flink-taxi-stream-processor-$version.jar
@@ -38,7 +38,7 @@ producer=kinesis-taxi-stream-producer/target/kinesis-taxi-stream-producer-$versi
 search=local-pipeline/opensearch/target/local-opensearch-$version.jar
 pipeline=local-pipeline/target/local-pipeline-$version.jar
 
-# is_stale JAR SOURCE...: whether the jar is missing or a source is newer
+# is_stale JAR SOURCE...: succeeds if the jar is missing or older than a source
 is_stale() {
     jar=$root/$1
     shift
@@ -62,22 +62,22 @@ if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-
     is_stale "$pipeline" $shared local-pipeline/pom.xml local-pipeline/src/main ||
     [ ! -d "$root/local-pipeline/target/lib" ] || [ ! -d "$root/local-pipeline/opensearch/target/lib" ]; then
     command -v "$javac" >/dev/null 2>&1 ||
-        fail "The java $where is a runtime without a compiler (javac), but the project must be built. $need_jdk"
-    [ -w "$root" ] || fail "The project must be built, but you may not write to $root. Build it as a user who may: ./mvnw -q -DskipTests package"
-    echo "Building the jars (the first time this downloads the libraries and takes some minutes): ./mvnw -q -DskipTests -pl local-pipeline -am package"
-    # In the background, so that this script can end it when it is ended itself.
+        fail "The project must be built, but the Java installation $where has no compiler (javac). $need_jdk"
+    [ -w "$root" ] || fail "The project must be built, but $root is not writable. Build it as a user with write access: ./mvnw -q -DskipTests package"
+    echo "Building the jars (the first build downloads dependencies and takes a few minutes): ./mvnw -q -DskipTests -pl local-pipeline -am package"
+    # Build in the background, so that the build can be stopped together with this script.
     (cd -- "$root" && exec ./mvnw -B -q -DskipTests -pl local-pipeline -am package) &
     build=$!
     trap 'kill "$build" 2>/dev/null; wait "$build" 2>/dev/null; exit 130' INT TERM HUP
-    wait "$build" || fail "The build failed; the lines above say why"
+    wait "$build" || fail "The build failed; see the output above"
     trap - INT TERM HUP
-    # Maven leaves a jar alone whose content is the same; the sources' times say that there was something to do.
+    # Maven does not rewrite a jar whose content is unchanged; update its time so that it counts as up to date.
     touch "$root/$processor" "$root/$producer" "$root/$search" "$root/$pipeline"
 fi
 
 # --- run ----------------------------------------------------------------------------------------------------------------
 
-# Java reads and writes the names of files in the locale's encoding, and in plain C cannot open one with an umlaut.
+# Java encodes file names in the charset of the locale. In the C locale, it cannot open files with non-ASCII names.
 case $(locale charmap 2>/dev/null) in
     ''|ANSI_X3.4-1968|US-ASCII|646)
         LC_ALL=C.UTF-8
@@ -87,11 +87,11 @@ esac
 
 temporary=${TMPDIR:-/tmp}
 { [ -d "$temporary" ] && [ -w "$temporary" ]; } ||
-    fail "The temporary folder $temporary does not exist or cannot be written. Name another one with TMPDIR=FOLDER"
+    fail "The temporary folder $temporary does not exist or is not writable. Select another one with TMPDIR=FOLDER"
 
 terminal=false
 [ ! -t 1 ] || terminal=true
-# Newer JDKs warn on the terminal about what the libraries do.
+# Suppress the warnings of newer JDKs about native access and sun.misc.Unsafe in libraries.
 set -- -jar "$root/$pipeline" "$@"
 [ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
 exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \

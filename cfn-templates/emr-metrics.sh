@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Bootstrap action of EMR: sets up the CloudWatch agent, which reads Flink's Prometheus endpoints on this node once a minute and writes what it finds
-# to a log group, from which CloudWatch makes metrics in the namespace TaxiStream.
-#   emr-metrics.sh STACK LOG_GROUP
-# EMR ends a cluster whose bootstrap action fails. A cluster without metrics is better than none, so this one only says what went wrong.
+# EMR bootstrap action that sets up the CloudWatch agent on a node. Once a minute, the agent scrapes Flink's Prometheus endpoints on this node and
+# writes the values to a log group in the embedded metric format, from which CloudWatch creates metrics in the namespace TaxiStream.
+# Usage: emr-metrics.sh STACK LOG_GROUP
+# EMR terminates a cluster whose bootstrap action fails. A cluster without metrics is better than none, so on an error this script only logs the line.
 set -Eeuo pipefail
-trap 'echo "line $LINENO failed: this node sends no metrics of Flink to CloudWatch" >&2; exit 0' ERR
+trap 'echo "emr-metrics.sh: line $LINENO failed; this node does not send Flink metrics to CloudWatch" >&2; exit 0' ERR
 
 stack=$1
 log_group=$2
-# the ports that the reporter in Flink's configuration may take: one for each job manager and task manager on the node
+# port range of the reporter in Flink's configuration: one port for each job manager and task manager on the node
 ports=$(seq --format 'localhost:%g' --separator ', ' 9249 9258)
 job='flink_jobmanager_job_(numRestarts|numberOfCompletedCheckpoints|numberOfFailedCheckpoints|lastCheckpointDuration|lastCheckpointSize)'
 operator='flink_taskmanager_job_task_operator_(currentOutputWatermark|trips|tripsLate|recordsMalformed|documentsStored|documentsDead)'

@@ -1,17 +1,27 @@
 #!/usr/bin/env bash
-# Puts the index templates into a search engine and the saved objects into its dashboards. Doing it again replaces what is there under the same ids.
-# The dashboard then opens on the time from the first to the last result that the engine holds.
+# Installs the index templates in a search engine and imports the saved objects into its dashboards, replacing existing ones with the same IDs.
+# The time range of the dashboard is set to that of the results in the engine, from the first to the last.
 set -euo pipefail
 
 usage() {
-    cat >&2 <<'END'
-Without a signature, for an engine on this machine or behind a rule for your address:
-    import.sh ENGINE DASHBOARDS       for example: import.sh http://localhost:9200 http://localhost:5601
-    import.sh ENDPOINT                for a domain: import.sh https://search-taxi-dashboard-abc.us-east-1.es.amazonaws.com
-Signed with the credentials of the environment (AWS_ACCESS_KEY_ID and the like) or of the AWS command line, version 2:
-    import.sh --sign REGION ENDPOINT
-The dashboard opens on the time of the results that are there. With --live first, it opens on the last hour instead.
+    cat <<'END'
+Usage: import.sh [--live] ENGINE DASHBOARDS
+       import.sh [--live] ENDPOINT
+       import.sh [--live] --sign REGION ENDPOINT
+
+Installs the index templates and imports the dashboard.
+
+  ENGINE DASHBOARDS        a search engine and its dashboards, such as http://localhost:9200 http://localhost:5601
+  ENDPOINT                 a domain that accepts requests from your IP address, such as
+                           https://search-taxi-dashboard-abc.us-east-1.es.amazonaws.com
+  --sign REGION ENDPOINT   a domain, with requests signed with your credentials: those in the environment (AWS_ACCESS_KEY_ID
+                           and so on), otherwise those of the AWS CLI version 2
+  --live                   show the last hour; without it, the dashboard shows the time range of the results in the engine
 END
+}
+
+misused() {
+    usage >&2
     exit 2
 }
 
@@ -20,6 +30,10 @@ fail() {
     exit 1
 }
 
+if [[ ${1-} == --help ]]; then
+    usage
+    exit
+fi
 region=
 live=
 if [[ ${1-} == --live ]]; then
@@ -27,23 +41,23 @@ if [[ ${1-} == --live ]]; then
     shift
 fi
 if [[ ${1-} == --sign ]]; then
-    [[ $# -eq 3 ]] || usage
+    [[ $# -eq 3 ]] || misused
     region=$2
     shift 2
 fi
-[[ $# -eq 1 || ($# -eq 2 && -z $region) ]] || usage
-[[ $1 == http://* || $1 == https://* ]] || fail "'$1' must begin with https:// or http://"
+[[ $# -eq 1 || ($# -eq 2 && -z $region) ]] || misused
+[[ $1 == http://* || $1 == https://* ]] || fail "'$1' must start with https:// or http://"
 engine=${1%/}
 dashboards=${2-}
 
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for tool in curl python3; do
-    command -v "$tool" >/dev/null || fail "$tool is needed, install it with your system's packages"
+    command -v "$tool" >/dev/null || fail "$tool is missing; install it with your package manager"
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Credentials go to curl through a file that only its owner can read: a command line can be read by everybody on the machine.
+# Pass credentials to curl in a private file: every user of the machine can read command lines.
 settings=$work/settings
 (umask 077 && : >"$settings")
 if [[ -n $region ]]; then
@@ -61,7 +75,7 @@ if [[ -n $region ]]; then
     } >"$settings"
 fi
 
-# request METHOD URL CONTENT-TYPE FILE: prints the answer; retries while the engine starts or is throttled
+# request METHOD URL CONTENT-TYPE FILE: prints the response; retries while the engine is starting or throttles
 request() {
     local status
     status=$(curl --config "$settings" --silent --show-error --retry 5 --retry-connrefused --request "$1" "$2" --header "Content-Type: $3" \
@@ -71,7 +85,7 @@ request() {
     cat "$work/answer"
 }
 
-# An engine of a domain has its dashboards under a path that depends on what it is.
+# The path of a domain's dashboards depends on its engine.
 if [[ -z $dashboards ]]; then
     : >"$work/empty"
     about=$(request GET "$engine/" application/json "$work/empty")
@@ -95,10 +109,10 @@ for suffix, template in templates.items():
 for template in "$work"/*.template; do
     index=$(basename "$template" .template)
     request PUT "$engine/_index_template/$index" application/json "$template" >/dev/null
-    echo "index template $index is in place"
+    echo "installed index template $index"
 done
 
-# The dashboard opens on what there is: from the window of the first result to that of the last.
+# Set the time range from the window of the first result to that of the last.
 printf '{"aggs": {"first": {"min": {"field": "timestamp"}}, "last": {"max": {"field": "timestamp"}}}}' >"$work/ends"
 request GET "$engine/taxi-dashboard-pickup-count/_search?ignore_unavailable=true&size=0" application/json "$work/ends" >"$work/found"
 python3 -c '
@@ -120,13 +134,13 @@ if live:
 elif first is not None:
     board.update(timeFrom=text(first - window_millis), timeTo=text(last + window_millis))
 else:
-    print("there are no results yet; run this again when there are, so that the dashboard opens on their time", file=sys.stderr)
+    print("there are no results yet; run this again once there are, to set the time range of the dashboard", file=sys.stderr)
 with open(work + "/objects.ndjson", "w", encoding="utf-8") as file:
     file.writelines(json.dumps(one) + "\n" for one in objects)
 print("the dashboard shows", board["timeFrom"], "to", board["timeTo"])
 ' "$folder" "$work" "$live"
 
-# The form is made here and not by curl --form, whose signature would cover an empty body.
+# Build the form here: with curl --form, the signature would cover an empty body.
 boundary=saved-objects-e4b1c2
 {
     printf -- '--%s\r\nContent-Disposition: form-data; name="file"; filename="taxi-trips-dashboard.ndjson"\r\n' "$boundary"
@@ -135,5 +149,5 @@ boundary=saved-objects-e4b1c2
     printf -- '\r\n--%s--\r\n' "$boundary"
 } >"$work/form"
 answer=$(request POST "${dashboards%/}/api/saved_objects/_import?overwrite=true" "multipart/form-data; boundary=$boundary" "$work/form")
-grep -q '"success" *: *true' <<<"$answer" || fail "the saved objects were not taken: ${answer:0:500}"
+grep -q '"success" *: *true' <<<"$answer" || fail "the saved objects were rejected: ${answer:0:500}"
 echo "open ${dashboards%/}/app/dashboards#/view/Taxi-Trips-Dashboard"

@@ -2,7 +2,7 @@ import { withMermaid } from 'vitepress-plugin-mermaid'
 
 const REPOSITORY = 'https://github.com/taxistream/taxi-stream'
 
-/** The pages also link to files beside docs/, which are not part of the site: those links lead to the repository. */
+/** Rewrites links to files outside docs/, which are not part of the site, to links to the repository. */
 function linkToRepository(markdown) {
   markdown.core.ruler.push('link-to-repository', ({ tokens }) => {
     for (const token of tokens.flatMap((block) => block.children ?? [])) {
@@ -30,26 +30,26 @@ export default withMermaid({
         text: 'Use',
         items: [
           { text: 'Documentation', link: '/' },
-          { text: 'On your machine', link: '/run-local' },
+          { text: 'Running locally', link: '/run-local' },
           { text: 'Producer', link: '/producer' },
           { text: 'Processor', link: '/processor' },
           { text: 'Guarantees', link: '/guarantees' },
-          { text: 'Input', link: '/input' },
-          { text: 'Replay your own data', link: '/replay' },
-          { text: 'Add a result of your own', link: '/extending' },
+          { text: 'Input formats', link: '/input' },
+          { text: 'Replaying your own data', link: '/replay' },
+          { text: 'Adding a result', link: '/extending' },
           { text: 'Monitoring', link: '/monitoring' },
-          { text: 'Scale', link: '/scale' },
+          { text: 'Sizing and scaling', link: '/scale' },
         ],
       },
       {
         text: 'Deploy',
         items: [
-          { text: 'On AWS', link: '/aws' },
+          { text: 'AWS', link: '/aws' },
           { text: 'Costs and quotas', link: '/aws-costs' },
-          { text: 'Roles and policies', link: '/aws-roles' },
+          { text: 'Permissions', link: '/aws-roles' },
           { text: 'Operations', link: '/aws-operations' },
           { text: 'Troubleshooting', link: '/aws-troubleshooting' },
-          { text: 'On Kubernetes', link: '/kubernetes' },
+          { text: 'Kubernetes', link: '/kubernetes' },
         ],
       },
       {
@@ -63,10 +63,10 @@ export default withMermaid({
         ],
       },
       {
-        text: 'Inside',
+        text: 'Project',
         items: [
           { text: 'Architecture', link: '/architecture' },
-          { text: 'Decisions', link: '/decisions' },
+          { text: 'Design decisions', link: '/decisions' },
           { text: 'Security', link: '/security' },
           { text: 'Benchmarks', link: '/benchmarks' },
         ],

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pictures of the page from a generated day: on a desktop in light mode, on a phone in dark mode.
-# Needs a JDK, and Chromium with its driver (Debian: apt-get install chromium chromium-driver).
+# Takes the screenshots of the status page from a replay of the generated day: desktop in light mode, phone in dark mode.
+# Requires a JDK 17 or newer, Chromium and ChromeDriver (Debian: apt-get install chromium chromium-driver).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,9 +1,9 @@
-"""Reads commands for the AWS command line the way it would itself, by the descriptions of the services from which it is generated."""
+"""Parses AWS CLI commands against the service models from which the CLI is generated."""
 
 import re
 import shlex
 
-# commands and options that the command line adds to the services
+# commands of the CLI that are not operations of a service, with their required and optional options
 CUSTOM = {
     ("cloudformation", "deploy"): ({"stack-name", "template-file"}, {"capabilities", "parameter-overrides"}),
     ("emr", "add-steps"): ({"cluster-id", "steps"}, set()),
@@ -14,7 +14,7 @@ GLOBAL = {"output", "query", "region"}
 
 
 def in_text(text):
-    """Every command in a page: indented by four spaces, over several lines if they end in a backslash, or between backticks."""
+    """Returns every command in a page: indented by four spaces, continued after a trailing backslash, or between backticks."""
     blocks = re.findall(r"^    (aws (?:.*\\\n)*.*)$", text, re.MULTILINE)
     return [re.sub(r"\\\n\s*", "", block) for block in blocks] + re.findall(r"`(aws [^`]+)`", text)
 
@@ -51,7 +51,7 @@ def what_is_wrong(command):
 
 
 def by_option(names):
-    """Names of the services' own, such as StreamName, by what the command line makes of them, stream-name."""
+    """Maps the spelling of the CLI, such as stream-name, to that of the service, StreamName."""
     import botocore
 
     return {botocore.xform_name(name, "-"): name for name in names}

@@ -11,7 +11,7 @@ import time
 import support
 
 LOCAL = support.ROOT / "local-pipeline"
-# where it is built, what starts it, and under which path a domain of that engine has its dashboards
+# module, main class, and the path of the dashboards in a domain with that engine
 ENGINES = {
     "OpenSearch": (LOCAL / "opensearch", "io.taxistream.local.opensearch.LocalOpenSearch", "_dashboards"),
     "Elasticsearch": (LOCAL / "engines" / "elasticsearch-7", "io.taxistream.local.elasticsearch.LocalElasticsearch", "_plugin/kibana"),
@@ -44,7 +44,7 @@ def running(name):
 
 
 def address(process, log):
-    """Returns what the engine prints when it accepts requests."""
+    """Waits until the engine accepts requests; returns its address."""
     pause, end = threading.Event(), time.monotonic() + START_SECONDS
     while True:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -22,7 +22,7 @@ class RealBuildTest(unittest.TestCase):
 
         spec = yaml.safe_load((support.ROOT / "buildspec.yml").read_text(encoding="utf-8"))
         source = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()), "source")
-        # as in an archive of the repository: nothing that was built, and no history
+        # like an archive of the repository: without build output and history
         shutil.copytree(support.ROOT, source, ignore=shutil.ignore_patterns("target", ".git", "node_modules", "__pycache__"))
 
         for phase in spec["phases"].values():

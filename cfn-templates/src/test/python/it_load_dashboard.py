@@ -1,4 +1,4 @@
-"""Runs the code that loads index templates and saved objects into a domain, unmodified, against a real engine that accepts signed requests only."""
+"""Runs the unmodified dashboard loader against real search engines behind an endpoint that accepts only signed requests."""
 
 import json
 import os
@@ -31,11 +31,11 @@ DOCUMENTS = {
 
 
 class Domain:
-    """A real engine that behaves like a domain: requests need a valid signature, and the dashboards have a separate path."""
+    """A real engine with the behavior of a domain: requests must be signed, and the dashboards have a separate path."""
 
     def __init__(self, address, dashboards, secret):
         self.address, self.dashboards, self.secret = address, dashboards, secret
-        # of who signs: what the policies allow, or all
+        # statements of the signer's policies; None allows everything
         self.statements = None
         self.saved_objects = SavedObjects()
 
@@ -60,7 +60,7 @@ class Domain:
             return error.code, error.read()
 
     def ask(self, method, path, body=None):
-        """What the engine itself answers, past the signatures."""
+        """Returns the response of the engine to an unsigned request."""
         status, answer = self.forward(method, path, body)
         if status >= 300:
             raise AssertionError(f"{method} {path}: {status} {answer}")
@@ -111,7 +111,7 @@ class EveryEngine:
                 self.domain.ask("PUT", f"/{index}/_doc/{number}?refresh=true", document)
 
     def assert_loaded(self):
-        """New indices are mapped as the templates say, and what the dashboards ask can be answered."""
+        """New indices have the mappings of the templates, and the queries of the dashboards work."""
         self.index_documents()
         for index, template in INDICES.items():
             with self.subTest(index=index):
@@ -125,7 +125,7 @@ class EveryEngine:
         airports = {"airports": {"terms": {"field": "airport_code"}, "aggs": sums}}
         answer = self.domain.ask("POST", "/taxi-dashboard-trip-duration/_search", {"size": 0, "aggs": airports})
         averages = {one["key"]: one["minutes"]["value"] / one["trips"]["value"] for one in answer["aggregations"]["airports"]["buckets"]}
-        # all minutes over all trips: the mean of the two cells' averages to JFK would be 42.0625
+        # sum of minutes divided by number of trips; the mean of the averages of the two cells to JFK would be 42.0625
         self.assertEqual({"JFK": 40.0, "LGA": 30.0}, averages)
 
     def test_the_function_of_the_stack_loads_all(self):

@@ -11,7 +11,7 @@ import urllib.parse
 PATH = "/api/saved_objects/_import"
 # versions known to Kibana 7.10; anything newer is rejected with 422
 NEWEST = {"index-pattern": "7.6.0", "visualization": "7.10.0", "dashboard": "7.9.3"}
-# the attributes that their index has a strict mapping for; of an index pattern it takes any
+# attributes with a strict mapping in the index of the dashboards; an index pattern may have any
 SEARCH_SOURCE = {"searchSourceJSON": str}
 ATTRIBUTES = {
     "visualization": {
@@ -26,13 +26,13 @@ ATTRIBUTES = {
 
 
 class SavedObjects:
-    """Answers import requests and keeps what they bring, by type and id."""
+    """Responds to import requests and stores the objects by type and id."""
 
     def __init__(self):
         self.objects = {}
 
     def answer(self, request):
-        """Status and answer, as the servers give them."""
+        """Returns status and response, as the servers do."""
         if request.method != "POST":
             return 404, error(404, "Not Found")
         if "kbn-xsrf" not in request.headers or "osd-xsrf" not in request.headers:
@@ -71,7 +71,7 @@ class SavedObjects:
 
 
 def misfits(attributes, mapping):
-    """The names of attributes that a strict mapping does not have, or has as another type."""
+    """Returns the names of attributes that a strict mapping lacks or has with another type."""
     found = []
     for name, value in attributes.items():
         mapped = mapping.get(name)
@@ -83,7 +83,7 @@ def misfits(attributes, mapping):
 
 
 def uploaded(request):
-    """The content of the one file in a multipart form."""
+    """Returns the content of the only file in a multipart form."""
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
     form = email.message_from_bytes(head + request.body, policy=email.policy.HTTP)
     if form.get_content_type() != "multipart/form-data" or not form.is_multipart() or form.defects:

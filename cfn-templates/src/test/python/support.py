@@ -18,7 +18,7 @@ TEMPLATES = ROOT / "cfn-templates"
 DASHBOARDS = ROOT / "kibana-dashboards"
 BUILD = TEMPLATES / "flink-refarch-build-artifacts.yml"
 INFRASTRUCTURE = TEMPLATES / "flink-refarch-infrastructure.yml"
-# the nested stacks of the second stack, taken from the bucket that the first one fills
+# nested stacks of the second stack, whose templates are in the bucket that the first one fills
 LOADER = TEMPLATES / "flink-refarch-dashboards.yml"
 MONITORING = TEMPLATES / "flink-refarch-monitoring.yml"
 MANAGED_FLINK = TEMPLATES / "flink-refarch-managed-flink.yml"
@@ -29,16 +29,16 @@ INSTALL = f"python3 -m pip install -r {TEMPLATES.name}/requirements.txt"
 
 
 def needs(*modules):
-    """Skips a test class, and says how to install them, unless all these Python modules can be imported."""
+    """Skips a test class unless all these Python modules can be imported; the reason says how to install them."""
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     return unittest.skipIf(missing, f"not installed: {', '.join(missing)}; run: {INSTALL}")
 
 
 def load_template(path):
-    """The template as a dictionary, short forms of functions written out (!Ref x is {"Ref": x})."""
+    """Returns the template as a dictionary, with short forms of functions expanded (!Ref x becomes {"Ref": x})."""
     import yaml
 
-    # ten times as fast with the parser in C
+    # the C parser is ten times as fast
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         pass
 
@@ -52,7 +52,7 @@ def load_template(path):
         return {name: loader.construct_mapping(node, deep=True)}
 
     Loader.add_multi_constructor("!", function)
-    # CloudFormation reads dates such as 2012-10-17 as text
+    # CloudFormation treats dates such as 2012-10-17 as text
     Loader.yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -61,7 +61,7 @@ def load_template(path):
 
 
 def written_out(value):
-    """The same template with every Fn::Sub as Fn::Join over Ref and Fn::GetAtt, so that references are in one form."""
+    """Returns the template with every Fn::Sub as Fn::Join over Ref and Fn::GetAtt, so that references have a single form."""
     if isinstance(value, list):
         return [written_out(inner) for inner in value]
     if not isinstance(value, dict):
@@ -78,7 +78,7 @@ def written_out(value):
 
 
 def present(template, parameters):
-    """The template without the resources and outputs whose conditions do not hold for the parameters."""
+    """Returns the template without the resources and outputs whose conditions are false for the parameters."""
     values = {name: str(parameters.get(name, one.get("Default", ""))) for name, one in template.get("Parameters", {}).items()}
 
     def holds(condition):
@@ -98,7 +98,7 @@ def present(template, parameters):
 
 
 def references(value):
-    """Every (name, attribute) in a written-out piece of a template; the attribute of a Ref is None."""
+    """Yields every reference in an expanded part of a template as (name, attribute); the attribute of a Ref is None."""
     if isinstance(value, list):
         for inner in value:
             yield from references(inner)
@@ -113,7 +113,7 @@ def references(value):
 
 
 def creation_order(template):
-    """The logical ids of a template as CloudFormation may create them; it deletes in the reverse order."""
+    """Returns the logical IDs of a template in a possible order of creation; CloudFormation deletes in reverse order."""
     resources = written_out(template["Resources"])
     needs = {
         logical_id: {name for name, _ in references(resource) if name in resources} | set(as_list(resource.get("DependsOn", [])))
@@ -123,7 +123,7 @@ def creation_order(template):
 
 
 def statements(template):
-    """Every statement of every policy in a template, as (logical id, statement), JSON texts included."""
+    """Yields every statement of every policy in a template as (logical ID, statement), including policies in JSON text."""
     def policies(value):
         if isinstance(value, dict):
             if isinstance(value.get("Statement"), list):
@@ -148,7 +148,7 @@ def as_list(value):
 
 
 def load_function(path, logical_id):
-    """The inline code of a Lambda function as a module, freshly executed, as the runtime does at a cold start."""
+    """Returns the inline code of a Lambda function as a new module, as after a cold start."""
     code = load_template(path)["Resources"][logical_id]["Properties"]["Code"]["ZipFile"]
     return execute(code, f"{path.name}:{logical_id}")
 
@@ -160,7 +160,7 @@ def execute(code, name):
 
 
 class Context:
-    """The part of a Lambda context that the functions use; every call to the clock takes a second off the rest."""
+    """The part of a Lambda context that the functions use; each query of the remaining time reduces it by a second."""
 
     log_stream_name = "2026/01/01/[$LATEST]test"
 
@@ -173,12 +173,12 @@ class Context:
 
 
 def almost_out_of_time():
-    """A context that leaves a second for the work itself."""
+    """Returns a context that leaves one second for the work."""
     return Context(42_500)
 
 
 class HttpServer:
-    """An HTTP server on this machine that records requests and answers what answer(request) returns: status and JSON."""
+    """An HTTP server on this machine that records requests and responds with the result of answer(request): status and JSON."""
 
     def __init__(self, answer=lambda request: (200, {})):
         self.requests = []
@@ -200,7 +200,7 @@ class HttpServer:
             do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = handle_any
 
             def log_message(self, format, *args):
-                """Requests are looked at by the tests, not printed."""
+                """Prints nothing; the tests inspect the requests."""
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -216,13 +216,13 @@ class HttpServer:
 
 @contextlib.contextmanager
 def silent_server():
-    """The address of a server that takes connections and never answers."""
+    """Yields the address of a server that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def call(module, request_type, properties, context=None, **more):
-    """Runs a custom resource's handler as CloudFormation would; returns what it answered."""
+    """Runs the handler of a custom resource as CloudFormation would; returns its response."""
     with HttpServer() as cloudformation:
         event = {
             "RequestType": request_type,
@@ -259,7 +259,7 @@ def quiet_log():
 
 @contextlib.contextmanager
 def environment(**variables):
-    """Sets environment variables for a while."""
+    """Sets environment variables temporarily."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -272,7 +272,7 @@ def environment(**variables):
                 os.environ[name] = value
 
 
-# Not secrets: the mock of the services takes any.
+# Not secrets: the mock of the services accepts any credentials.
 MOCK_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -284,7 +284,7 @@ MOCK_ACCOUNT = {
 
 @contextlib.contextmanager
 def mock_aws():
-    """A mock of AWS in this process, empty at the start; clients made inside talk to it."""
+    """Starts an empty in-process mock of AWS, which clients created in this context use."""
     import moto
 
     with environment(**MOCK_ACCOUNT), moto.mock_aws():

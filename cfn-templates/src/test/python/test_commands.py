@@ -1,4 +1,4 @@
-"""The commands for the AWS command line on the pages about AWS."""
+"""Checks the AWS CLI commands on the pages about AWS."""
 
 import unittest
 

@@ -31,7 +31,7 @@ class EveryCustomResourceTest(unittest.TestCase):
     def test_answers_when_its_own_work_fails(self):
         for template, name, properties in FUNCTIONS:
             with self.subTest(template=template.name, function=name), support.mock_aws():
-                # nothing is there: no bucket, no archive, no domain
+                # nothing exists: no bucket, no archive, no domain
                 request = "Create"
                 if name == "EmptyBucketFunction":
                     request, properties = "Delete", {"Bucket": properties["Bucket"]}
@@ -285,7 +285,7 @@ class LoadDashboardTest(unittest.TestCase):
 
     @staticmethod
     def form_file(request):
-        """The one file of a multipart form, taken apart by Python's mail parser."""
+        """Returns the only file in a multipart form, parsed with Python's mail parser."""
         import email
 
         head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()

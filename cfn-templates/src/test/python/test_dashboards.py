@@ -1,4 +1,4 @@
-"""The saved objects: taken apart to the JSON inside their JSON, their references and fields compared with the index templates."""
+"""Checks the saved objects, including the JSON inside their JSON, and compares references and fields with the index templates."""
 
 import json
 import re
@@ -11,7 +11,7 @@ TYPES = {"long": "number", "double": "number", "keyword": "string", "date": "dat
 
 
 def mappings(folder):
-    """The fields of each index, by its name, as the index templates map them."""
+    """Returns the mapped fields of each index, by index name, from the index templates."""
     templates = json.loads((folder / "index-templates.json").read_text(encoding="utf-8"))
     return {f"taxi-dashboard-{suffix}": one["template"]["mappings"]["properties"] for suffix, one in templates.items()}
 
@@ -131,7 +131,7 @@ class SavedObjectsTest(SavedObjectsChecks, unittest.TestCase):
         self.assertEqual("Yellow to Red", self.visualization("Areas-with-high-pickup-rates")["params"]["colorSchema"])
 
     def series(self):
-        """The bars of trips and the lines of minutes."""
+        """Returns the panel, the bars of trips and the lines of minutes."""
         panel = self.visualization("Average-trip-duration-to-JFK-and-LGA")["params"]
         trips, minutes = panel["series"]
         return panel, trips, minutes
@@ -169,7 +169,7 @@ class SavedObjectsTest(SavedObjectsChecks, unittest.TestCase):
 
     def test_no_window_is_left_out_of_the_line(self):
         panel = self.visualization("Average-trip-duration-to-JFK-and-LGA")["params"]
-        # results come once in ten minutes: shorter intervals would leave gaps, and the last interval counts as well
+        # there is one result per ten minutes: shorter intervals would leave gaps, and the last interval counts, too
         self.assertEqual((">=10m", 0), (panel["interval"], panel["drop_last_bucket"]))
 
     def test_the_map_is_on_the_left_and_the_line_on_the_right_below_a_text(self):
@@ -187,7 +187,7 @@ class SavedObjectsTest(SavedObjectsChecks, unittest.TestCase):
     def test_the_text_says_what_to_do_when_the_panels_are_empty(self):
         state = self.visualization("About-this-dashboard")
         self.assertEqual("markdown", state["type"])
-        for word in ("the redder", "empty", "import.sh", "--live", "-adaptTime ingestion", "first ten minutes"):
+        for word in ("the redder", "empty", "import.sh", "--live", "-adaptTime ingestion", "ten minutes"):
             self.assertIn(word, state["params"]["markdown"])
 
 

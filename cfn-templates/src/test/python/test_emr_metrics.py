@@ -71,7 +71,7 @@ class EmrMetricsTest(unittest.TestCase):
         result = self.run_script(fails="dnf")
 
         self.assertEqual(0, result.returncode)
-        self.assertRegex(result.stderr, r"^line \d+ failed: this node sends no metrics of Flink to CloudWatch\n$")
+        self.assertRegex(result.stderr, r"^emr-metrics\.sh: line \d+ failed; this node does not send Flink metrics to CloudWatch\n$")
         self.assertFalse((self.folder / "flink.json").exists())
 
 

@@ -1,4 +1,4 @@
-"""The dashboard for Grafana: its form, and the names of the metrics that it asks for."""
+"""Checks the format of the Grafana dashboard and the names of the metrics in its queries."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import unittest
 
 import support
 
-# of Flink itself; the others have to be in this project's code
+# metrics of Flink; all others must be in the code of this project
 OF_FLINK = {
     "currentOutputWatermark", "lastCheckpointDuration", "lastCheckpointSize", "numRestarts", "numberOfCompletedCheckpoints", "numberOfFailedCheckpoints",
 }

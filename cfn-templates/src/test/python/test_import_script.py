@@ -16,7 +16,7 @@ ELASTICSEARCH = {"version": {"number": "7.10.2"}}
 OPENSEARCH = {"version": {"distribution": "opensearch", "number": "2.19.0"}}
 
 
-@unittest.skipUnless(shutil.which("bash") and shutil.which("curl"), "bash and curl are not installed; use your system's packages")
+@unittest.skipUnless(shutil.which("bash") and shutil.which("curl"), "not installed: bash and curl; install them with your package manager")
 class ImportScriptTest(unittest.TestCase):
     def setUp(self):
         self.engine, self.verify = ELASTICSEARCH, False
@@ -36,7 +36,7 @@ class ImportScriptTest(unittest.TestCase):
         return self.import_answer if "_import" in request.path else (200, {"acknowledged": True})
 
     def imported(self):
-        """The saved objects of the last request, by their ids."""
+        """Returns the saved objects of the last request, by ID."""
         lines = [line for line in self.server.requests[-1].body.decode().splitlines() if line.startswith("{")]
         return {one["id"]: one for one in map(json.loads, lines)}
 
@@ -68,7 +68,7 @@ class ImportScriptTest(unittest.TestCase):
 
         self.assertEqual((0, ""), (result.returncode, result.stderr))
         board = self.imported()["Taxi-Trips-Dashboard"]["attributes"]
-        # the windows of the first and the last result, whose times are the ends of their windows less a millisecond
+        # windows of the first and last results, whose timestamps are the end of the window minus one millisecond
         self.assertEqual(("2015-12-01T04:59:59.000Z", "2015-12-02T05:09:59.000Z"), (board["timeFrom"], board["timeTo"]))
         self.assertIn("the dashboard shows 2015-12-01T04:59:59.000Z to 2015-12-02T05:09:59.000Z", result.stdout)
 
@@ -133,7 +133,7 @@ class ImportScriptTest(unittest.TestCase):
         result = self.run_script(self.server.url)
 
         self.assertEqual(1, result.returncode)
-        self.assertIn("were not taken", result.stderr)
+        self.assertIn("were rejected", result.stderr)
         self.assertIn("Taxi-Trips-Dashboard", result.stderr)
 
     def test_says_how_it_is_called(self):
@@ -141,13 +141,19 @@ class ImportScriptTest(unittest.TestCase):
             with self.subTest(arguments=arguments):
                 result = self.run_script(*arguments)
                 self.assertEqual(2, result.returncode)
-                self.assertIn("import.sh --sign REGION ENDPOINT", result.stderr)
+                self.assertIn("import.sh [--live] --sign REGION ENDPOINT", result.stderr)
+
+    def test_help_is_not_an_error(self):
+        result = self.run_script("--help")
+
+        self.assertEqual((0, ""), (result.returncode, result.stderr))
+        self.assertIn("import.sh [--live] --sign REGION ENDPOINT", result.stdout)
 
     def test_an_endpoint_needs_its_scheme(self):
         result = self.run_script("search-taxi.us-east-1.es.amazonaws.com")
 
         self.assertEqual(1, result.returncode)
-        self.assertEqual("import.sh: 'search-taxi.us-east-1.es.amazonaws.com' must begin with https:// or http://\n", result.stderr)
+        self.assertEqual("import.sh: 'search-taxi.us-east-1.es.amazonaws.com' must start with https:// or http://\n", result.stderr)
 
 
 if __name__ == "__main__":

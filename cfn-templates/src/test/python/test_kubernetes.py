@@ -1,4 +1,4 @@
-"""The manifest for the Flink Kubernetes operator, by the schema of its resource definition."""
+"""Validates the manifest for the Flink Kubernetes operator against the schema of its custom resource definition."""
 
 import functools
 import re
@@ -36,12 +36,12 @@ class ManifestTest(unittest.TestCase):
 
         jars = sorted((support.TEMPLATES / "target" / "flink-operator").glob("*.jar"))
         if not jars:
-            raise unittest.SkipTest("the operator's schema is not there; Maven fetches it: mvn -q generate-test-resources -pl cfn-templates")
+            raise unittest.SkipTest("the schema of the operator is missing; to download it, run ./mvnw -q generate-test-resources -pl cfn-templates")
         with zipfile.ZipFile(jars[-1]) as jar:
             loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
             (version,) = [one for one in yaml.load(jar.read(DEFINITION), loader)["spec"]["versions"] if one["name"] == "v1beta1"]
         schema = closed(version["schema"]["openAPIV3Schema"])
-        # of every resource, and so not in the definition
+        # fields of every resource, which are not in the definition
         schema["properties"] |= {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}
         return schema
 

@@ -1,4 +1,4 @@
-"""Every link between the repository's pages leads somewhere: to a file that is there, and to a heading that it has."""
+"""Checks the links between the pages of the repository: the file and the heading that they refer to exist."""
 
 import os
 import pathlib
@@ -27,7 +27,7 @@ def text_of(page):
 
 
 def anchor(heading):
-    """The id that GitHub gives a heading: lower case, punctuation gone, blanks to hyphens."""
+    """Returns the anchor that GitHub generates for a heading: lowercase, without punctuation, hyphens for spaces."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").lower()
     kept = (c for c in text if c in " -_" or unicodedata.category(c)[0] in "LN")
     return "".join(kept).replace(" ", "-")

@@ -87,7 +87,7 @@ class SearchDomainTest(unittest.TestCase):
 
 @support.needs("yaml")
 class OtherServicesTest(unittest.TestCase):
-    """The calls of the programs to Kinesis and S3."""
+    """Tests the calls of the programs to Kinesis and S3."""
 
     def test_the_job_reads_its_stream_and_its_jar_and_writes_neither(self):
         statements = policies.of_role(*JOB)

@@ -1,4 +1,4 @@
-"""A verifier of AWS signatures that shares no code with those who sign."""
+"""Verifies AWS signatures, with no code in common with the signers."""
 
 import hashlib
 import hmac
@@ -44,7 +44,7 @@ def quote(text):
 
 class SignatureTest(unittest.TestCase):
     def test_the_verifier_takes_the_example_of_the_documentation(self):
-        # the GET of IAM's ListUsers by which the AWS documentation explains the steps of a signature
+        # the IAM ListUsers request with which the AWS documentation explains how to sign
         request = types.SimpleNamespace(method="GET", path="/?Action=ListUsers&Version=2010-05-08", body=b"", headers={
             "host": "iam.amazonaws.com",
             "content-type": "application/x-www-form-urlencoded; charset=utf-8",

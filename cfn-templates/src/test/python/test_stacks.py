@@ -1,4 +1,4 @@
-"""Both stacks created, updated and deleted in a mock of AWS, with the custom resources' own code doing its work there."""
+"""Creates, updates and deletes both stacks in a mock of AWS, which runs the code of the custom resources."""
 
 import base64
 import contextlib
@@ -35,7 +35,7 @@ def stand_in(type_name, attributes):
     from moto.core.common_models import CloudFormationModel
 
     class StandIn(CloudFormationModel):
-        # the mock files its models by the name of their module
+        # the mock looks up models by the name of their module
         __module__ = "moto.cloudformation.test"
 
         def __init__(self, name):
@@ -57,7 +57,7 @@ def stand_in(type_name, attributes):
             return attributes[attribute]
 
         def delete(self, account_id, region):
-            """Nothing outside this object has to go."""
+            """Does nothing: there are no external resources."""
 
         @classmethod
         def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
@@ -71,7 +71,7 @@ def stand_in(type_name, attributes):
 
 
 def custom_resource(runs, outside):
-    """A model that lets the mock run custom resources: in this process, at create, at update and at delete, as CloudFormation does.
+    """Makes the mock run custom resources in this process, on create, update and delete, as CloudFormation does.
 
     Properties named in outside get these values, so that nothing leaves this machine.
     """
@@ -116,7 +116,7 @@ def custom_resource(runs, outside):
 
 
 def delete_in_order(resources):
-    """Deletes a stack's resources as CloudFormation does, each after what depends on it; the mock's own way is to try until it works."""
+    """Deletes the resources of a stack as CloudFormation does, each after its dependents; the mock itself retries until it succeeds."""
     for logical_id in reversed(support.creation_order(resources._template)):
         resource = resources._parsed_resources.get(logical_id)
         description = resources._resource_json_map[logical_id]
@@ -145,7 +145,7 @@ def detach_gateways(vpc):
         ec2().detach_internet_gateway(InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc)
 
 
-# the mock creates these from a template but cannot delete them so; asked directly it can, if nothing needs them any more
+# the mock creates these from a template but cannot delete them with the stack; direct calls work once nothing depends on them
 NOT_DELETED_BY_THE_MOCK = {
     "AWS::EC2::InternetGateway": lambda name: ec2().delete_internet_gateway(InternetGatewayId=name),
     "AWS::EC2::RouteTable": delete_route_table,
@@ -155,18 +155,18 @@ NOT_DELETED_BY_THE_MOCK = {
 
 
 def template_body(path, parameters):
-    """Prepares a template for the mock, which notices a changed parameter only in a Ref, and never a condition that has become true."""
+    """Adapts a template to the mock, which detects changed parameters only in a Ref, and no conditions that become true."""
     return json.dumps(support.present(support.written_out(support.load_template(path)), parameters))
 
 
 def nested_stacks():
-    """A model of nested stacks that creates and updates them as CloudFormation does; the mock's own way to update is to create another one."""
+    """Creates and updates nested stacks as CloudFormation does; the mock itself creates another stack on update."""
     from moto.cloudformation import cloudformation_backends
     from moto.cloudformation.models import Stack
 
     def content(properties):
         parameters = {name: str(value) for name, value in properties["Parameters"].items()}
-        # the piece of the template that is in the bucket under that name
+        # the nested template in the bucket under that name
         return template_body(support.TEMPLATES / properties["TemplateURL"].rpartition("/")[2], parameters), parameters
 
     class NestedStack(Stack):
@@ -187,7 +187,7 @@ def nested_stacks():
 
 
 def with_launch_template(create):
-    """An instance of a template with what its launch template says, as EC2 does; the mock takes it from the instance alone."""
+    """Applies the launch template to an instance, as EC2 does; the mock ignores it."""
     def create_from_cloudformation_json(resource_name, description, account_id, region, **event):
         properties = description["Properties"]
         which = properties["LaunchTemplate"]
@@ -223,7 +223,7 @@ class MockedStack(contextlib.ExitStack):
         self.enter_context(patch.object(parsing, "CustomModel", custom_resource(self.runs, self.outside)))
         self.enter_context(patch.object(parsing.ResourceMap, "delete", delete_in_order))
         self.enter_context(patch.object(Instance, "create_from_cloudformation_json", with_launch_template(Instance.create_from_cloudformation_json)))
-        # an instance keeps what it was created with; the mock would lose sight of it
+        # an instance keeps the properties it was created with; the mock would lose them
         keep = classmethod(lambda cls, original_resource, **_: original_resource)
         self.enter_context(patch.object(Instance, "update_from_cloudformation_json", keep))
         self.enter_context(patch.object(Cluster, "has_cfn_attr", lambda name: name == "MasterPublicDNS"))
@@ -258,7 +258,7 @@ class MockedStack(contextlib.ExitStack):
             raise AssertionError("the stack is still there")
 
     def resource(self, logical_id, inside=None):
-        """The physical id of a resource, of a nested stack if inside names one; the mock's own answer fails on resources that a condition left out."""
+        """Returns the physical ID of a resource, in the nested stack `inside` if given; the mock itself fails on resources with a false condition."""
         from moto.cloudformation import cloudformation_backends
 
         stack = cloudformation_backends["123456789012"]["us-east-1"].get_stack("taxi")
@@ -295,7 +295,7 @@ class MockedStack(contextlib.ExitStack):
 
 
 def archive(names):
-    """A zip as GitHub makes it: everything in one folder, a file that may be executed among it."""
+    """Returns a zip archive like those of GitHub: one top-level folder, including an executable file."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as package:
         package.writestr("taxi-1.0/", b"")
@@ -311,11 +311,11 @@ class BuildStackTest(unittest.TestCase):
     def setUp(self):
         answer = archive(["buildspec.yml", "run-local.sh", "cfn-templates/a.yml"])
         github = self.enterContext(support.HttpServer(lambda request: (200, answer)))
-        self.stack = self.enterContext(MockedStack(support.BUILD, {"Repository": "organisation/taxi"}))
+        self.stack = self.enterContext(MockedStack(support.BUILD, {"Repository": "organization/taxi"}))
         self.stack.outside["ArchiveUrl"] = f"{github.url}/archive.zip"
 
     def urls(self):
-        """Where the archive was to be fetched from, run by run."""
+        """Returns the URLs from which the archive was requested, one per run."""
         return [properties["ArchiveUrl"] for name, _, properties, _ in self.stack.runs if name == "SourceArchive"]
 
     def test_the_archive_is_in_the_bucket_before_the_pipeline_starts(self):
@@ -326,7 +326,7 @@ class BuildStackTest(unittest.TestCase):
         with zipfile.ZipFile(io.BytesIO(stored)) as package:
             self.assertEqual(["buildspec.yml", "run-local.sh", "cfn-templates/a.yml"], package.namelist())
             self.assertEqual(0o755, package.getinfo("run-local.sh").external_attr >> 16 & 0o777)
-        self.assertEqual(["https://github.com/organisation/taxi/archive/v1.0.zip"], self.urls())
+        self.assertEqual(["https://github.com/organization/taxi/archive/v1.0.zip"], self.urls())
         self.assertEqual(f"aws s3 cp s3://{bucket}/artifacts/flink-taxi-stream-processor-1.0.jar .", outputs["CopyProcessor"])
         self.assertEqual(f"aws s3 cp s3://{bucket}/artifacts/kinesis-taxi-stream-producer-1.0.jar .", outputs["CopyProducer"])
         order = support.creation_order(support.load_template(support.BUILD))
@@ -352,7 +352,7 @@ class BuildStackTest(unittest.TestCase):
         before = self.stack.left_over()
         bucket = self.stack.create()["ArtifactBucket"]
         s3 = self.stack.client("s3")
-        # the template's word for it, which the mock does not hear
+        # as in the template; the mock ignores the property
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         for number in range(3):
             s3.put_object(Bucket=bucket, Key="artifacts/a.jar", Body=str(number).encode())
@@ -364,7 +364,7 @@ class BuildStackTest(unittest.TestCase):
 
 
 class Infrastructure(MockedStack):
-    """The second template, with a bucket that the first one has filled and a domain that takes everything."""
+    """The second template, with a bucket filled by the first one and a domain that accepts every request."""
 
     def __init__(self):
         super().__init__(support.INFRASTRUCTURE, {"ArtifactBucket": "artifacts", "ClientCidr": "203.0.113.7/32"})
@@ -380,16 +380,16 @@ class Infrastructure(MockedStack):
         return self
 
     def open_to(self):
-        """The address ranges that any security group lets in."""
+        """Returns the address ranges that any security group allows."""
         groups = self.client("ec2").describe_security_groups()["SecurityGroups"]
         return {one["CidrIp"] for group in groups for rule in group["IpPermissions"] for one in rule["IpRanges"]}
 
     def stacks(self):
-        """The names of all stacks, nested ones included."""
+        """Returns the names of all stacks, including nested ones."""
         return [one["StackName"] for one in self.cloudformation.describe_stacks()["Stacks"]]
 
     def watched(self):
-        """The names and namespaces of the metrics on the CloudWatch dashboard."""
+        """Returns the names and namespaces of the metrics on the CloudWatch dashboard."""
         body = self.client("cloudwatch").get_dashboard(DashboardName="taxi-us-east-1")["DashboardBody"]
         widgets = json.loads(body)["widgets"]
         places = [(one["x"], one["y"]) for one in widgets]
@@ -415,7 +415,7 @@ class Infrastructure(MockedStack):
 
 @support.needs("moto", "yaml")
 class InfrastructureAsItComesTest(unittest.TestCase):
-    """Looks at one stack, created with the defaults."""
+    """Inspects a stack created with the defaults."""
 
     @classmethod
     def setUpClass(cls):
@@ -477,7 +477,7 @@ class InfrastructureAsItComesTest(unittest.TestCase):
 
     @staticmethod
     def step(command):
-        """The one step in a command, the way a shell takes it apart."""
+        """Returns the only step in a command, parsed as by a shell."""
         words = shlex.split(command)
         (step,) = json.loads(words[words.index("--steps") + 1])
         return step
@@ -558,7 +558,7 @@ class InfrastructureWithParametersTest(unittest.TestCase):
         self.assertEqual("flink-yarn-session -d -s 4 -jm 2048m -tm 8192m", outputs["Step2StartFlink"])
 
     def runtimes(self):
-        """How many of the things that only EMR needs there are, and how many stacks of managed Flink."""
+        """Returns the number of resources that only EMR needs, and of managed Flink stacks."""
         left_over = self.stack.left_over()
         of_emr = {kind: sum("Emr" in name for name in left_over[kind]) for kind in ("profiles", "groups", "security configurations")}
         (number,) = set(of_emr.values())
@@ -607,7 +607,7 @@ class InfrastructureWithParametersTest(unittest.TestCase):
         (command,) = json.loads(words[words.index("--parameters") + 1])["commands"]
         self.assertIn(f"{outputs['Step5StartProducer'].removesuffix('1/3')}$(/usr/local/bin/instance-tag Part)", command)
         self.stack.update(ProducerCount="5")
-        # the mock keeps the tags that an instance had
+        # the mock keeps the previous tags of an instance
         self.assertEqual(["1/3", "2/3", "3/3", "4/5", "5/5"], self.stack.parts())
         self.stack.update(ProducerCount="1")
         self.assertEqual(["1/3"], self.stack.parts())

@@ -124,7 +124,7 @@ class ParametersTest(unittest.TestCase):
 
 
 def too_wide(statement):
-    """Whether a statement allows several actions by one word, or anything on everything."""
+    """Returns whether a statement allows actions by a wildcard, or applies to every resource."""
     if statement["Effect"] != "Allow":
         return False
     actions, resources = support.as_list(statement["Action"]), support.as_list(statement.get("Resource", []))
@@ -132,7 +132,7 @@ def too_wide(statement):
 
 
 def documentation(heading, columns, page):
-    """The rows of the one table with so many columns under a heading of a page of docs, without its head."""
+    """Returns the rows of the table with this number of columns under a heading of a page in docs, without the header."""
     text = (support.ROOT / "docs" / page).read_text(encoding="utf-8")
     section = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
@@ -140,7 +140,7 @@ def documentation(heading, columns, page):
 
 
 def published_by_emr():
-    """The names of the metrics that emr-metrics.sh has the agent publish: those by stack, and those by shard."""
+    """Returns the names of the metrics that emr-metrics.sh publishes: those per stack, and those per shard."""
     script = (support.TEMPLATES / "emr-metrics.sh").read_text(encoding="utf-8")
 
     def names(variable):
@@ -150,7 +150,7 @@ def published_by_emr():
     return names("job") | names("operator"), names("shard")
 
 
-# in the text below the table of costs
+# prices in the text below the cost table
 PRICE_OF_A_MILLION_RECORDS = 0.014
 
 
@@ -159,7 +159,7 @@ class CostTest(unittest.TestCase):
     """Tests the sums calculated from the prices; the prices themselves cannot be checked here."""
 
     def setUp(self):
-        *rows, self.total = documentation("What it costs", 4, "aws-costs.md")
+        *rows, self.total = documentation("Cost estimate", 4, "aws-costs.md")
         self.rows = {component: (int(count), float(price), float(cost)) for component, count, price, cost in rows}
 
     def test_each_cost_is_price_times_number_and_the_sum_is_theirs(self):
@@ -169,15 +169,15 @@ class CostTest(unittest.TestCase):
         self.assertEqual(f"**{sum(cost for _, _, cost in self.rows.values()):.2f}**", self.total[3])
 
     def test_the_example_of_scale_follows_from_its_formula_and_these_prices(self):
-        heading = "From trips a second to dollars an hour"
+        heading = "Sizing and cost"
         put_in = {symbol.strip("*"): float(value) for symbol, value, _ in documentation(heading, 3, "scale.md")}
         price = {component: one for component, (_, one, _) in self.rows.items()}
-        node = (price["EMR nodes, m6g.xlarge: EC2"] + price["EMR nodes, m6g.xlarge: EMR on top"]
+        node = (price["EMR nodes, m6g.xlarge: EC2"] + price["EMR nodes, m6g.xlarge: EMR charge"]
                 + 94 * price["Volumes of the EMR nodes, GiB"] + price["Public IPv4 addresses"])
         producer = (price["Producer, m6g.large"] + 20 * price["Volume of the producer, GiB"]
-                    + price["Public IPv4 addresses"] + 7 * price["Metrics of the producer instance by the minute"])
+                    + price["Public IPv4 addresses"] + 7 * price["Detailed monitoring of the producer, metrics"])
         rest = (2 * price["Search nodes, m6g.large.search"] + 40 * price["Volumes of the search nodes, GiB"]
-                + sum(cost for component, (_, _, cost) in self.rows.items() if component in ("Metrics of Flink", "Metrics with an alarm"))
+                + sum(cost for component, (_, _, cost) in self.rows.items() if component in ("Flink metrics", "Alarm metrics"))
                 + price["CloudWatch dashboard"])
         table = {what: cells for what, *cells in documentation(heading, 5, "scale.md")}
         minimum = support.load_template(support.INFRASTRUCTURE)["Parameters"]["CoreNodes"]["MinValue"]
@@ -209,7 +209,7 @@ class CostTest(unittest.TestCase):
         expected = {
             "Shards of the stream": default["ShardCount"],
             f"EMR nodes, {default['EmrInstanceType']}: EC2": nodes,
-            f"EMR nodes, {default['EmrInstanceType']}: EMR on top": nodes,
+            f"EMR nodes, {default['EmrInstanceType']}: EMR charge": nodes,
             # EMR adds 64 GiB to a node of this size
             "Volumes of the EMR nodes, GiB": nodes * (root + 64),
             f"Producer, {default['ProducerInstanceType']}": 1,
@@ -217,9 +217,9 @@ class CostTest(unittest.TestCase):
             f"Search nodes, {default['SearchInstanceType']}": default["SearchNodes"],
             "Volumes of the search nodes, GiB": default["SearchNodes"] * default["SearchVolumeGiB"],
             "Public IPv4 addresses": nodes + 1,
-            "Metrics of the producer instance by the minute": 7,
-            "Metrics of Flink": len(of_stack) + len(of_shard) * default["ShardCount"],
-            "Metrics with an alarm": metrics,
+            "Detailed monitoring of the producer, metrics": 7,
+            "Flink metrics": len(of_stack) + len(of_shard) * default["ShardCount"],
+            "Alarm metrics": metrics,
             "CloudWatch dashboard": 1,
         }
         self.assertEqual(expected, {component: count for component, (count, _, _) in self.rows.items()})
@@ -242,7 +242,7 @@ class PoliciesTest(unittest.TestCase):
         self.assertFalse(too_wide({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}))
 
     def test_the_documentation_gives_a_reason_for_every_action_and_for_nothing_else(self):
-        rows = documentation("What each role may do, and why", 3, "aws-roles.md")
+        rows = documentation("Permissions by role", 3, "aws-roles.md")
         explained = [(owner.strip("`"), action.strip("`")) for owner, action, _ in rows]
         self.assertEqual(len(explained), len(set(explained)))
         self.assertEqual([], [row for row in rows if len(row[2]) < 10])
@@ -250,7 +250,7 @@ class PoliciesTest(unittest.TestCase):
         for path in ALL:
             template = support.load_template(path)
             for owner, statement in support.statements(template):
-                # who may take on a role is not an action of the role
+                # a trust policy is not a permission of the role
                 allowed |= {(owner, action) for action in support.as_list(statement["Action"]) if action != "sts:AssumeRole"}
             for owner, resource in template["Resources"].items():
                 managed = resource.get("Properties", {}).get("ManagedPolicyArns", [])
@@ -263,7 +263,7 @@ class PoliciesTest(unittest.TestCase):
         self.assertEqual({"IpAddress": {"aws:SourceIp": [{"Ref": "ClientCidr"}]}}, browsers["Condition"])
         self.assertNotIn("VPCOptions", domain)
         self.assertNotIn("AdvancedSecurityOptions", domain)
-        # a domain that names itself in its own policy cannot be created
+        # a domain that refers to itself in its policy cannot be created
         self.assertNotIn("Domain", {name for name, _ in support.references(support.written_out(domain))})
 
     def test_emr_may_pass_the_role_of_its_nodes_to_ec2_only(self):
@@ -326,7 +326,7 @@ class NestedStacksTest(unittest.TestCase):
         on_emr = support.present(template, {"FlinkRuntime": "EMR", "KeyName": "k", "SshCidr": "203.0.113.7/32"})
         self.assertEqual([], [name for name in managed["Resources"] if "Emr" in name or name == "CopyProcessorJar"])
         self.assertEqual({"ManagedFlink"}, set(managed["Resources"]) - set(on_emr["Resources"]))
-        # the remaining resources refer to existing ones only, except in the branch of a condition that is false
+        # the remaining resources refer only to existing ones, except in the branch of a false condition
         for logical_id, resource in managed["Resources"].items():
             with self.subTest(resource=logical_id):
                 names = {name for name, _ in support.references(without_ifs(support.written_out(resource)))}
@@ -413,7 +413,7 @@ class OrderTest(unittest.TestCase):
 
     @staticmethod
     def depends_on(template, logical_id):
-        """All that a resource needs, directly or not."""
+        """Returns all direct and indirect dependencies of a resource."""
         resources = support.written_out(template["Resources"])
         found, open_ends = set(), [logical_id]
         while open_ends:

@@ -222,7 +222,7 @@ class PageIT {
         await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(browser.text("#scaled")).startsWith("Killed a task manager");
             assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("The job has failed over"));
-            assertThat(browser.texts("#job dd")).containsSubsequence("Running", "1", "once");
+            assertThat(browser.texts("#job dd")).containsSequence("Running", "1", "1");
             assertThat(status().get("trips_read").longValue())
                     .as("trips read, over both attempts of the job")
                     .isEqualTo(TRIPS);

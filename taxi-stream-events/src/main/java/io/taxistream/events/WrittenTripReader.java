@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * compared. A record that differs in any way is left to the JSON parser, which also reports errors.
  *
  * <p>With the JSON parser alone the whole job processes less than half as many trips per CPU second
- * (docs/benchmarks.md, "Hand-made code"). Not thread-safe.
+ * (docs/benchmarks.md, "Hand-written code"). Not thread-safe.
  */
 final class WrittenTripReader {
 

@@ -9,7 +9,7 @@ import org.apache.flink.types.CopyableValue;
  * The fields of a trip that the windows need, and the only ones that cross the network.
  *
  * <p>It serializes itself, because every trip is serialized once between the two halves of the job: with Flink's POJO
- * serializer the whole job processes an eighth fewer trips per CPU second (docs/benchmarks.md, "Hand-made code"). It is not
+ * serializer the whole job processes an eighth fewer trips per CPU second (docs/benchmarks.md, "Hand-written code"). It is not
  * part of any state, so no later build has to read it.
  */
 public final class CellTrip implements CopyableValue<CellTrip> {

@@ -6,7 +6,7 @@ import ch.hsr.geohash.GeoHash;
  * Geohash cells as numbers: the bits of the geohash, longitude first, from the most significant bit down.
  *
  * <p>Cells are computed by arithmetic, because this is done for every trip: with the library, which bisects the world once
- * per bit, the whole job processes an eighth fewer trips per CPU second (docs/benchmarks.md, "Hand-made code"). The cells
+ * per bit, the whole job processes an eighth fewer trips per CPU second (docs/benchmarks.md, "Hand-written code"). The cells
  * are the library's, at borders too. Results need the text of a geohash, which is left to the library.
  */
 final class GeohashCells {

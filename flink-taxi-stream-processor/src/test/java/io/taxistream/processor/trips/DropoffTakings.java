@@ -10,13 +10,13 @@ import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
 
 // tag::analysis[]
-/** Adds up what passengers paid, by the geohash cell where their trips ended, in the windows of the analysis. */
+/** Sums the amounts that passengers paid, by the geohash cell where their trips ended, in the windows of the analysis. */
 public final class DropoffTakings {
 
     private DropoffTakings() {}
 
     /**
-     * What was paid for the trips that ended in a geohash cell in one window.
+     * Amount paid for the trips that ended in a geohash cell in one window.
      *
      * @param timestampMillis last millisecond of the window, since the epoch
      * @param location geohash of the cell
@@ -48,16 +48,16 @@ public final class DropoffTakings {
         return options.cellAt(trip.dropoffLat(), trip.dropoffLon());
     }
 
-    /** What a window knows of one cell so far; public, with public fields, for Flink's POJO serializer. */
+    /** Accumulator of a cell in a window; public, with public fields, for Flink's POJO serializer. */
     public static final class Sum {
 
-        /** The trips added, so that one that is delivered twice counts once. */
+        /** IDs of the trips added, so that a trip that is delivered twice counts once. */
         public TripIdSet tripIds = new TripIdSet();
 
-        /** How many they are. */
+        /** Number of trips added. */
         public long tripCount;
 
-        /** What they brought: cents, because a sum of doubles depends on the order of the trips. */
+        /** Sum of their amounts in cents, because a sum of doubles depends on the order of the trips. */
         public long cents;
     }
 

@@ -29,7 +29,7 @@ public final class PageFiles {
         add("/", "text/html", "page.html");
         add("/page.css", STYLE, "page.css");
         for (String script : new String[] {
-            "page.js", "windows.js", "map.js", "chart.js", "health.js", "scaling.js", "format.js", "colours.js"
+            "page.js", "windows.js", "map.js", "chart.js", "health.js", "scaling.js", "format.js", "colors.js"
         }) {
             add("/" + script, SCRIPT, script);
         }

@@ -1,7 +1,7 @@
 // The line chart: average minutes to the airports over event time.
 
 import uPlot from "./uplot.js";
-import { onThemeChange, themed } from "./colours.js";
+import { onThemeChange, themed } from "./colors.js";
 import { count, dayAndTime, hourAndMinute, minutes, shortDayOf } from "./format.js";
 import { AIRPORTS } from "./windows.js";
 

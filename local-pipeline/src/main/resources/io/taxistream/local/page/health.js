@@ -5,7 +5,7 @@ import { count, dayAndTime, duration, UNKNOWN, wallClock } from "./format.js";
 /** Wall-clock time over which rates are averaged. */
 const RATE_MILLIS = 5_000;
 
-/** A shard that lags the others by more than a window holds results back. */
+/** A shard is marked as lagging if it is more than a window behind: it keeps windows open. */
 const HOLDS_BACK_MILLIS = 600_000;
 
 const SHARDS_SHOWN = 12;
@@ -68,10 +68,10 @@ function showFigures(status, lastWindowEnd) {
     ["Event time reached", reached === null ? UNKNOWN : dayAndTime(reached), behindReplay(status, reached, replay)],
     ["Sent", perSecond(rate("sent")), `${count(status.trips_sent)}${share} trips`],
     ["Processed", perSecond(rate("read")), `${count(status.trips_read)} trips`],
-    ["Behind", count(behind), "records not read yet"],
+    ["Backlog", count(behind), "unread records"],
     ["Documents", count(status.pickup_count_documents + status.trip_duration_documents),
       `${count(status.pickup_count_documents)} cells, ${count(status.trip_duration_documents)} durations`],
-    ["In no result", count(leftOut), "trips and records, see below"],
+    ["Left out", count(leftOut), "trips and records, see below"],
   ].map(([name, value, note]) => {
     const group = document.createElement("div");
     const isRate = value.endsWith("/s");
@@ -80,7 +80,7 @@ function showFigures(status, lastWindowEnd) {
   }));
 }
 
-/** At the end, the event time of the results: a trip that ends hours later and is not counted does not matter. */
+/** At the end, returns the event time of the results, ignoring later trips that are not counted. */
 function eventTime(status, lastWindowEnd) {
   const reached = millisOf(status.event_time);
   const hasEnded = status.parts.producer.state === "finished" && reached !== null && lastWindowEnd !== null;
@@ -89,12 +89,12 @@ function eventTime(status, lastWindowEnd) {
 
 function behindReplay(status, reached, replay) {
   if (replay === null) {
-    return "the replay has not begun";
+    return "the replay has not started";
   }
   if (status.parts.producer.state === "finished") {
     return "the replay has ended";
   }
-  const late = status.replay_lag_seconds > 1 ? `, itself ${duration(status.replay_lag_seconds * 1_000)} late` : "";
+  const late = status.replay_lag_seconds > 1 ? `, which is ${duration(status.replay_lag_seconds * 1_000)} behind schedule` : "";
   if (reached === null) {
     return `the replay is at ${dayAndTime(replay)}${late}`;
   }
@@ -116,7 +116,7 @@ function showProducers(producers) {
     }
     if (producer.holds_back) {
       row.className = "holds-back";
-      name.append(element("span", "holds back", "badge warning"));
+      name.append(element("span", "lagging", "badge warning"));
     }
     const reached = millisOf(producer.event_time);
     row.insertCell().textContent = producer.ended ? "ended" : reached === null ? UNKNOWN : dayAndTime(reached);
@@ -142,7 +142,7 @@ function showShards(shards) {
     }
     if (shard === slowest && known.length > 0 && leading - (shard.watermark_millis ?? 0) >= HOLDS_BACK_MILLIS) {
       row.className = "holds-back";
-      name.append(element("span", "holds back", "badge warning"));
+      name.append(element("span", "lagging", "badge warning"));
     }
     row.insertCell().textContent = shard.watermark_millis === null ? UNKNOWN : dayAndTime(shard.watermark_millis);
     const behind = row.insertCell();
@@ -151,7 +151,7 @@ function showShards(shards) {
     return row;
   }));
   const more = shards.length - SHARDS_SHOWN;
-  document.getElementById("more-shards").textContent = more > 0 ? `and ${count(more)} more that are further ahead` : "";
+  document.getElementById("more-shards").textContent = more > 0 ? `and ${count(more)} more, all further ahead` : "";
 }
 
 function showJob(status) {
@@ -159,13 +159,13 @@ function showJob(status) {
   pairs("job", [
     ["State", capital(status.job_state.toLowerCase())],
     ["Task managers", count(health.task_managers)],
-    ["Failed over", health.restarts === 1 ? "once" : `${count(health.restarts)} times`],
-    ["Checkpoints", count(health.checkpoints_completed)],
-    ["Checkpoints failed", count(health.checkpoints_failed)],
-    ["Last checkpoint took", health.checkpoint_millis === null ? UNKNOWN : duration(health.checkpoint_millis)],
+    ["Restarts", count(health.restarts)],
+    ["Completed checkpoints", count(health.checkpoints_completed)],
+    ["Failed checkpoints", count(health.checkpoints_failed)],
+    ["Last checkpoint duration", health.checkpoint_millis === null ? UNKNOWN : duration(health.checkpoint_millis)],
     ["Documents stored", count(health.documents_stored)],
-    ["Documents sent again", count(health.documents_retried)],
-    ["Reads throttled", count(health.throttled_reads)],
+    ["Documents retried", count(health.documents_retried)],
+    ["Throttled reads", count(health.throttled_reads)],
   ]);
   document.getElementById("restarted").hidden = status.counters_are_exact;
 }

@@ -1,7 +1,7 @@
-// The map: outlines of the boroughs, geohash cells coloured by trips, street tiles if the reader asks for them.
+// The map: outlines of the boroughs, geohash cells colored by trips, optional street tiles.
 
 import { divIcon, latLngBounds, map as createMap, marker, polygon, rectangle, svg, tileLayer } from "./leaflet.js";
-import { classes, classOf, onThemeChange } from "./colours.js";
+import { classes, classOf, onThemeChange } from "./colors.js";
 import { count, minutes } from "./format.js";
 import { AIRPORTS } from "./windows.js";
 
@@ -98,7 +98,7 @@ export class PickupMap {
     }
   }
 
-  /** Colours cells by their trips and removes all others. */
+  /** Colors cells by their trips and removes all others. */
   show(cells, largest) {
     this.#cells = cells;
     this.#largest = largest;
@@ -110,20 +110,20 @@ export class PickupMap {
       }
     }
     for (const [cell, trips] of cells) {
-      const colour = classOf(trips, scale).colour;
+      const color = classOf(trips, scale).color;
       const drawn = this.#rectangles.get(cell);
       if (!drawn) {
-        this.#rectangles.set(cell, this.#draw(cell, colour));
-      } else if (drawn.options.fillColor !== colour) {
-        drawn.setStyle({ fillColor: colour });
+        this.#rectangles.set(cell, this.#draw(cell, color));
+      } else if (drawn.options.fillColor !== color) {
+        drawn.setStyle({ fillColor: color });
       }
     }
     this.#showLegend(scale);
     this.#showBusiest();
   }
 
-  #draw(cell, colour) {
-    const drawn = rectangle(boundsOf(cell), { className: "cell", stroke: false, fillColor: colour, fillOpacity: 0.85 });
+  #draw(cell, color) {
+    const drawn = rectangle(boundsOf(cell), { className: "cell", stroke: false, fillColor: color, fillOpacity: 0.85 });
     drawn.bindTooltip(() => this.#describe(cell, this.#cells.get(cell)), { sticky: true });
     drawn.addTo(this.#map);
     // Hundreds of cells would get in the way of keyboard navigation; the table serves this purpose.
@@ -133,11 +133,11 @@ export class PickupMap {
 
   #showLegend(scale) {
     document.getElementById("legend").hidden = this.#cells.size === 0;
-    document.querySelector("#legend ol").replaceChildren(...scale.map(({ from, colour }, i) => {
+    document.querySelector("#legend ol").replaceChildren(...scale.map(({ from, color }, i) => {
       const item = document.createElement("li");
       const swatch = document.createElement("span");
       swatch.className = "swatch";
-      swatch.style.background = colour;
+      swatch.style.background = color;
       item.append(swatch, i === scale.length - 1 ? `${count(from)} or more` : `${count(from)}–${count(scale[i + 1].from - 1)}`);
       return item;
     }).reverse());
@@ -163,11 +163,11 @@ export class PickupMap {
         return name === "EWR" ? "Newark Airport" : name;
       }
     }
-    return "at the shore or beyond";
+    return "outside the boroughs";
   }
 
   #label(name, position, className) {
-    // Leaflet positions the icon element itself, so a separate element centres the text on it.
+    // Leaflet positions the icon element itself, so a separate element centers the text on it.
     const text = document.createElement("span");
     text.textContent = name;
     this.#labels.push(text);
@@ -221,7 +221,7 @@ export function cellText(durations, cell, trips) {
   for (const airport of AIRPORTS) {
     const found = durations[airport]?.[cell];
     if (found) {
-      lines.push(`${minutes(found[1] / found[0])} min to ${airport} (${count(found[0])} trips in the last window)`);
+      lines.push(`${minutes(found[1] / found[0])} min to ${airport} (${count(found[0])} trips in the last window shown)`);
     }
   }
   return lines.join("<br>");

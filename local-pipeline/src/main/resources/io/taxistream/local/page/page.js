@@ -60,7 +60,7 @@ async function askForMap() {
     const [timestamp, some] = [shown, Number(span.value)];
     try {
       const answer = await fetch(`/api/map?until=${timestamp}&windows=${some}`);
-      // while the search engine is too busy to answer, the page keeps showing its current data
+      // while the search engine is too busy to respond, the page keeps showing its current data
       if (answer.ok) {
         showMap(timestamp, some, await answer.json());
       }
@@ -152,7 +152,7 @@ async function poll() {
       await ask();
     } catch {
       lost = true;
-      tell("The pipeline has ended or does not answer; below is what it last told", true);
+      tell("The pipeline has ended or is not responding. The page shows its last known state", true);
       document.body.classList.add("lost");
       showStopped();
     }
@@ -195,7 +195,7 @@ function headline(status) {
   if (status.replay_phase !== null) {
     return [`Preparing the replay: ${status.replay_phase}`, false];
   }
-  const speed = status.speedup === 0 ? "as fast as possible" : `${count(status.speedup)} times as fast as the clock`;
+  const speed = status.speedup === 0 ? "as fast as possible" : `at ${count(status.speedup)}× real time`;
   return [status.parts.producer.state === "finished" ? "The replay has ended" : `Replaying ${speed}`, false];
 }
 

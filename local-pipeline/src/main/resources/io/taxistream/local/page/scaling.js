@@ -19,9 +19,9 @@ export function connectButtons() {
     said.textContent = "Working…";
     try {
       const answer = await fetch(`/api/scaling/${action}${query}`, { method: "POST", headers: { "X-Page-Token": token } });
-      said.textContent = answer.ok ? (await answer.json()).message : `Not done: ${await answer.text()}`;
+      said.textContent = answer.ok ? (await answer.json()).message : `Rejected: ${await answer.text()}`;
     } catch {
-      said.textContent = "The pipeline does not answer.";
+      said.textContent = "The pipeline is not responding.";
     }
     event.target.disabled = false;
   });

@@ -51,7 +51,7 @@ export class Windows {
   }
 
   /**
-   * Returns the largest number of trips of any cell so far for this number of windows. It only grows, so that colours keep
+   * Returns the largest number of trips of any cell so far for this number of windows. It only grows, so that colors keep
    * their meaning.
    */
   largest(cells, windows) {

@@ -1,7 +1,7 @@
-// Colours that are distinguishable with any kind of colour vision: viridis for amounts, blue and orange for the two
+// Colors that are distinguishable with any kind of color vision: viridis for amounts, blue and orange for the two
 // lines.
 
-// Seven colours of viridis, from few to many, without those too close to the background.
+// Seven colors of viridis, from few to many, without those too close to the background.
 const ON_LIGHT = ["#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#31688e", "#3e4989", "#440154"];
 const ON_DARK = ["#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
 const STEPS = [1, 2, 5];
@@ -19,7 +19,7 @@ export function themed(property) {
 }
 
 /**
- * Returns classes for amounts up to the largest: lower bounds in steps of 1, 2, 5, each with a colour. Larger amounts contrast
+ * Returns classes for amounts up to the largest: lower bounds in steps of 1, 2, 5, each with a color. Larger amounts contrast
  * more with the background, light or dark.
  */
 export function classes(largest) {
@@ -34,11 +34,11 @@ export function classes(largest) {
   }
   const shown = bounds.slice(-MAX_CLASSES);
   shown[0] = 2;
-  const colours = dark.matches ? ON_DARK : ON_LIGHT;
-  const last = colours.length - 1;
+  const colors = dark.matches ? ON_DARK : ON_LIGHT;
+  const last = colors.length - 1;
   return shown.map((from, i) => ({
     from,
-    colour: colours[shown.length === 1 ? last : Math.round((i * last) / (shown.length - 1))],
+    color: colors[shown.length === 1 ? last : Math.round((i * last) / (shown.length - 1))],
   }));
 }
 
