@@ -39,7 +39,7 @@ final class PartsBenchmark {
                 "median",
                 "max",
                 "trips per CPU second: median",
-                "trips per second, all together: median");
+                "trips per second in total: median");
         for (int producers : PRODUCERS) {
             double[] cpu = costs.get(producers).stream()
                     .mapToDouble(cost -> seconds(cost.cpu()) / trips * 1e6)
