@@ -43,7 +43,7 @@ final class SkippedTests {
         }
         skipped.forEach(System.out::println);
         if (fail && !skipped.isEmpty()) {
-            System.out.println("No test may be skipped here (-Dtests.skipped=fail)");
+            System.out.println("Tests must not be skipped (-Dtests.skipped=fail)");
             System.exit(1);
         }
     }

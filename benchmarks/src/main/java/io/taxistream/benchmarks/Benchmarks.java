@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 /** Runs benchmarks, prints their tables and updates the page of results; {@code --help} lists the benchmarks. */
 @Command(
         name = "run-benchmarks.sh",
-        description = "Measures the parts of the pipeline and writes the tables to a page.",
+        description = "Measures the components of the pipeline and writes the tables to a page.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class Benchmarks implements Callable<Integer> {
@@ -44,33 +44,30 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "BENCHMARK",
-            description = "Any of ${COMPLETION-CANDIDATES}; all of them if none is named.")
+            description = "Benchmarks to run: any of ${COMPLETION-CANDIDATES}. Default: all of them.")
     private List<Benchmark> names = List.of(Benchmark.values());
 
-    @Option(
-            names = "--data",
-            paramLabel = "FILE",
-            description = "Trip file to measure with, instead of a generated day.")
+    @Option(names = "--data", paramLabel = "FILE", description = "Trip file to use. Default: a generated day.")
     private Path data;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            description = "How often each variant is measured; ${DEFAULT-VALUE} by default.")
+            description = "Number of measurements of each variant. Default: ${DEFAULT-VALUE}.")
     private int rounds = 5;
 
     @Option(
             names = "--days",
             paramLabel = "N",
             description =
-                    "How many days the job and source benchmarks make of the input and measure, after as many that are not"
-                            + " measured; ${DEFAULT-VALUE} by default.")
+                    "Number of days that the job and source benchmarks measure, made by repeating the input, after as"
+                            + " many days of warm-up. Default: ${DEFAULT-VALUE}.")
     private int days = 4;
 
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "Page that takes the tables; ${DEFAULT-VALUE} by default.")
+            description = "Page to write the tables to. Default: ${DEFAULT-VALUE}.")
     private Path report = Path.of("docs", "benchmarks.md");
 
     private Benchmarks() {}
@@ -92,84 +89,105 @@ public final class Benchmarks implements Callable<Integer> {
                 case codec ->
                     page.write(
                             "codec",
-                            "What is done to each trip on its way, one thread, trips a second by the clock (JMH, one"
-                                    + " process a row, 6 s to warm up, " + rounds + " times 2 s): the trips of "
-                                    + input.name() + ". Trees are Jackson's tree model with `java.time`.",
+                            "Cost of each step that a trip passes through, on one thread, in trips per second of"
+                                    + " elapsed time (JMH, one process per row, 6 s of warm-up, then "
+                                    + rounds
+                                    + " times 2 s), for the trips of "
+                                    + input.name()
+                                    + ". The tree variants use Jackson's tree model and `java.time`.",
                             codec(input));
                 case job ->
                     page.write(
                             "job",
                             "From the bytes of a record to results, on Flink in one process at parallelism 1, without"
-                                    + " Kinesis and search engine: " + input.name() + ", " + 2 * days
-                                    + " times, of which the first half is not"
-                                    + " measured.\n\n"
+                                    + " Kinesis and search engine: "
+                                    + input.name()
+                                    + ", "
+                                    + 2 * days
+                                    + " times, of which the first half is warm-up.\n\n"
                                     + JobBenchmark.VARIANTS,
                             JobBenchmark.run(input, days, rounds));
                 case state ->
                     page.write(
                             "state",
-                            "How large the job's checkpoints get, every 10 ms of a replay at 100,000 trips a second, on"
-                                    + " the heap: " + input.name() + " once, and several times as days that follow one"
-                                    + " another. What is kept is what belongs to open windows, so that the greatest"
-                                    + " checkpoint is that of the busiest window whatever the number of days.",
+                            "Size of the job's checkpoints, taken every 10 ms during a replay at 100,000 trips per"
+                                    + " second, with state on the heap: "
+                                    + input.name()
+                                    + " once, and repeated on consecutive days. Only open windows have state, so the"
+                                    + " largest checkpoint is that of the busiest window, regardless of the number of"
+                                    + " days.",
                             StateBenchmark.run(input.records(STATE_DAYS.get(STATE_DAYS.size() - 1)), STATE_DAYS));
                 case source ->
                     page.write(
                             "source",
-                            "From a stream of eight shards, filled with packed records by the producer, to trips,"
-                                    + " against the same from memory; all on Flink at parallelism 1: "
-                                    + input.name() + ", " + 3 * days
-                                    + " times, of which the middle third is measured. Kinesis runs in a process of its"
-                                    + " own, which is not counted.\n\n" + SourceBenchmark.VARIANTS,
+                            "From a stream of eight shards, which the producer filled with aggregated records, to"
+                                    + " trips, compared with reading the same data from memory; all on Flink at"
+                                    + " parallelism 1: "
+                                    + input.name()
+                                    + ", "
+                                    + 3 * days
+                                    + " times, of which the middle third is measured. Kinesis runs in a separate"
+                                    + " process,"
+                                    + " which is not counted.\n\n"
+                                    + SourceBenchmark.VARIANTS,
                             SourceBenchmark.run(input, days, rounds));
                 case producer ->
                     page.write(
                             "producer",
-                            "The producer without sending, one thread: " + input.name()
-                                    + " read, gunzip included, put in order, encoded, with watermarks between. Beside it"
-                                    + " the same trips in the JSON lines that it sends: read as trips, and as any records"
-                                    + " (`-timeField dropoff_datetime`), whose lines go as they are.",
+                            "The producer without sending, on one thread: reads "
+                                    + input.name()
+                                    + ", including gunzip, puts the trips in order, encodes them and adds watermarks."
+                                    + " For comparison, the same trips as JSON lines, the format that the producer"
+                                    + " sends: read as trips, and read as any records (`-timeField dropoff_datetime`),"
+                                    + " whose lines are sent unchanged.",
                             ProducerBenchmark.withoutSending(input, rounds));
                 case kpl ->
                     page.write(
                             "kpl",
-                            "The shipped producer as a process, with the Kinesis Producer Library and its native process,"
-                                    + " to an embedded Kinesis of eight shards without limits: " + input.name()
-                                    + ". The start of the processes is part of it. Beside it, the same trips handed to"
-                                    + " the library one by one, which packs them itself; without watermarks.",
+                            "The shipped producer as a process, with the Kinesis Producer Library and its native"
+                                    + " process, sending "
+                                    + input.name()
+                                    + " to an embedded Kinesis of eight shards without limits, including the start of"
+                                    + " the processes. For comparison, the same trips passed one by one to the library,"
+                                    + " which aggregates them itself, without watermarks.",
                             ProducerBenchmark.withKpl(input, rounds));
                 case parts ->
                     page.write(
                             "parts",
-                            "Several shipped producers at the same time on this machine, with `-aggregate`, each a process"
-                                    + " that reads all of " + input.name()
-                                    + " and sends its part of it (`-part`), to an"
-                                    + " embedded Kinesis of eight shards without limits that runs on the same cores. CPU"
-                                    + " seconds are those of all producers, their native processes and their start included.",
+                            "Several shipped producers at the same time on this machine, with `-aggregate`: each is a"
+                                    + " process that reads all of "
+                                    + input.name()
+                                    + " and sends its part (`-part`) to an embedded Kinesis of eight shards without"
+                                    + " limits, which runs on the same cores. CPU seconds include all producers, their"
+                                    + " native processes and their start.",
                             PartsBenchmark.run(input, rounds));
                 case sink ->
                     page.write(
                             "sink",
-                            "One writer of the sink, as it ships, against a bare loop: from the first document to the last"
-                                    + " acknowledgement of " + Table.count(SinkBenchmark.DOCUMENTS) + ", medians of "
+                            "One writer of the sink as shipped, compared with a bare loop: from the first document to"
+                                    + " the last acknowledgement of "
+                                    + Table.count(SinkBenchmark.DOCUMENTS)
+                                    + ", medians of "
                                     + rounds
-                                    + " rounds and of their ratios, after a round that is not counted; in every other round"
-                                    + " the sink goes first. The loop sends the sink's very requests, recorded before, so it"
-                                    + " neither makes nor compresses them. It uses the HTTP client of the JDK where the sink"
-                                    + " uses Apache's, and looks in an answer for an error only, where the sink looks for the"
-                                    + " id and the status of each document. OpenSearch runs on the same machine, in a process"
-                                    + " of its own; CPU seconds are the client's.",
+                                    + " rounds and of their ratios, after a warm-up round; the sink goes first in every"
+                                    + " other round. The loop sends the sink's own requests, recorded in advance, so it"
+                                    + " neither builds nor compresses them. It uses the JDK's HTTP client instead of"
+                                    + " Apache's, and only checks whether a response reports an error, where the sink"
+                                    + " checks the id and status of each document. OpenSearch runs on the same machine"
+                                    + " in a separate process; CPU seconds are those of the client.",
                             SinkBenchmark.run(rounds));
                 case latency ->
                     page.write(
                             "latency",
-                            "From the watermark that closes a window to the document that a search finds, and what each part"
-                                    + " adds: the whole pipeline with its defaults at eight shards and parallelism 2, at the"
-                                    + " speed of the clock times the speed-up. Each window has 180 trips, which give "
+                            "Time from the watermark that closes a window until a search finds the document, and the"
+                                    + " share of each component: the whole pipeline with its defaults at eight shards"
+                                    + " and parallelism 2, in real time multiplied by the speed-up. Each window has 180"
+                                    + " trips, which produce "
                                     + LatencyInput.DOCUMENTS_PER_WINDOW
-                                    + " documents, each a sample. The percentiles of the parts do not add up to those of the"
-                                    + " whole, and those of few windows are rough: the documents of one window share their"
-                                    + " fate. A search is asked every 20 ms. See [scale.md](scale.md#latency).",
+                                    + " documents; each document is a sample. The percentiles of the components do not"
+                                    + " add up to those of the whole, and those of few windows are imprecise, because"
+                                    + " the documents of a window are delayed together. A search is sent every 20 ms."
+                                    + " See [scale.md](scale.md#latency).",
                             LatencyBenchmark.run());
             }
         }

@@ -95,18 +95,20 @@ public class CodecBenchmark {
 
     private static Map<String, String> steps() {
         Map<String, String> steps = new LinkedHashMap<>();
-        steps.put("parse", "line to trip, gunzip included");
-        steps.put("parseAndEncode", "line to record, gunzip included: all that the producer does before it sends");
+        steps.put("parse", "CSV line to trip, including gunzip");
+        steps.put(
+                "parseAndEncode",
+                "CSV line to record, including gunzip: everything the producer does before" + " sending");
         steps.put("encode", "trip to record");
-        steps.put("encodeTree", "the same through a tree");
-        steps.put("decode", "record to trip, as the producer writes it");
-        steps.put("decodeOther", "record to trip, as others write it: by the streaming parser");
-        steps.put("decodeTree", "record to trip through a tree");
-        steps.put("cell", "place to geohash cell");
-        steps.put("cellLibrary", "the same by geohash-java");
-        steps.put("serialize", "what crosses Flink's network, to bytes and back");
-        steps.put("serializePojo", "the same as a POJO, by Flink's serializer");
-        steps.put("serializeKryo", "the same by Kryo, Flink's serializer of everything else");
+        steps.put("encodeTree", "the same with the tree model");
+        steps.put("decode", "record to trip, as written by the producer");
+        steps.put("decodeOther", "record to trip, as written by others: with the streaming parser");
+        steps.put("decodeTree", "record to trip with the tree model");
+        steps.put("cell", "coordinates to geohash cell");
+        steps.put("cellLibrary", "the same with geohash-java");
+        steps.put("serialize", "element sent through Flink's network, to bytes and back");
+        steps.put("serializePojo", "the same as a POJO, with Flink's serializer");
+        steps.put("serializeKryo", "the same with Kryo, Flink's fallback serializer");
         return steps;
     }
 

@@ -57,7 +57,7 @@ public final class EmbeddedKinesisBenchmark {
      */
     public static void main(String[] args) throws Exception {
         if (args.length != 1) {
-            throw new IllegalArgumentException("the jar of the version to compare with is expected, and nothing else");
+            throw new IllegalArgumentException("one argument is required: the jar of the version to compare with");
         }
         Method builderOfBaseline = builder(baselineLoader(Path.of(args[0])));
         Method builderOfThis = builder(EmbeddedKinesisBenchmark.class.getClassLoader());
@@ -184,7 +184,7 @@ public final class EmbeddedKinesisBenchmark {
                         .build(),
                 HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200) {
-            throw new IOException(operation + " was answered with " + response.statusCode());
+            throw new IOException(operation + " returned status " + response.statusCode());
         }
         return response.body();
     }

@@ -39,7 +39,7 @@ final class KinesisHost implements AutoCloseable {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             String addresses = lines.readLine();
             if (addresses == null) {
-                throw new IOException("the process of the embedded Kinesis ended at once");
+                throw new IOException("the process of the embedded Kinesis exited during startup");
             }
             String[] parts = addresses.split(" ", 2);
             return new KinesisHost(process, URI.create(parts[0]), URI.create(parts[1]));

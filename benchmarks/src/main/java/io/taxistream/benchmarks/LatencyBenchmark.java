@@ -133,7 +133,7 @@ final class LatencyBenchmark {
             while (current.documents() < expected || polls.pending() > 0) {
                 if (System.nanoTime() > deadline || job.getJobStatus().get().isGloballyTerminalState()) {
                     throw new TimeoutException(current.documents() + " of " + expected
-                            + " documents were made, of which " + polls.pending() + " are not found");
+                            + " documents were produced, of which a search did not find " + polls.pending());
                 }
                 TimeUnit.MILLISECONDS.sleep(20);
             }

@@ -75,8 +75,8 @@ final class LatencySamples {
     enum Stage {
         FIRST_SHARD("producer: the replay's clock passes the end of the window → the first shard has the watermark"),
         ALL_SHARDS("producer: → all shards have it"),
-        SOURCE("source: → all subtasks have passed it on"),
-        WINDOW("window: → the document is made"),
+        SOURCE("source: → all subtasks have emitted it"),
+        WINDOW("window: → the document is emitted"),
         SINK("sink: → it is sent to the engine"),
         ENGINE("engine: → a search finds it"),
         ALL("**all shards have the closing watermark → a search finds the document**");

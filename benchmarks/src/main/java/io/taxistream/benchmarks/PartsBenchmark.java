@@ -41,7 +41,7 @@ final class PartsBenchmark {
                 "median",
                 "max",
                 "trips per CPU second: median",
-                "trips per second, all together: median");
+                "trips per second in total: median");
         for (int producers : PRODUCERS) {
             List<Cost> measured = requireNonNull(costs.get(producers), "every number of producers is measured");
             double[] cpu = measured.stream()

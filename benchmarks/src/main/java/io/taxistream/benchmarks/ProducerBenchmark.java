@@ -123,11 +123,11 @@ final class ProducerBenchmark {
     static Table withKpl(Input input, int rounds) throws Exception {
         long trips = input.trips().size();
         Table table = new Table(
-                "trips in records", "CPU seconds per million trips: min", "median", "max", "trips per second: median");
+                "trips per record", "CPU seconds per million trips: min", "median", "max", "trips per second: median");
         Map<String, Function<KinesisHost, List<String>>> variants = new LinkedHashMap<>();
         variants.put("many (-aggregate)", kinesis -> shipped(input, kinesis, true));
         variants.put("one each", kinesis -> shipped(input, kinesis, false));
-        variants.put("many, packed by the library", kinesis -> packedByTheLibrary(input, kinesis));
+        variants.put("many, aggregated by the library", kinesis -> packedByTheLibrary(input, kinesis));
         Map<String, List<Cost>> costs = new HashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (String variant : variants.keySet()) {
@@ -252,7 +252,7 @@ final class ProducerBenchmark {
         Process producer = start(command);
         if (!producer.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             producer.destroy();
-            throw new TimeoutException("the producer has not ended after " + patience.toSeconds() + " s");
+            throw new TimeoutException("the producer did not exit within " + patience.toSeconds() + " s");
         }
         requireDone(producer, command);
     }
@@ -268,7 +268,7 @@ final class ProducerBenchmark {
 
     private static void requireDone(Process producer, List<String> command) throws IOException {
         if (producer.exitValue() != 0) {
-            throw new IOException("the producer ended with code " + producer.exitValue() + ": " + command);
+            throw new IOException("the producer exited with code " + producer.exitValue() + ": " + command);
         }
     }
 

@@ -38,13 +38,13 @@ public final class RepeatedDay implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "OUT", description = "File to write.")
     private Path out;
 
-    @Option(names = "--days", paramLabel = "N", description = "Days to write; ${DEFAULT-VALUE} by default.")
+    @Option(names = "--days", paramLabel = "N", description = "Number of days to write. Default: ${DEFAULT-VALUE}.")
     private int days = 30;
 
     @Option(
             names = "--from",
             paramLabel = "DATE",
-            description = "Drop-off date of the first day; ${DEFAULT-VALUE} by default.")
+            description = "Drop-off date of the first day. Default: ${DEFAULT-VALUE}.")
     private LocalDate from = LocalDate.of(2016, 1, 3);
 
     private RepeatedDay() {}

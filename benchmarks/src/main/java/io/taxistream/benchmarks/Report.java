@@ -19,18 +19,23 @@ record Report(Path page) {
     private static final String HEAD = """
             # Benchmarks
 
-            How fast the parts are, each beside a simpler way to do the same. The tables are written by
+            Throughput, latency and resource use of the components, each compared with a simpler way of doing the same. To reproduce the
+            tables, run
 
                 ./run-benchmarks.sh --data FILE
 
-            which takes about a quarter of an hour on two cores; `./run-benchmarks.sh job source` measures these two alone,
-            `--help` tells the rest. Without `--data` a generated day is measured.
+            This takes more than half an hour on two cores and up to 14 GB of memory. `./run-benchmarks.sh job source` runs only these two;
+            `--help` lists the options. Without `--data`, a generated day is used.
 
-            How to read them: the variants of a table run by turns in one process, after a round to warm up that is not
-            counted, so that whatever else the machine does falls on all of them alike; ratios say more than figures.
-            *Trips per CPU second* divides by the CPU time of the whole process from the first record to the end of the
-            job, garbage collection and just-in-time compiler included: it is what has to be paid for, and a neighbour's load
-            changes it little. Of each variant stand the slowest, the middle and the fastest round.
+            How to read the tables: the variants in a table run interleaved, so that other load on the machine affects all of them alike;
+            ratios are more meaningful than absolute figures. Unless stated otherwise, each variant has a process of its own, as a job does,
+            and three warm-up rounds that are not counted. A job is measured only after it has processed as many trips as the measurement
+            covers: it is meant to run for days, and its first seconds, in which the just-in-time compiler uses as much CPU as the job, are
+            not representative.
+
+            *Trips per CPU second* divides by the CPU time of the whole process from the first record to the end of the job, including
+            garbage collection and just-in-time compilation. This is the cost that you pay for, and other load on the machine hardly affects
+            it. For each variant, the tables show the slowest, the median and the fastest round.
 
             """;
 

@@ -64,7 +64,7 @@ final class SearchPolls implements AutoCloseable {
             }
         } catch (IOException e) {
             if (!closed) {
-                throw new IllegalStateException("the search engine cannot be asked: " + e.getMessage(), e);
+                throw new IllegalStateException("the search engine cannot be queried: " + e.getMessage(), e);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -92,7 +92,7 @@ final class SearchPolls implements AutoCloseable {
             ids.add(hit.get("_id").textValue());
         }
         if (ids.size() == MOST_HITS) {
-            throw new IOException("more than " + MOST_HITS + " documents are looked for at once");
+            throw new IOException("more than " + MOST_HITS + " documents are pending at once");
         }
         return ids;
     }

@@ -349,7 +349,7 @@ final class SinkBenchmark {
         var response = CLIENT.send(request, BodyHandlers.ofString());
         if (response.statusCode() / 100 != 2) {
             throw new IOException(
-                    method + " " + path + " was answered with " + response.statusCode() + ": " + response.body());
+                    method + " " + path + " returned status " + response.statusCode() + ": " + response.body());
         }
         return JSON.readTree(response.body());
     }

@@ -50,9 +50,9 @@ final class SourceBenchmark {
 
     /** Description of the rows, for the page. */
     static final String VARIANTS = """
-            - *records from memory*: the floor; the same bytes, as Kinesis hands them out, taken apart and decoded by the same
-              code, the digest of each packed record checked as the library's format wants it.
-            - *trips from memory*: nothing but decoding, each trip's bytes by themselves.""";
+            - *records from memory*: the lower bound, the bytes that Kinesis returns, deaggregated and decoded by the same code,
+              which also verifies the digest of each aggregated record.
+            - *trips from memory*: decoding only, from the bytes of single trips.""";
 
     /** Records of one day, read repeatedly. Held in this process, where the tasks of the jobs run as well. */
     private static byte[][] streamRecords = {};
@@ -155,7 +155,8 @@ final class SourceBenchmark {
                 end.get(); // throws the cause if the job failed
             }
             if (System.nanoTime() > deadline) {
-                throw new TimeoutException("only " + JobBenchmark.TRIPS.sum() + " of " + expected + " trips have come");
+                throw new TimeoutException(
+                        "only " + JobBenchmark.TRIPS.sum() + " of " + expected + " trips have" + " arrived");
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }

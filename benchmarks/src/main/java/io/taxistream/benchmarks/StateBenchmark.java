@@ -36,7 +36,7 @@ final class StateBenchmark {
      */
     static Table run(byte[][] records, List<Integer> days) throws Exception {
         int perDay = records.length / days.get(days.size() - 1);
-        Table table = new Table("days", "trips", "checkpoints", "bytes of state: average", "greatest");
+        Table table = new Table("days", "trips", "checkpoints", "state in bytes: average", "max");
         for (int count : days) {
             CheckpointStatsSnapshot checkpoints = checkpoints(records, count * perDay);
             StatsSummarySnapshot bytes = checkpoints.getSummaryStats().getStateSizeStats();

@@ -49,7 +49,7 @@ final class VariantProcess implements AutoCloseable {
         questions.flush();
         String answer = answers.readLine();
         if (answer == null) {
-            throw new IOException("the process of a variant has ended; what it printed before says why");
+            throw new IOException("the process of a variant exited; see its output above");
         }
         return answer;
     }

@@ -27,7 +27,7 @@ final class Declaration {
         this.types = types;
         this.accepts = annotation(Accepts.class);
         if (takesValue() && accepted().isEmpty()) {
-            throw new IllegalStateException(name() + " must say with @Accepts which values it accepts");
+            throw new IllegalStateException(name() + " must declare with @Accepts which values it accepts");
         }
     }
 

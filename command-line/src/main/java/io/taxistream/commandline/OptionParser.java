@@ -103,8 +103,7 @@ public final class OptionParser {
         }
         return "%s; %s lists the options"
                 .formatted(
-                        String.valueOf(e.getMessage()).lines().findFirst().orElse("The command line is not understood"),
-                        helpOption);
+                        String.valueOf(e.getMessage()).lines().findFirst().orElse("Invalid command line"), helpOption);
     }
 
     /** Help page of the program. */

@@ -58,7 +58,7 @@ final class Values {
     private static Duration duration(String value) {
         Matcher matcher = DURATION.matcher(value);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("no number with a unit");
+            throw new IllegalArgumentException("not a number with a unit");
         }
         long amount = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {
@@ -79,14 +79,14 @@ final class Values {
                 || url.getRawUserInfo() != null
                 || url.getRawQuery() != null
                 || url.getRawFragment() != null) {
-            throw new IllegalArgumentException("no URL of a service");
+            throw new IllegalArgumentException("not the URL of a service");
         }
         return url;
     }
 
     private static Path path(String value) {
         if (value.isBlank()) {
-            throw new IllegalArgumentException("no path");
+            throw new IllegalArgumentException("not a path");
         }
         return Path.of(value);
     }

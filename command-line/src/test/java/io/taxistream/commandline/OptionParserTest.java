@@ -238,7 +238,7 @@ class OptionParserTest {
     void anOptionWhoseTypeDoesNotTellMustSayWhatItAccepts() {
         assertThatThrownBy(() -> new OptionParser(new Vague()))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("--name must say with @Accepts which values it accepts");
+                .hasMessage("--name must declare with @Accepts which values it accepts");
     }
 
     private void parse(String commandLine) {

@@ -18,54 +18,54 @@ final class AnalysisArguments {
 
     @Option(
             names = "--noeventtime",
-            description = "Assign trips to windows by processing time instead of by their drop-off and the stream's"
-                    + " watermarks.")
+            description = "Assign trips to windows by processing time instead of drop-off time, and ignore the"
+                    + " watermarks in the stream.")
     private boolean processingTime;
 
     @Option(
             names = "--window",
             paramLabel = "DURATION",
-            description = "Length of the windows, such as 10m, 30s or 1h, aligned to the epoch.")
+            description = "Window length, such as 10m, 30s or 1h. Windows are aligned to the epoch.")
     @Accepts(from = "1s", to = "24h")
     private Duration windowLength = DEFAULTS.windowLength();
 
     @Option(
             names = "--allowed-lateness",
             paramLabel = "DURATION",
-            description = "How long after a window's end, in event time, late trips still update its documents.")
+            description = "How long after the end of a window, in event time, late trips still update its documents.")
     @Accepts(from = "0s", to = ProcessorCommand.YEAR)
     private Duration allowedLateness = DEFAULTS.allowedLateness();
 
     @Option(
             names = "--geohash-precision",
             paramLabel = "CHARACTERS",
-            description = "Length of a cell's geohash; 6 is about 1.2 km by 0.6 km.")
+            description = "Geohash precision of the cells; 6 is about 1.2 km by 0.6 km.")
     @Accepts(from = "1", to = "12")
     private int geohashPrecision = DEFAULTS.geohashPrecision();
 
-    @Option(names = "--min-trips", paramLabel = "COUNT", description = "Leave out results of fewer trips.")
+    @Option(names = "--min-trips", paramLabel = "COUNT", description = "Minimum number of trips in a result.")
     @Accepts(from = "1", to = "1000000")
     private int minTrips = DEFAULTS.minTrips();
 
     @Option(
             names = "--max-trip-duration",
             paramLabel = "DURATION",
-            description = "Leave out longer trips as implausible.")
+            description = "Maximum trip duration. Longer trips are excluded as implausible.")
     @Accepts(from = "1ms", to = ProcessorCommand.YEAR)
     private Duration maxTripDuration = DEFAULTS.maxTripDuration();
 
     @Option(
             names = "--service-area",
             paramLabel = "S,N,W,E",
-            description = "Southern, northern, western and eastern bound in degrees. Trips that do not begin and end"
-                    + " inside are left out.")
+            description = "Southern, northern, western and eastern bound in degrees. Trips that start or end outside"
+                    + " are excluded.")
     @Accepts("four bounds in degrees, south,north,west,east, such as 40.40,41.15,-74.55,-73.45")
     private GeoBox serviceArea = DEFAULTS.serviceArea();
 
     @Option(
             names = "--airport",
             paramLabel = "CODE=S,N,W,E",
-            description = "Airport to average trip durations for. May be repeated; replaces the defaults.")
+            description = "Airport to average trip durations for. Repeatable; replaces the defaults.")
     @Accepts("1 to 8 capital letters and digits, an equals sign and four bounds in degrees,"
             + " such as JFK=40.6200,40.6650,-73.8220,-73.7450")
     private List<Airport> airports = DEFAULTS.airports();

@@ -18,7 +18,7 @@ final class ConsumerConverter implements ITypeConverter<ConsumerType> {
             return new Polling();
         }
         if (!value.equals(FAN_OUT) && !value.startsWith(FAN_OUT + ":")) {
-            throw new TypeConversionException("'" + value + "' is not polling, efo or efo:NAME");
+            throw new TypeConversionException("'" + value + "' must be polling, efo or efo:NAME");
         }
         try {
             return EnhancedFanOut.named(value.equals(FAN_OUT) ? DEFAULT_NAME : value.substring(FAN_OUT.length() + 1));

@@ -45,7 +45,7 @@ final class EventDeserializer implements RecordDeserializer<IncomingRecord> {
             if (!plausible) {
                 malformed(
                         IMPLAUSIBLE_WATERMARK,
-                        "the watermark is beyond the clock and far beyond the newest event",
+                        "the watermark is in the future and too far ahead of the newest event",
                         bytes,
                         offset,
                         length,

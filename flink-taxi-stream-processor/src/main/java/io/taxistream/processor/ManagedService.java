@@ -34,16 +34,28 @@ final class ManagedService {
 
     private static final String NAME = "Amazon Managed Service for Apache Flink";
 
+    private static final String SIGN = "use es-auth sigv4 to sign requests with the application's role";
+
+    private static final String ASSUME = "credentials come from the application's role; use aws-role to assume another";
+
     /** Options that have no use there, and what to do instead. */
     private static final Map<String, String> IMPOSSIBLE = Map.of(
-            "checkpoint", "set the checkpoint interval of the application",
-            "checkpoint-dir", "the service keeps checkpoints and snapshots itself",
-            "state-backend", "the service keeps state in RocksDB",
-            "es-credentials", "sign requests with the application's role, es-auth sigv4",
-            "es-basic-over-http", "sign requests with the application's role, es-auth sigv4",
-            "aws-profile", "the application's role gives the credentials; assume another with aws-role",
-            "aws-web-identity-token-file", "the application's role gives the credentials; assume another with aws-role",
-            "help", "docs/processor.md lists all options");
+            "checkpoint",
+            "set the checkpoint interval of the application",
+            "checkpoint-dir",
+            "the service manages checkpoints and snapshots",
+            "state-backend",
+            "the service always keeps state in RocksDB",
+            "es-credentials",
+            SIGN,
+            "es-basic-over-http",
+            SIGN,
+            "aws-profile",
+            ASSUME,
+            "aws-web-identity-token-file",
+            ASSUME,
+            "help",
+            "docs/processor.md lists all options");
 
     private ManagedService() {}
 
@@ -83,9 +95,9 @@ final class ManagedService {
         }
         Properties properties = groups.get(PROPERTY_GROUP);
         if (properties == null) {
-            throw new UsageException("the application has no property group " + PROPERTY_GROUP + ", but "
+            throw new UsageException("the application has no property group " + PROPERTY_GROUP + " (its groups: "
                     + (groups.isEmpty() ? "none" : String.join(", ", new TreeSet<>(groups.keySet())))
-                    + "; it must hold the options of the job, such as region and stream");
+                    + "); create it with the options of the job, such as region and stream");
         }
         return properties;
     }
@@ -97,7 +109,7 @@ final class ManagedService {
         for (String name : new TreeSet<>(properties.stringPropertyNames())) {
             String instead = IMPOSSIBLE.get(name);
             if (instead != null) {
-                throw new UsageException("property " + name + " is not possible on " + NAME + "; " + instead);
+                throw new UsageException("property " + name + " is not supported by " + NAME + "; " + instead);
             }
             OptionSpec option = commandLine.getCommandSpec().findOption("--" + name);
             String value = properties.getProperty(name);
@@ -128,9 +140,8 @@ final class ManagedService {
 
     private static void requirePossible(ProcessorOptions options) {
         if (options.search().authentication().sendsPassword()) {
-            throw new UsageException(
-                    "property es-auth: basic authentication is not possible on " + NAME
-                            + ", where user and password cannot be set; sign requests with the application's role, es-auth sigv4");
+            throw new UsageException("property es-auth: basic authentication is not supported by " + NAME
+                    + ", which has no place for user and password; " + SIGN);
         }
         requireRemote("es-dead-letters", options.search().deadLetterFolder().map(URI::create));
         if (options.rejectedRecords() instanceof RejectedRecords.ToFiles files) {
@@ -142,7 +153,7 @@ final class ManagedService {
         if (folder.isPresent()
                 && (folder.get().getScheme() == null || folder.get().getScheme().equalsIgnoreCase("file"))) {
             throw new UsageException("property " + name + " is " + folder.get() + "; a folder on the disks of " + NAME
-                    + " is lost with the application, so name one in S3 or leave the property out to use an index");
+                    + " does not outlive the application; use one in S3, or omit the property to use an index");
         }
     }
 }

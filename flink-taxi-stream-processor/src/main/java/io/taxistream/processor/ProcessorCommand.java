@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
 /** Declares the options of the job and makes {@link ProcessorOptions} of them. */
 @Command(
         name = "flink run -p 8 flink-taxi-stream-processor-1.0.jar",
-        description = "Counts taxi pick-ups and averages trip durations to the airports, from a Kinesis stream into a"
-                + " search engine.")
+        description = "Counts taxi pick-ups and averages trip durations to the airports. Reads trips from Kinesis and"
+                + " writes results to a search engine.")
 final class ProcessorCommand {
 
     /** Longest duration that options accept, as it is written. */
@@ -54,18 +54,18 @@ final class ProcessorCommand {
             required = true,
             paramLabel = "NAME",
             split = ",",
-            description =
-                    "Name or ARN of the Kinesis stream; several, separated by commas, if each has its own producer.")
+            description = "Name or ARN of the Kinesis stream, or a comma-separated list of streams that each have their"
+                    + " own producer.")
     @Accepts(
-            value = "a name of 1 to 128 letters, digits, dots, hyphens and underscores, or the ARN of a stream;"
-                    + " several are separated by commas",
+            value = "a name of 1 to 128 letters, digits, dots, hyphens and underscores, a stream ARN, or a"
+                    + " comma-separated list of these",
             pattern = "(arn:[a-zA-Z0-9-]+:kinesis:[a-zA-Z0-9-]+:\\d*:stream/)?[a-zA-Z0-9_.-]{1,128}")
     private List<String> streams;
 
     @Option(
             names = "--es-endpoint",
             paramLabel = "URL",
-            description = "Address of Elasticsearch 7.10 or OpenSearch 1.3 to 3.")
+            description = "Endpoint of Elasticsearch 7.10 or OpenSearch 1.3 to 3.")
     @Accepts(URL)
     @ComputedDefault("none: task managers print results to their standard output")
     private @Nullable URI searchEndpoint;
@@ -74,9 +74,9 @@ final class ProcessorCommand {
             names = "--es-index",
             paramLabel = "PREFIX",
             defaultValue = "taxi-dashboard",
-            description = "Prefix of the index names.")
+            description = "Prefix of index names.")
     @Accepts(
-            value = "lower-case letters, digits, dots, underscores and hyphens, with a letter or digit first",
+            value = "lowercase letters, digits, dots, underscores and hyphens, starting with a letter or digit",
             pattern = "[a-z0-9][a-z0-9._-]{0,199}")
     private String indexPrefix;
 
@@ -93,7 +93,7 @@ final class ProcessorCommand {
             names = "--checkpoint",
             paramLabel = "MILLISECONDS",
             defaultValue = "60000",
-            description = "Time between checkpoints.")
+            description = "Checkpoint interval.")
     @Accepts(value = "a whole number of milliseconds", from = "10", to = "86400000")
     private int checkpointMillis;
 
@@ -101,7 +101,7 @@ final class ProcessorCommand {
             names = "--initial-position",
             paramLabel = "POSITION",
             defaultValue = "LATEST",
-            description = "Where to start in the stream without a savepoint: LATEST (the moment the job first started),"
+            description = "Where to start reading without a savepoint: LATEST (the time of the job's first start),"
                     + " TRIM_HORIZON or AT_TIMESTAMP.")
     @Accepts("LATEST, TRIM_HORIZON or AT_TIMESTAMP")
     private Position initialPosition;
@@ -113,7 +113,7 @@ final class ProcessorCommand {
     @Accepts(from = "1970-01-01T00:00:00Z", to = "9999-12-31T23:59:59.999Z")
     private @Nullable Instant initialTimestamp;
 
-    @Option(names = "--endpoint", paramLabel = "URL", description = "Address of Kinesis.")
+    @Option(names = "--endpoint", paramLabel = "URL", description = "Kinesis endpoint.")
     @Accepts(URL)
     @ComputedDefault("the endpoint of the region")
     private @Nullable URI endpoint;
@@ -123,9 +123,8 @@ final class ProcessorCommand {
             paramLabel = "polling|efo[:NAME]",
             defaultValue = "polling",
             converter = ConsumerConverter.class,
-            description =
-                    "How shards are read: by polling, or with enhanced fan-out as the consumer NAME (taxi-stream-processor if"
-                            + " it is not given), which is registered if it is missing.")
+            description = "How to read shards: by polling, or by enhanced fan-out as the consumer NAME"
+                    + " (taxi-stream-processor if omitted), which is registered if it does not exist.")
     @Accepts("polling, efo, or efo:NAME with a name of 1 to 128 letters, digits, dots, hyphens and underscores")
     private ConsumerType consumer;
 
@@ -137,8 +136,9 @@ final class ProcessorCommand {
             paramLabel = "index|URI|none",
             defaultValue = "index",
             description =
-                    "Where to store late trips and malformed records: in the index PREFIX-rejected-record, in files of JSON"
-                            + " lines under a URI such as s3://bucket/rejected, or nowhere. They are counted in any case.")
+                    "Where to store late trips and malformed records: in the index PREFIX-rejected-record, in JSON"
+                            + " lines files under a URI such as s3://bucket/rejected, or nowhere. They are always"
+                            + " counted.")
     @Accepts("index, none, or a URI without credentials, such as s3://bucket/rejected")
     private RejectedRecords rejectedRecords;
 
@@ -147,8 +147,8 @@ final class ProcessorCommand {
             paramLabel = "DURATION",
             defaultValue = "3h",
             description =
-                    "How far, in event time, a shard may be read ahead of the slowest shard. Limits the state of a job that"
-                            + " catches up; ignored with --noeventtime.")
+                    "How far, in event time, a shard may be read ahead of the slowest shard. Limits the state of a job"
+                            + " that is catching up; ignored with --noeventtime.")
     @Accepts(from = "1ms", to = YEAR)
     private Duration maxReadAhead;
 
@@ -157,7 +157,7 @@ final class ProcessorCommand {
             paramLabel = "DURATION",
             defaultValue = "24h",
             description =
-                    "How far a watermark beyond the clock may be beyond the newest event. A watermark further ahead is a"
+                    "How far a watermark in the future may be ahead of the newest event. One further ahead counts as a"
                             + " malformed record.")
     @Accepts(from = "1m", to = YEAR)
     private Duration maxWatermarkAdvance;
@@ -165,15 +165,15 @@ final class ProcessorCommand {
     @Option(
             names = "--state-backend",
             paramLabel = "heap|rocksdb",
-            description = "Where Flink keeps the job's state; RocksDB with incremental checkpoints.")
-    @ComputedDefault("as configured in the cluster, heap if it is not configured")
+            description = "State backend of the job; rocksdb uses incremental checkpoints.")
+    @ComputedDefault("as configured in the cluster, otherwise heap")
     private @Nullable StateBackend stateBackend;
 
     @Option(
             names = "--checkpoint-dir",
             paramLabel = "URI",
             converter = FolderConverter.class,
-            description = "Folder for checkpoints, in any file system of the cluster, such as s3://bucket/checkpoints.")
+            description = "Checkpoint directory in any file system of the cluster, such as s3://bucket/checkpoints.")
     @Accepts("a URI without credentials, such as s3://bucket/checkpoints")
     @ComputedDefault("as configured in the cluster")
     private @Nullable URI checkpointFolder;
@@ -205,10 +205,10 @@ final class ProcessorCommand {
     private ProcessorOptions options() {
         unless(
                 streams.stream().distinct().count() == streams.size(),
-                "--stream is '" + String.join(",", streams) + "'; each stream must be named once");
+                "--stream is '" + String.join(",", streams) + "'; it must not name a stream twice");
         unless(
                 (initialPosition == Position.AT_TIMESTAMP) == (initialTimestamp != null),
-                "--initial-position AT_TIMESTAMP and --initial-timestamp go together");
+                "--initial-position AT_TIMESTAMP and --initial-timestamp require each other");
         AnalysisOptions analysisOptions = analysis.options();
         Optional<URI> searchAddress = Optional.ofNullable(searchEndpoint);
         SearchOptions searchOptions = search.options(searchAddress, searchCalls.region(searchAddress, region));
@@ -256,7 +256,7 @@ final class ProcessorCommand {
                     || folder.getPath() == null
                     || folder.getRawUserInfo() != null
                     || folder.getRawQuery() != null) {
-                throw new IllegalArgumentException("no URI of a folder");
+                throw new IllegalArgumentException("not the URI of a folder");
             }
             return folder;
         }

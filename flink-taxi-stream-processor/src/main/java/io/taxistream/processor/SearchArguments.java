@@ -55,7 +55,7 @@ final class SearchArguments {
     @Option(
             names = "--es-credentials",
             paramLabel = "FILE",
-            description = "With --es-auth basic: file on the task managers whose first line is user:password.")
+            description = "With --es-auth basic: file on the task managers with user:password in its first line.")
     @Accepts(value = "a file on the task managers", pattern = ".*\\S.*")
     @ComputedDefault("the environment variables " + Authentication.USERNAME_VARIABLE + " and "
             + Authentication.PASSWORD_VARIABLE)
@@ -63,8 +63,8 @@ final class SearchArguments {
 
     @Option(
             names = "--es-basic-over-http",
-            description = "With --es-auth basic: send user and password to another host even if the endpoint is http,"
-                    + " where anyone in between can read them.")
+            description = "With --es-auth basic: allow an http endpoint on another host, which sends user and password"
+                    + " unencrypted.")
     private boolean basicOverHttp;
 
     @Option(
@@ -87,7 +87,7 @@ final class SearchArguments {
             names = "--es-flush-interval",
             paramLabel = "DURATION",
             defaultValue = SearchSink.DEFAULT_FLUSH_INTERVAL,
-            description = "Longest time a document waits for a bulk request to fill, such as 500ms.")
+            description = "Maximum time that a document waits for a bulk request to fill, such as 500ms.")
     @Accepts(from = "1ms", to = "1h")
     private Duration flushInterval;
 
@@ -104,8 +104,8 @@ final class SearchArguments {
             paramLabel = "index|FOLDER",
             defaultValue = DEAD_LETTERS_IN_INDEX,
             description =
-                    "Where to store documents that the search engine rejects permanently: in an index named like their own"
-                            + " with -dead-letter, or in files in a folder such as s3://bucket/dead.")
+                    "Where to store documents that the search engine rejects permanently: in an index with the name of"
+                            + " their own plus -dead-letter, or in files in a folder such as s3://bucket/dead.")
     @Accepts(value = "index or a folder", pattern = ".*\\S.*")
     private String deadLetters;
 

@@ -26,14 +26,14 @@ final class SearchCallArguments {
             paramLabel = "REGION",
             description = "AWS region in SigV4 signatures of requests to the search engine.")
     @Accepts(value = "a region such as us-east-1", pattern = ProcessorCommand.REGION)
-    @ComputedDefault("the one in the address of the domain, otherwise --region")
+    @ComputedDefault("the region in the endpoint's host name, otherwise --region")
     private @Nullable String region;
 
     @Option(
             names = "--es-connect-timeout",
             paramLabel = "DURATION",
             defaultValue = SearchSink.DEFAULT_CONNECT_TIMEOUT,
-            description = "Longest time to connect to the search engine.")
+            description = "Timeout for connecting to the search engine.")
     @Accepts(from = StreamAccessArguments.SHORTEST_TIMEOUT, to = StreamAccessArguments.LONGEST)
     private Duration connectTimeout;
 
@@ -42,8 +42,7 @@ final class SearchCallArguments {
             paramLabel = "DURATION",
             defaultValue = SearchSink.DEFAULT_REQUEST_TIMEOUT,
             description =
-                    "Longest silence of the search engine before a request counts as failed and its documents are sent"
-                            + " again.")
+                    "Timeout for a response from the search engine. The documents of the request are then retried.")
     @Accepts(from = StreamAccessArguments.SHORTEST_TIMEOUT, to = StreamAccessArguments.LONGEST)
     private Duration requestTimeout;
 
@@ -51,9 +50,8 @@ final class SearchCallArguments {
             names = "--es-max-retry-delay",
             paramLabel = "DURATION",
             defaultValue = SearchSink.DEFAULT_MAX_RETRY_DELAY,
-            description =
-                    "Longest wait before a document is sent again. The first is 200ms; each is twice as long as the one"
-                            + " before.")
+            description = "Maximum delay before a document is retried. The delay starts at 200ms and doubles with each"
+                    + " retry.")
     @Accepts(from = StreamAccessArguments.SHORTEST_RETRY_DELAY, to = StreamAccessArguments.LONGEST)
     private Duration maxRetryDelay;
 

@@ -29,32 +29,32 @@ final class StreamAccessArguments {
             names = "--aws-profile",
             paramLabel = "NAME",
             description =
-                    "Profile of the AWS configuration files on the machines of the cluster, for the stream and the search"
-                            + " engine.")
+                    "Profile in the AWS configuration files of the cluster's machines, used for the stream and the"
+                            + " search engine.")
     @Accepts(value = "the name of a profile", pattern = NOT_BLANK)
-    @ComputedDefault("the AWS SDK's default credentials, such as those of the machine's or the pod's role")
+    @ComputedDefault("the AWS SDK's default credentials, such as the role of the machine or pod")
     private @Nullable String profile;
 
     @Option(
             names = "--aws-role",
             paramLabel = "ARN",
-            description = "Role to assume for the stream, such as one of the account that the stream belongs to.")
+            description = "Role to assume for the stream, such as a role in the account that owns the stream.")
     @Accepts(value = "the ARN of a role", pattern = NOT_BLANK)
     private @Nullable String role;
 
     @Option(
             names = "--aws-external-id",
             paramLabel = "ID",
-            description = "With --aws-role: external id that the role's trust policy asks for.")
-    @Accepts(value = "an external id", pattern = NOT_BLANK)
+            description = "With --aws-role: external ID that the role's trust policy requires.")
+    @Accepts(value = "an external ID", pattern = NOT_BLANK)
     private @Nullable String externalId;
 
     @Option(
             names = "--aws-web-identity-token-file",
             paramLabel = "FILE",
-            description = "With --aws-role: file on the machines of the cluster whose token is exchanged for the role's"
-                    + " credentials.")
-    @Accepts(value = "a file on the machines of the cluster", pattern = NOT_BLANK)
+            description = "With --aws-role: file on the cluster's machines with the web identity token to exchange for"
+                    + " the role's credentials.")
+    @Accepts(value = "a file on the cluster's machines", pattern = NOT_BLANK)
     @ComputedDefault("none: the role is assumed with the job's own credentials")
     private @Nullable String tokenFile;
 
@@ -62,7 +62,7 @@ final class StreamAccessArguments {
             names = "--connect-timeout",
             paramLabel = "DURATION",
             defaultValue = KinesisSource.DEFAULT_CONNECT_TIMEOUT,
-            description = "Longest time to connect to Kinesis.")
+            description = "Timeout for connecting to Kinesis.")
     @Accepts(from = SHORTEST_TIMEOUT, to = LONGEST)
     private Duration connectTimeout;
 
@@ -70,7 +70,7 @@ final class StreamAccessArguments {
             names = "--read-timeout",
             paramLabel = "DURATION",
             defaultValue = KinesisSource.DEFAULT_READ_TIMEOUT,
-            description = "Longest silence of Kinesis while a response is awaited.")
+            description = "Timeout for data from Kinesis while reading a response.")
     @Accepts(from = SHORTEST_TIMEOUT, to = LONGEST)
     private Duration readTimeout;
 
@@ -78,7 +78,7 @@ final class StreamAccessArguments {
             names = "--call-timeout",
             paramLabel = "DURATION",
             defaultValue = KinesisSource.DEFAULT_CALL_TIMEOUT,
-            description = "Longest time of a call to Kinesis, which is then retried.")
+            description = "Timeout for a call to Kinesis as a whole. The call is then retried.")
     @Accepts(from = SHORTEST_TIMEOUT, to = LONGEST)
     private Duration callTimeout;
 
@@ -86,9 +86,8 @@ final class StreamAccessArguments {
             names = "--max-retry-delay",
             paramLabel = "DURATION",
             defaultValue = KinesisSource.DEFAULT_MAX_RETRY_DELAY,
-            description =
-                    "Longest wait before a failed read of the stream is retried. The first is 200ms; each is twice as"
-                            + " long as the one before.")
+            description = "Maximum delay before a failed read of the stream is retried. The delay starts at 200ms and"
+                    + " doubles with each retry.")
     @Accepts(from = SHORTEST_RETRY_DELAY, to = LONGEST)
     private Duration maxRetryDelay;
 
@@ -101,7 +100,7 @@ final class StreamAccessArguments {
         unless(tokenFile == null || role != null, "--aws-web-identity-token-file requires --aws-role");
         unless(
                 tokenFile == null || (profile == null && externalId == null),
-                "--aws-web-identity-token-file excludes --aws-profile and --aws-external-id");
+                "--aws-web-identity-token-file cannot be combined with --aws-profile or --aws-external-id");
         String name = profile;
         CredentialsSource own = name == null ? new DefaultChain() : described("--aws-profile", () -> new Profile(name));
         return new StreamAccess(own, ofStream(own), connectTimeout, readTimeout, callTimeout, maxRetryDelay);

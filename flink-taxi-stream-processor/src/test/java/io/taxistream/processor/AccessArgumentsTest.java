@@ -102,10 +102,10 @@ class AccessArgumentsTest {
     @CsvSource(delimiter = '|', textBlock = """
             --aws-role reader                                      | --aws-role: 'reader' is not the ARN of a role
             --aws-external-id partner-7                            | --aws-external-id requires --aws-role
-            --aws-role ROLE --aws-external-id a;b                  | --aws-external-id: an external id must be 2 to 1224 letters
+            --aws-role ROLE --aws-external-id a;b                  | --aws-external-id: external ID must be 2 to 1224 letters
             --aws-web-identity-token-file /token                   | --aws-web-identity-token-file requires --aws-role
-            --aws-role ROLE --aws-web-identity-token-file /t --aws-external-id ab | --aws-web-identity-token-file excludes
-            --aws-role ROLE --aws-web-identity-token-file /t --aws-profile p | --aws-web-identity-token-file excludes
+            --aws-role ROLE --aws-web-identity-token-file /t --aws-external-id ab | --aws-web-identity-token-file cannot be combined with
+            --aws-role ROLE --aws-web-identity-token-file /t --aws-profile p | --aws-web-identity-token-file cannot be combined with
             --connect-timeout 9ms                                  | --connect-timeout is '
             --read-timeout 11m                                     | --read-timeout is '
             --call-timeout never                                   | --call-timeout is 'never'; it must be a duration

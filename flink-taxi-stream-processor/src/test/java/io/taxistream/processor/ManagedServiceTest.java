@@ -86,18 +86,18 @@ class ManagedServiceTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            checkpoint=1000                           | property checkpoint is not possible on Amazon Managed Service for Apache Flink; set the checkpoint interval of the application
-            checkpoint-dir=s3://b/c                   | property checkpoint-dir is not possible
-            state-backend=heap                        | property state-backend is not possible
-            es-endpoint=https://s;es-auth=basic       | property es-auth: basic authentication is not possible on Amazon Managed Service for Apache Flink
-            es-credentials=/etc/secret                | property es-credentials is not possible
-            es-basic-over-http=true                   | property es-basic-over-http is not possible
+            checkpoint=1000                           | property checkpoint is not supported by Amazon Managed Service for Apache Flink; set the checkpoint interval of the application
+            checkpoint-dir=s3://b/c                   | property checkpoint-dir is not supported
+            state-backend=heap                        | property state-backend is not supported
+            es-endpoint=https://s;es-auth=basic       | property es-auth: basic authentication is not supported by Amazon Managed Service for Apache Flink
+            es-credentials=/etc/secret                | property es-credentials is not supported
+            es-basic-over-http=true                   | property es-basic-over-http is not supported
             es-dead-letters=/var/dead                 | property es-dead-letters is /var/dead; a folder on the disks of
             es-dead-letters=file:///var/dead          | property es-dead-letters is file:///var/dead
             rejected=file:///var/rejected             | property rejected is file:///var/rejected; a folder on the disks of
-            aws-profile=p                             | property aws-profile is not possible
-            aws-web-identity-token-file=/token        | property aws-web-identity-token-file is not possible
-            help=true                                 | property help is not possible
+            aws-profile=p                             | property aws-profile is not supported
+            aws-web-identity-token-file=/token        | property aws-web-identity-token-file is not supported
+            help=true                                 | property help is not supported
             speed=3                                   | property 'speed' is not an option of the job
             --window=1h                               | property '--window' is not an option of the job
             noeventtime=yes                           | property noeventtime is 'yes'; it must be true or false
@@ -114,8 +114,8 @@ class ManagedServiceTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            []                                                    | the application has no property group FlinkApplicationProperties, but none; it must
-            [{"PropertyGroupId":"Other","PropertyMap":{"a":"b"}}] | the application has no property group FlinkApplicationProperties, but Other; it must
+            []                                                    | the application has no property group FlinkApplicationProperties (its groups: none); create it
+            [{"PropertyGroupId":"Other","PropertyMap":{"a":"b"}}] | the application has no property group FlinkApplicationProperties (its groups: Other); create it
             [{"PropertyGroupId":"FlinkApplicationProperties"}]    | runtime properties in
             {                                                     | runtime properties in
             [1]                                                   | runtime properties in

@@ -29,8 +29,8 @@ class ProcessorCommandTest {
 
     @Test
     void thePublishedCommandLineWorks() {
-        ProcessorOptions options = parse(
-                "--region us-east-1 --stream taxi-trip-events --es-endpoint https://search-taxi.us-east-1.es.amazonaws.com");
+        ProcessorOptions options = parse("--region us-east-1 --stream taxi-trip-events --es-endpoint"
+                + " https://search-taxi.us-east-1.es.amazonaws.com");
 
         assertThat(options.region()).isEqualTo("us-east-1");
         assertThat(options.streams()).containsExactly("taxi-trip-events");
@@ -191,7 +191,7 @@ class ProcessorCommandTest {
             --region r --stream s --airport JFK                        | --airport
             --region r --stream s --airport jfk=1,2,3,4                | --airport
             --region r --stream s --airport A=1,2,3,91,5               | --airport
-            --region r --stream s --airport A=1,2,3,4 --airport A=5,6,7,8 | --airport A is given twice
+            --region r --stream s --airport A=1,2,3,4 --airport A=5,6,7,8 | --airport A is defined twice
             --region r --stream s --airport A=1,2,3,4 --airport B=2,3,4,5 | --airport B overlaps airport A
             --region r --stream s --max-read-ahead 0s                  | --max-read-ahead
             --region r --stream s --consumer pull                      | --consumer is 'pull'; it must be polling, efo, or efo:NAME

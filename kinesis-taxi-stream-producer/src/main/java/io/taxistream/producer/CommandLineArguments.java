@@ -25,25 +25,26 @@ import picocli.CommandLine.Option;
 @Command(
         name = "java -jar kinesis-taxi-stream-producer-1.0.jar",
         separator = " ",
-        header = "Replays New York taxi trips, or any records with a time, from S3 or files into a Kinesis stream, with"
-                + " watermarks in between.",
+        header = "Replays New York taxi trips, or any timestamped records, from S3 or files into a Kinesis stream,"
+                + " interleaved with watermarks.",
         synopsisHeading = "%n",
         customSynopsis = "java -jar kinesis-taxi-stream-producer-1.0.jar -stream NAME [-region REGION] [OPTION...]",
         optionListHeading = "%n",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  The published data set, a day of New York in a minute:",
+            "  Replay the published data set, a day in a minute:",
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -speedup 1440 -stream NAME -region REGION",
-            "  A TLC file as fast as the stream takes it, sorted first:",
+            "  Sort a TLC file, then replay it as fast as the stream accepts it:",
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -data yellow.csv.gz -sort -speedup 0 -stream NAME",
-            "  A look at the records, without a stream:",
+            "  Print records without a stream:",
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -data yellow.csv.gz -speedup 0 -print | head",
-            "  Your own records, JSON lines with the epoch seconds of a request in time:",
+            "  Replay your own JSON lines, with the event time in epoch seconds in the field time:",
             "    java -jar kinesis-taxi-stream-producer-1.0.jar -data access.jsonl -timeField time -timeFormat seconds ...",
             "",
-            "Statistics go to standard error. Exit code 0: all input is in the stream, but for the share that -maxRejects",
-            "allows; 1: it is not, or no trip was sent, and a line says why; 2: wrong command line.",
-            "SIGTERM and Ctrl-C wait for the trips in flight to arrive, then end with 0."
+            "Statistics are printed to standard error. On SIGTERM or Ctrl-C, the producer waits until the trips in flight",
+            "are acknowledged, then exits with 0.",
+            "Exit codes: 0, all input is in the stream, except for the share allowed by -maxRejects; 1, the replay failed",
+            "or sent no trip, and a line says why; 2, the command line is invalid."
         })
 final class CommandLineArguments {
 
@@ -67,7 +68,7 @@ final class CommandLineArguments {
 
     @Option(names = "-region", paramLabel = "REGION", description = "AWS region of the stream.")
     @Accepts(value = "a region such as us-east-1", pattern = "[a-zA-Z0-9-]{1,63}")
-    @ComputedDefault("the region of the environment or profile, else us-east-1")
+    @ComputedDefault("the region of the environment or profile, otherwise us-east-1")
     private @Nullable String region;
 
     @Option(names = "-bucket", paramLabel = "NAME", description = "S3 bucket to read trips from.")
@@ -80,11 +81,13 @@ final class CommandLineArguments {
     @Option(
             names = "-prefix",
             paramLabel = "KEYS",
-            description = "Prefix of the keys to read. Objects are read in the order of their keys.")
+            description = "Prefix of the keys to read. Objects are read in key order.")
     @Accepts(value = "the beginning of keys, at most 1024 characters", pattern = ".{0,1024}")
     private @Nullable String prefix;
 
-    @Option(names = "-anonymous", description = "Read the bucket without credentials, even if there are some.")
+    @Option(
+            names = "-anonymous",
+            description = "Read the bucket without credentials, even if credentials are available.")
     private boolean anonymous;
 
     @Option(names = "-requesterPays", description = "Send the requester-pays header.")
@@ -94,9 +97,10 @@ final class CommandLineArguments {
             names = "-data",
             paramLabel = "FILE|FOLDER",
             description =
-                    "Read trips from a file, or from all files of a folder, instead of a bucket. Files and objects hold the"
-                            + " TLC's CSV or Parquet of any year, or JSON lines, plain or compressed with gzip, bzip2, zstd,"
-                            + " zip, framed Snappy or framed LZ4; the format is detected from the content.")
+                    "Read trips from a file, or from all files in a folder, instead of a bucket. Files and objects may"
+                            + " be TLC CSV or Parquet of any year, or JSON lines, in zip or tar archives, or compressed"
+                            + " with gzip, bzip2, zstd, xz, framed Snappy or framed LZ4. The format is detected from"
+                            + " the content.")
     private @Nullable Path data;
 
     @Option(
@@ -104,35 +108,32 @@ final class CommandLineArguments {
             paramLabel = "ZONE",
             description = "Time zone of timestamps without an offset, such as the TLC's.")
     @Accepts("a time zone such as America/New_York or UTC")
-    @ComputedDefault(DEFAULT_ZONE + "; with -timeField none, and such times are rejected")
+    @ComputedDefault(DEFAULT_ZONE + "; none with -timeField, where such timestamps are rejected")
     private @Nullable ZoneId timezone;
 
     @Option(
             names = "-timeField",
             paramLabel = "NAME",
-            description =
-                    "Replay records of any layout instead of trips: JSON, CSV and Parquet with the event time in this field,"
-                            + " such as timestamp, or meta.dt in nested objects.")
+            description = "Replay any records instead of trips: JSON, CSV or Parquet with the event time in this field,"
+                    + " such as timestamp, or meta.dt in a nested object.")
     @Accepts(value = FIELD, pattern = NOT_BLANK)
     private @Nullable String timeField;
 
     @Option(
             names = "-timeFormat",
             paramLabel = "FORMAT",
-            description =
-                    "Format of -timeField: iso, seconds, millis, micros or nanos since 1970, or a pattern of Java's"
-                            + " DateTimeFormatter, such as dd/MMM/yyyy:HH:mm:ss Z.")
-    @Accepts(
-            "iso, seconds, millis, micros, nanos or a pattern of java.time.format.DateTimeFormatter with date and time")
+            description = "Format of -timeField: iso, seconds, millis, micros or nanos since 1970, or a"
+                    + " java.time.format.DateTimeFormatter pattern, such as dd/MMM/yyyy:HH:mm:ss Z.")
+    @Accepts("iso, seconds, millis, micros, nanos or a java.time.format.DateTimeFormatter pattern with date and time")
     @ComputedDefault(RecordFieldOptions.DEFAULT_FORMAT)
     private @Nullable String timeFormat;
 
     @Option(
             names = "-idField",
             paramLabel = "NAME",
-            description = "Field with the id of a record, which decides to which -part it belongs.")
+            description = "Field with the id of a record, which determines the -part that the record belongs to.")
     @Accepts(value = FIELD, pattern = NOT_BLANK)
-    @ComputedDefault("an id made of object and line")
+    @ComputedDefault("an id derived from object and line")
     private @Nullable String idField;
 
     @Option(names = "-keyField", paramLabel = "NAME", description = "Field with the partition key of a record.")
@@ -143,21 +144,19 @@ final class CommandLineArguments {
     @Option(
             names = "-adaptFields",
             paramLabel = "NAME[=FORMAT],...",
-            description =
-                    "Other fields with times, which -adaptTime shifts as well. FORMAT is that of -timeFormat if it is"
-                            + " not given.")
-    @Accepts("names of fields, each with an equals sign and a format if it is not that of -timeFormat")
+            description = "Other time fields for -adaptTime to shift. FORMAT is that of -timeFormat if omitted.")
+    @Accepts("comma-separated field names, each with an equals sign and a format if it is not that of -timeFormat")
     private @Nullable String adaptFields;
 
     @Option(
             names = "-from",
             paramLabel = "TIME",
-            description = "Leave out trips that end before this ISO-8601 time, such as 2015-12-01T08:00:00Z,"
-                    + " 2015-12-01T03:00:00-05:00, or without an offset in -timezone.")
+            description = "Skip trips that end before this ISO-8601 time, such as 2015-12-01T08:00:00Z or"
+                    + " 2015-12-01T03:00:00-05:00. A time without an offset is in -timezone.")
     @Accepts(TIME)
     private @Nullable ReplayTime from;
 
-    @Option(names = "-to", paramLabel = "TIME", description = "Leave out trips that end at this time or later.")
+    @Option(names = "-to", paramLabel = "TIME", description = "Skip trips that end at this time or later.")
     @Accepts(TIME)
     private @Nullable ReplayTime to;
 
@@ -170,25 +169,22 @@ final class CommandLineArguments {
 
     @Option(
             names = "-resume",
-            description =
-                    "Resume after the last watermark in the stream: all trips up to it have arrived. Use the same input and"
-                            + " options as before. Starts from the beginning if the stream holds no watermark.")
+            description = "Resume after the last watermark in the stream; all trips up to it have arrived. Use the same"
+                    + " input and options as before. Starts from the beginning if the stream contains no watermark.")
     private boolean resume;
 
     @Option(
             names = "-sort",
-            description =
-                    "Sort all trips by drop-off time before the first is sent, in bounded memory. Without it the input must"
-                            + " be nearly in order: a buffer of 65,536 trips sorts it, and a trip that comes too late for"
-                            + " the buffer is counted as late and not sent.")
+            description = "Sort all trips by drop-off time before sending the first, in bounded memory. Without it the"
+                    + " input must be nearly in order: a buffer of 65,536 trips reorders it, and a trip that is too"
+                    + " late for the buffer is counted as late and not sent.")
     private boolean sort;
 
     @Option(
             names = "-sortMemory",
             paramLabel = "MIB",
-            description =
-                    "Mebibytes of memory for -sort, at most half of the heap. The rest goes to a temporary file, 64 bytes a"
-                            + " trip.")
+            description = "Memory for -sort in mebibytes, at most half of the heap. Further trips spill to a temporary"
+                    + " file, 64 bytes each.")
     @Accepts("a whole number of mebibytes")
     @ComputedDefault("a quarter of the heap, at most 128")
     private @Nullable Long sortMemory;
@@ -197,8 +193,8 @@ final class CommandLineArguments {
             names = "-speedup",
             paramLabel = "FACTOR",
             defaultValue = "1440",
-            description = "How many times faster than real time to replay: 1440 is a day in a minute, 0 is as fast as"
-                    + " the stream accepts trips.")
+            description = "Replay speed as a multiple of real time: 1440 is a day in a minute, 0 is as fast as the"
+                    + " stream accepts trips.")
     @Accepts(value = "a number", from = "0", to = "1000000000")
     private double speedup;
 
@@ -215,15 +211,15 @@ final class CommandLineArguments {
             paramLabel = "HOW",
             defaultValue = "original",
             description =
-                    "Shift the trips' times: original leaves them, invocation shifts all by the same amount so that the"
-                            + " first trip ends now, ingestion shifts each so that it ends when it is sent.")
+                    "How to shift trip times: original keeps them, invocation shifts all by the same amount so that the"
+                            + " first trip ends now, ingestion shifts each so that the trip ends when it is sent.")
     private AdaptTime adaptTime;
 
     @Option(
             names = "-aggregate",
-            description =
-                    "Pack many trips into one Kinesis record, which needs fewer shards and less CPU (a shard accepts 1,000"
-                            + " records or 1 MB a second). Consumers must unpack the KPL's format, as the processor does.")
+            description = "Aggregate many trips into one Kinesis record, which needs fewer shards and less CPU (a shard"
+                    + " accepts 1,000 records or 1 MB per second). Consumers must deaggregate KPL records, as the"
+                    + " processor does.")
     private boolean aggregate;
 
     @Option(names = "-noWatermark", description = "Send no watermarks.")
@@ -234,16 +230,16 @@ final class CommandLineArguments {
             paramLabel = "I/N",
             defaultValue = "1/1",
             description =
-                    "Send the share of one of N producers of the stream, such as 2/4: the trips whose ids fall to it. Each"
-                            + " producer reads the whole input, and event time waits for all N.")
+                    "Run as producer I of N that share the stream, such as 2/4, and send the trips whose ids belong to"
+                            + " its part. Each producer reads the whole input, and event time waits for all N.")
     @Accepts("I/N with 1 <= I <= N <= " + Part.MAX_COUNT + ", such as 2/4")
     private Part part;
 
     @Option(
             names = "-end",
             description =
-                    "Send the end of the part that -part names, and nothing else, so that event time no longer waits for a"
-                            + " producer that will not return.")
+                    "Only mark the part given with -part as ended, so that event time no longer waits for a producer"
+                            + " that will not return.")
     private boolean end;
 
     @Option(
@@ -254,20 +250,19 @@ final class CommandLineArguments {
     @Option(
             names = "-rejects",
             paramLabel = "FILE",
-            description = "Write all records that cannot be read to a new file: object, line, reason, message.")
+            description = "Write all unreadable records to a new file, with object, line, reason and message.")
     private @Nullable Path rejects;
 
-    @Option(names = "-overwrite", description = "Replace the file of -rejects if it exists.")
+    @Option(names = "-overwrite", description = "Overwrite the file given with -rejects if it exists.")
     private boolean overwrite;
 
     @Option(
             names = "-maxRejects",
             paramLabel = "PERCENT",
             defaultValue = "0.5",
-            description =
-                    "Largest share of records missing from the stream, unreadable or too late, for exit code 0. Checked at"
-                            + " the end; all other trips are sent in any case. Trips from or to nowhere (taxi zones 264 and"
-                            + " 265) do not count.")
+            description = "Maximum share of records that may be unreadable or too late, for exit code 0. Checked at the"
+                    + " end; all other trips are always sent. Trips without a location (taxi zones 264 and 265) do not"
+                    + " count.")
     @Accepts(value = "a percentage", from = "0", to = "100")
     private double maxRejects;
 
@@ -275,9 +270,8 @@ final class CommandLineArguments {
             names = "-statisticsFrequency",
             paramLabel = "MS",
             defaultValue = "5000",
-            description =
-                    "Milliseconds between two lines of statistics on standard error, 0 for none. A terminal shows a progress"
-                            + " bar instead.")
+            description = "Interval of the statistics on standard error in milliseconds, 0 for none. On a terminal, a"
+                    + " progress bar is shown instead.")
     @Accepts(value = "a whole number of milliseconds", from = "0", to = "86400000")
     private Long statisticsFrequency;
 
@@ -285,7 +279,7 @@ final class CommandLineArguments {
             names = "-giveUpAfter",
             paramLabel = "SECONDS",
             defaultValue = "120",
-            description = "Fail when the stream has accepted nothing for this long.")
+            description = "Fail if the stream accepts no records for this long.")
     @Accepts(value = "a whole number of seconds", from = "1", to = "1000000000")
     private Long giveUpAfter;
 
@@ -293,8 +287,8 @@ final class CommandLineArguments {
             names = "-endpoint",
             paramLabel = "URL",
             description =
-                    "Kinesis endpoint, https only because the Kinesis Producer Library requires TLS. The certificate of an"
-                            + " endpoint on this machine (localhost) is not verified.")
+                    "Kinesis endpoint, https only because the Kinesis Producer Library requires TLS. The certificate of"
+                            + " an endpoint on this machine (localhost) is not verified.")
     @Accepts(value = "an https URL of a host, such as https://localhost:4567", pattern = "https:" + HOST)
     @ComputedDefault("the endpoint of the region")
     private @Nullable URI endpoint;
@@ -328,31 +322,33 @@ final class CommandLineArguments {
     }
 
     private ProducerOptions options() {
-        unless(stream != null || print, "-stream is missing; name the Kinesis stream, or use -print to send to none");
+        unless(
+                stream != null || print,
+                "-stream is missing; name the Kinesis stream to send to, or print the records with -print");
         unless(
                 data == null || (bucket == null && prefix == null && s3Endpoint == null),
-                "-data cannot go with -bucket, -prefix or -s3Endpoint; trips come from one place");
+                "-data cannot be combined with -bucket, -prefix or -s3Endpoint; read either files or a bucket");
         unless(
                 data == null || (!anonymous && !requesterPays),
-                "-data cannot go with -anonymous or -requesterPays, which are for buckets");
+                "-data cannot be combined with -anonymous or -requesterPays, which apply to buckets only");
         unless(
                 !anonymous || !requesterPays,
-                "-anonymous cannot go with -requesterPays; a bucket whose readers pay needs to know who reads");
-        unless(!resume || !print, "-resume cannot go with -print; there is no stream to resume from");
+                "-anonymous cannot be combined with -requesterPays; a requester-pays bucket requires credentials");
+        unless(!resume || !print, "-resume cannot be combined with -print; there is no stream to resume from");
         unless(
                 !resume || !noWatermark,
-                "-resume cannot go with -noWatermark; watermarks in the stream are what a later -resume needs");
+                "-resume cannot be combined with -noWatermark; -resume relies on the watermarks in the stream");
         unless(
                 !resume || adaptTime == AdaptTime.ORIGINAL,
-                "-resume cannot go with -adaptTime invocation or ingestion; the watermarks in the stream must have the"
-                        + " times of the input");
-        unless(!overwrite || rejects != null, "-overwrite goes with -rejects FILE only");
+                "-resume cannot be combined with -adaptTime invocation or ingestion; the watermarks in the stream must"
+                        + " match the times of the input");
+        unless(!overwrite || rejects != null, "-overwrite requires -rejects FILE");
         unless(
                 !end || (stream != null && !noWatermark && !print && !resume),
-                "-end cannot go with -print, -noWatermark or -resume; it sends a watermark to a stream");
+                "-end cannot be combined with -print, -noWatermark or -resume; it sends a watermark to a stream");
         unless(
                 timeField != null || (timeFormat == null && idField == null && keyField == null && adaptFields == null),
-                "-timeFormat, -idField, -keyField and -adaptFields go with -timeField NAME only");
+                "-timeFormat, -idField, -keyField and -adaptFields require -timeField NAME");
         ZoneId zone = timezone == null && timeField == null ? ZoneId.of(DEFAULT_ZONE) : timezone;
         var options = new ProducerOptions(
                 region,
@@ -398,7 +394,7 @@ final class CommandLineArguments {
                 sortMemory >= 1 && sortMemory <= greatest,
                 "-sortMemory is '" + sortMemory + "'; with a heap of " + heapBytes / MEBIBYTE
                         + " MiB it must be a whole number of mebibytes from 1 to " + greatest
-                        + " (java -Xmx gives a larger heap)");
+                        + " (java -Xmx sets the size of the heap)");
         return sortMemory * MEBIBYTE;
     }
 
@@ -416,7 +412,7 @@ final class CommandLineArguments {
         }
         unless(
                 zone != null || time.hasOffset(),
-                option + " is '" + time + "', which has no offset; add one, such as Z, or name its -timezone");
+                option + " is '" + time + "', which has no offset; add one, such as Z, or set -timezone");
         return time.millis(zone == null ? ZoneOffset.UTC : zone);
     }
 

@@ -35,7 +35,7 @@ final class RecordFieldOptions {
             checkFormat("-adaptFields", each);
         });
         if (adaptFields != null && !adapting) {
-            throw new UsageException("-adaptFields goes with -adaptTime invocation or ingestion only");
+            throw new UsageException("-adaptFields requires -adaptTime invocation or ingestion");
         }
         return new RecordFields(timeField, format, zone, idField, keyField, adapted, adapting);
     }
@@ -64,8 +64,8 @@ final class RecordFieldOptions {
             RecordFields.checkFormat(format);
         } catch (IllegalArgumentException e) {
             throw new UsageException(
-                    option + " is '" + format + "'; it must be iso, seconds, millis, micros, nanos or a pattern of"
-                            + " java.time.format.DateTimeFormatter with date and time: " + e.getMessage(),
+                    option + " is '" + format + "'; it must be iso, seconds, millis, micros, nanos or a"
+                            + " java.time.format.DateTimeFormatter pattern with date and time: " + e.getMessage(),
                     e);
         }
     }

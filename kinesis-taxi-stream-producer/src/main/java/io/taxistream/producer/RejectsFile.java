@@ -38,7 +38,7 @@ final class RejectsFile {
                 throw wrong(rejects, "which is part of the input, -data " + data + "; name another file");
             }
             if (exists && Files.isRegularFile(rejects) && !overwrite) {
-                throw wrong(rejects, "which exists already; name another file, or replace this one with -overwrite");
+                throw wrong(rejects, "which already exists; name another file, or replace this one with -overwrite");
             }
         } catch (IOException e) {
             throw new UsageException("-rejects is " + rejects + ", which cannot be checked: " + e.getMessage(), e);

@@ -169,7 +169,7 @@ public final class TaxiStreamProducer {
     private int verdict(EventKind<?> kind, long sent) {
         if (statistics.late() > 0) {
             err.println(statistics.late() + " " + kind.names()
-                    + " came too late to be put in order and were not sent; -sort sends all");
+                    + " were too far out of order and were not sent; use -sort to send all");
         }
         if (stopped) {
             return statistics.damagedObjects() > 0 ? FAILED : DONE;
@@ -193,11 +193,11 @@ public final class TaxiStreamProducer {
         }
         OptionalLong last = stream.lastWatermarkMillis();
         if (last.isEmpty()) {
-            err.println("stream " + options.stream() + " holds no watermark: -resume starts from the beginning");
+            err.println("stream " + options.stream() + " contains no watermark; starting from the beginning");
             return range;
         }
         err.println("all " + kind.names() + " up to " + Instant.ofEpochMilli(last.getAsLong()) + " are in stream "
-                + options.stream() + ": -resume goes on behind them");
+                + options.stream() + "; resuming after them");
         resumed = true;
         return new TimeRange(Math.max(range.fromMillis(), last.getAsLong() + 1), range.toMillis());
     }

@@ -128,7 +128,7 @@ final class Termination {
         if (error instanceof Error) {
             fail(error);
         } else {
-            err.println("thread " + thread.getName() + " has ended: "
+            err.println("thread " + thread.getName() + " terminated: "
                     + error.toString().lines().findFirst().orElse(""));
         }
     }

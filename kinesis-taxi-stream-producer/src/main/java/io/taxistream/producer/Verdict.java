@@ -24,11 +24,10 @@ final class Verdict {
             String name, InputStatistics read, String input, long sent, double maxRejects, boolean resumed) {
         if (read.damagedObjects() > 0) {
             return Optional.of(
-                    read.damagedObjects() + " objects could be read only in part, as told above; replace them");
+                    read.damagedObjects() + " objects could be read only in part, as reported above; replace them");
         }
         if (read.records() == 0) {
-            return Optional.of(
-                    "no " + name + " in the input: " + input + " is empty, or holds a header and nothing else");
+            return Optional.of("no " + name + " in the input: " + input + " is empty, or contains only a header");
         }
         boolean inTheStreamAlready = resumed && read.skipped() > 0;
         if (sent == 0 && !inTheStreamAlready) {
@@ -38,8 +37,8 @@ final class Verdict {
         double share = 100.0 * left / Math.max(1, read.records() - read.nowhere());
         if (share > maxRejects) {
             return Optional.of(left + " of " + read.records() + " records (" + percent(share)
-                    + " %) could not be read or came too late, more than -maxRejects " + percent(maxRejects)
-                    + " allows; the other " + name + "s are sent. " + whatToDo(read));
+                    + " %) were unreadable or too late, more than -maxRejects " + percent(maxRejects)
+                    + " allows; the other " + name + "s were sent; " + whatToDo(read));
         }
         return Optional.empty();
     }
@@ -53,15 +52,15 @@ final class Verdict {
             reasons.add(read.skipped() + " outside the time range (-from, -to, -seek)");
         }
         if (read.nowhere() > 0) {
-            reasons.add(read.nowhere() + " from or to nowhere (taxi zones 264 and 265)");
+            reasons.add(read.nowhere() + " without a location (taxi zones 264 and 265)");
         }
         return reasons.toString();
     }
 
     private static String whatToDo(InputStatistics read) {
         return read.late() > read.rejected()
-                ? "Sort them with -sort"
-                : "Mend the input (-rejects FILE writes all that could not be read) or raise -maxRejects";
+                ? "use -sort to send late ones too"
+                : "fix the input (-rejects FILE writes all unreadable records) or raise -maxRejects";
     }
 
     /** Formats two significant digits without an exponent; a positive value is never rounded to zero. */

@@ -59,10 +59,11 @@ class CommandLineArgumentsTest {
 
     @Test
     void everyOptionCanBeGiven() {
-        ProducerOptions options = parse(
-                "-stream s -bucket b -prefix p/ -speedup 0 -aggregate -sort"
-                        + " -sortMemory 16 -adaptTime ORIGINAL -timezone UTC -statisticsFrequency 100 -maxGap 5 -giveUpAfter 7"
-                        + " -resume -requesterPays -rejects r.tsv -overwrite -maxRejects 2.5 -endpoint https://localhost:4567 -s3Endpoint http://localhost:9000");
+        ProducerOptions options = parse("-stream s -bucket b -prefix p/ -speedup 0 -aggregate -sort"
+                + " -sortMemory 16 -adaptTime ORIGINAL -timezone UTC -statisticsFrequency 100 -maxGap 5"
+                + " -giveUpAfter 7"
+                + " -resume -requesterPays -rejects r.tsv -overwrite -maxRejects 2.5 -endpoint"
+                + " https://localhost:4567 -s3Endpoint http://localhost:9000");
 
         assertThat(options.bucket()).isEqualTo("b");
         assertThat(options.prefix()).isEqualTo("p/");
@@ -104,7 +105,7 @@ class CommandLineArgumentsTest {
     void anEndIsAWatermarkAndNothingElse(String other) {
         assertThatThrownBy(() -> parse("-stream s -part 2/4 -end " + other))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("-end cannot go with");
+                .hasMessageStartingWith("-end cannot be combined with");
     }
 
     @Test
@@ -163,11 +164,11 @@ class CommandLineArgumentsTest {
             -stream s -from noon                   | -from is 'noon'
             -stream s -to noon                     | -to is 'noon'
             -stream s -from 2015-12-02T00:00 -to 2015-12-02T00:00 | -to is '2015-12-02T00:00'; it must be later
-            -resume -print                         | -resume cannot go with -print
-            -stream s -resume -noWatermark         | -resume cannot go with -noWatermark
-            -stream s -resume -adaptTime ingestion | -resume cannot go with -adaptTime
-            -stream s -data f -anonymous           | -data cannot go with -anonymous or -requesterPays
-            -stream s -anonymous -requesterPays    | -anonymous cannot go with -requesterPays
+            -resume -print                         | -resume cannot be combined with -print
+            -stream s -resume -noWatermark         | -resume cannot be combined with -noWatermark
+            -stream s -resume -adaptTime ingestion | -resume cannot be combined with -adaptTime
+            -stream s -data f -anonymous           | -data cannot be combined with -anonymous or -requesterPays
+            -stream s -anonymous -requesterPays    | -anonymous cannot be combined with -requesterPays
             -stream s -adaptTime later             | -adaptTime is 'later'
             -stream s -timezone Mars/Olympus       | -timezone is 'Mars/Olympus'
             -stream s -statisticsFrequency -1      | -statisticsFrequency is '-1'
@@ -177,7 +178,7 @@ class CommandLineArgumentsTest {
             -stream s -endpoint http://localhost:1 | -endpoint is 'http://localhost:1'; it must be an https URL
             -stream s -endpoint localhost          | -endpoint is 'localhost'
             -stream s -s3Endpoint ftp://x          | -s3Endpoint is 'ftp://x'
-            -stream s -data f -bucket b            | -data cannot go with -bucket
+            -stream s -data f -bucket b            | -data cannot be combined with -bucket
             -stream s -stream t                    | '-stream'
             -stream s -speedup 1e308               | -speedup is '1e308'; it must be a number from 0 to 1000000000
             -stream s -speedup 0x10                | -speedup is '0x10'
@@ -200,7 +201,7 @@ class CommandLineArgumentsTest {
             -stream s -maxRejects 100.1            | -maxRejects is '100.1'
             -stream s -maxRejects NaN              | -maxRejects is 'NaN'
             -stream s -maxRejects 5%               | -maxRejects is '5%'
-            -stream s -overwrite                   | -overwrite goes with -rejects FILE only
+            -stream s -overwrite                   | -overwrite requires -rejects FILE
             -stream s -rejects nowhere/r.tsv       | -rejects is nowhere/r.tsv, but there is no folder
             -stream s -rejects /                   | -rejects is /, which is a folder
             -stream s -region us/east              | -region is 'us/east'; it must be a region such as us-east-1
@@ -296,7 +297,7 @@ class CommandLineArgumentsTest {
     void helpIsNoError(String commandLine) {
         assertThat(CommandLineArguments.parse(commandLine.split(" ", -1))).isEmpty();
         assertThat(CommandLineArguments.parser().help())
-                .contains("-stream NAME", "-speedup FACTOR", "Default: 1440.", "Exit code 0")
+                .contains("-stream NAME", "-speedup FACTOR", "Default: 1440.", "Exit codes: 0")
                 .doesNotContain("${");
     }
 

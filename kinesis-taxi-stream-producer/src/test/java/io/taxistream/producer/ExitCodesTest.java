@@ -41,7 +41,7 @@ class ExitCodesTest {
 
         assertThat(lastLine())
                 .startsWith("no trip in the input: -data ")
-                .endsWith("trips.csv is empty, or holds a header and nothing else");
+                .endsWith("trips.csv is empty, or contains only a header");
     }
 
     @ParameterizedTest
@@ -67,8 +67,8 @@ class ExitCodesTest {
                 .isEqualTo(1);
 
         assertThat(lastLine())
-                .endsWith(
-                        "trips.csv: 1 unreadable (-rejects FILE writes them all), 2 from or to nowhere (taxi zones 264 and 265)");
+                .endsWith("trips.csv: 1 unreadable (-rejects FILE writes them all), 2 without a location (taxi zones"
+                        + " 264 and 265)");
     }
 
     @ParameterizedTest
@@ -125,7 +125,7 @@ class ExitCodesTest {
 
         assertThat(run(write("trips.csv", trips.toString()))).isEqualTo(1);
 
-        assertThat(lastLine()).contains("could not be read or came too late").endsWith("Sort them with -sort");
+        assertThat(lastLine()).contains("were unreadable or too late").endsWith("use -sort to send late ones too");
         assertThat(run(folder.resolve("trips.csv"), "-sort")).isZero();
     }
 
@@ -166,7 +166,7 @@ class ExitCodesTest {
         Path notes = write("notes.txt", "kept");
 
         assertThat(run(trips, "-rejects", notes.toString())).isEqualTo(2);
-        assertThat(lastLine()).contains("which exists already").contains("-overwrite");
+        assertThat(lastLine()).contains("which already exists").contains("-overwrite");
         assertThat(notes).hasContent("kept");
 
         assertThat(run(trips, "-rejects", notes.toString(), "-overwrite")).isZero();

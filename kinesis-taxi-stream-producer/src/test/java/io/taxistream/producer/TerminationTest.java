@@ -53,7 +53,7 @@ class TerminationTest {
                 .hasSize(2)
                 .contains("released")
                 .anySatisfy(line -> assertThat(line)
-                        .matches("out of memory: the heap of \\d+ MiB is full; start with a larger one, such as .*"));
+                        .matches("out of memory: the heap of \\d+ MiB is full; start with a larger heap, such as .*"));
     }
 
     @ParameterizedTest
@@ -85,7 +85,7 @@ class TerminationTest {
         assertThat(interrupted || terminal).isTrue();
         assertThat(status).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8).strip())
-                .isEqualTo("a thread has run out of stack; start with a larger one, such as java -Xss4m -jar ...");
+                .isEqualTo("stack overflow in a thread; start with a larger stack, such as java -Xss4m -jar ...");
     }
 
     @Test
@@ -99,7 +99,7 @@ class TerminationTest {
         assertThat(err.toString(StandardCharsets.UTF_8).lines())
                 .singleElement()
                 .asString()
-                .startsWith("no more threads can be started; raise the limit of processes");
+                .startsWith("no more threads can be started; raise the process limit");
     }
 
     @Test

@@ -75,9 +75,11 @@ class TimeFieldTest {
 
         assertThat(printed())
                 .containsExactly(
-                        "{\"ride_id\":\"A847FADBBC638E45\",\"started_at\":\"2024-01-01 00:00:01\",\"start, station\":null,"
+                        "{\"ride_id\":\"A847FADBBC638E45\",\"started_at\":\"2024-01-01 00:00:01\",\"start,"
+                                + " station\":null,"
                                 + "\"lat\":-73.9,\"member\":false,\"code\":\"12\",\"note\":\"say \\\"hi\\\"\\nü\"}",
-                        "{\"ride_id\":\"12345E6789012345\",\"started_at\":\"2024-01-01 00:00:03.123\",\"start, station\":5779.10,"
+                        "{\"ride_id\":\"12345E6789012345\",\"started_at\":\"2024-01-01 00:00:03.123\",\"start,"
+                                + " station\":5779.10,"
                                 + "\"lat\":40.70,\"member\":true,\"code\":\"01\",\"note\":null}",
                         "{\"type\":\"watermark\",\"watermark\":\"2024-01-01T05:00:03.123Z\"}");
     }
@@ -104,8 +106,8 @@ class TimeFieldTest {
                 .containsExactly("{\"at\":\"2016-01-01T04:59:10.123456Z\",\"whole\":7,\"real\":0.1,\"text\":\"ü\\\"\","
                         + "\"flag\":true,\"day\":\"2016-01-01\",\"nothing\":null}");
         assertThat(errors())
-                .contains("rows.parquet: column tags of type LIST is left out of the records, because it has no plain"
-                        + " values");
+                .contains("rows.parquet: column tags of type LIST is omitted from the records, because its values are"
+                        + " nested or of an unsupported type");
     }
 
     @Test
@@ -146,16 +148,16 @@ class TimeFieldTest {
                 .containsExactly(
                         "2\tmissing_field\tmeta.dt is missing or empty",
                         "3\tinvalid_time\tmeta.dt is '2016-01-01 00:00:01'; it must be a time with an offset, such as"
-                                + " 2016-01-01T05:12:30Z; -timezone says the zone of times without one",
+                                + " 2016-01-01T05:12:30Z; set -timezone for times without one",
                         "4\tinvalid_time\tmeta.dt is 'yesterday'; it must be a time such as 2016-01-01T05:12:30Z;"
-                                + " -timeFormat names another form",
-                        "5\tinvalid_value\tmeta.dt must be a text or a number",
+                                + " set -timeFormat for another format",
+                        "5\tinvalid_value\tmeta.dt must be text or a number",
                         "6\tmissing_field\tuser is missing or empty",
                         "7\tmissing_field\tid is missing or empty",
                         "8\tinvalid_value\tthere is more than one value for meta.dt",
                         "9\tnot_json\tnot JSON: Unexpected end-of-input: expected close marker for Object",
                         "10\tnot_json\tnot a JSON object",
-                        "11\twatermark\ta watermark of a stream; leave them out (-noWatermark)");
+                        "11\twatermark\ta watermark; produce the input without watermarks (-noWatermark)");
         Files.delete(rejects);
     }
 
@@ -169,8 +171,9 @@ class TimeFieldTest {
         assertThat(printed()).isEmpty();
         assertThat(errors())
                 .containsExactly(
-                        "one of 2 files does not hold records, so nothing was sent; move it elsewhere or name the"
-                                + " others: b.csv has no field 'ts': its first line is 'time,x'; check the names in -timeField,"
+                        "1 of 2 files does not contain records, so nothing was sent; move it elsewhere or name the"
+                                + " others: b.csv has no field 'ts': its first line is 'time,x'; check the names in"
+                                + " -timeField,"
                                 + " -idField, -keyField and -adaptFields");
     }
 
@@ -261,11 +264,12 @@ class TimeFieldTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "-timeFormat seconds | go with -timeField NAME only",
+                "-timeFormat seconds | require -timeField NAME",
                 "-timeField t -timeFormat sekunden | -timeFormat is 'sekunden'; it must be iso, seconds",
-                "-timeField t -adaptFields u | -adaptFields goes with -adaptTime",
+                "-timeField t -adaptFields u | -adaptFields requires -adaptTime",
                 "-timeField t -from 2016-01-01T00:00:00 | -from is '2016-01-01T00:00:00', which has no offset",
-                "-timeField t -adaptTime invocation -adaptFields u, | -adaptFields is ''; it must be the name of a field",
+                "-timeField t -adaptTime invocation -adaptFields u, | -adaptFields is ''; it must be the name of a"
+                        + " field",
             })
     void aWrongOptionIsNamed(String options, String message) {
         assertThat(run(options.split(" ", -1))).isEqualTo(2);

@@ -123,9 +123,7 @@ public final class LocalPipeline {
             Files.createDirectories(export);
             Files.delete(Files.createTempFile(export, "export", ".tmp"));
         } catch (IOException e) {
-            throw new UsageException(
-                    "--export is '" + export + "', where no file can be written; name a folder that you may write to",
-                    e);
+            throw new UsageException("--export is '" + export + "', which is not writable; name a writable folder", e);
         }
     }
 }

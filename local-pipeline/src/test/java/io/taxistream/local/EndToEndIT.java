@@ -80,7 +80,7 @@ class EndToEndIT {
         assertThat(code).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .hasLineCount(1)
-                .startsWith("the producer ended with code 1: no trip in the input");
+                .startsWith("the producer exited with code 1: no trip in the input");
     }
 
     @Test
@@ -94,7 +94,7 @@ class EndToEndIT {
         assertThat(code).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .hasLineCount(1)
-                .startsWith("the producer ended with code 1: 3 of 100 records (3 %)")
+                .startsWith("the producer exited with code 1: 3 of 100 records (3 %)")
                 .contains("more than --max-rejects 2.5 allows");
     }
 

@@ -65,7 +65,7 @@ class LocalPipelineIT {
         assertThat(export.resolve("trip-duration.ndjson")).isEmptyFile();
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("Status page at http://127.0.0.1:")
-                .contains("sent by 3 producers")
+                .contains("with 3 producers")
                 .contains("  trips       21 sent")
                 .contains("Replayed " + data)
                 .contains("1 pick-up counts, 0 trip durations")
@@ -90,7 +90,7 @@ class LocalPipelineIT {
         assertThat(code).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .hasLineCount(1)
-                .startsWith("producer 2/2 ended with code 1: the stream takes nothing");
+                .startsWith("producer 2/2 exited with code 1: the stream takes nothing");
         assertThat(ProcessHandle.current().descendants()).isEmpty();
     }
 
@@ -110,7 +110,7 @@ class LocalPipelineIT {
         assertThat(code).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .hasLineCount(1)
-                .startsWith("out of memory: allow the launcher");
+                .startsWith("out of memory: enlarge the launcher");
         assertThat(ProcessHandle.current().descendants()).isEmpty();
         assertThat(workFolders()).isEqualTo(workFoldersBefore);
     }
@@ -133,7 +133,7 @@ class LocalPipelineIT {
 
         assertThatThrownBy(run::run)
                 .isInstanceOf(LocalPipelineException.class)
-                .hasMessageStartingWith("the system allows no more threads");
+                .hasMessageStartingWith("no more threads can be started");
         assertThat(ProcessHandle.current().descendants()).isEmpty();
         assertThat(workFolders()).isEqualTo(workFoldersBefore);
     }
@@ -175,7 +175,7 @@ class LocalPipelineIT {
         assertThat(code).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .hasLineCount(1)
-                .contains("no logs can be written to " + withoutLogs.logFolder(), "TAXI_STREAM_LOGS");
+                .contains("logs cannot be written to " + withoutLogs.logFolder(), "TAXI_STREAM_LOGS");
         assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 

@@ -133,9 +133,9 @@ class ManagedServiceIT {
         try (ChildProcess service = start(properties)) {
             assertThat(awaitLine(service, ManagedServiceProcess.REFUSED))
                     .isEqualTo(
-                            "property es-auth: basic authentication is not possible on Amazon Managed Service for Apache"
-                                    + " Flink, where user and password cannot be set; sign requests with the application's role,"
-                                    + " es-auth sigv4");
+                            "property es-auth: basic authentication is not supported by Amazon Managed Service for Apache"
+                                    + " Flink, which has no place for user and password; use es-auth sigv4 to sign"
+                                    + " requests with the application's role");
             assertThat(service.isAlive()).isTrue();
         }
     }

@@ -213,15 +213,15 @@ class PageIT {
 
         browser.click("[data-action=split-shard]");
         await().atMost(TIMEOUT).untilAsserted(() -> {
-            assertThat(browser.text("#scaled")).endsWith("there are 5 shards now");
+            assertThat(browser.text("#scaled")).endsWith("5 shards are open now");
             assertThat(browser.count("#shards tbody tr")).isEqualTo(5);
-            assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("there are 5 shards now"));
+            assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("5 shards are open now"));
         });
 
         browser.click("[data-action=kill-task-manager]");
         await().atMost(TIMEOUT).untilAsserted(() -> {
             assertThat(browser.text("#scaled")).startsWith("Killed a task manager");
-            assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("The job has failed over"));
+            assertThat(browser.texts("#events li")).anyMatch(event -> event.contains("The job failed over"));
             assertThat(browser.texts("#job dd")).containsSequence("Running", "1", "1");
             assertThat(status().get("trips_read").longValue())
                     .as("trips read, over both attempts of the job")

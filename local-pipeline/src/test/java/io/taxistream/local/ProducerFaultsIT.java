@@ -118,7 +118,7 @@ class ProducerFaultsIT {
         awaitRecords(TRIPS / 4, first);
         kill(first);
         assertThat(producer.read("first.log"))
-                .contains("stream taxi-trips holds no watermark: -resume starts from the beginning");
+                .contains("stream taxi-trips contains no watermark; starting from the beginning");
 
         kinesis.updateShardCount(STREAM, 16);
         Process second = start("second.log", "-resume", "-speedup", "1440");
@@ -131,8 +131,8 @@ class ProducerFaultsIT {
         assertThat(third.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
 
         assertThat(third.exitValue()).as(producer.read("third.log")).isZero();
-        assertThat(producer.read("second.log")).contains("are in stream taxi-trips: -resume goes on behind them");
-        assertThat(producer.read("third.log")).contains("are in stream taxi-trips: -resume goes on behind them");
+        assertThat(producer.read("second.log")).contains("are in stream taxi-trips; resuming after them");
+        assertThat(producer.read("third.log")).contains("are in stream taxi-trips; resuming after them");
         assertThatTheShardsHoldTheInputAndNoTripIsLate();
     }
 

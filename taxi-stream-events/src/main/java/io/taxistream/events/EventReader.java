@@ -194,7 +194,7 @@ public final class EventReader {
         try {
             return parser.getLongValue();
         } catch (InputCoercionException e) {
-            throw invalid(field, parser, "a whole number of 64 bits");
+            throw invalid(field, parser, "a 64-bit whole number");
         }
     }
 

@@ -17,7 +17,7 @@ public record Airport(String code, GeoBox bounds) implements Serializable {
     public Airport {
         if (!CODE.matcher(code).matches()) {
             throw new IllegalArgumentException(
-                    "airport code '" + code + "' must be 1 to 8 capital letters and digits, such as JFK");
+                    "airport code is '" + code + "'; it must be 1 to 8 capital letters and digits, such as JFK");
         }
     }
 

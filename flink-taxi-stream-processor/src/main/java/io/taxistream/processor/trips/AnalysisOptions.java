@@ -62,7 +62,7 @@ public record AnalysisOptions(
         for (int i = 0; i < airports.size(); i++) {
             for (Airport other : airports.subList(0, i)) {
                 Airport airport = airports.get(i);
-                require(!airport.code().equals(other.code()), "airport " + airport.code() + " is given twice");
+                require(!airport.code().equals(other.code()), "airport " + airport.code() + " is defined twice");
                 require(
                         !airport.bounds().overlaps(other.bounds()),
                         "airport " + airport.code() + " overlaps airport " + other.code());

@@ -27,7 +27,7 @@ final class GeohashCells {
      */
     static long cellAt(double lat, double lon, int precision) {
         if (!(Math.abs(lat) <= MAX_LATITUDE && Math.abs(lon) <= MAX_LONGITUDE)) {
-            throw new IllegalArgumentException("there is no point at " + lat + ", " + lon);
+            throw new IllegalArgumentException("not a point on Earth: latitude " + lat + ", longitude " + lon);
         }
         int bits = precision * BITS_PER_CHARACTER;
         int latBits = bits / 2;

@@ -70,9 +70,8 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
         for (String meaning : meanings.get()) {
             if (!meaning.equals(meaningOfState)) {
                 throw new IllegalStateException("The job's state was written with " + meaning
-                        + ", but the job was started"
-                        + " with " + meaningOfState + ". Restore it with the options it was written with; to change"
-                        + " them, stop the old job with --drain and start the new one without state.");
+                        + ", but the job was started with " + meaningOfState + ". Restore it with its original options."
+                        + " To change them, stop the old job with --drain and start the new one without state.");
             }
         }
         meanings.update(List.of(meaningOfState));

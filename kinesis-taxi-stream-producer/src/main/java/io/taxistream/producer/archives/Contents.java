@@ -55,7 +55,7 @@ public interface Contents extends Closeable {
             head = head(content);
             refuseNested(head, key);
             if (ZipContents.isZip(head)) {
-                throw ForeignFormat.nested(key, "a zip archive that was compressed once more");
+                throw ForeignFormat.nested(key, "a compressed zip archive");
             }
         }
         if (TarContents.isTar(head)) {
@@ -94,7 +94,7 @@ public interface Contents extends Closeable {
             throw ForeignFormat.nested(key, "compressed twice");
         }
         if (isParquet(head)) {
-            throw ForeignFormat.nested(key, "a Parquet file that was compressed once more");
+            throw ForeignFormat.nested(key, "a compressed Parquet file");
         }
     }
 

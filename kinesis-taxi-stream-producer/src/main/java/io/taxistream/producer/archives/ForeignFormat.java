@@ -37,7 +37,7 @@ enum ForeignFormat {
         private static final String SAVE_AS_CSV = "save the sheet as CSV UTF-8";
         private static final String EXPORT = "export it as CSV, JSON lines or Parquet";
         private static final String CONVERT = "convert it to UTF-8";
-        private static final String OTHER = "name a file with trips";
+        private static final String OTHER = "use a file with trips";
     }
 
     private static final int LOOKED_AT = 512;
@@ -90,7 +90,7 @@ enum ForeignFormat {
             throw refused(object, "an XML document", "check the download, or " + Advice.EXPORT);
         }
         if (text.startsWith("version https://git-lfs")) {
-            throw refused(object, "a Git LFS pointer and not the file itself", "fetch it with git lfs pull");
+            throw refused(object, "a Git LFS pointer instead of the file itself", "fetch it with git lfs pull");
         }
     }
 
@@ -101,11 +101,11 @@ enum ForeignFormat {
 
     /** Creates the error for nested archives or compression. */
     static InputFailedException nested(String object, String what) {
-        return refused(object, what, "unpack the outer one first");
+        return refused(object, what, "unpack the outer layer first");
     }
 
     private static InputFailedException refused(String object, String what, String advice) {
-        return new InputFailedException(object + " is " + what + ", which is not read; " + advice);
+        return new InputFailedException(object + " is " + what + ", which is not supported; " + advice);
     }
 
     /** Returns whether every other byte of the head is zero, as in ASCII text encoded in UTF-16. */

@@ -50,7 +50,7 @@ final class TarContents implements Contents {
             if (entry == null) {
                 requireEnd();
                 if (paths.isEmpty()) {
-                    throw new InputFailedException(key + " is an archive without files in it; pack files with trips");
+                    throw new InputFailedException(key + " is an archive without files; add files with trips");
                 }
                 return null;
             }
@@ -59,7 +59,7 @@ final class TarContents implements Contents {
                 continue;
             }
             if (entry.isSymbolicLink() || entry.isLink()) {
-                throw new InputFailedException(key + " has a link in it, '" + OneLine.of(path)
+                throw new InputFailedException(key + " contains a link, '" + OneLine.of(path)
                         + "', and links in archives are not followed; unpack it");
             }
             if (!entry.isFile() || !tar.canReadEntryData(entry)) {
@@ -68,7 +68,7 @@ final class TarContents implements Contents {
             }
             if (!paths.add(path)) {
                 throw new InputFailedException(
-                        key + " has two entries of the name '" + OneLine.of(path) + "'; unpack it and remove one");
+                        key + " has two entries named '" + OneLine.of(path) + "'; unpack it and remove one");
             }
             if (entry.getSize() > 0) {
                 return Contents.openFile(key, path, Unclosed.of(tar));
@@ -101,7 +101,7 @@ final class TarContents implements Contents {
         while ((count = bytes.read(block)) >= 0) {
             for (int i = 0; i < count; i++) {
                 if (block[i] != 0) {
-                    throw new IOException("something follows the end of the tar archive");
+                    throw new IOException("there is data after the end of the tar archive");
                 }
             }
         }

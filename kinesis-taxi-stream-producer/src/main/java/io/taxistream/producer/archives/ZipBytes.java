@@ -95,7 +95,7 @@ final class ZipBytes implements SeekableByteChannel {
         try (InputStream in = object.opener().open(position, end)) {
             byte[] bytes = in.readNBytes((int) (end - position));
             if (bytes.length == 0) {
-                throw new IOException("the file has become shorter");
+                throw new IOException("the file was truncated while it was read");
             }
             block = bytes;
             blockStart = position;

@@ -66,26 +66,26 @@ final class ZipContents implements Contents {
                 continue;
             }
             if (entry.isUnixSymlink()) {
-                throw new InputFailedException(object.key() + " has a link in it, '" + OneLine.of(path)
+                throw new InputFailedException(object.key() + " contains a link, '" + OneLine.of(path)
                         + "', and links in archives are not followed; unpack it");
             }
             if (!paths.add(path)) {
-                throw new InputFailedException(object.key() + " has two entries of the name '" + OneLine.of(path)
-                        + "'; unpack it and remove one");
+                throw new InputFailedException(
+                        object.key() + " has two entries named '" + OneLine.of(path) + "'; unpack it and remove one");
             }
             if (entry.getGeneralPurposeBit().usesEncryption()) {
-                throw new InputFailedException(object.key() + " is encrypted, which is not read; unpack it");
+                throw new InputFailedException(object.key() + " is encrypted, which is not supported; unpack it");
             }
             if (!zip.canReadEntryData(entry)) {
-                throw new InputFailedException(object.key() + " is packed with zip's method " + entry.getMethod()
-                        + ", which is not read; unpack it, or pack it as other zip archives (deflated)");
+                throw new InputFailedException(object.key() + " uses zip compression method " + entry.getMethod()
+                        + ", which is not supported; unpack it, or pack it again with method deflate");
             }
             if (entry.getSize() != 0) {
                 return Contents.openFile(object.key(), path, Unclosed.of(new Checked(stream(entry), entry)));
             }
         }
         if (paths.isEmpty()) {
-            throw new InputFailedException(object.key() + " is an archive without files in it; pack files with trips");
+            throw new InputFailedException(object.key() + " is an archive without files; add files with trips");
         }
         bytes.countRest();
         return null;

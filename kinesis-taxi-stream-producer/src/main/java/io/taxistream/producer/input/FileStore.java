@@ -38,9 +38,8 @@ public final class FileStore implements InputStore {
             throw new InputFailedException("-data " + root + " does not exist; name a file or a folder with trips");
         }
         if (!Files.isDirectory(root) && !Files.isRegularFile(root)) {
-            throw new InputFailedException(
-                    "-data " + root
-                            + " is not a regular file, but a pipe, a socket or a device; save its content to a file and name that");
+            throw new InputFailedException("-data " + root
+                    + " is a pipe, a socket or a device; save its content to a regular file and name that");
         }
         if (!Files.isDirectory(root)) {
             return List.of(object(
@@ -62,7 +61,7 @@ public final class FileStore implements InputStore {
         }
         if (objects.isEmpty()) {
             throw new InputFailedException("-data " + root
-                    + " holds no files with anything in them, hidden files aside; name a file or a folder with trips");
+                    + " contains only empty or hidden files, or none; name a file or a folder with trips");
         }
         objects.sort(Comparator.comparing(InputObject::key));
         return objects;
@@ -104,7 +103,7 @@ public final class FileStore implements InputStore {
 
     private static InputFailedException unreadable(Path file, IOException e) {
         return new InputFailedException(
-                file + " cannot be read (" + IoReason.of(e) + "); check that it exists and its permissions", e);
+                file + " cannot be read (" + IoReason.of(e) + "); check that it exists and is readable", e);
     }
 
     private static String reason(Exception e) {

@@ -24,7 +24,7 @@ public final class IoReason {
             return "a link leads back to a folder that contains it";
         }
         if (e instanceof FileAlreadyExistsException) {
-            return "it exists already";
+            return "it already exists";
         }
         String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
         return OneLine.of(reason == null ? e.getClass().getSimpleName() : reason);

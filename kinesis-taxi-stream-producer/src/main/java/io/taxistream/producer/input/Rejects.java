@@ -56,7 +56,7 @@ public final class Rejects implements RejectListener, AutoCloseable {
         if (count <= SHOWN) {
             messages.accept("rejected " + object + " line " + line + " " + reason.label() + ": " + shown);
         } else if (count == SHOWN + 1) {
-            messages.accept("rejected more records; "
+            messages.accept("more records were rejected; "
                     + (file == null ? "-rejects FILE writes them all" : "all are in " + file));
         }
         if (writer != null) {
@@ -83,7 +83,7 @@ public final class Rejects implements RejectListener, AutoCloseable {
     private InputFailedException unwritable(IOException e) {
         return new InputFailedException(
                 "-rejects " + file + " cannot be written: " + IoReason.of(e)
-                        + "; name a new file in a folder that exists, has room and that you may write to",
+                        + "; name a new file in a writable folder with free space",
                 e);
     }
 }

@@ -82,9 +82,9 @@ public final class S3Store implements InputStore {
             throw unreadable("s3://" + bucket + "/" + prefix, e);
         }
         if (objects.isEmpty()) {
-            throw new InputFailedException(
-                    "s3://" + bucket + "/" + prefix
-                            + " holds no objects; check -bucket and -prefix (a prefix is the beginning of the keys, without a leading /)");
+            throw new InputFailedException("s3://" + bucket + "/" + prefix
+                    + " holds no objects; check -bucket and -prefix (a prefix is the beginning of the keys, without a"
+                    + " leading /)");
         }
         return objects;
     }
@@ -172,11 +172,11 @@ public final class S3Store implements InputStore {
             return switch (s3Error.statusCode()) {
                 case 401, 403 ->
                     "access denied (" + error
-                            + "); check that your credentials may s3:ListBucket and s3:GetObject there, or use"
-                            + " -anonymous for a public bucket, or -requesterPays for one whose readers pay";
+                            + "); check that your credentials allow s3:ListBucket and s3:GetObject, or use -anonymous"
+                            + " for a public bucket, or -requesterPays for a requester-pays bucket";
                 case 404 -> "there is no such bucket or object (" + error + "); check -bucket and -prefix";
-                case 412 -> "the object was replaced while it was read; start again";
-                default -> "S3 answers " + OneLine.of(error) + "; try again";
+                case 412 -> "the object was replaced while it was read; restart the replay";
+                default -> "S3 returned " + OneLine.of(error) + "; try again";
             };
         }
         // The rest of the SDK's message, about possible causes, is many lines long.

@@ -10,9 +10,9 @@ public final class ZstdLibrary {
     /** Returns an error that says why the library is unavailable and what to do. */
     public static IOException missing(LinkageError e) {
         return new IOException(
-                "the library for zstd cannot be loaded (" + e.getMessage()
-                        + "); if programs may not run from the temporary folder, name another one with"
-                        + " -Djava.io.tmpdir=FOLDER, else compress the input with gzip",
+                "the zstd library cannot be loaded (" + e.getMessage()
+                        + "); if the temporary folder is mounted with noexec, set another one with"
+                        + " -Djava.io.tmpdir=FOLDER, otherwise compress the input with gzip",
                 e);
     }
 }

@@ -64,7 +64,7 @@ public final class KinesisSink<E> implements EventSink<E> {
         try {
             return sender.lastWatermark();
         } catch (SenderFailedException e) {
-            throw new StreamFailedException(e.getMessage() + "; say with -seek where to go on", e);
+            throw new StreamFailedException(e.getMessage() + "; set the time to resume at with -seek", e);
         }
     }
 
@@ -143,7 +143,7 @@ public final class KinesisSink<E> implements EventSink<E> {
         }
         long first = now.sent() - now.inFlight();
         return new StreamFailedException(
-                e.getMessage() + "; go on later with -seek "
+                e.getMessage() + "; resume later with -seek "
                         + Instant.ofEpochMilli(sourceTimes[(int) (first % REMEMBERED)]),
                 e);
     }

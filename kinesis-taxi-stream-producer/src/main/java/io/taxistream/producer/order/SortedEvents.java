@@ -90,10 +90,10 @@ public final class SortedEvents<E> implements EventSource<E> {
             return event;
         } catch (IOException e) {
             throw new InputFailedException(
-                    "the temporary file for sorting, which has " + (spilledBytes >> 20) + " MiB, cannot be used in "
+                    "the temporary file for sorting (" + (spilledBytes >> 20) + " MiB so far) cannot be used in "
                             + temporaryFolder + ": " + IoReason.of(e)
-                            + "; see that the folder exists, has room (64 bytes a trip, any other record in full)"
-                            + " and that you may write to it, or name another with java -Djava.io.tmpdir=FOLDER",
+                            + "; check that the folder is writable and has free space (64 bytes for a trip, the full"
+                            + " size of any other record), or set another one with java -Djava.io.tmpdir=FOLDER",
                     e);
         }
     }
@@ -283,7 +283,7 @@ public final class SortedEvents<E> implements EventSource<E> {
             while (buffer.position() < bytes) {
                 int count = file.read(buffer, position);
                 if (count <= 0) {
-                    throw new IOException("the file has become shorter");
+                    throw new IOException("the file was truncated while it was read");
                 }
                 position += count;
             }

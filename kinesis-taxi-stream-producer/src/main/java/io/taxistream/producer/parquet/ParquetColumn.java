@@ -58,11 +58,12 @@ public final class ParquetColumn {
      */
     public static ParquetColumn of(SchemaElement schema, Use use, ZoneId zone) {
         if (!isPlain(schema)) {
-            throw new IllegalArgumentException("is not read, because it holds several values; write one value a row");
+            throw new IllegalArgumentException(
+                    "is not supported, because it holds several values; write one value per row");
         }
         ParquetValues values = ParquetValues.of(schema, zone);
         if (!values.uses().contains(use)) {
-            throw new IllegalArgumentException("is not read; " + advice(schema.getType(), use));
+            throw new IllegalArgumentException("is not supported; " + advice(schema.getType(), use));
         }
         return new ParquetColumn(schema, values);
     }
@@ -172,7 +173,7 @@ public final class ParquetColumn {
         return stored == Type.INT96
                 ? "write timestamps as TIMESTAMP_MICROS (in Spark with"
                         + " spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS)"
-                : use.accepted() + "; convert the column and write the file again";
+                : use.accepted() + "; convert the column and rewrite the file";
     }
 
     private static PrimitiveTypeName physical(Type stored) {

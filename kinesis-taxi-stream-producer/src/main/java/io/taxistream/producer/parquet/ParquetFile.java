@@ -65,14 +65,14 @@ public final class ParquetFile {
         byte[] tail = readRange(from, size);
         if (endsWith(tail, ENCRYPTED_MAGIC)) {
             throw new InputFailedException(object.key()
-                    + " is an encrypted Parquet file, which is not read; write it again without encryption");
+                    + " is an encrypted Parquet file, which is not supported; rewrite it without encryption");
         }
         if (!endsWith(tail, MAGIC)) {
-            throw new IOException("the footer of the Parquet file is missing, without which nothing of it can be read");
+            throw new IOException("the footer of the Parquet file is missing, without which nothing can be read");
         }
         int length = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getInt(tail.length - TRAILER_BYTES);
         if (length <= 0 || length > Math.min(MAX_FOOTER_BYTES, size - MAGIC.length - TRAILER_BYTES)) {
-            throw new IOException("the footer of the Parquet file cannot be " + length + " bytes long");
+            throw new IOException("the footer of the Parquet file has an invalid length of " + length + " bytes");
         }
         if (length + TRAILER_BYTES > tail.length) {
             tail = readRange(size - TRAILER_BYTES - length, size);
@@ -93,7 +93,7 @@ public final class ParquetFile {
         try (InputStream in = object.opener().open(from, to)) {
             byte[] bytes = in.readNBytes((int) (to - from));
             if (bytes.length < to - from) {
-                throw new IOException("the file has become shorter");
+                throw new IOException("the file was truncated while it was read");
             }
             return bytes;
         }

@@ -60,8 +60,8 @@ public final class ParquetPages implements PageReader {
                 : column.getData_page_offset();
         long to = from + column.getTotal_compressed_size();
         if (from < 0 || to < from || to > file.sizeBytes()) {
-            throw new UncheckedIOException(
-                    new IOException("a column is said to lie in bytes " + from + " to " + to + " of the file"));
+            throw new UncheckedIOException(new IOException(
+                    "a column chunk has an invalid position, bytes " + from + " to " + to + " of the file"));
         }
         this.in = file.range(from, to);
         this.valuesLeft = column.getNum_values();
@@ -127,7 +127,8 @@ public final class ParquetPages implements PageReader {
         int packed = next.getCompressed_page_size();
         int unpacked = next.getUncompressed_page_size();
         if (packed < 0 || packed > MAX_PAGE_BYTES || unpacked < 0 || unpacked > MAX_PAGE_BYTES) {
-            throw new IOException("a page is said to have " + packed + " bytes, unpacked " + unpacked);
+            throw new IOException(
+                    "a page has an invalid size of " + packed + " bytes, or " + unpacked + " uncompressed");
         }
         return next;
     }
@@ -135,13 +136,13 @@ public final class ParquetPages implements PageReader {
     private byte[] readBody(PageHeader page) throws IOException {
         byte[] body = in.readNBytes(page.getCompressed_page_size());
         if (body.length < page.getCompressed_page_size()) {
-            throw new IOException("a page goes on behind the end of its column");
+            throw new IOException("a page extends beyond the end of its column chunk");
         }
         if (page.isSetCrc()) {
             var checksum = new CRC32();
             checksum.update(body);
             if ((int) checksum.getValue() != page.getCrc()) {
-                throw new IOException("a page does not have the checksum that it should");
+                throw new IOException("a page has the wrong checksum");
             }
         }
         return body;
@@ -164,7 +165,8 @@ public final class ParquetPages implements PageReader {
         int definition = header.getDefinition_levels_byte_length();
         int levels = repetition + definition;
         if (repetition < 0 || definition < 0 || levels < 0 || levels > body.length) {
-            throw new IOException("a page is said to have levels of " + repetition + " and " + definition + " bytes");
+            throw new IOException(
+                    "a page has levels of an invalid size, " + repetition + " and " + definition + " bytes");
         }
         int values = counted(header.getNum_values());
         boolean packed = !header.isSetIs_compressed() || header.isIs_compressed();
@@ -184,7 +186,8 @@ public final class ParquetPages implements PageReader {
 
     private int counted(int values) throws IOException {
         if (values < 0 || values > valuesLeft) {
-            throw new IOException("a page is said to have " + values + " values where " + valuesLeft + " are left");
+            throw new IOException(
+                    "a page claims to have " + values + " values, but its column chunk has " + valuesLeft + " left");
         }
         valuesLeft -= values;
         return values;
@@ -197,7 +200,7 @@ public final class ParquetPages implements PageReader {
     private byte[] unpack(byte[] packed, int offset, int size) throws IOException {
         int length = packed.length - offset;
         if (size < 0) {
-            throw new IOException("a page is said to be shorter than its levels");
+            throw new IOException("a page is shorter than its levels");
         }
         if (column.getCodec() == CompressionCodec.UNCOMPRESSED) {
             return Arrays.copyOfRange(packed, offset, packed.length);
@@ -217,10 +220,10 @@ public final class ParquetPages implements PageReader {
                 }
             }
             case LZ4 -> unpackLz4(packed, offset, length, unpacked);
-            default -> throw new IOException("its columns are compressed with " + column.getCodec());
+            default -> throw new IOException("its columns use the unsupported codec " + column.getCodec());
         };
         if (count < size) {
-            throw new IOException("a page of " + size + " bytes unpacks to " + count);
+            throw new IOException("a page of " + size + " bytes decompresses to " + count);
         }
         return unpacked;
     }
@@ -236,7 +239,7 @@ public final class ParquetPages implements PageReader {
         try {
             long count = Zstd.decompressByteArray(unpacked, 0, unpacked.length, packed, offset, length);
             if (Zstd.isError(count)) {
-                throw new IOException("a page cannot be unpacked: " + Zstd.getErrorName(count));
+                throw new IOException("a page cannot be decompressed: " + Zstd.getErrorName(count));
             }
             return (int) count;
         } catch (LinkageError e) {

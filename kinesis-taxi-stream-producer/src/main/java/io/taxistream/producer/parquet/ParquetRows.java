@@ -187,15 +187,15 @@ public final class ParquetRows {
             ColumnChunk chunk = chunks.get(column);
             if (chunk == null ? file.metaData().isSetEncryption_algorithm() : chunk.isSetCrypto_metadata()) {
                 throw new InputFailedException(object + ": column " + column.name()
-                        + " is encrypted, which is not read; write the file again without encryption");
+                        + " is encrypted, which is not supported; rewrite the file without encryption");
             }
             if (chunk != null && chunk.isSetFile_path()) {
                 throw new InputFailedException(object + ": column " + column.name() + " is in another file, "
-                        + chunk.getFile_path() + ", as in the _metadata file of a data set; leave this file out");
+                        + chunk.getFile_path() + ", as in the _metadata file of a data set; exclude this file");
             }
             if (chunk != null && !ParquetPages.isRead(chunk.getMeta_data().getCodec())) {
                 throw new InputFailedException(object + ": column " + column.name() + " is compressed with "
-                        + chunk.getMeta_data().getCodec() + ", which is not read; write the file again with "
+                        + chunk.getMeta_data().getCodec() + ", which is not supported; rewrite the file with "
                         + ParquetPages.CODECS);
             }
         }
@@ -226,8 +226,8 @@ public final class ParquetRows {
             if (chunk == null
                     || chunk.getMeta_data().getNum_values() != rowGroup.getNum_rows()
                     || !column.isStoredAs(chunk.getMeta_data().getType())) {
-                throw new UncheckedIOException(new IOException(
-                        "column " + column.name() + " does not have the rows or the type that it should"));
+                throw new UncheckedIOException(
+                        new IOException("column " + column.name() + " has an unexpected type or number of rows"));
             }
             metaData.put(column, chunk.getMeta_data());
         }
@@ -285,10 +285,11 @@ public final class ParquetRows {
             RowGroup damaged = file.metaData().getRow_groups().get(group - 1);
             damage = new DamagedParquetException(
                     "row group " + group + " of "
-                            + file.metaData().getRow_groups().size() + ", from byte " + damaged.getFile_offset()
+                            + file.metaData().getRow_groups().size() + ", which starts at byte "
+                            + damaged.getFile_offset()
                             + " of "
-                            + file.sizeBytes() + " on, cannot be read to its end, its last " + rowsLeftInGroup + " of "
-                            + rowsInGroup + " rows are left out: " + why,
+                            + file.sizeBytes() + ", is damaged, its last " + rowsLeftInGroup + " of "
+                            + rowsInGroup + " rows are skipped: " + why,
                     cause);
         } else {
             damage.addSuppressed(cause);

@@ -46,9 +46,9 @@ public abstract class ParquetValues {
 
     /** Purpose of a value in a trip. */
     public enum Use {
-        TIME("a time is read from a TIMESTAMP or from text"),
-        NUMBER("a number is read from an integer, a floating-point number, a DECIMAL or text"),
-        ID("an id is read from a number, text or a UUID");
+        TIME("a time must be a TIMESTAMP or text"),
+        NUMBER("a number must be an integer, a floating-point number, a DECIMAL or text"),
+        ID("an id must be a number, text or a UUID");
 
         private final String accepted;
 

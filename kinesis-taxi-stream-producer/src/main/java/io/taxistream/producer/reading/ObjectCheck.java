@@ -69,13 +69,13 @@ final class ObjectCheck {
 
     private String message(InputFailedException first, List<String> keys, int objects) {
         if (keys.size() == 1) {
-            return "one of " + objects
-                    + " files does not hold " + records
+            return "1 of " + objects
+                    + " files does not contain " + records
                     + ", so nothing was sent; move it elsewhere or name the others: "
                     + first.getMessage();
         }
         String more = keys.size() > NAMES_SHOWN ? ", ..." : "";
-        return keys.size() + " of " + objects + " files do not hold " + records
+        return keys.size() + " of " + objects + " files do not contain " + records
                 + ", so nothing was sent; move them elsewhere or name the others: "
                 + OneLine.of(String.join(", ", keys.subList(0, Math.min(keys.size(), NAMES_SHOWN))))
                 + more + "; " + first.getMessage();

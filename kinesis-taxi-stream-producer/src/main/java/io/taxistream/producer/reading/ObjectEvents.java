@@ -136,7 +136,7 @@ public final class ObjectEvents<E> implements EventSource<E> {
         }
         long position = stored == null ? 0 : stored.position();
         String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return damaged.key() + " is damaged or cut off near byte " + position + " of " + damaged.sizeBytes()
-                + ", what comes behind is left out: " + OneLine.of(why);
+        return damaged.key() + " is damaged or truncated near byte " + position + " of " + damaged.sizeBytes()
+                + ", the rest is skipped: " + OneLine.of(why);
     }
 }

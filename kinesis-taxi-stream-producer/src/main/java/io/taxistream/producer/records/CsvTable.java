@@ -53,7 +53,7 @@ final class CsvTable {
                 Set<String> different = new HashSet<>();
                 for (String name : names) {
                     if (!different.add(name)) {
-                        throw new InputFailedException(object + " has two columns of the name '" + OneLine.of(name)
+                        throw new InputFailedException(object + " has two columns named '" + OneLine.of(name)
                                 + "'; remove or rename one of them");
                     }
                 }

@@ -43,7 +43,7 @@ final class JsonHead {
         if (seen.objects > 0 && !seen.missing.isEmpty()) {
             throw FieldNames.missing(
                     seen.missing.get(0),
-                    "none of its first objects has it, the first of which has the fields '" + namesOfFirst(text) + "'",
+                    "none of its first objects has it; the fields of the first are '" + namesOfFirst(text) + "'",
                     object);
         }
         return lines;

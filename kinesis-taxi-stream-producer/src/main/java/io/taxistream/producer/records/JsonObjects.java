@@ -94,13 +94,14 @@ final class JsonObjects {
             return reject(line, RejectReason.NOT_JSON, "not JSON: " + message(e));
         }
         if (WatermarkRecord.isWatermark(bytes, start, length)) {
-            return reject(line, RejectReason.WATERMARK, "a watermark of a stream; leave them out (-noWatermark)");
+            return reject(
+                    line, RejectReason.WATERMARK, "a watermark; produce the input without watermarks (-noWatermark)");
         }
         if (length >= MAX_RECORD_BYTES) {
             return reject(
                     line,
                     RejectReason.TOO_LONG,
-                    "the record is longer than " + MAX_RECORD_BYTES + " bytes, which Kinesis does not take");
+                    "the record is longer than " + MAX_RECORD_BYTES + " bytes, the limit of Kinesis");
         }
         return record(bytes, start, length, line);
     }
@@ -167,7 +168,7 @@ final class JsonObjects {
             return !required;
         }
         if (!values.isGiven(field)) {
-            reject(line, RejectReason.INVALID_VALUE, names.get(field) + " must be a text or a number");
+            reject(line, RejectReason.INVALID_VALUE, names.get(field) + " must be text or a number");
             return false;
         }
         return true;

@@ -47,7 +47,8 @@ final class ParquetRecordReader implements RecordReader<TimedRecord> {
             } else {
                 context.messages()
                         .accept(object.key() + ": column " + column.getName() + " of type " + ParquetTypes.shown(column)
-                                + " is left out of the records, because it has no plain values");
+                                + " is omitted from the records, because its values are nested or of an unsupported"
+                                + " type");
             }
         }
         List<String> names = columns.stream().map(ParquetColumn::name).toList();

@@ -123,7 +123,7 @@ abstract class TimeFormat {
             }
             form.parse(text, offset, length);
             if (form.isAmbiguous()) {
-                throw new DateTimeException("day and month cannot be told apart");
+                throw new DateTimeException("day and month are ambiguous");
             }
             long localMillis = form.localSeconds() * 1_000L + form.millis();
             return form.hasOffset()
@@ -134,13 +134,13 @@ abstract class TimeFormat {
         @Override
         String accepted(String text) {
             if (!hasZone() && isLocal(text)) {
-                return "a time with an offset, such as 2016-01-01T05:12:30Z; -timezone says the zone of times without one";
+                return "a time with an offset, such as 2016-01-01T05:12:30Z; set -timezone for times without one";
             }
             boolean number = text.matches("-?[0-9]+([.][0-9]*)?([eE][+]?[0-9]+)?");
             return "a time such as 2016-01-01T05:12:30Z"
                     + (number
-                            ? ", and not a number; -timeFormat seconds, millis or micros says what it counts"
-                            : "; -timeFormat names another form");
+                            ? ", not a number; set -timeFormat to seconds, millis or micros for numbers"
+                            : "; set -timeFormat for another format");
         }
 
         private boolean isLocal(String text) {
@@ -290,9 +290,9 @@ abstract class TimeFormat {
                     }
                 }
             } catch (DateTimeException e) {
-                throw new IllegalArgumentException("it does not give a date and a time of day", e);
+                throw new IllegalArgumentException("it lacks the date or the time of day", e);
             }
-            throw new IllegalArgumentException("it does not give hours and minutes");
+            throw new IllegalArgumentException("it lacks hours or minutes");
         }
 
         private TemporalAccessor parsed(String text) {
@@ -317,10 +317,10 @@ abstract class TimeFormat {
                 toMillis(parsed(text));
             } catch (DateTimeException e) {
                 if (!hasZone() && isLocal(text)) {
-                    return "a time with an offset; -timezone says the zone of times without one";
+                    return "a time with an offset; set -timezone for times without one";
                 }
             }
-            return "a time of the form " + pattern + " (-timeFormat), in the years 0 to 9999";
+            return "a time in the format " + pattern + " (-timeFormat), in the years 0 to 9999";
         }
 
         private boolean isLocal(String text) {

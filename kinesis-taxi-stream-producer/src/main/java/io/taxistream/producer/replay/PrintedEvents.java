@@ -60,7 +60,7 @@ public final class PrintedEvents<E> implements EventSink<E> {
     public void send(E event, long sourceTimeMillis) {
         long millis = form.timeMillis(event);
         if (millis < lastMillis) {
-            throw new IllegalArgumentException("events must come in the order of their time");
+            throw new IllegalArgumentException("events must be in time order");
         }
         boolean newMinute = lastMillis != Long.MIN_VALUE
                 && Math.floorDiv(millis, WATERMARK_INTERVAL_MILLIS)

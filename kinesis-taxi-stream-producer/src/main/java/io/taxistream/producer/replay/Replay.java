@@ -89,7 +89,7 @@ public final class Replay<E> {
             } else if (clock.paced()
                     && sourceMillis - lastSourceMillis > settings.maxGap().toMillis()) {
                 messages.accept("no events between " + Instant.ofEpochMilli(lastSourceMillis) + " and "
-                        + Instant.ofEpochMilli(sourceMillis) + ": the gap is jumped over (-maxGap)");
+                        + Instant.ofEpochMilli(sourceMillis) + "; skipping the gap (-maxGap)");
             }
             lastSourceMillis = sourceMillis;
             if (clock.paced()) {

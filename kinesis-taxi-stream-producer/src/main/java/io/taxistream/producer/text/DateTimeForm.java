@@ -95,11 +95,11 @@ public final class DateTimeForm {
                 && text.chars().filter(c -> c == '-').count() < 2) {
             boolean serial = text.matches("[1-9][0-9]{4}([.,][0-9]*)?");
             return serial
-                    ? ", and not the serial number of a day as in spreadsheets"
-                    : ", and not a number, which does not tell UTC from local time";
+                    ? ", not a spreadsheet's serial number of a day"
+                    : ", not a number, which could be UTC or local time";
         }
         return text.matches("[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}\\b.*")
-                ? ", because day and month of this date cannot be told apart for certain"
+                ? ", because day and month of this date are ambiguous"
                 : "";
     }
 

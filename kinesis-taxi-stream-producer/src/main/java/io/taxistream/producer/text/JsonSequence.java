@@ -39,7 +39,7 @@ public final class JsonSequence {
             array = false;
             token = parser.nextToken();
             if (token != null) {
-                throw new IOException("something follows the JSON array");
+                throw new IOException("there is data after the end of the JSON array");
             }
         }
         if (token == null && array) {

@@ -11,8 +11,7 @@ import java.io.IOException;
 public final class QuotedRecord {
 
     /** Message for a record with invalid quoting. */
-    public static final String INVALID =
-            "a quoted field is not closed, or followed by something else than the separator";
+    public static final String INVALID = "a quoted field is not closed, or not followed by a separator";
 
     /** Longest record with line breaks. */
     private static final int MAX_BYTES = 1 << 16;

@@ -115,8 +115,7 @@ public final class WallClockTimes {
     private long parseOtherForm(char[] text, int offset, int length) {
         form.parse(text, offset, length);
         if (form.isAmbiguous() && !monthFirst) {
-            throw new DateTimeException(
-                    "day and month cannot be told apart: '" + new String(text, offset, length) + "'");
+            throw new DateTimeException("day and month are ambiguous: '" + new String(text, offset, length) + "'");
         }
         monthFirst |= form.provesMonthFirst();
         long localSeconds = form.localSeconds();

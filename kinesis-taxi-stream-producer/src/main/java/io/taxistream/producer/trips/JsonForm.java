@@ -63,7 +63,7 @@ enum JsonForm {
                     token = parser.nextToken();
                 }
                 if (firstNames == null && token != null && token != JsonToken.END_ARRAY) {
-                    throw unknownLayout("it is a JSON array of something else than objects");
+                    throw unknownLayout("it is a JSON array, but not of objects");
                 }
             } catch (IOException e) {
                 // Incomplete, or not JSON: reported when it is read.
@@ -101,9 +101,9 @@ enum JsonForm {
                 names.add(name);
                 boolean nested = parser.nextToken().isStructStart();
                 if (nested && Column.named(name) != Column.OTHER) {
-                    throw new InputFailedException(object + " holds JSON with '" + name + "' for all records at once,"
-                            + " which is not read; write one object for each record, as pandas does with"
-                            + " orient=\"records\", lines=True");
+                    throw new InputFailedException(object + " holds column-oriented JSON, with '" + name + "' of all"
+                            + " records in one object, which is not supported; write one object per record, as pandas"
+                            + " does with orient=\"records\", lines=True");
                 }
                 parser.skipChildren();
             }

@@ -64,7 +64,7 @@ final class JsonRecords {
             } else if (token != JsonToken.VALUE_NULL) {
                 String shown = token.isStructStart() ? "not a plain value" : "'" + parser.getText() + "'";
                 fields.reject(
-                        RejectReason.INVALID_VALUE, name + " is " + shown + "; it must be a text, a number or null");
+                        RejectReason.INVALID_VALUE, name + " is " + shown + "; it must be text, a number or null");
                 parser.skipChildren();
             }
         }

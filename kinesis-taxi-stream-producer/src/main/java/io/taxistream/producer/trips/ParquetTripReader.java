@@ -203,7 +203,8 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
         try {
             return values(Column.TRIP_ID).id();
         } catch (NumberFormatException e) {
-            throw rejected(RejectReason.INVALID_NUMBER, Column.TRIP_ID, "a whole number that its type holds exactly");
+            throw rejected(
+                    RejectReason.INVALID_NUMBER, Column.TRIP_ID, "a whole number that its type represents exactly");
         }
     }
 

@@ -61,7 +61,7 @@ final class TaxiZones {
     private static TaxiZones load() {
         try (InputStream resource = TaxiZones.class.getResourceAsStream(RESOURCE)) {
             if (resource == null) {
-                throw new IllegalStateException(RESOURCE + " is missing in the jar");
+                throw new IllegalStateException(RESOURCE + " is missing from the jar");
             }
             var reader = new BufferedReader(new InputStreamReader(resource, StandardCharsets.US_ASCII));
             List<String[]> rows = reader.lines()

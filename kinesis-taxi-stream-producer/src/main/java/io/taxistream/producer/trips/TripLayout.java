@@ -139,8 +139,8 @@ final class TripLayout {
      */
     static void requireTaxis(Collection<String> names, String object) {
         names.stream().filter(TripLayout::isForHire).findFirst().ifPresent(name -> {
-            throw new InputFailedException(object + " holds trips of for-hire vehicles (it has a column " + name.strip()
-                    + "), which are not replayed; name files of yellow or green taxis");
+            throw new InputFailedException(object + " holds trips of for-hire vehicles (it has the column "
+                    + name.strip() + "), which are not supported; use files of yellow or green taxis");
         });
     }
 
@@ -152,7 +152,7 @@ final class TripLayout {
     static String unknownLayout(String seen, String object) {
         String shown = seen.length() <= SHOWN_HEADER ? seen : seen.substring(0, SHOWN_HEADER) + "...";
         return object + " has an unknown layout: " + OneLine.of(shown)
-                + "; a trip file holds JSON or begins with the names of its columns, " + namesOf(TIMES)
+                + "; a trip file must hold JSON, or start with a header that names " + namesOf(TIMES)
                 + ", and either " + namesOf(COORDINATES) + " or " + namesOf(ZONES);
     }
 

@@ -39,7 +39,7 @@ class ResumingInputStreamTest {
         try (InputStream in = resuming(0, false)) {
             assertThatThrownBy(in::readAllBytes)
                     .isInstanceOf(InputFailedException.class)
-                    .hasMessageContaining("broke off at byte 0 of " + CONTENT.length + " 4 times in a row: reset");
+                    .hasMessageContaining("failed at byte 0 of " + CONTENT.length + " 4 times in a row: reset");
         }
         assertThat(opened).hasSize(4);
     }

@@ -105,7 +105,7 @@ class OrderTest {
                         new SortedEvents<>(Trips.source(backwards(50_000)), new TripForm(), 1 << 20, missing).next())
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageContaining(
-                        "cannot be used in " + missing + ": no such file or folder; see that the folder exists")
+                        "cannot be used in " + missing + ": no such file or folder; check that the folder is writable")
                 .hasMessageContaining("-Djava.io.tmpdir=FOLDER")
                 .hasMessageNotContaining("-sortMemory");
     }

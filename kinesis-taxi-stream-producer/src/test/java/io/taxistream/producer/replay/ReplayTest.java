@@ -58,7 +58,7 @@ class ReplayTest {
         assertThat(sink.sentAtSeconds).containsExactly(0.0, 0.0, 1.0);
         assertThat(messages)
                 .containsExactly(
-                        "no events between 2015-12-01T05:00:00Z and 2015-12-02T05:00:00Z: the gap is jumped over (-maxGap)");
+                        "no events between 2015-12-01T05:00:00Z and 2015-12-02T05:00:00Z; skipping the gap (-maxGap)");
     }
 
     @Test
@@ -170,9 +170,9 @@ class ReplayTest {
         replay.run();
 
         assertThat(progress.line())
-                .isEqualTo(
-                        "progress sent=2 rate=1 phase=sending event_time=2015-12-01T05:02:00Z watermark=1970-01-01T00:00:05Z lag=0.0"
-                                + " in_flight=3 retried=4 rejected=0 late=0 nowhere=0");
+                .isEqualTo("progress sent=2 rate=1 phase=sending event_time=2015-12-01T05:02:00Z"
+                        + " watermark=1970-01-01T00:00:05Z lag=0.0"
+                        + " in_flight=3 retried=4 rejected=0 late=0 nowhere=0");
         assertThat(progress.summary())
                 .startsWith("summary read=0 sent=2 rejected=0 late=0 skipped=0 unsent=")
                 .endsWith("nowhere=0 retried=4 objects=0 damaged_objects=0 event_time=2015-12-01T05:02:00Z"

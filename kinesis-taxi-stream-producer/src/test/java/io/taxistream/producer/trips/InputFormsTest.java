@@ -178,11 +178,11 @@ class InputFormsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            03/04/2017 08:55    | day and month of this date cannot be told apart
-            25/03/2017 08:55:00 | day and month of this date cannot be told apart
-            99-99-99            | day and month of this date cannot be told apart
-            43525.00012         | and not the serial number of a day
-            1551398410000       | and not a number, which does not tell UTC from local time
+            03/04/2017 08:55    | day and month of this date are ambiguous
+            25/03/2017 08:55:00 | day and month of this date are ambiguous
+            99-99-99            | day and month of this date are ambiguous
+            43525.00012         | not a spreadsheet's serial number of a day
+            1551398410000       | not a number, which could be UTC or local time
             """)
     void aTimeThatCouldBeAnotherIsRejectedWithTheReason(String time, String message) {
         String json = "{\"pickup_datetime\":%s,\"dropoff_datetime\":\"2019-03-01 00:10:10\","
@@ -320,10 +320,10 @@ class InputFormsTest {
 
         assertThat(messages)
                 .hasSize(4)
-                .allSatisfy(message -> assertThat(message).startsWith("input is damaged or cut off"));
+                .allSatisfy(message -> assertThat(message).startsWith("input is damaged or truncated"));
         assertThat(messages.get(0)).contains("the checksum or size of 'a.csv' is wrong");
         assertThat(messages.get(1)).contains("the end of the tar archive is missing");
-        assertThat(messages.get(3)).contains("something follows the end");
+        assertThat(messages.get(3)).contains("there is data after the end");
     }
 
     @Test
@@ -358,9 +358,9 @@ class InputFormsTest {
                 text(HEADER + ",Total_Amount \n", "two columns for the same value, 'total_amount' and 'Total_Amount'"),
                 text(HEADER + ",pickup_datetime\n", "'tpep_pickup_datetime' and 'pickup_datetime'"),
                 text(ROW, "it has no header, its first line is '2019-03-01 00:00:10,"),
-                text("{\"tpep_pickup_datetime\":{\"0\":1},\"PULocationID\":{\"0\":1}}", "for all records at once"),
+                text("{\"tpep_pickup_datetime\":{\"0\":1},\"PULocationID\":{\"0\":1}}", "of all records in one object"),
                 text("{\"a\":1}\n{\"b\":2}\n", "the names in its first object are 'a'"),
-                text("[[1,2],[3]]", "a JSON array of something else than objects"),
+                text("[[1,2],[3]]", "a JSON array, but not of objects"),
                 text("<!DOCTYPE html>\n<html>", "an HTML page"),
                 text("<?xml version=\"1.0\"?><Error/>", "an XML document"),
                 text("<Error><Code>AccessDenied</Code></Error>", "an XML document"),
@@ -387,10 +387,10 @@ class InputFormsTest {
                 bytes(
                         Archives.zip(Archives.files("a.parquet", "PAR1....PAR1".getBytes(StandardCharsets.US_ASCII))),
                         "input!a.parquet is a Parquet file in an archive"),
-                bytes(Archives.zip(Archives.files("a/", new byte[0])), "an archive without files in it"),
+                bytes(Archives.zip(Archives.files("a/", new byte[0])), "an archive without files"),
                 bytes(Packing.GZIP.pack(Packing.GZIP.pack(csv)), "compressed twice"),
-                bytes(Packing.GZIP.pack(zip), "a zip archive that was compressed once more"),
-                bytes(encrypted(zip), "input is encrypted, which is not read"));
+                bytes(Packing.GZIP.pack(zip), "a compressed zip archive"),
+                bytes(encrypted(zip), "input is encrypted, which is not supported"));
     }
 
     @ParameterizedTest

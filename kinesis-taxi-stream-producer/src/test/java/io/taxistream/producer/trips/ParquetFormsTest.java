@@ -254,7 +254,7 @@ class ParquetFormsTest {
                 .singleElement()
                 .satisfies(rejected -> assertThat(rejected.message())
                         .startsWith("trip_id is '")
-                        .endsWith("'; it must be a whole number that its type holds exactly"));
+                        .endsWith("'; it must be a whole number that its type represents exactly"));
     }
 
     @ParameterizedTest
@@ -285,10 +285,10 @@ class ParquetFormsTest {
     }
 
     static Stream<Arguments> refused() {
-        String time = "a time is read from a TIMESTAMP or from text; convert the column and write the file again";
-        String number = "a number is read from an integer, a floating-point number, a DECIMAL or text;"
-                + " convert the column and write the file again";
-        String id = "an id is read from a number, text or a UUID; convert the column and write the file again";
+        String time = "a time must be a TIMESTAMP or text; convert the column and rewrite the file";
+        String number = "a number must be an integer, a floating-point number, a DECIMAL or text;"
+                + " convert the column and rewrite the file";
+        String id = "an id must be a number, text or a UUID; convert the column and rewrite the file";
         String int96 = "write timestamps as TIMESTAMP_MICROS (in Spark with"
                 + " spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS)";
         return Stream.of(
@@ -326,7 +326,7 @@ class ParquetFormsTest {
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessage("a.parquet: column " + column + " of type " + shown + " is not read; " + advice);
+                .hasMessage("a.parquet: column " + column + " of type " + shown + " is not supported; " + advice);
     }
 
     @ParameterizedTest
@@ -344,7 +344,7 @@ class ParquetFormsTest {
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessage("a.parquet: column total_amount of type " + shown
-                        + " is not read, because it holds several values; write one value a row");
+                        + " is not supported, because it holds several values; write one value per row");
     }
 
     @Test
@@ -406,7 +406,8 @@ class ParquetFormsTest {
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageStartingWith("a.parquet: column total_amount of type INT32 DECIMAL(9,-2) is not read; ");
+                .hasMessageStartingWith(
+                        "a.parquet: column total_amount of type INT32 DECIMAL(9,-2) is not supported; ");
     }
 
     @ParameterizedTest
@@ -458,8 +459,9 @@ class ParquetFormsTest {
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageMatching("a\\.parquet: column tpep_\\w+ is compressed with " + codec + ", which is not read;"
-                        + " write the file again with zstd, snappy, gzip, lz4_raw or none");
+                .hasMessageMatching("a\\.parquet: column tpep_\\w+ is compressed with " + codec + ", which is not"
+                        + " supported;"
+                        + " rewrite the file with zstd, snappy, gzip, lz4_raw or none");
     }
 
     @Test
@@ -551,15 +553,15 @@ class ParquetFormsTest {
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessage(
-                        "a.parquet is an encrypted Parquet file, which is not read; write it again without encryption");
+                .hasMessage("a.parquet is an encrypted Parquet file, which is not supported; rewrite it without"
+                        + " encryption");
     }
 
     @Test
     void aFileWithAnEncryptedColumnIsRefusedIfATripNeedsIt() throws IOException {
         byte[] file = ParquetFiles.of(schema(TYPES)).write(List.of(ROW));
-        String message = "a.parquet: column total_amount is encrypted, which is not read;"
-                + " write the file again without encryption";
+        String message = "a.parquet: column total_amount is encrypted, which is not supported;"
+                + " rewrite the file without encryption";
 
         byte[] byFooterKey = ParquetFooter.edited(file, footer -> {
             footer.setEncryption_algorithm(EncryptionAlgorithm.AES_GCM_V1(new AesGcmV1()));
@@ -587,7 +589,7 @@ class ParquetFormsTest {
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageMatching("a\\.parquet: column tpep_\\w+ is in another file, part-0\\.parquet,"
-                        + " as in the _metadata file of a data set; leave this file out");
+                        + " as in the _metadata file of a data set; exclude this file");
     }
 
     @ParameterizedTest
@@ -598,8 +600,8 @@ class ParquetFormsTest {
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessage("a.parquet holds trips of for-hire vehicles (it has a column " + column
-                        + "), which are not replayed; name files of yellow or green taxis");
+                .hasMessage("a.parquet holds trips of for-hire vehicles (it has the column " + column
+                        + "), which are not supported; use files of yellow or green taxis");
     }
 
     @ParameterizedTest
@@ -646,7 +648,7 @@ class ParquetFormsTest {
 
         assertThatThrownBy(() -> read(file))
                 .isInstanceOf(DamagedParquetException.class)
-                .hasMessageEndingWith("a page does not have the checksum that it should");
+                .hasMessageEndingWith("a page has the wrong checksum");
     }
 
     @ParameterizedTest

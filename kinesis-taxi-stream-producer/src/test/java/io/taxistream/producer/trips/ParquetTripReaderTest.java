@@ -125,7 +125,8 @@ class ParquetTripReaderTest {
                         tuple(
                                 5L,
                                 RejectReason.INVALID_TIME,
-                                "tpep_dropoff_datetime is '9223372036854775807'; it must be a time in the years 0 to 9999"));
+                                "tpep_dropoff_datetime is '9223372036854775807'; it must be a time in the years 0 to"
+                                        + " 9999"));
     }
 
     @ParameterizedTest
@@ -283,8 +284,8 @@ class ParquetTripReaderTest {
         List<TripEvent> trips = new ArrayList<>();
         assertThatThrownBy(() -> read(file, TimeRange.ALL, trips))
                 .isInstanceOf(DamagedParquetException.class)
-                .hasMessageMatching("row group 2 of 3, from byte \\d+ of \\d+ on, cannot be read to its end,"
-                        + " its last \\d+ of 1000 rows are left out: .+");
+                .hasMessageMatching("row group 2 of 3, which starts at byte \\d+ of \\d+, is damaged,"
+                        + " its last \\d+ of 1000 rows are skipped: .+");
 
         assertThat(trips).hasSizeBetween(2_000 + 300, 2_000 + 700);
         var ids = new RecordIds("a.parquet");

@@ -106,7 +106,7 @@ class TripObjectsTest {
         assertThat(rejects.list).isEmpty();
         assertThat(statistics.objects()).isEqualTo(1);
         assertThat(statistics.damagedObjects()).isEqualTo(1);
-        assertThat(messages).singleElement().asString().startsWith("a is damaged or cut off near byte ");
+        assertThat(messages).singleElement().asString().startsWith("a is damaged or truncated near byte ");
     }
 
     @Test
@@ -117,7 +117,7 @@ class TripObjectsTest {
         write(".hidden", csv(1));
         assertThatThrownBy(() -> read(folder))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageContaining("holds no files");
+                .hasMessageContaining("contains only empty or hidden files, or none");
     }
 
     @Test
@@ -127,12 +127,12 @@ class TripObjectsTest {
 
         assertThatThrownBy(() -> trips(folder))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageStartingWith("one of 2 files does not hold trips, so nothing was sent;")
+                .hasMessageStartingWith("1 of 2 files does not contain trips, so nothing was sent;")
                 .hasMessageContaining("b.txt has an unknown layout: its first line is 'Dear reader,'");
 
         write("c/d.html", "<!DOCTYPE html><html></html>".getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> trips(folder))
-                .hasMessageStartingWith("2 of 3 files do not hold trips, so nothing was sent;")
+                .hasMessageStartingWith("2 of 3 files do not contain trips, so nothing was sent;")
                 .hasMessageContaining("b.txt, c/d.html");
     }
 
@@ -168,7 +168,7 @@ class TripObjectsTest {
         assertThat(messages)
                 .singleElement()
                 .asString()
-                .startsWith("a.zip is damaged or cut off")
+                .startsWith("a.zip is damaged or truncated")
                 .contains("the directory of the zip archive cannot be read");
     }
 
@@ -219,7 +219,7 @@ class TripObjectsTest {
 
         assertThatThrownBy(() -> new Rejects(file, false, messages::add))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageContaining("it exists already");
+                .hasMessageContaining("it already exists");
         assertThat(file).hasContent("kept");
 
         new Rejects(file, true, messages::add).close();
@@ -286,12 +286,12 @@ class TripObjectsTest {
                 .hasMessageContaining("is a link to a file that does not exist");
         assertThatThrownBy(() -> read(Path.of("/dev/null")))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageContaining("is not a regular file, but a pipe, a socket or a device");
+                .hasMessageContaining("is a pipe, a socket or a device");
         Files.delete(dangling);
         write(".hidden", csv(10));
         assertThatThrownBy(() -> read(folder))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageContaining("holds no files with anything in them, hidden files aside");
+                .hasMessageContaining("contains only empty or hidden files, or none");
     }
 
     private List<TripEvent> read(Path data) {

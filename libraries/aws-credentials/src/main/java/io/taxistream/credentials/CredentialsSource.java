@@ -42,7 +42,7 @@ public sealed interface CredentialsSource extends Serializable {
 
         /** @throws IllegalArgumentException if the name is empty */
         public Profile {
-            require(!name.isBlank(), "the name of a profile must not be empty");
+            require(!name.isBlank(), "profile name must not be empty");
         }
 
         @Override
@@ -51,8 +51,8 @@ public sealed interface CredentialsSource extends Serializable {
             return new FetchedCredentials(
                     provider,
                     "profile " + name
-                            + " gives no AWS credentials; add it to ~/.aws/credentials or ~/.aws/config on every"
-                            + " machine of the cluster",
+                            + " has no AWS credentials; add it to ~/.aws/credentials or ~/.aws/config on every machine"
+                            + " of the cluster",
                     provider);
         }
     }
@@ -68,7 +68,7 @@ public sealed interface CredentialsSource extends Serializable {
         /** @throws IllegalArgumentException if the role is not the ARN of a role, or the file name is empty */
         public WebIdentity {
             requireRole(roleArn);
-            require(!tokenFile.isBlank(), "the token file of a web identity must not be empty");
+            require(!tokenFile.isBlank(), "web identity token file must not be empty");
         }
 
         @Override
@@ -107,7 +107,7 @@ public sealed interface CredentialsSource extends Serializable {
             requireRole(roleArn);
             require(
                     externalId == null || EXTERNAL_ID.matcher(externalId).matches(),
-                    "an external id must be 2 to 1224 letters, digits and characters of _+=,.@:/-");
+                    "external ID must be 2 to 1224 letters, digits and characters of _+=,.@:/-");
         }
 
         @Override

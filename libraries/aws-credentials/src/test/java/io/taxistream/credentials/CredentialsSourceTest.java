@@ -120,7 +120,7 @@ class CredentialsSourceTest {
     void aProfileThatIsNotThereIsNamed() {
         assertThatThrownBy(() -> resolve(new Profile("absent")))
                 .isInstanceOf(MissingCredentialsException.class)
-                .hasMessageStartingWith("profile absent gives no AWS credentials; add it to ~/.aws/credentials");
+                .hasMessageStartingWith("profile absent has no AWS credentials; add it to ~/.aws/credentials");
     }
 
     @Test
@@ -254,7 +254,7 @@ class CredentialsSourceTest {
     void anExternalIdOfAnotherFormIsRefusedWithoutShowingIt(String externalId) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new AssumedRole(ROLE, externalId, new DefaultChain()))
-                .withMessage("an external id must be 2 to 1224 letters, digits and characters of _+=,.@:/-");
+                .withMessage("external ID must be 2 to 1224 letters, digits and characters of _+=,.@:/-");
     }
 
     private static AwsCredentials resolve(CredentialsSource source) {

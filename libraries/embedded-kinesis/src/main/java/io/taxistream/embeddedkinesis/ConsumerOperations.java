@@ -120,7 +120,7 @@ final class ConsumerOperations {
         }
         if (!request.has("StreamARN") || !request.has("ConsumerName")) {
             throw KinesisException.invalidArgument(
-                    "Either ConsumerARN, or both StreamARN and ConsumerName must be given.");
+                    "You must specify either ConsumerARN, or both StreamARN and ConsumerName.");
         }
         EmbeddedStream stream = registry.get(request.streamNameOfArn());
         String name = request.consumerName();

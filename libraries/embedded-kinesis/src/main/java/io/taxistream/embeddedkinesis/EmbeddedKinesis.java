@@ -261,7 +261,8 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     private EmbeddedStream stream(String name) {
-        return registry.find(name).orElseThrow(() -> new IllegalArgumentException("there is no stream " + name));
+        return registry.find(name)
+                .orElseThrow(() -> new IllegalArgumentException("stream " + name + " does not exist"));
     }
 
     private EmbeddedShard shard(String stream, String shardId) {
@@ -311,7 +312,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         try {
             return SelfSignedCertificate.create(Instant.now());
         } catch (GeneralSecurityException e) {
-            throw new IOException("this Java platform cannot make a certificate for the endpoint", e);
+            throw new IOException("this Java platform cannot create a certificate for the endpoint", e);
         }
     }
 
@@ -355,7 +356,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         private FaultInjector faults = FaultInjector.none();
         private Path storageFolder = Path.of(System.getProperty("java.io.tmpdir"));
         private long maxStorageBytes = SegmentStore.UNLIMITED;
-        private Consumer<Throwable> onFailure = failure -> LOG.error("The embedded Kinesis has failed", failure);
+        private Consumer<Throwable> onFailure = failure -> LOG.error("The embedded Kinesis failed", failure);
 
         private Builder() {}
 
@@ -445,7 +446,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
          */
         public Builder maxStorageBytes(long bytes) {
             if (bytes <= 0) {
-                throw new IllegalArgumentException("maxStorageBytes must be 1 or more, but is " + bytes);
+                throw new IllegalArgumentException("maxStorageBytes must be at least 1, but is " + bytes);
             }
             this.maxStorageBytes = bytes;
             return this;

@@ -153,7 +153,7 @@ final class EmbeddedShard {
      */
     synchronized String append(AtomicLong positions, long nowMillis, byte[] partitionKey, byte[] data) {
         if (!isOpen()) {
-            throw new IllegalStateException(id + " is closed, so no record can be routed to it");
+            throw new IllegalStateException(id + " is closed and cannot receive records");
         }
         long position = positions.incrementAndGet();
         // the arrival times searched by AT_TIMESTAMP must not decrease, even if the clock steps back

@@ -364,7 +364,7 @@ final class EmbeddedStream {
     }
 
     private EmbeddedShard removeOpen(HashKeyRange range) {
-        return requireNonNull(open.remove(range.start()), "a change is of open shards");
+        return requireNonNull(open.remove(range.start()), "only open shards are changed");
     }
 
     private EmbeddedShard openShard(HashKeyRange range, List<String> parents, long nowMillis) {

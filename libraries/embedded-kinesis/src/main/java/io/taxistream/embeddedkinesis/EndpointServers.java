@@ -141,7 +141,7 @@ final class EndpointServers {
             if (e instanceof BindException || e.getCause() instanceof BindException) {
                 throw new IOException(
                         "Port " + port + " for Kinesis over " + protocol
-                                + " is taken; choose another, or 0 for any free one",
+                                + " is in use; choose another port, or 0 for any free port",
                         e);
             }
             throw e;

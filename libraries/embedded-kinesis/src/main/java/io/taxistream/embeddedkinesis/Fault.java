@@ -129,7 +129,7 @@ public sealed interface Fault {
 
     private static void requireNotNegative(int afterEvents) {
         if (afterEvents < 0) {
-            throw new IllegalArgumentException("the events before a fault must be 0 or more, but are " + afterEvents);
+            throw new IllegalArgumentException("afterEvents must be 0 or more, but is " + afterEvents);
         }
     }
 }

@@ -33,16 +33,16 @@ public record FaultRule(
     public FaultRule {
         operations = Set.copyOf(operations);
         if (fault instanceof Fault.OfSubscription && !OF_SUBSCRIPTIONS.containsAll(operations)) {
-            throw new IllegalArgumentException(fault + " can happen to SubscribeToShard only, not to " + operations);
+            throw new IllegalArgumentException(fault + " applies to SubscribeToShard only, not to " + operations);
         }
         if (!(probability >= 0 && probability <= 1)) {
-            throw new IllegalArgumentException("the probability of a fault must be 0 to 1, but is " + probability);
+            throw new IllegalArgumentException("probability must be 0 to 1, but is " + probability);
         }
         if (times < 0) {
-            throw new IllegalArgumentException("the times that a fault happens must be 0 or more, but are " + times);
+            throw new IllegalArgumentException("times must be 0 or more, but is " + times);
         }
         if (duration.isNegative()) {
-            throw new IllegalArgumentException("the duration of a fault must not be negative, but is " + duration);
+            throw new IllegalArgumentException("duration must not be negative, but is " + duration);
         }
     }
 

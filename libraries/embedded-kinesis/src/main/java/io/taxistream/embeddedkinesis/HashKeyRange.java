@@ -12,7 +12,7 @@ record HashKeyRange(BigInteger start, BigInteger end) implements Comparable<Hash
     HashKeyRange {
         if (start.signum() < 0 || end.compareTo(SPACE_SIZE) >= 0 || start.compareTo(end) > 0) {
             throw new IllegalArgumentException(
-                    "a hash key range lies between 0 and 2^128 - 1, but is " + start + " to " + end);
+                    "a hash key range must be within 0 to 2^128 - 1, but is " + start + " to " + end);
         }
     }
 

@@ -51,8 +51,7 @@ final class HttpCall {
             int read = in.readNBytes(body, 0, body.length);
             // a connection is only reused if the request has been read to its end
             if (in.read() >= 0 || read < body.length) {
-                throw new EofException(
-                        "the request has not ended as announced, but after " + read + " of " + length + " bytes");
+                throw new EofException("the request ended after " + read + " of " + length + " bytes");
             }
             return body;
         }
@@ -98,7 +97,7 @@ final class HttpCall {
     /** Aborts the call and all others on its connection. */
     void closeConnection() {
         request.getConnectionMetaData().getConnection().getEndPoint().close();
-        callback.failed(new EofException("the endpoint has closed the connection"));
+        callback.failed(new EofException("the endpoint closed the connection"));
     }
 
     /** Sends blocks one after the other. */

@@ -67,7 +67,7 @@ final class KinesisApi {
             case DESCRIBE_STREAM_CONSUMER -> consumers.describe(request, wire, out);
             case LIST_STREAM_CONSUMERS -> consumers.list(request, wire, out);
             case DEREGISTER_STREAM_CONSUMER -> consumers.deregister(request);
-            case SUBSCRIBE_TO_SHARD -> throw new IllegalArgumentException("a subscription has more than one answer");
+            case SUBSCRIBE_TO_SHARD -> throw new IllegalArgumentException("a subscription has more than one response");
             case SPLIT_SHARD -> shards.splitShard(request);
             case MERGE_SHARDS -> shards.mergeShards(request);
             case UPDATE_SHARD_COUNT -> shards.updateShardCount(request, out);

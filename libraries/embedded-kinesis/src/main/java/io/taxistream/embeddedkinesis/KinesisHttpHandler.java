@@ -76,7 +76,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
             onFailure.accept(e);
             send(call, error(KinesisException.internalFailure(), wire(call)));
         } catch (IOException e) {
-            LOG.debug("The client has ended its request", e);
+            LOG.debug("The client closed its request", e);
             call.closeConnection();
         } catch (RuntimeException e) {
             // a bug in the endpoint: the client receives an internal failure, as from the service
@@ -101,7 +101,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
             return;
         }
         if (isFromWebPage(call)) {
-            send(call, error(KinesisException.accessDenied("Web pages may not use this endpoint."), wire(call)));
+            send(call, error(KinesisException.accessDenied("Requests from web pages are not allowed."), wire(call)));
             return;
         }
         String target = call.header(TARGET_HEADER);
@@ -202,7 +202,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
             try {
                 Admission unused = api.subscribe(new Request(wire, wire.read(body)));
             } catch (KinesisException e) {
-                LOG.debug("A call that a fault hides was refused", e);
+                LOG.debug("A call whose response a fault withholds failed", e);
             }
         } else {
             call(operation, wire, body, 0);

@@ -42,7 +42,7 @@ final class KplAggregation {
         try {
             return Optional.of(records(ByteBuffer.wrap(message)));
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("an aggregated record with the right checksum cannot be read", e);
+            throw new IllegalArgumentException("an aggregated record with a valid checksum cannot be read", e);
         }
     }
 

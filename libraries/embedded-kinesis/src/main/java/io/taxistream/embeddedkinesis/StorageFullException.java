@@ -6,7 +6,7 @@ final class StorageFullException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
     StorageFullException(long bytesOnDisk, long maxBytes) {
-        super("the embedded Kinesis stores " + bytesOnDisk + " bytes and may store " + maxBytes
-                + "; trim what has been read, or raise maxStorageBytes");
+        super("the storage of the embedded Kinesis is full: " + bytesOnDisk + " bytes, of at most " + maxBytes
+                + "; trim records that have been read, or raise maxStorageBytes");
     }
 }

@@ -46,7 +46,7 @@ final class StreamOperations {
         if (!request.isTrue("EnforceConsumerDeletion")
                 && !stream.consumers().all(clock.millis()).isEmpty()) {
             throw KinesisException.resourceInUse("Stream " + stream.label()
-                    + " has consumers, which are deregistered first, or with EnforceConsumerDeletion.");
+                    + " has registered consumers. Deregister them first, or set EnforceConsumerDeletion to true.");
         }
         stream.delete(clock.millis());
     }

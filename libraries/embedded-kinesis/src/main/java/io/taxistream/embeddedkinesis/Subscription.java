@@ -103,7 +103,7 @@ final class Subscription extends IteratingCallback {
     /** Sends whatever is due. */
     void proceed() {
         if (isWriting && isBlockedAtEnd(settings.clock().millis())) {
-            abort(new IOException("the client does not read, so that its subscription cannot end"));
+            abort(new IOException("the client does not read, so its subscription cannot be closed"));
         } else {
             iterate();
         }
@@ -177,7 +177,7 @@ final class Subscription extends IteratingCallback {
             isSilent = true;
             return Action.IDLE;
         }
-        throw new EofException("a fault has dropped the subscription");
+        throw new EofException("a fault dropped the subscription");
     }
 
     private Optional<KinesisException> error(long nowMillis) {

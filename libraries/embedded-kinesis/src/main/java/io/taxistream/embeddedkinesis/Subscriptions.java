@@ -40,7 +40,7 @@ final class Subscriptions implements AutoCloseable {
         add(subscription);
         if (previous != null) {
             previous.end(KinesisException.resourceInUse(
-                    "Another subscription of this consumer to this shard has taken the place of this one."));
+                    "Another subscription of this consumer to this shard has replaced this one."));
         }
         subscription.begin(requestId);
     }

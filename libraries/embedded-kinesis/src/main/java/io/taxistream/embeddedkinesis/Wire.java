@@ -68,9 +68,9 @@ enum Wire {
             if (node != null && node.isObject()) {
                 return node;
             }
-            throw KinesisException.serialization("The request's body is not an object.");
+            throw KinesisException.serialization("The request body is not an object.");
         } catch (IOException e) {
-            throw KinesisException.serialization("The request's body cannot be read: " + e.getMessage());
+            throw KinesisException.serialization("The request body cannot be read: " + e.getMessage());
         }
     }
 

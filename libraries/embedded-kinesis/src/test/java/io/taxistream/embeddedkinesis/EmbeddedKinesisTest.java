@@ -456,7 +456,7 @@ class EmbeddedKinesisTest {
 
         assertThatThrownBy(() -> EmbeddedKinesis.builder().httpsPort(taken).start())
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("Port " + taken + " for Kinesis over HTTPS is taken");
+                .hasMessageContaining("Port " + taken + " for Kinesis over HTTPS is in use");
     }
 
     @Test

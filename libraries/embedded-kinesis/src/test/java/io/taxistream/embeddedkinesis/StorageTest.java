@@ -98,7 +98,7 @@ class StorageTest {
 
         assertThatThrownBy(() -> put(1))
                 .isInstanceOf(ProvisionedThroughputExceededException.class)
-                .hasMessageContaining("may store " + LIMIT)
+                .hasMessageContaining("of at most " + LIMIT)
                 .hasMessageContaining("maxStorageBytes");
         PutRecordsResponse batch =
                 client.putRecords(request -> request.streamName(STREAM).records(entry("a"), entry("b")));

@@ -146,7 +146,7 @@ class SubscriptionFaultsTest {
     void faultsOfSubscriptionsHappenToNothingElse() {
         assertThatThrownBy(() -> FaultRule.of(new Fault.SubscriptionDropped(0)).on(PUT_RECORD))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("can happen to SubscribeToShard only");
+                .hasMessageContaining("applies to SubscribeToShard only");
         assertThatThrownBy(() -> new Fault.SubscriptionError("Other", 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("InternalFailureException");

@@ -161,7 +161,7 @@ public final class AggregatedRecords {
             }
             return keys;
         } catch (MalformedMessageException e) {
-            throw new IllegalStateException("the message was read before", e);
+            throw new IllegalStateException("the message has been parsed before", e);
         }
     }
 
@@ -201,7 +201,7 @@ public final class AggregatedRecords {
             md5.update(bytes, offset, length);
             return md5.digest();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has to provide MD5", e);
+            throw new IllegalStateException("every Java platform must provide MD5", e);
         }
     }
 

@@ -59,8 +59,8 @@ public record WatermarkRecord(long watermarkMillis, Part part, boolean ended) {
     /** @throws IllegalArgumentException if the timestamp is out of range */
     public WatermarkRecord {
         if (watermarkMillis < MIN_MILLIS || watermarkMillis > MAX_MILLIS) {
-            throw new IllegalArgumentException(
-                    "watermark " + watermarkMillis + " ms lies outside the years 0 to 9999, which records can carry");
+            throw new IllegalArgumentException("watermark " + watermarkMillis
+                    + " ms is outside the years 0 to 9999, the range of watermark records");
         }
     }
 

@@ -35,7 +35,7 @@ public sealed interface Authentication extends Serializable {
                 throw new IllegalArgumentException("service is '" + service + "'; it must be es or aoss");
             }
             if (region.isBlank()) {
-                throw new IllegalArgumentException("region is empty; it must name the region to sign for");
+                throw new IllegalArgumentException("region is empty; it must be the AWS region of signatures");
             }
         }
     }

@@ -35,7 +35,7 @@ final class BulkResponse {
         /** Returns the item for messages. */
         @Override
         public String toString() {
-            String prefix = status == 0 ? "no usable answer: " : "status " + status + ": ";
+            String prefix = status == 0 ? "no usable response: " : "status " + status + ": ";
             return prefix + (errorType.isEmpty() ? "" : errorType + ": ") + reason;
         }
     }
@@ -50,8 +50,8 @@ final class BulkResponse {
     static List<Item> read(byte[] body, List<BulkEntry> sent) throws IOException {
         JsonNode items = parse(body).path("items");
         if (!items.isArray() || items.size() != sent.size()) {
-            throw new IOException("the answer to " + sent.size() + " documents is about "
-                    + (items.isArray() ? items.size() + " documents" : "something else: " + excerpt(body)));
+            throw new IOException("the response to " + sent.size() + " documents has "
+                    + (items.isArray() ? items.size() + " items" : "no items: " + excerpt(body)));
         }
         List<Item> results = new ArrayList<>(sent.size());
         for (int i = 0; i < sent.size(); i++) {
@@ -59,7 +59,7 @@ final class BulkResponse {
             JsonNode item = operation.hasNext() ? operation.next() : MissingNode.getInstance();
             String id = sent.get(i).document().id();
             if (!id.equals(item.path("_id").asText()) || !item.path("status").isInt()) {
-                throw new IOException("answer " + i + " is not about document " + id + " but reads " + items.get(i));
+                throw new IOException("item " + i + " of the response is not for document " + id + ": " + items.get(i));
             }
             JsonNode error = item.path("error");
             results.add(
@@ -72,11 +72,11 @@ final class BulkResponse {
         try {
             JsonNode tree = JSON.readTree(body);
             if (tree.isMissingNode()) {
-                throw new IOException("the answer is empty");
+                throw new IOException("the response is empty");
             }
             return tree;
         } catch (JacksonException e) {
-            throw new IOException("the answer is not JSON, or cut off: " + excerpt(body), e);
+            throw new IOException("the response is not JSON, or truncated: " + excerpt(body), e);
         }
     }
 

@@ -40,14 +40,14 @@ final class DeadLetterFolder {
         } catch (IOException | RuntimeException e) {
             throw new SearchSinkException(
                     "dead letters cannot be written to folder " + folder + ": " + firstLine(e)
-                            + "; choose a folder on a file system that Flink has and that the task managers may write"
+                            + "; choose a folder on a file system that Flink supports and the task managers can write"
                             + " to",
                     e);
         }
         try {
             files.delete(probe, false);
         } catch (IOException e) {
-            LOG.info("Empty file {} stays: it was written to try the folder and cannot be deleted", probe, e);
+            LOG.info("The empty file {}, written to test the folder, cannot be deleted", probe, e);
         }
     }
 
@@ -65,8 +65,8 @@ final class DeadLetterFolder {
             }
         } catch (IOException e) {
             throw new SearchSinkException(
-                    letters.size() + " documents that the search engine refused could not be kept in " + file + ": " + e
-                            + "; check that the task managers may write to this folder",
+                    letters.size() + " documents rejected by the search engine could not be written to " + file + ": "
+                            + e + "; check that the task managers can write to this folder",
                     e);
         }
     }

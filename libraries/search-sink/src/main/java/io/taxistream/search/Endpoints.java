@@ -16,8 +16,8 @@ final class Endpoints {
         }
         if (endpoint.getUserInfo() != null) {
             throw new IllegalArgumentException("endpoint " + withoutUserInfo(endpoint)
-                    + " holds credentials, which would show up in logs; use basic authentication from the"
-                    + " environment or a file instead");
+                    + " contains credentials, which would appear in logs; use basic authentication from the environment"
+                    + " or a file instead");
         }
         return endpoint;
     }

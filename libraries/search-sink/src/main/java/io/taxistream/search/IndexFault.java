@@ -9,24 +9,23 @@ enum IndexFault {
     MISSING("index_not_found_exception", "", "create the index, or allow it to be created automatically"),
     CLOSED("index_closed_exception", "", "open the index"),
     INVALID_NAME("invalid_index_name_exception", "", "choose another name for the index"),
-    ROUTING_REQUIRED(
-            "routing_missing_exception", "", "the sink does not set a routing; change the mapping of the index"),
+    ROUTING_REQUIRED("routing_missing_exception", "", "the sink sets no routing; change the mapping of the index"),
     CREATE_ONLY(
             "illegal_argument_exception",
             "op_type of create",
-            "a data stream does not replace documents, which the sink needs; use an index or an alias"),
+            "a data stream cannot replace documents, as the sink requires; use an index or an alias"),
     NO_WRITE_INDEX(
             "illegal_argument_exception",
             "no write index is defined for alias",
-            "set is_write_index for one index of the alias"),
+            "set is_write_index on one index of the alias"),
     SEVERAL_INDICES(
             "illegal_argument_exception",
             "has more than one index associated with it",
-            "set is_write_index for one index of the alias"),
+            "set is_write_index on one index of the alias"),
     FULL(
             "illegal_argument_exception",
             "ocuments in the index can",
-            "start another index: one shard holds at most 2,147,483,519 documents"),
+            "start another index: a shard can hold at most 2,147,483,519 documents"),
     MISSING_PIPELINE("illegal_argument_exception", "pipeline with id [", "create the ingest pipeline of the index"),
     EXPLICIT_INDEX(
             "illegal_argument_exception",

@@ -31,8 +31,8 @@ public record IndexTemplate(String name, String json) implements Serializable {
     public IndexTemplate {
         if (name.isEmpty() || UNFIT.matcher(name).find()) {
             throw new IllegalArgumentException("index name '" + name
-                    + "' must not have capital letters, blanks or any of \\ / * ? \" < > | , # : and must not begin with"
-                    + " '-', '_' or '+'");
+                    + "' must not contain capital letters, blanks or any of \\ / * ? \" < > | , # : and must not start"
+                    + " with '-', '_' or '+'");
         }
         body(name, json);
     }

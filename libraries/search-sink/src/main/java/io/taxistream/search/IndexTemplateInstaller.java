@@ -47,15 +47,15 @@ final class IndexTemplateInstaller {
             Reply put = send("/_index_template/" + template.pathSegment(), template.requestBody());
             if (put.status() / 100 != 2) {
                 throw new SearchSinkException(
-                        "index template " + template.name() + " was refused with " + error(put) + hint(put.status()));
+                        "index template " + template.name() + " was rejected: " + error(put) + hint(put.status()));
             }
             // Adds missing fields; rejected if a field exists with another type.
             Reply mapping = send("/" + template.pathSegment() + "/_mapping", template.mappings());
             if (mapping.status() / 100 != 2 && mapping.status() != 404) {
                 throw new SearchSinkException("index " + template.name()
-                        + " exists with a mapping that does not fit its documents (" + error(mapping) + ")"
+                        + " exists with a mapping that does not match its documents (" + error(mapping) + ")"
                         + (mapping.status() == 400
-                                ? "; delete the index, or choose another name for it"
+                                ? "; delete the index, or choose another index name"
                                 : hint(mapping.status())));
             }
         }
@@ -92,9 +92,9 @@ final class IndexTemplateInstaller {
                     > retryPolicy.timeout().toMillis()) {
                 throw new SearchSinkException("the search engine did not answer PUT " + path + " within "
                         + Duration.ofMillis(clock.millis() - startMillis) + " and " + failures + " attempts: " + reason
-                        + "; check the endpoint and whether the task managers can reach it");
+                        + "; check the endpoint, and that the task managers can reach it");
             }
-            LOG.warn("PUT {} will be sent again in {} ms: {}", path, delayMillis, reason);
+            LOG.warn("Retrying PUT {} in {} ms: {}", path, delayMillis, reason);
             sleep(delayMillis);
         }
     }

@@ -65,7 +65,7 @@ final class RefusalGuard {
             for (Map.Entry<String, Integer> refused : counts.refusedByType.entrySet()) {
                 if (refused.getValue() >= minDocuments && refused.getValue() > maxShare * counts.answered) {
                     return Optional.of(refused.getValue() + " of the last " + counts.answered + " documents of index "
-                            + each.getKey() + " were refused for the same reason: "
+                            + each.getKey() + " were rejected for the same reason: "
                             + counts.lastReasons.get(refused.getKey()));
                 }
             }

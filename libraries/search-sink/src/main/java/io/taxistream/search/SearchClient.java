@@ -133,13 +133,13 @@ final class SearchClient implements BulkClient {
                         "requests to the search engine cannot be signed, because the role cannot be assumed ("
                                 + e.awsErrorDetails().errorCode() + ": "
                                 + e.awsErrorDetails().errorMessage()
-                                + "); check that its trust policy admits the job's own role, and the external id if it"
-                                + " asks for one",
+                                + "); check that its trust policy allows the job's own role and, if it requires one,"
+                                + " the external ID",
                         e);
             }
             LOG.warn("The role that signs requests cannot be assumed yet: {}", e.getMessage());
         } catch (SdkClientException e) {
-            LOG.warn("There are no credentials to sign requests with yet: {}", e.getMessage());
+            LOG.warn("No credentials to sign requests with yet: {}", e.getMessage());
         }
     }
 
@@ -195,7 +195,7 @@ final class SearchClient implements BulkClient {
                     // When a task manager is shut down inside a process, the job's class loader is closed while tasks
                     // are still running.
                     thread.setUncaughtExceptionHandler(
-                            (ended, e) -> LOG.error("{} ended; its requests will not be answered", ended.getName(), e));
+                            (ended, e) -> LOG.error("{} ended; its requests will get no response", ended.getName(), e));
                     return thread;
                 })
                 .disableAutomaticRetries()
@@ -212,7 +212,7 @@ final class SearchClient implements BulkClient {
                         .loadTrustMaterial(TrustAllStrategy.INSTANCE)
                         .build());
             } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("this Java runtime cannot do TLS", e);
+                throw new IllegalStateException("this Java runtime does not support TLS", e);
             }
             tls.setHostVerificationPolicy(HostnameVerificationPolicy.CLIENT);
             tls.setHostnameVerifier(NoopHostnameVerifier.INSTANCE);
@@ -247,8 +247,8 @@ final class SearchClient implements BulkClient {
             throws SearchSinkException {
         String value = environment.apply(variable);
         if (value == null || value.isEmpty()) {
-            throw new SearchSinkException("environment variable " + variable + " is not set on the task manager; basic"
-                    + " authentication needs " + Authentication.USERNAME_VARIABLE + " and "
+            throw new SearchSinkException("environment variable " + variable + " is not set on the task manager;"
+                    + " basic authentication requires " + Authentication.USERNAME_VARIABLE + " and "
                     + Authentication.PASSWORD_VARIABLE);
         }
         return value;
@@ -264,7 +264,7 @@ final class SearchClient implements BulkClient {
             throw new SearchSinkException("credentials file " + file + " cannot be read: " + e, e);
         }
         if (line.indexOf(':') < 1) {
-            throw new SearchSinkException("credentials file " + file + " must begin with a line user:password");
+            throw new SearchSinkException("credentials file " + file + " must start with the line user:password");
         }
         return line;
     }

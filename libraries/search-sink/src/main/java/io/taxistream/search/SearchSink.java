@@ -272,7 +272,7 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
          */
         public Builder<T> maxRetryDelay(Duration delay) {
             if (delay.compareTo(FIRST_RETRY_DELAY) < 0) {
-                throw new IllegalArgumentException("max retry delay must be 200 ms or more, but is " + delay);
+                throw new IllegalArgumentException("max retry delay must be at least 200 ms, but is " + delay);
             }
             this.maxRetryDelay = delay;
             return this;
@@ -297,7 +297,7 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
          */
         public Builder<T> deadLettersToIndex(String suffix) {
             if (suffix.isEmpty()) {
-                throw new IllegalArgumentException("the suffix of dead letter indices must not be empty");
+                throw new IllegalArgumentException("suffix of dead-letter indices must not be empty");
             }
             this.deadLetters = new DeadLetters.ToIndex(suffix);
             return this;
@@ -311,7 +311,7 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
          */
         public Builder<T> deadLettersToFolder(String folder) {
             if (folder.isBlank()) {
-                throw new IllegalArgumentException("the folder of dead letters must not be empty");
+                throw new IllegalArgumentException("dead-letter folder must not be empty");
             }
             this.deadLetters = new DeadLetters.ToFolder(folder);
             return this;
@@ -326,10 +326,10 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
          */
         public Builder<T> deadLetterLimit(double maxShare, int minDocuments) {
             if (!(maxShare >= 0 && maxShare <= 1)) {
-                throw new IllegalArgumentException("the share of dead letters must lie in 0 to 1, but is " + maxShare);
+                throw new IllegalArgumentException("maximum share of dead letters must be 0 to 1, but is " + maxShare);
             }
             this.minRefusedDocuments = (int) requireAtMost(
-                    MAX_BULK_ACTIONS, "the number of dead letters from which the share counts", minDocuments);
+                    MAX_BULK_ACTIONS, "minimum number of documents for the share of dead letters", minDocuments);
             this.maxRefusedShare = maxShare;
             return this;
         }
@@ -367,7 +367,8 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
             SearchSinkOptions options = options();
             SerializableFunction<T, SearchDocument> toDocument = documents;
             if (toDocument == null) {
-                throw new IllegalStateException("documents are missing: say what to store for an element");
+                throw new IllegalStateException(
+                        "documents is missing; set the function that returns the documents of an element");
             }
             return new SearchSink<>(toDocument, options);
         }
@@ -375,7 +376,7 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         SearchSinkOptions options() {
             URI engine = endpoint;
             if (engine == null) {
-                throw new IllegalStateException("endpoint is missing");
+                throw new IllegalStateException("endpoint is missing; set the URL of the search engine");
             }
             if (!basicOverHttp && authentication.sendsPassword() && !keepsPasswordsPrivate(engine)) {
                 throw new IllegalStateException("endpoint " + engine + " would receive user and password unencrypted;"
@@ -402,14 +403,14 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
 
         private static long requireAtMost(long limit, String name, long value) {
             if (value < 1 || value > limit) {
-                throw new IllegalArgumentException(name + " must lie in 1 to " + limit + ", but is " + value);
+                throw new IllegalArgumentException(name + " must be 1 to " + limit + ", but is " + value);
             }
             return value;
         }
 
         private static Duration requirePositive(String name, Duration value) {
             if (value.toMillis() <= 0) {
-                throw new IllegalArgumentException(name + " must be 1 ms or more, but is " + value);
+                throw new IllegalArgumentException(name + " must be at least 1 ms, but is " + value);
             }
             return value;
         }

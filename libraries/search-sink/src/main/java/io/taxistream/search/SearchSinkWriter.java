@@ -194,7 +194,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         return time.registerTimer(
                 time.getCurrentProcessingTime() + patience.toMillis(),
                 instant -> runInTask(() -> {
-                    throw new SearchSinkException("the HTTP client reported neither an answer nor a failure within "
+                    throw new SearchSinkException("the HTTP client reported neither a response nor a failure within "
                             + patience + "; see the task manager's log");
                 }));
     }
@@ -239,7 +239,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
                     refused.add(entry);
                     reasons.add(item);
                 }
-                case FATAL -> throw fatal(entry.document() + " was refused", item);
+                case FATAL -> throw fatal(entry.document() + " was rejected", item);
             }
         }
         keepDeadLetters(refused, reasons);
@@ -264,7 +264,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         }
         Optional<String> fault = refusals.fault();
         if (fault.isPresent()) {
-            throw new SearchSinkException(fault.get() + "; check the mapping and the settings of the index at "
+            throw new SearchSinkException(fault.get() + "; check the mapping and settings of the index at "
                     + options.endpoint() + ", or allow a larger share of dead letters");
         }
     }
@@ -278,7 +278,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
             }
             case REFUSED -> {
                 if (refusals.requestRefused(request.size(), reason)) {
-                    throw fatal("every bulk request was refused, whichever document it held,", reason);
+                    throw fatal("every bulk request was rejected, whatever its documents,", reason);
                 }
                 if (request.size() == 1) {
                     refusedAlone(request.get(0), reason);
@@ -286,7 +286,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
                     sendInHalves(request, reason);
                 }
             }
-            case FATAL -> throw fatal("the bulk request was refused", reason);
+            case FATAL -> throw fatal("the bulk request was rejected", reason);
         }
     }
 
@@ -297,7 +297,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
 
     private void sendInHalves(List<BulkEntry> request, Item reason) {
         int half = (request.size() + 1) / 2;
-        LOG.info("A bulk request of {} documents is sent again in two halves: {}", request.size(), reason);
+        LOG.info("Retrying a bulk request of {} documents in two halves: {}", request.size(), reason);
         flushing = true;
         if (reason.status() == 413) {
             long bytes = request.stream()
@@ -319,7 +319,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
             BulkEntry entry = refused.get(i);
             Item reason = reasons.get(i);
             if (entry.deadLetter()) {
-                throw fatal("dead letter " + entry.document() + " was refused", reason);
+                throw fatal("dead letter " + entry.document() + " was rejected", reason);
             }
             if (options.deadLetters() instanceof DeadLetters.ToIndex place) {
                 enqueue(BulkEntry.deadLetter(DeadLetter.of(entry.document(), reason, place.suffix(), nowMillis)));
@@ -328,7 +328,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
             }
             metrics.refused();
             queue.settled(entry);
-            LOG.warn("{} is refused for good and kept as a dead letter: {}", entry.document(), reason);
+            LOG.warn("{} is permanently rejected and stored as a dead letter: {}", entry.document(), reason);
         }
         if (!forFolder.isEmpty() && options.deadLetters() instanceof DeadLetters.ToFolder place) {
             new DeadLetterFolder(place.folder()).write(forFolder);
@@ -358,7 +358,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         if (Integer.bitCount(failures) == 1) {
             // At 1, 2, 4, 8... failures, so that a long outage does not flood the log.
             LOG.warn(
-                    "{} documents are sent again in {} ms after failure {}: {}",
+                    "Retrying {} documents in {} ms after failure {}: {}",
                     failed.size(),
                     delayMillis,
                     failures,
@@ -387,11 +387,11 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
             return;
         }
         try {
-            mailbox.execute(action, "answer to a bulk request");
+            mailbox.execute(action, "response to a bulk request");
         } catch (RejectedExecutionException e) {
             // The task is closing; its documents are covered by the last checkpoint or will be sent again after a
             // restore.
-            LOG.debug("The answer to a bulk request came after the end of the task", e);
+            LOG.debug("The response to a bulk request arrived after the end of the task", e);
         }
     }
 }

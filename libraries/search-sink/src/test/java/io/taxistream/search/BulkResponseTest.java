@@ -80,7 +80,7 @@ class BulkResponseTest {
             })
     void saysInOneLineWhyARequestWasRefused(String body, String reason) {
         assertThat(BulkResponse.whole(0, body.getBytes(StandardCharsets.UTF_8)))
-                .hasToString("no usable answer: " + reason);
+                .hasToString("no usable response: " + reason);
     }
 
     @Test

@@ -98,7 +98,7 @@ class CredentialsTest {
             assertThatThrownBy(() -> SearchClient.create(options(new AssumedRole(ROLE, null, new DefaultChain()))))
                     .isInstanceOf(SearchSinkException.class)
                     .hasMessageContaining("because the role cannot be assumed (AccessDenied: not authorized")
-                    .hasMessageContaining("check that its trust policy admits the job's own role");
+                    .hasMessageContaining("check that its trust policy allows the job's own role");
         }
     }
 
@@ -106,7 +106,7 @@ class CredentialsTest {
     void aProfileThatIsNotThereFailsTheJobAtItsStart() {
         assertThatThrownBy(() -> SearchClient.create(options(new Profile("absent"))))
                 .isInstanceOf(SearchSinkException.class)
-                .hasMessageContaining("cannot be signed: profile absent gives no AWS credentials");
+                .hasMessageContaining("cannot be signed: profile absent has no AWS credentials");
     }
 
     @Test

@@ -119,9 +119,9 @@ class IndexTemplateTest {
 
         assertThatThrownBy(this::install)
                 .isInstanceOf(SearchSinkException.class)
-                .hasMessageContaining("index taxi-counts exists with a mapping that does not fit")
+                .hasMessageContaining("index taxi-counts exists with a mapping that does not match")
                 .hasMessageContaining("cannot be changed from type [text] to [long]")
-                .hasMessageContaining("choose another name")
+                .hasMessageContaining("choose another index name")
                 .message()
                 .hasLineCount(1);
     }
@@ -145,7 +145,7 @@ class IndexTemplateTest {
 
         assertThatThrownBy(this::install)
                 .isInstanceOf(SearchSinkException.class)
-                .hasMessageContaining("taxi-counts was refused with status 403")
+                .hasMessageContaining("taxi-counts was rejected: status 403")
                 .hasMessageContaining("check the credentials");
     }
 

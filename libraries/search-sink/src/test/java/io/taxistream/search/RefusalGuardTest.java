@@ -22,7 +22,7 @@ class RefusalGuardTest {
 
         refuse("counts", STRICT, 1);
         assertThat(guard.fault())
-                .contains("10 of the last 10 documents of index counts were refused for the same reason: status 400:"
+                .contains("10 of the last 10 documents of index counts were rejected for the same reason: status 400:"
                         + " strict_dynamic_mapping_exception: no field [n]");
     }
 

@@ -27,7 +27,7 @@ class SearchSinkTest {
     void refusesCredentialsInTheEndpointAndDoesNotRepeatThem() {
         assertThatThrownBy(() -> SearchSink.builder().endpoint(URI.create("https://admin:hunter2@search.example.org")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("holds credentials")
+                .hasMessageContaining("contains credentials")
                 .hasMessageNotContaining("hunter2");
     }
 
@@ -35,15 +35,15 @@ class SearchSinkTest {
     void refusesLimitsOutOfRange() {
         SearchSink.Builder<Object> builder = SearchSink.builder();
 
-        assertThatThrownBy(() -> builder.bulkActions(0)).hasMessage("bulk actions must lie in 1 to 100000, but is 0");
-        assertThatThrownBy(() -> builder.bulkBytes(-1)).hasMessage("bulk bytes must lie in 1 to 104857600, but is -1");
+        assertThatThrownBy(() -> builder.bulkActions(0)).hasMessage("bulk actions must be 1 to 100000, but is 0");
+        assertThatThrownBy(() -> builder.bulkBytes(-1)).hasMessage("bulk bytes must be 1 to 104857600, but is -1");
         assertThatThrownBy(() -> builder.maxInFlightRequests(1_001)).hasMessageContaining("in-flight requests");
         assertThatThrownBy(() -> builder.flushInterval(Duration.ZERO)).hasMessageContaining("flush interval");
         assertThatThrownBy(() -> builder.retryTimeout(Duration.ofNanos(1))).hasMessageContaining("retry timeout");
         assertThatThrownBy(() -> builder.requestTimeout(Duration.ZERO)).hasMessageContaining("request timeout");
         assertThatThrownBy(() -> builder.connectTimeout(Duration.ZERO)).hasMessageContaining("connect timeout");
         assertThatThrownBy(() -> builder.maxRetryDelay(Duration.ofMillis(199)))
-                .hasMessage("max retry delay must be 200 ms or more, but is PT0.199S");
+                .hasMessage("max retry delay must be at least 200 ms, but is PT0.199S");
         assertThatThrownBy(() -> builder.deadLettersToIndex("")).hasMessageContaining("suffix");
     }
 
@@ -80,7 +80,12 @@ class SearchSinkTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-0.1, 1, 'share of dead letters'", "1.1, 1, share", "NaN, 1, share", "0.5, 0, number of dead letters"})
+    @CsvSource({
+        "-0.1, 1, 'share of dead letters'",
+        "1.1, 1, share",
+        "NaN, 1, share",
+        "0.5, 0, minimum number of documents"
+    })
     void refusesALimitOfDeadLettersThatMakesNoSense(double share, int documents, String message) {
         assertThatThrownBy(() -> SearchSink.builder().deadLetterLimit(share, documents))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -101,9 +106,9 @@ class SearchSinkTest {
     void saysWhatIsMissing() {
         SearchSink.Builder<Object> builder = SearchSink.builder();
 
-        assertThatThrownBy(builder::build).hasMessage("endpoint is missing");
+        assertThatThrownBy(builder::build).hasMessage("endpoint is missing; set the URL of the search engine");
         builder.endpoint(URI.create("http://localhost:9200"));
-        assertThatThrownBy(builder::build).hasMessageContaining("documents are missing");
+        assertThatThrownBy(builder::build).hasMessageContaining("documents is missing");
     }
 
     @Test

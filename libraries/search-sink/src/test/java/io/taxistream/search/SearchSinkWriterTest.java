@@ -472,7 +472,7 @@ class SearchSinkWriterTest {
 
         assertThatThrownBy(() -> await(() -> false))
                 .isInstanceOf(SearchSinkException.class)
-                .hasMessageContaining("300 of the last 300 documents of index counts were refused for the same reason")
+                .hasMessageContaining("300 of the last 300 documents of index counts were rejected for the same reason")
                 .hasMessageContaining("strict_dynamic_mapping_exception: no field [number]; check the mapping")
                 .message()
                 .hasLineCount(1);

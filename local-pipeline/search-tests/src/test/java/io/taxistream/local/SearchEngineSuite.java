@@ -247,8 +247,8 @@ abstract class SearchEngineSuite {
 
         assertThatThrownBy(() -> SinkJob.store(results("guessed"), sink().indexTemplates(templates("guessed"))))
                 .rootCause()
-                .hasMessageContaining("index guessed-pickup-count exists with a mapping that does not fit")
-                .hasMessageContaining("delete the index, or choose another name")
+                .hasMessageContaining("index guessed-pickup-count exists with a mapping that does not match")
+                .hasMessageContaining("delete the index, or choose another index name")
                 .message()
                 .hasLineCount(1);
         assertThat(all("guessed-pickup-count")).containsOnlyKeys("old");
@@ -262,7 +262,7 @@ abstract class SearchEngineSuite {
         assertThatThrownBy(() -> SinkJob.store(
                         List.of(SearchDocument.of("forbidden-documents", "any", "{\"number\":1}")), sink()))
                 .rootCause()
-                .hasMessageContaining("forbidden-documents/any (12 bytes) was refused")
+                .hasMessageContaining("forbidden-documents/any (12 bytes) was rejected")
                 .hasMessageContaining("status 404: index_not_found_exception")
                 .hasMessageContaining("create the index, or allow it to be created automatically")
                 .message()
@@ -278,9 +278,9 @@ abstract class SearchEngineSuite {
 
         assertThatThrownBy(() -> SinkJob.store(300, number -> numbered("several", number, 1), sink()))
                 .rootCause()
-                .hasMessageContaining("was refused")
+                .hasMessageContaining("was rejected")
                 .hasMessageContaining("no write index is defined for alias [several]")
-                .hasMessageContaining("set is_write_index for one index of the alias")
+                .hasMessageContaining("set is_write_index on one index of the alias")
                 .message()
                 .hasLineCount(1);
     }
@@ -293,9 +293,9 @@ abstract class SearchEngineSuite {
         assertThatThrownBy(() -> SinkJob.store(600, number -> numbered("strict", number, 1), sink()))
                 .rootCause()
                 .hasMessageMatching(
-                        "\\d+ of the last \\d+ documents of index strict were refused for the same reason: .*")
+                        "\\d+ of the last \\d+ documents of index strict were rejected for the same reason: .*")
                 .hasMessageContaining("strict_dynamic_mapping_exception")
-                .hasMessageContaining("check the mapping and the settings of the index")
+                .hasMessageContaining("check the mapping and settings of the index")
                 .message()
                 .hasLineCount(1);
     }

@@ -161,7 +161,7 @@ public final class Chaos {
             target.restoreJob(restore.parallelism());
         } else if (fault instanceof KillProducer kill) {
             if (!target.killProducer(kill.part(), kill.isResumed())) {
-                listener.accept("it was not running");
+                listener.accept("the producer was not running");
             }
         } else if (fault instanceof StartProducer start) {
             target.startProducer(start.part());

@@ -106,8 +106,8 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         announcements = newAnnouncements;
         announcements.accept("chaos " + schedule.seed() + ": "
                 + (schedule.producers() == 1 ? "" : schedule.producers() + " producers, ")
-                + "the job reads " + (schedule.fanOut() ? "with enhanced fan-out" : "by polling") + ", "
-                + schedule.faults().size() + " faults, at these shares of the trips:");
+                + "job reading " + (schedule.fanOut() ? "with enhanced fan-out" : "by polling") + ", "
+                + schedule.faults().size() + " faults at these shares of the trips:");
         schedule.faults().forEach(fault -> announcements.accept("  " + fault));
     }
 
@@ -191,7 +191,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
             chaos().play();
             finished = true;
         } catch (IOException | RuntimeException e) {
-            failure = Optional.of("a fault could not be carried out: " + e.getMessage());
+            failure = Optional.of("a fault could not be injected: " + e.getMessage());
         } catch (InterruptedException e) {
             // The run is being closed; the remaining faults are not needed.
             Thread.currentThread().interrupt();
@@ -243,7 +243,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         found.problems().stream().limit(MAX_PROBLEMS_PRINTED).forEach(problem -> announcements.accept("  " + problem));
         if (!found.isEqual()) {
             throw new LocalPipelineException("with --chaos " + schedule.seed()
-                    + " the documents are not those of a batch computation: " + found);
+                    + " the documents differ from those of a batch computation: " + found);
         }
     }
 

@@ -89,7 +89,7 @@ public sealed interface ChaosFault {
 
         @Override
         public String toString() {
-            return "the stream is set to " + shards + (shards == 1 ? " shard" : " shards");
+            return "the stream is resharded to " + shards + (shards == 1 ? " shard" : " shards");
         }
     }
 
@@ -146,8 +146,8 @@ public sealed interface ChaosFault {
         TOO_MANY_DOCUMENTS("documents in bulk requests get status 429"),
         UNAVAILABLE("requests get status 503"),
         CONNECTIONS_REFUSED("connections are refused"),
-        RESPONSES_CUT("bulk requests are executed, and their responses are cut off"),
-        SLOW("bulk requests are answered late");
+        RESPONSES_CUT("bulk requests are executed, but their responses are truncated"),
+        SLOW("responses to bulk requests are delayed");
 
         private final String text;
 
@@ -169,7 +169,7 @@ public sealed interface ChaosFault {
 
         @Override
         public String toString() {
-            return "the search engine: " + refusal.text + ", " + ChaosSchedule.seconds(lasting);
+            return "search engine: " + refusal.text + " for " + ChaosSchedule.seconds(lasting);
         }
     }
 
@@ -187,7 +187,7 @@ public sealed interface ChaosFault {
 
         @Override
         public String toString() {
-            return "a record whose document the search engine refuses for good";
+            return "a record is written whose document the search engine rejects permanently";
         }
     }
 
@@ -205,7 +205,7 @@ public sealed interface ChaosFault {
 
         @Override
         public String toString() {
-            return producer(part) + " is killed" + (isResumed ? " and resumed" : " and stays dead for a while");
+            return producer(part) + " is killed" + (isResumed ? " and resumed" : " and stays down for a while");
         }
     }
 
@@ -247,7 +247,7 @@ public sealed interface ChaosFault {
 
         @Override
         public String toString() {
-            return records + 1 + " records are delivered a second time";
+            return records + 1 + " records are delivered again";
         }
     }
 
@@ -265,7 +265,7 @@ public sealed interface ChaosFault {
 
         @Override
         public String toString() {
-            return "two trips come after their shard's watermark";
+            return "two trips arrive after their shard's watermark";
         }
     }
 
@@ -282,7 +282,7 @@ public sealed interface ChaosFault {
 
         @Override
         public String toString() {
-            return "a shard gets a stray watermark";
+            return "a stray watermark is written to a shard";
         }
     }
 }

@@ -319,7 +319,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
                             .on(PUT_RECORDS, PUT_RECORD)
                             .withProbability(share)
                             .lasting(lasting),
-                    "writes are throttled, " + seconds(lasting));
+                    "writes are throttled for " + seconds(lasting));
         }
 
         private ChaosFault readsThrottled() {
@@ -330,7 +330,7 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
                             .on(GET_RECORDS, GET_SHARD_ITERATOR, LIST_SHARDS, SUBSCRIBE_TO_SHARD)
                             .withProbability(0.3 + 0.6 * random.nextDouble())
                             .lasting(lasting),
-                    "reads are throttled, " + seconds(lasting));
+                    "reads are throttled for " + seconds(lasting));
         }
 
         private ChaosFault serverErrors() {
@@ -342,7 +342,8 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
                     onAnyCall(new Fault.ServerError(status, executed))
                             .withProbability(0.2 + 0.5 * random.nextDouble())
                             .lasting(lasting),
-                    "Kinesis answers " + status + (executed ? ", though it has done it, " : ", ") + seconds(lasting));
+                    "Kinesis returns status " + status + (executed ? ", though it executes the calls, for " : " for ")
+                            + seconds(lasting));
         }
 
         private ChaosFault timeouts() {
@@ -353,8 +354,8 @@ public record ChaosSchedule(long seed, boolean aggregate, boolean fanOut, int pr
             return new ChaosFault.StreamFailure(
                     Kind.TIMEOUTS,
                     onAnyCall(fault).withProbability(0.5).times(times),
-                    "Kinesis " + (closed ? "closes the connection of " : "does not answer ") + times + " calls"
-                            + (executed ? ", though it has done them" : ""));
+                    "Kinesis " + (closed ? "closes the connection of " : "does not respond to ") + times + " calls"
+                            + (executed ? ", though it executes them" : ""));
         }
 
         /** Makes the next subscriptions fail after a few events. Silent ones fail once only, as each takes half a minute. */

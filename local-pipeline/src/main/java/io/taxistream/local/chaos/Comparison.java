@@ -45,8 +45,8 @@ public record Comparison(
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%,d documents compared with a batch computation: %,d missing, %,d different, %,d surplus;"
-                        + " %,d late trips kept, %,d malformed records kept, %,d dead letters kept; %s",
+                "%,d documents compared with a batch computation: %,d missing, %,d different, %,d surplus; %,d late"
+                        + " trips, %,d malformed records and %,d dead letters stored; %s",
                 compared,
                 missing,
                 different,
@@ -54,7 +54,7 @@ public record Comparison(
                 late,
                 malformed,
                 dead,
-                isEqual() ? "all as it must be" : problems.size() + " problems");
+                isEqual() ? "all correct" : problems.size() + " problems");
     }
 
     /** Collects differences. Not thread-safe. */
@@ -79,16 +79,16 @@ public record Comparison(
                 Map<String, Object> document = documents.get(id);
                 if (document == null) {
                     missing++;
-                    problems.add(index + ": " + id + " is missing, should be " + fields);
+                    problems.add(index + ": " + id + " is missing, expected " + fields);
                 } else if (!document.equals(fields)) {
                     different++;
-                    problems.add(index + ": " + id + " is " + document + ", should be " + fields);
+                    problems.add(index + ": " + id + " is " + document + ", expected " + fields);
                 }
             });
             for (String id : new TreeSet<>(documents.keySet())) {
                 if (!expected.containsKey(id)) {
                     surplus++;
-                    problems.add(index + ": " + id + " should not be there: " + documents.get(id));
+                    problems.add(index + ": " + id + " is unexpected: " + documents.get(id));
                 }
             }
         }
@@ -98,15 +98,15 @@ public record Comparison(
             late += kept.size();
             for (long id : new TreeSet<>(inStream)) {
                 if (!kept.contains(id)) {
-                    problems.add("trip " + id + " came late, but is not kept");
+                    problems.add("trip " + id + " arrived late, but is not stored");
                 }
                 if (!put.contains(id)) {
-                    problems.add("trip " + id + " came late, and it was not put there on purpose");
+                    problems.add("trip " + id + " arrived late, but was not injected");
                 }
             }
             for (long id : new TreeSet<>(kept)) {
                 if (!inStream.contains(id)) {
-                    problems.add("trip " + id + " is kept as late, but came in time");
+                    problems.add("trip " + id + " is stored as late, but arrived in time");
                 }
             }
         }
@@ -122,15 +122,15 @@ public record Comparison(
             malformed += kept.size();
             for (String id : new TreeSet<>(expected)) {
                 if (!kept.containsKey(id)) {
-                    problems.add("record " + id + " is malformed, but is not kept");
+                    problems.add("record " + id + " is malformed, but is not stored");
                 } else if (!kept.get(id).equals(reason)) {
-                    problems.add("record " + id + " is kept as " + kept.get(id) + ", should be " + reason);
+                    problems.add("record " + id + " is stored as " + kept.get(id) + ", expected " + reason);
                 }
             }
             for (Map.Entry<String, String> record : kept.entrySet()) {
                 if (!expected.contains(record.getKey())) {
-                    problems.add("record " + record.getKey() + " is kept as malformed (" + record.getValue()
-                            + "), but was not put there on purpose");
+                    problems.add("record " + record.getKey() + " is stored as malformed (" + record.getValue()
+                            + "), but was not injected");
                 }
             }
         }
@@ -140,7 +140,7 @@ public record Comparison(
             dead += kept.size();
             for (String id : new TreeSet<>(expected)) {
                 if (!kept.contains(id)) {
-                    problems.add("document " + id + " was refused, but is not kept as a dead letter");
+                    problems.add("document " + id + " was rejected, but is not stored as a dead letter");
                 }
             }
             for (String id : new TreeSet<>(kept)) {

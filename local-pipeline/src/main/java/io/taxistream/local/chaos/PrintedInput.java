@@ -40,10 +40,10 @@ public final class PrintedInput {
         }
         if (code != 0) {
             throw new IOException("the input cannot be read: the producer " + ChildProcess.describeExit(code)
-                    + "; its messages are in " + logFile);
+                    + "; see its log, " + logFile);
         }
         if (malformed.get() != null) {
-            throw new IOException("the producer printed what is no event: " + malformed.get());
+            throw new IOException("the producer printed an invalid event: " + malformed.get());
         }
         return input;
     }

@@ -72,7 +72,7 @@ final class StreamTampering {
         RecordsWithTrips records = new RecordsWithTrips(fault.records());
         kinesis.forEachRecord(stream, from, records::add);
         if (records.count == 0) {
-            return "the shard holds no trip to deliver again";
+            return "the shard has no trip to deliver again";
         }
         List<StoredRecord> again = new ArrayList<>(records.last);
         again.add(recordWithTrips(from, (long) (fault.older() * records.count)));
@@ -82,7 +82,7 @@ final class StreamTampering {
                     .forEach(userRecord -> trip(userRecord.data()).ifPresent(trip -> tripIds.add(trip.tripId())));
             kinesis.putRecord(stream, record.partitionKey(), to.startingHashKey(), record.data());
         }
-        return again.size() + " records are delivered a second time, into " + to.shardId();
+        return again.size() + " records are delivered again, to " + to.shardId();
     }
 
     /** Writes the trips into the window that the shard's watermark passed last; returns a line with its end. */
@@ -92,7 +92,7 @@ final class StreamTampering {
                 .filter(shard -> audit.lastWatermark(shard.shardId()) != StreamAudit.NO_WATERMARK)
                 .toList();
         if (withWatermark.isEmpty()) {
-            return "there is no watermark yet to be late for";
+            return "no shard has a watermark yet, so no trip can be late";
         }
         ShardDescription shard = pick(withWatermark, fault.position());
         long closedUntilMillis = Math.floorDiv(audit.lastWatermark(shard.shardId()) + 1, WINDOW_MILLIS) * WINDOW_MILLIS;
@@ -106,7 +106,7 @@ final class StreamTampering {
             TripEvent trip = new TripEvent(tripId, dropoffMillis - TRIP_MILLIS, dropoffMillis, lat, lon, LAT, LON, 10);
             kinesis.putRecord(stream, PARTITION_KEY, shard.startingHashKey(), writer.write(trip));
         }
-        return "two trips come to " + shard.shardId() + " after its watermark";
+        return "two trips arrive in " + shard.shardId() + " after its watermark";
     }
 
     /** Writes a record that is not an event; the same fault gives the same record. */
@@ -123,7 +123,7 @@ final class StreamTampering {
     String strayWatermark(StrayWatermark fault) {
         ShardDescription shard = pick(openShards(), fault.position());
         kinesis.putRecord(stream, PARTITION_KEY, shard.startingHashKey(), strayWatermarkRecord());
-        return "a watermark of " + STRAY_WATERMARK + " comes to " + shard.shardId();
+        return "a watermark of " + STRAY_WATERMARK + " is written to " + shard.shardId();
     }
 
     static byte[] strayWatermarkRecord() {

@@ -31,6 +31,6 @@ final class BrowserFilter extends Filter {
 
     @Override
     public String description() {
-        return "refuses requests of other web pages";
+        return "rejects requests from other web pages";
     }
 }

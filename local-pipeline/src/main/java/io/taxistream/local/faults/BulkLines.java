@@ -96,6 +96,6 @@ final class BulkLines {
         item.put("_index", document.index()).put("_id", document.id()).put("status", fault.status());
         item.putObject("error")
                 .put("type", fault.errorType())
-                .put("reason", "refused before it reached the search engine");
+                .put("reason", "rejected before it reached the search engine");
     }
 }

@@ -81,7 +81,7 @@ public sealed interface SearchFault {
 
     private static void requireError(int status) {
         if (status < 400 || status > 599) {
-            throw new IllegalArgumentException("the status of an error must be 400 to 599, but is " + status);
+            throw new IllegalArgumentException("status must be 400 to 599, but is " + status);
         }
     }
 }

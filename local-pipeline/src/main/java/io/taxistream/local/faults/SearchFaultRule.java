@@ -26,13 +26,13 @@ public record SearchFaultRule(SearchFault fault, boolean bulksOnly, double proba
      */
     public SearchFaultRule {
         if (!(probability >= 0 && probability <= 1)) {
-            throw new IllegalArgumentException("the probability of a fault must be 0 to 1, but is " + probability);
+            throw new IllegalArgumentException("probability must be 0 to 1, but is " + probability);
         }
         if (times < 0) {
-            throw new IllegalArgumentException("the times that a fault happens must be 0 or more, but are " + times);
+            throw new IllegalArgumentException("times must be 0 or more, but is " + times);
         }
         if (duration.isNegative()) {
-            throw new IllegalArgumentException("the duration of a fault must not be negative, but is " + duration);
+            throw new IllegalArgumentException("duration must not be negative, but is " + duration);
         }
     }
 

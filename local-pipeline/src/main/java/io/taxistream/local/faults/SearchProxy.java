@@ -133,7 +133,7 @@ public final class SearchProxy implements AutoCloseable {
         try {
             server = listen(port);
         } catch (IOException e) {
-            LOG.warn("Port {} cannot be listened at yet: {}", port, e.toString());
+            LOG.warn("Cannot listen on port {} yet: {}", port, e.toString());
             listenLater(BIND_AGAIN);
         }
     }

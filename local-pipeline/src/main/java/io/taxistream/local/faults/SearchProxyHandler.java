@@ -108,7 +108,7 @@ final class SearchProxyHandler implements HttpHandler {
             byte[] bytes = body.readAllBytes();
             Optional<String> refusal = check.get().refusal(request(exchange, bytes));
             if (refusal.isPresent()) {
-                LOG.warn("{} is refused: {}", exchange.getRequestURI(), refusal.get());
+                LOG.warn("Rejected {}: {}", exchange.getRequestURI(), refusal.get());
                 send(exchange, Answer.json(403, "{\"message\":\"The request signature does not match\"}"));
                 return;
             }
@@ -155,7 +155,7 @@ final class SearchProxyHandler implements HttpHandler {
                     exchange,
                     Answer.json(
                             status.status(),
-                            "{\"error\":{\"type\":\"injected\",\"reason\":\"a fault was asked for\"},\"status\":"
+                            "{\"error\":{\"type\":\"injected\",\"reason\":\"injected fault\"},\"status\":"
                                     + status.status() + "}"));
         } else if (fault instanceof SearchFault.RejectDocuments reject) {
             send(
@@ -242,8 +242,8 @@ final class SearchProxyHandler implements HttpHandler {
     }
 
     private Answer badGateway(IOException e) {
-        LOG.warn("The search engine at {} does not answer: {}", engine.get(), e.toString());
-        return Answer.json(502, "{\"message\":\"the search engine does not answer\"}");
+        LOG.warn("The search engine at {} does not respond: {}", engine.get(), e.toString());
+        return Answer.json(502, "{\"message\":\"the search engine does not respond\"}");
     }
 
     private static void sendHalf(HttpExchange exchange, Answer answer) throws IOException {
@@ -260,7 +260,7 @@ final class SearchProxyHandler implements HttpHandler {
             send(exchange, answer);
         } catch (IOException e) {
             // the client has timed out, which is the purpose of the delay
-            LOG.debug("A late answer found no client", e);
+            LOG.debug("The client closed its connection before a delayed response", e);
             exchange.close();
         }
     }

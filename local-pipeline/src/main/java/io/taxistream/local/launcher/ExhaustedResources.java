@@ -10,21 +10,21 @@ final class ExhaustedResources {
 
     private enum Resource {
         THREADS(
-                "the system allows no more threads: raise its limit (ulimit -u), or use fewer --shards",
+                "no more threads can be started: raise the limit (ulimit -u), or use fewer --shards",
                 "unable to create native thread",
                 "unable to create new native thread"),
         MEMORY(
-                "out of memory: allow the launcher more (TAXI_STREAM_HEAP=2g ./run-local.sh), or use fewer --shards or a"
-                        + " lower --parallelism",
+                "out of memory: enlarge the launcher's heap (TAXI_STREAM_HEAP=2g ./run-local.sh), or use fewer --shards"
+                        + " or a lower --parallelism",
                 "OutOfMemoryError",
                 "Java heap space",
                 "GC overhead limit exceeded",
                 "Direct buffer memory"),
         DISK(
-                "the disk is full: free some space, or set TMPDIR to a folder on a disk with more",
+                "the disk is full: free some space, or set TMPDIR to a folder on another disk",
                 "No space left on device",
                 "Disk quota exceeded"),
-        FILES("too many open files: raise the limit of the system (ulimit -n)", "Too many open files");
+        FILES("too many open files: raise the limit (ulimit -n)", "Too many open files");
 
         private final String line;
 

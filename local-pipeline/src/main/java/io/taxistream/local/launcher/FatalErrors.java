@@ -102,7 +102,7 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
                     .interrupt();
         }
         arrived.countDown();
-        LOG.error("The run ends: {}", what, failure);
+        LOG.error("The run failed: {}", what, failure);
     }
 
     /** Returns the first error, on one line; empty if there is none. */

@@ -40,8 +40,8 @@ final class LivePage implements AutoCloseable, PipelineView {
             return new LivePage(port, status);
         } catch (BindException e) {
             throw new LocalPipelineException(
-                    "--port " + port + ": the page cannot be served there (" + e.getMessage()
-                            + "); choose another, or 0 for any free one",
+                    "--port " + port + ": the page cannot be served on this port (" + e.getMessage()
+                            + "); choose another port, or 0 for any free port",
                     e);
         }
     }

@@ -76,8 +76,10 @@ public record LocalOptions(
             description = "Replays taxi trips through Kinesis and Flink into a search engine, all on this machine.",
             footer = {
                 "",
-                "Logs of the last ten runs: a folder a run in local-pipeline/target/logs, or where TAXI_STREAM_LOGS says.",
-                "Ctrl-C ends everything. Exit code: 0 when all went well, 1 when the run failed, 2 when an option is wrong."
+                "Logs of the last ten runs are in local-pipeline/target/logs, or in the folder that TAXI_STREAM_LOGS"
+                        + " names.",
+                "Ctrl-C stops everything. Exit code: 0 on success, 1 if the run failed, 2 if the command line is"
+                        + " invalid."
             })
     private static final class Arguments {
 
@@ -93,32 +95,35 @@ public record LocalOptions(
                 paramLabel = "N",
                 defaultValue = "1440",
                 description =
-                        "How many times faster than real time to replay: 1440 is a day in a minute, 0 is as fast as"
-                                + " possible.")
+                        "Replay speed as a multiple of real time: 1440 is a day in a minute, 0 is as fast as possible.")
         @Accepts(value = "a number", from = "0", to = "1000000000")
         private double speedup;
 
         @Option(
                 names = "--producers",
                 paramLabel = "N",
-                description = "Producers, each a process that sends its share of the trips.")
+                description = "Number of producers. Each is a process that sends its share of the trips.")
         @Accepts(from = "1", to = "" + MAX_PRODUCERS)
-        @ComputedDefault("1; with --chaos as many as the seed draws")
+        @ComputedDefault("1; with --chaos, drawn from the seed")
         private @Nullable Integer producers;
 
-        @Option(names = "--shards", paramLabel = "N", defaultValue = "8", description = "Shards of the stream.")
+        @Option(
+                names = "--shards",
+                paramLabel = "N",
+                defaultValue = "8",
+                description = "Number of shards of the" + " stream.")
         @Accepts(from = "1", to = "" + MAX_SHARDS)
         private int shards;
 
-        @Option(names = "--parallelism", paramLabel = "N", description = "Subtasks of each operator of the job.")
+        @Option(names = "--parallelism", paramLabel = "N", description = "Parallelism of the job.")
         @Accepts(from = "1", to = "64")
-        @ComputedDefault("one for each processor, at most " + MAX_DEFAULT_PARALLELISM)
+        @ComputedDefault("the number of processors, at most " + MAX_DEFAULT_PARALLELISM)
         private int parallelism = defaultParallelism();
 
         @Option(
                 names = "--once",
-                description = "End with a summary when the whole input has been processed and every window has closed."
-                        + " Without it the pipeline runs until Ctrl-C.")
+                description = "Print a summary and exit when the whole input has been processed and every window has"
+                        + " closed. Without it the pipeline runs until Ctrl-C.")
         private boolean once;
 
         @Option(
@@ -131,7 +136,7 @@ public record LocalOptions(
                 names = "--max-rejects",
                 paramLabel = "PERCENT",
                 defaultValue = "0.5",
-                description = "Largest share of unreadable records in the input. The run fails above it.")
+                description = "Maximum share of unreadable records in the input. The run fails above it.")
         @Accepts(value = "a percentage", from = "0", to = "100")
         private double maxRejects;
 
@@ -139,25 +144,27 @@ public record LocalOptions(
                 names = "--port",
                 paramLabel = "N",
                 defaultValue = "8080",
-                description = "Port of the page; 0 for any free one.")
+                description = "Port of the status page; 0 for any free port.")
         @Accepts(from = "0", to = "65535")
         private int port;
 
-        @Option(names = "--no-browser", description = "Do not open the page in a browser.")
+        @Option(names = "--no-browser", description = "Do not open the status page in a browser.")
         private boolean noBrowser;
 
         @Option(
                 names = "--chaos",
                 paramLabel = "SEED",
-                description = "Inject faults drawn from SEED, a whole number, while the replay runs, and compare all"
+                description = "Inject faults drawn from SEED, a whole number, during the replay, and compare all"
                         + " documents with a batch computation. The same seed gives the same faults.")
         private @Nullable Long chaos;
 
         private LocalOptions toOptions() {
             unless(
                     data == null || Files.isReadable(data),
-                    "--data is '" + data + "'; it must be a file or folder that exists and can be read");
-            unless(export == null || once, "--export writes what there is at the end of the replay; add --once");
+                    "--data is '" + data + "'; it must be an existing, readable file or folder");
+            unless(
+                    export == null || once,
+                    "--export requires --once; it writes the documents at the end of the" + " replay");
             unless(
                     export == null || !Files.exists(export) || Files.isDirectory(export),
                     "--export is '" + export + "', which is a file; name a folder");

@@ -54,7 +54,7 @@ final class MemoryWatch implements AutoCloseable {
         try {
             ((NotificationEmitter) ManagementFactory.getMemoryMXBean()).removeNotificationListener(listener);
         } catch (ListenerNotFoundException e) {
-            throw new IllegalStateException("the memory is watched only while the run lasts", e);
+            throw new IllegalStateException("memory is watched only during the run", e);
         }
     }
 }

@@ -99,7 +99,7 @@ public final class Monitor {
             read = progress.sent();
         }
         if (repeated > 0 && counters.areExact()) {
-            leftOut.put("delivered again", repeated);
+            leftOut.put("duplicates", repeated);
         }
         return new PipelineSnapshot(
                 reading.state(),
@@ -169,7 +169,7 @@ public final class Monitor {
 
     private void announceRestarts(FlinkJob current, long restartsNow) throws IOException {
         if (restartsNow > restarts) {
-            events.add(Kind.JOB, "The job has failed over and continues from its last checkpoint");
+            events.add(Kind.JOB, "The job failed over and resumed from its last checkpoint");
             jobError = current.error();
         }
         restarts = restartsNow;
@@ -191,7 +191,7 @@ public final class Monitor {
         labels.put(TripAnalysis.IMPLAUSIBLE_METRIC, "implausible");
         labels.put(TripAnalysis.LATE_METRIC, "late");
         labels.put(TripAnalysis.MALFORMED_METRIC, "malformed");
-        labels.put(SearchSink.DOCUMENTS_DEAD_METRIC, "documents refused by the search engine");
+        labels.put(SearchSink.DOCUMENTS_DEAD_METRIC, "documents rejected by the search engine");
         return labels;
     }
 }

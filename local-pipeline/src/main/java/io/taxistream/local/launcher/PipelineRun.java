@@ -88,7 +88,7 @@ public final class PipelineRun {
             } finally {
                 run.terminal().close();
                 run.parts().close();
-                run.parts().failures().forEach(failure -> run.terminal().say("not stopped in order: " + failure));
+                run.parts().failures().forEach(failure -> run.terminal().say("shutdown incomplete: " + failure));
                 removeHook(hook);
             }
             errors.throwIfAny();
@@ -148,7 +148,7 @@ public final class PipelineRun {
                 return snapshot;
             }
             run.extension().everythingRead();
-            run.terminal().say("Everything is processed; the job closes its last windows");
+            run.terminal().say("The whole input is processed; closing the last windows");
             try {
                 pipeline.job().current().stopWithDrain();
                 return snapshot;
@@ -156,7 +156,7 @@ public final class PipelineRun {
                 if (attempt == MAX_DRAIN_ATTEMPTS || run.parts().isClosing()) {
                     throw e;
                 }
-                run.terminal().say(e.getMessage() + "; trying again");
+                run.terminal().say(e.getMessage() + "; retrying");
             }
         }
     }
@@ -180,7 +180,7 @@ public final class PipelineRun {
             return;
         }
         run.terminal().close();
-        run.terminal().say("The replay has ended; the services go on until Ctrl-C");
+        run.terminal().say("The replay has ended; the services keep running until Ctrl-C");
         run.extension().everythingRead();
         run.extension()
                 .documentsStored(Optional.of(pipeline.stream()

@@ -128,7 +128,7 @@ final class PipelineStart {
         LivePage page = add("page", LivePage.open(options.port(), run.status()));
         run.terminal().say("Status page at " + page.address());
         if (options.browser() && !options.once() && !Browser.open(page.address())) {
-            run.terminal().say("There is no desktop to open a browser on; use the address above");
+            run.terminal().say("No desktop to open a browser on; open the address above");
         }
         return page;
     }
@@ -198,9 +198,7 @@ final class PipelineStart {
                         run.extension()::startsWithTheReplay,
                         (part, number) -> startProducer(part, number, stream, s3)));
         run.status().set(PipelineStatus.Part.PRODUCER, State.RUNNING);
-        run.announce(
-                Kind.PART,
-                "The replay of " + run.input() + " begins" + (count == 1 ? "" : ", sent by " + count + " producers"));
+        run.announce(Kind.PART, "Replaying " + run.input() + (count == 1 ? "" : " with " + count + " producers"));
         return producers;
     }
 

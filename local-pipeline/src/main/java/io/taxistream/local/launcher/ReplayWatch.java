@@ -125,7 +125,7 @@ final class ReplayWatch {
         } catch (IOException e) {
             if (isOlder(lastSnapshot, SILENCE_LIMIT) && !run.parts().isClosing()) {
                 lastSnapshot = run.clock().instant();
-                run.terminal().say("The job or the search engine does not answer: " + e.getMessage());
+                run.terminal().say("The job or the search engine does not respond: " + e.getMessage());
             }
             return Optional.empty();
         }
@@ -178,7 +178,7 @@ final class ReplayWatch {
         long free = temporaryFiles.getUsableSpace();
         if (free < MIN_FREE_BYTES && free > 0) {
             throw new LocalPipelineException(
-                    "the disk is full: there are %d MB left below %s; free some space, or set TMPDIR to a folder on a disk with more"
+                    "the disk is full: %d MB left below %s; free some space, or set TMPDIR to a folder on another disk"
                             .formatted(free >> 20, temporaryFiles));
         }
     }

@@ -47,6 +47,6 @@ record RunContext(
     }
 
     String logHint() {
-        return " (more in " + installation.logFolder() + ")";
+        return " (see the logs in " + installation.logFolder() + ")";
     }
 }

@@ -81,7 +81,7 @@ public final class RunningParts implements AutoCloseable {
             return;
         }
         if (!isEnded(closer, timeoutNanos)) {
-            addFailure(part.name() + ": has not ended in time");
+            addFailure(part.name() + ": did not stop in time");
         }
     }
 

@@ -59,7 +59,7 @@ public final class Scaling {
     private String merge() {
         List<ShardDescription> open = stream.openShards();
         if (open.size() < 2) {
-            throw new IllegalArgumentException("there is one shard only, and nothing to merge it with");
+            throw new IllegalArgumentException("there is only one shard, so there is nothing to merge");
         }
         int first = 0;
         for (int i = 1; i < open.size() - 1; i++) {
@@ -82,8 +82,8 @@ public final class Scaling {
     private String killTaskManager() throws IOException, InterruptedException {
         taskManagers.startTaskManager();
         // added first, since the job fails over at once
-        events.add(Kind.FAULT, "A task manager is killed; another one takes its place");
-        return "Killed a task manager and started another in its place; " + running(taskManagers.killTaskManager());
+        events.add(Kind.FAULT, "Killing a task manager and starting a replacement");
+        return "Killed a task manager and started a replacement; " + running(taskManagers.killTaskManager());
     }
 
     private static void requireShardCount(int shards) {
@@ -94,11 +94,11 @@ public final class Scaling {
 
     private String openShards() {
         int open = stream.openShards().size();
-        return open == 1 ? "there is 1 shard now" : "there are " + open + " shards now";
+        return open == 1 ? "1 shard is open now" : open + " shards are open now";
     }
 
     private static String running(int count) {
-        return count == 1 ? "1 runs now" : count + " run now";
+        return count == 1 ? "1 is running now" : count + " are running now";
     }
 
     private static BigInteger pairWidth(List<ShardDescription> shards, int first) {

@@ -105,19 +105,19 @@ public final class PageServer implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             if (!BrowserGuard.isLoopback(exchange.getRequestHeaders().getFirst("Host"))) {
-                refuse(exchange, 403, "this page is for the browser on this machine; use " + address());
+                refuse(exchange, 403, "the page is available on this machine only; use " + address());
                 return;
             }
             switch (exchange.getRequestMethod()) {
                 case "GET", "HEAD" -> get(exchange);
                 case "POST" -> post(exchange);
-                default -> refuse(exchange, 405, "only GET, HEAD and POST are answered here");
+                default -> refuse(exchange, 405, "method not allowed; use GET, HEAD or POST");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             LOG.error("{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI(), e);
-            refuse(exchange, 500, "this failed; the log says why");
+            refuse(exchange, 500, "internal error; see the log");
         }
     }
 
@@ -138,14 +138,14 @@ public final class PageServer implements AutoCloseable {
         } else if (path.equals("/api/map")) {
             sendMap(exchange);
         } else {
-            refuse(exchange, 404, "there is nothing here; see /");
+            refuse(exchange, 404, "not found; see /");
         }
     }
 
     private void sendTimeline(HttpExchange exchange) throws IOException {
         Matcher query = query(exchange, TIMELINE);
         if (!query.matches()) {
-            refuse(exchange, 400, "since=VERSION is missing, a whole number; 0 for all steps");
+            refuse(exchange, 400, "since=VERSION is missing; it must be a whole number, 0 for all steps");
             return;
         }
         Optional<TimeRange> range = query.group(2) == null
@@ -157,7 +157,7 @@ public final class PageServer implements AutoCloseable {
     private void sendMap(HttpExchange exchange) throws IOException {
         Matcher query = query(exchange, MAP);
         if (!query.matches()) {
-            refuse(exchange, 400, "until=TIMESTAMP&windows=N is missing");
+            refuse(exchange, 400, "until=TIMESTAMP and windows=N are required");
             return;
         }
         sendResults(exchange, () -> pipeline.map(Long.parseLong(query.group(1)), Integer.parseInt(query.group(2))));
@@ -173,7 +173,7 @@ public final class PageServer implements AutoCloseable {
         try {
             json = results.read();
         } catch (IOException e) {
-            refuse(exchange, 503, "the search engine does not answer: " + e.getMessage());
+            refuse(exchange, 503, "the search engine does not respond: " + e.getMessage());
             return;
         }
         send(exchange, 200, json);
@@ -184,9 +184,9 @@ public final class PageServer implements AutoCloseable {
         Optional<ScalingAction> action =
                 path.startsWith(SCALING) ? ScalingAction.ofPath(path.substring(SCALING.length())) : Optional.empty();
         if (action.isEmpty()) {
-            refuse(exchange, 404, "there is nothing to do here");
+            refuse(exchange, 404, "no such action");
         } else if (!token.equals(exchange.getRequestHeaders().getFirst(TOKEN_HEADER))) {
-            refuse(exchange, 403, "the page is from an earlier run; load it again");
+            refuse(exchange, 403, "the page is from an earlier run; reload it");
         } else {
             scale(exchange, action.get());
         }
@@ -195,7 +195,7 @@ public final class PageServer implements AutoCloseable {
     private void scale(HttpExchange exchange, ScalingAction action) throws IOException, InterruptedException {
         Optional<Long> shards = number(exchange, SHARDS);
         if (action == ScalingAction.SET_SHARD_COUNT && shards.isEmpty()) {
-            refuse(exchange, 400, "shards=N is missing, a whole number");
+            refuse(exchange, 400, "shards=N is missing; it must be a whole number");
             return;
         }
         String done;

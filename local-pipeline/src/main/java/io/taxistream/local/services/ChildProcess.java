@@ -112,7 +112,7 @@ public final class ChildProcess implements AutoCloseable {
         return switch (code) {
             case OUT_OF_MEMORY -> "ran out of memory (exit code " + code + ")";
             case KILLED -> "was killed (exit code " + code + "), perhaps because the machine ran out of memory";
-            default -> "ended with code " + code;
+            default -> "exited with code " + code;
         };
     }
 

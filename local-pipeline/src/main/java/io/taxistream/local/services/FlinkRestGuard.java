@@ -84,7 +84,7 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
 
         private static Optional<String> refusal(HttpRequest request) {
             if (STOPS_BY_GET.matcher(request.uri()).matches()) {
-                return Optional.of("jobs are not stopped by a link; use flink cancel or flink stop");
+                return Optional.of("jobs cannot be stopped by a link; use flink cancel or flink stop");
             }
             return BrowserGuard.refusal(
                     request.method().name(), name -> request.headers().get(name));

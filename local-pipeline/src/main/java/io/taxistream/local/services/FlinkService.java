@@ -177,7 +177,8 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
         Set<JobID> submitted = jobs();
         submitted.removeAll(before);
         if (submitted.size() != 1) {
-            throw new LocalPipelineException(jar.getFileName() + " did not submit one job, but " + submitted.size());
+            throw new LocalPipelineException(
+                    jar.getFileName() + " submitted " + submitted.size() + " jobs instead of" + " one");
         }
         return new FlinkJob(cluster, submitted.iterator().next(), webPage, workFolder.resolve("savepoints"));
     }
@@ -213,7 +214,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
         try {
             cluster.terminateTaskManager(taskManagers.remove(taskManager)).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("the task manager did not end: " + Messages.ofRootCause(e), e);
+            throw new IOException("the task manager did not stop: " + Messages.ofRootCause(e), e);
         }
         return taskManagers.size();
     }
@@ -231,7 +232,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while Flink was being stopped", e);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("Flink could not be stopped in order: " + Messages.ofRootCause(e), e);
+            throw new IOException("Flink did not stop cleanly: " + Messages.ofRootCause(e), e);
         }
     }
 
@@ -243,7 +244,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
             }
             return ids;
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("Flink does not tell its jobs: " + Messages.ofRootCause(e), e);
+            throw new IOException("the jobs in Flink cannot be listed: " + Messages.ofRootCause(e), e);
         }
     }
 

@@ -34,7 +34,7 @@ public record Installation(Path root, Path logFolder) {
                     .toURI());
             return new Installation(classes.resolve("../../..").normalize());
         } catch (URISyntaxException e) {
-            throw new IllegalStateException("the place of this class is not a file", e);
+            throw new IllegalStateException("the location of this class is not a file", e);
         }
     }
 

@@ -70,7 +70,7 @@ public final class JsonHttp {
                             .build(),
                     BodyHandlers.ofString());
             if (response.statusCode() / 100 != 2) {
-                throw new IOException("%s answered %d: %s"
+                throw new IOException("%s returned status %d: %s"
                         .formatted(uri, response.statusCode(), Messages.oneLine(response.body(), MAX_ERROR_LENGTH)));
             }
             return JSON.readTree(response.body());

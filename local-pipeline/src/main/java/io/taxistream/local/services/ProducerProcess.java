@@ -169,7 +169,7 @@ public final class ProducerProcess implements AutoCloseable {
         private final PrintWriter log;
         private final Consumer<String> messages;
         private volatile ProducerProgress progress = ProducerProgress.NONE;
-        private volatile String lastLine = "it printed nothing";
+        private volatile String lastLine = "no output";
 
         private Output(PrintWriter log, Consumer<String> messages) {
             this.log = log;

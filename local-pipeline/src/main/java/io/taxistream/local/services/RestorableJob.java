@@ -103,7 +103,7 @@ public final class RestorableJob {
                 if (Instant.now().isAfter(deadline)) {
                     throw e;
                 }
-                messages.accept(e.getMessage() + "; trying again");
+                messages.accept(e.getMessage() + "; retrying");
                 // Flink's view of a job is some seconds old: it may be restarting although all tasks seem to run.
                 TimeUnit.MILLISECONDS.sleep(RETRY_INTERVAL.toMillis());
             }

@@ -41,7 +41,7 @@ public final class RunLogs {
             folder = newFolder(parent, NAME.format(start));
         } catch (IOException e) {
             throw new LocalPipelineException(
-                    "no logs can be written to %s (%s); run as a user who may write there, or name another folder with %s=FOLDER"
+                    "logs cannot be written to %s (%s); run as a user with write access, or set another with %s=FOLDER"
                             .formatted(parent, Messages.ofRootCause(e), FOLDER_VARIABLE),
                     e);
         }

@@ -46,14 +46,14 @@ public final class S3Service implements AutoCloseable {
      */
     public static S3Service start(Path data, Path workFolder) throws IOException, LocalPipelineException {
         if (Files.isRegularFile(data) && Files.size(data) == 0) {
-            throw new LocalPipelineException("--data " + data + ": the file is empty; name one with trips in it");
+            throw new LocalPipelineException("--data " + data + ": the file is empty; name a file with trips");
         }
         Path bucket = workFolder.resolve(BUCKET);
         Files.createDirectories(bucket, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         Path objects = Files.createDirectories(bucket.resolve(PREFIX));
         if (linkFiles(data.toAbsolutePath(), objects) == 0) {
             throw new LocalPipelineException(
-                    "--data " + data + ": the folder holds no files; name one with trips in it");
+                    "--data " + data + ": the folder contains no files; name a folder with trips");
         }
         S3Proxy server = S3Proxy.builder()
                 .blobStore(new PrivateBlobStore(new FilesystemNio2BlobStore(workFolder.toString())))
@@ -79,7 +79,7 @@ public final class S3Service implements AutoCloseable {
         try {
             server.stop();
         } catch (Exception e) {
-            throw new IOException("the local S3 could not be stopped in order: " + e.getMessage(), e);
+            throw new IOException("the local S3 did not stop cleanly: " + e.getMessage(), e);
         }
     }
 

@@ -75,7 +75,7 @@ public final class SearchService implements AutoCloseable {
                     "OpenSearch " + ChildProcess.describeExit(process.exitCode().get()) + " before it was ready");
         } catch (ExecutionException e) {
             throw new IOException(
-                    "OpenSearch tells no address: "
+                    "OpenSearch did not report its address: "
                             + requireNonNull(e.getCause(), "a future that failed has a cause")
                                     .getMessage(),
                     e);

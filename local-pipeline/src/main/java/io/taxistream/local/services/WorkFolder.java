@@ -23,7 +23,7 @@ public final class WorkFolder implements AutoCloseable {
 
     static WorkFolder create(Path temporary) throws IOException {
         if (!Files.isDirectory(temporary) || !Files.isWritable(temporary)) {
-            throw new IOException("the temporary folder %s %s; name another one with TMPDIR=FOLDER"
+            throw new IOException("the temporary folder %s %s; set another one with TMPDIR=FOLDER"
                     .formatted(temporary, Files.isDirectory(temporary) ? "cannot be written" : "does not exist"));
         }
         return new WorkFolder(Files.createTempDirectory(temporary, "taxi-stream-"));

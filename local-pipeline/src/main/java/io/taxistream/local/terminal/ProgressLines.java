@@ -89,7 +89,7 @@ public final class ProgressLines implements AutoCloseable {
                 orUnknown(snapshot.producer().sent()),
                 orUnknown(snapshot.tripsRead()),
                 rate(snapshot.tripsRead(), now),
-                snapshot.eventTime().map(EVENT_TIME::format).orElse("not known yet"),
+                snapshot.eventTime().map(EVENT_TIME::format).orElse("unknown"),
                 parts(snapshot.parts()),
                 snapshot.pickupCounts(),
                 snapshot.tripDurations(),

@@ -46,14 +46,14 @@ public record Summary(
         lastWindowEnd.ifPresent(time -> lines.add(line("until", "%s", ProgressLines.EVENT_TIME.format(time))));
         lines.add(line("documents", "%,d pick-up counts, %,d trip durations", pickupCounts, tripDurations));
         lines.add(line("time", "%s", time()));
-        peakMemoryBytes.ifPresent(bytes ->
-                lines.add(line("memory", "%.1f GiB at the most, all processes together", bytes / BYTES_PER_GIB)));
+        peakMemoryBytes.ifPresent(
+                bytes -> lines.add(line("memory", "%.1f GiB at peak, all processes together", bytes / BYTES_PER_GIB)));
         export.ifPresentOrElse(
                 folder -> {
                     lines.add(line("written to", "%s", folder.resolve("pickup-count.ndjson")));
                     lines.add(line("", "%s", folder.resolve("trip-duration.ndjson")));
                 },
-                () -> lines.add(line("written to", "no file: --export DIR keeps the documents")));
+                () -> lines.add(line("written to", "no file; use --export DIR to keep the documents")));
         return lines;
     }
 

@@ -41,9 +41,9 @@ class ChaosComparisonTest {
         assertThat(comparison.isEqual()).isFalse();
         assertThat(comparison.problems())
                 .contains(
-                        "counts: a is missing, should be {pickup_count=2}",
-                        "counts: b is {pickup_count=9}, should be {pickup_count=3}",
-                        "counts: d should not be there: {pickup_count=5}");
+                        "counts: a is missing, expected {pickup_count=2}",
+                        "counts: b is {pickup_count=9}, expected {pickup_count=3}",
+                        "counts: d is unexpected: {pickup_count=5}");
     }
 
     @Test
@@ -52,9 +52,9 @@ class ChaosComparisonTest {
 
         assertThat(findings.comparison().problems())
                 .containsExactly(
-                        "trip 1 came late, but is not kept",
-                        "trip 2 came late, and it was not put there on purpose",
-                        "trip 3 is kept as late, but came in time");
+                        "trip 1 arrived late, but is not stored",
+                        "trip 2 arrived late, but was not injected",
+                        "trip 3 is stored as late, but arrived in time");
     }
 
     @Test
@@ -65,9 +65,9 @@ class ChaosComparisonTest {
         assertThat(findings.comparison().malformed()).isEqualTo(2);
         assertThat(findings.comparison().problems())
                 .containsExactly(
-                        "record a is malformed, but is not kept",
-                        "record b is kept as NOT_JSON, should be IMPLAUSIBLE_WATERMARK",
-                        "record c is kept as malformed (NOT_JSON), but was not put there on purpose");
+                        "record a is malformed, but is not stored",
+                        "record b is stored as NOT_JSON, expected IMPLAUSIBLE_WATERMARK",
+                        "record c is stored as malformed (NOT_JSON), but was not injected");
     }
 
     @Test
@@ -76,7 +76,7 @@ class ChaosComparisonTest {
 
         assertThat(findings.comparison().problems())
                 .containsExactly(
-                        "document x was refused, but is not kept as a dead letter",
+                        "document x was rejected, but is not stored as a dead letter",
                         "document y is a dead letter without a reason");
     }
 

@@ -141,7 +141,7 @@ class ChaosPlayTest {
         await().until(played::isDone);
         assertThat(open()).hasSize(3);
         assertThat(target.done).isEmpty();
-        assertThat(told).last().isEqualTo("it was not running");
+        assertThat(told).last().isEqualTo("the producer was not running");
     }
 
     @Test
@@ -173,9 +173,9 @@ class ChaosPlayTest {
         late.removeAll(Set.of("late-1001", strayId));
         assertThat(chaos.compare(documents(late, Set.of()), Optional.empty()).problems())
                 .containsExactly(
-                        "trip 1001 came late, but is not kept",
-                        "record " + strayId + " is malformed, but is not kept",
-                        "document " + poisonId + " was refused, but is not kept as a dead letter");
+                        "trip 1001 arrived late, but is not stored",
+                        "record " + strayId + " is malformed, but is not stored",
+                        "document " + poisonId + " was rejected, but is not stored as a dead letter");
     }
 
     @Test

@@ -41,7 +41,8 @@ class FatalErrorsTest {
                 .isInstanceOf(InterruptedException.class);
         assertThatThrownBy(errors::throwIfAny)
                 .isInstanceOf(LocalPipelineException.class)
-                .hasMessageStartingWith("out of memory: allow the launcher more (TAXI_STREAM_HEAP=2g ./run-local.sh)");
+                .hasMessageStartingWith(
+                        "out of memory: enlarge the launcher's heap (TAXI_STREAM_HEAP=2g ./run-local.sh)");
     }
 
     @Test

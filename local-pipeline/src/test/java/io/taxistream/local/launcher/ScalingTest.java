@@ -36,12 +36,12 @@ class ScalingTest {
 
     @Test
     void splitsTheWidestShardAndMergesTheNarrowestPair() throws Exception {
-        assertThat(scaling.carryOut(ScalingAction.SPLIT_SHARD, 0)).endsWith("there are 3 shards now");
-        assertThat(scaling.carryOut(ScalingAction.SPLIT_SHARD, 0)).endsWith("there are 4 shards now");
+        assertThat(scaling.carryOut(ScalingAction.SPLIT_SHARD, 0)).endsWith("3 shards are open now");
+        assertThat(scaling.carryOut(ScalingAction.SPLIT_SHARD, 0)).endsWith("4 shards are open now");
 
         String merged = scaling.carryOut(ScalingAction.MERGE_SHARDS, 0);
 
-        assertThat(merged).contains("Merged").endsWith("there are 3 shards now");
+        assertThat(merged).contains("Merged").endsWith("3 shards are open now");
         assertThat(stream.openShards()).hasSize(3);
         assertThat(events.entries()).hasSize(3).allMatch(entry -> entry.kind() == Kind.SCALING);
         assertThat(events.entries().get(2).text()).isEqualTo(merged);
@@ -49,8 +49,8 @@ class ScalingTest {
 
     @Test
     void changesTheNumberOfShards() throws Exception {
-        assertThat(scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 5)).endsWith("there are 5 shards now");
-        assertThat(scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 1)).endsWith("there is 1 shard now");
+        assertThat(scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 5)).endsWith("5 shards are open now");
+        assertThat(scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 1)).endsWith("1 shard is open now");
 
         assertThat(stream.openShards()).hasSize(1);
     }
@@ -65,13 +65,13 @@ class ScalingTest {
         scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 1);
         assertThatThrownBy(() -> scaling.carryOut(ScalingAction.MERGE_SHARDS, 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("nothing to merge it with");
+                .hasMessageContaining("so there is nothing to merge");
     }
 
     @Test
     void aKilledTaskManagerIsReplaced() throws Exception {
-        assertThat(scaling.carryOut(ScalingAction.KILL_TASK_MANAGER, 0)).endsWith("1 runs now");
-        assertThat(scaling.carryOut(ScalingAction.START_TASK_MANAGER, 0)).endsWith("2 run now");
+        assertThat(scaling.carryOut(ScalingAction.KILL_TASK_MANAGER, 0)).endsWith("1 is running now");
+        assertThat(scaling.carryOut(ScalingAction.START_TASK_MANAGER, 0)).endsWith("2 are running now");
 
         assertThat(taskManagers.killed).isEqualTo(1);
         assertThat(events.entries()).extracting(EventLog.Entry::kind).containsExactly(Kind.FAULT, Kind.SCALING);

@@ -108,7 +108,7 @@ class PageServerTest {
         HttpResponse<String> answer = get("/api/timeline?since=0");
 
         assertThat(answer.statusCode()).isEqualTo(503);
-        assertThat(answer.body()).isEqualTo("the search engine does not answer: connection refused\n");
+        assertThat(answer.body()).isEqualTo("the search engine does not respond: connection refused\n");
     }
 
     @Test

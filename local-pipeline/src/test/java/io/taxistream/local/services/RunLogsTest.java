@@ -54,7 +54,7 @@ class RunLogsTest {
 
         assertThatThrownBy(() -> RunLogs.create(file, START))
                 .isInstanceOf(LocalPipelineException.class)
-                .hasMessageStartingWith("no logs can be written to " + file + " (")
+                .hasMessageStartingWith("logs cannot be written to " + file + " (")
                 .hasMessageContaining("TAXI_STREAM_LOGS=FOLDER");
     }
 

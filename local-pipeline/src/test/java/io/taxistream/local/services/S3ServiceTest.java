@@ -124,7 +124,7 @@ class S3ServiceTest {
 
         assertThatThrownBy(() -> S3Service.start(empty, work))
                 .isInstanceOf(LocalPipelineException.class)
-                .hasMessage("--data " + empty + ": the file is empty; name one with trips in it");
+                .hasMessage("--data " + empty + ": the file is empty; name a file with trips");
     }
 
     private static S3Client client(S3Service service, String secret) {

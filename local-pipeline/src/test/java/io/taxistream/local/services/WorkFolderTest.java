@@ -44,6 +44,6 @@ class WorkFolderTest {
 
         assertThatThrownBy(() -> WorkFolder.create(missing))
                 .isInstanceOf(IOException.class)
-                .hasMessage("the temporary folder " + missing + " does not exist; name another one with TMPDIR=FOLDER");
+                .hasMessage("the temporary folder " + missing + " does not exist; set another one with TMPDIR=FOLDER");
     }
 }

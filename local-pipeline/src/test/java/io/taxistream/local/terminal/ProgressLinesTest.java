@@ -81,7 +81,7 @@ class ProgressLinesTest {
     void whatIsNotKnownYetIsNotMadeUp() {
         progress.update(PipelineSnapshot.NONE);
 
-        assertThat(printed()).contains("trips: ? sent, ? read").contains("event time not known yet");
+        assertThat(printed()).contains("trips: ? sent, ? read").contains("event time unknown");
     }
 
     private static PipelineSnapshot snapshot(String state, long read, String eventTime, PartStatus... parts) {

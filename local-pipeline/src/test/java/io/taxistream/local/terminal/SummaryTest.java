@@ -58,7 +58,7 @@ class SummaryTest {
                         "  until       2015-12-02 05:00 UTC",
                         "  documents   13,194 pick-up counts, 1,337 trip durations",
                         "  time        37.1 s from the start of the producer to the last document, 10,000 trips/s",
-                        "  memory      3.0 GiB at the most, all processes together",
+                        "  memory      3.0 GiB at peak, all processes together",
                         "  written to  out/pickup-count.ndjson",
                         "              out/trip-duration.ndjson");
     }
@@ -82,6 +82,6 @@ class SummaryTest {
                         "  trips       ? sent",
                         "  documents   0 pick-up counts, 0 trip durations",
                         "  time        1.0 s from the start of the producer to the last document",
-                        "  written to  no file: --export DIR keeps the documents");
+                        "  written to  no file; use --export DIR to keep the documents");
     }
 }

@@ -40,7 +40,7 @@ public final class LocalYarn {
     /** Starts the cluster; exits with code 2 unless there are two arguments. */
     public static void main(String[] args) throws Exception {
         if (args.length != 2) {
-            System.err.println("two arguments are needed: a folder, and the class path of containers");
+            System.err.println("two arguments are required: a folder and the class path of containers");
             System.exit(2);
         }
         File folder = new File(args[0]);
@@ -58,7 +58,7 @@ public final class LocalYarn {
         Runtime.getRuntime().addShutdownHook(new Thread(yarn::stop, "stop-yarn"));
         yarn.start();
         if (!yarn.waitForNodeManagersToConnect(60_000)) {
-            throw new IOException("the node manager has not found the resource manager within a minute");
+            throw new IOException("the node manager did not find the resource manager within a minute");
         }
 
         System.out.println(READY_PREFIX + write(yarn.getConfig(), conf));
@@ -87,7 +87,7 @@ public final class LocalYarn {
         // names a class of the test cluster that clients and containers do not have
         configuration.unset(CommonConfigurationKeysPublic.NET_TOPOLOGY_NODE_SWITCH_MAPPING_IMPL_KEY);
         if (!folder.mkdirs()) {
-            throw new IOException(folder + " cannot be made");
+            throw new IOException(folder + " cannot be created");
         }
         for (String name : new String[] {"core-site.xml", "yarn-site.xml"}) {
             try (OutputStream out = new FileOutputStream(new File(folder, name))) {

@@ -152,7 +152,7 @@ public final class EventSender implements AutoCloseable {
      */
     public void send(byte[] event, long eventTimeMillis, String key, @Nullable String explicitHashKey) {
         if (explicitHashKey != null && settings.aggregate()) {
-            throw new IllegalArgumentException("an explicit hash key cannot be kept where events are aggregated");
+            throw new IllegalArgumentException("explicit hash keys cannot be combined with aggregation");
         }
         requireOpen();
         throwIfFailed();
@@ -173,7 +173,7 @@ public final class EventSender implements AutoCloseable {
      */
     public void advanceTo(long timeMillis) {
         if (timeMillis < WatermarkRecord.MIN_MILLIS || timeMillis - 1 > WatermarkRecord.MAX_MILLIS) {
-            throw new IllegalArgumentException("time " + timeMillis + " ms lies outside the years 0 to 9999");
+            throw new IllegalArgumentException("time " + timeMillis + " ms is outside the years 0 to 9999");
         }
         inFlight.advanceTo(timeMillis);
     }
@@ -198,7 +198,7 @@ public final class EventSender implements AutoCloseable {
     public void end() {
         requireOpen();
         if (!settings.watermarks()) {
-            throw new IllegalStateException("a sender without watermarks has no end to send");
+            throw new IllegalStateException("a sender without watermarks cannot end its part");
         }
         await();
         ended = true;
@@ -305,7 +305,7 @@ public final class EventSender implements AutoCloseable {
             for (int slot = 0; slot < settings.maxInFlight(); slot++) {
                 Outstanding each = outstanding.get(slot);
                 if (each != null && each.isForgotten()) {
-                    each.failed("forgotten by the Kinesis Producer Library", 1, false);
+                    each.failed("lost by the Kinesis Producer Library", 1, false);
                 }
             }
         }
@@ -337,7 +337,7 @@ public final class EventSender implements AutoCloseable {
         }
         Duration limit = settings.giveUpAfter();
         if (standstill.look(now).compareTo(limit) > 0) {
-            fail(new SenderFailedException("stream " + settings.stream() + " has taken no event for "
+            fail(new SenderFailedException("stream " + settings.stream() + " has accepted no event for "
                     + limit.toSeconds() + " s" + (lastError.isEmpty() ? "" : " (" + lastError + ")")));
         } else if (settings.watermarks() && broadcaster.troubled().compareTo(limit) > 0) {
             fail(new SenderFailedException("watermarks have not reached all shards of stream " + settings.stream()
@@ -365,7 +365,7 @@ public final class EventSender implements AutoCloseable {
             time.sleep(POLL_NANOS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new SenderFailedException("interrupted while events were on their way", e);
+            throw new SenderFailedException("interrupted while events were in flight", e);
         }
     }
 
@@ -446,7 +446,7 @@ public final class EventSender implements AutoCloseable {
             retried.addAndGet(failedAttempts);
             lastError = reason;
             if (hopeless) {
-                fail(new SenderFailedException("stream " + settings.stream() + " takes no events: " + reason));
+                fail(new SenderFailedException("stream " + settings.stream() + " rejects events: " + reason));
             }
             synchronized (this) {
                 if (!withSender) {

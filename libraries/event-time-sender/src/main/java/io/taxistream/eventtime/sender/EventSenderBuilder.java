@@ -63,7 +63,7 @@ public final class EventSenderBuilder {
     public EventSenderBuilder endpoint(@Nullable URI uri) {
         if (uri != null && (!"https".equals(uri.getScheme()) || uri.getHost() == null)) {
             throw new IllegalArgumentException("endpoint is " + uri
-                    + "; it must be https with a host, because the Kinesis Producer Library speaks TLS only");
+                    + "; it must be https with a host, because the Kinesis Producer Library requires TLS");
         }
         this.endpoint = uri;
         return this;

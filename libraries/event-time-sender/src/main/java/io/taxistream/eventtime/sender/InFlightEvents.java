@@ -60,7 +60,8 @@ final class InFlightEvents {
      */
     synchronized void advanceTo(long timeMillis) {
         if (timeMillis < promiseMillis) {
-            throw new IllegalArgumentException("event time goes back from " + promiseMillis + " to " + timeMillis);
+            throw new IllegalArgumentException(
+                    "event time must not go back from " + promiseMillis + " to " + timeMillis);
         }
         promiseMillis = timeMillis;
     }
@@ -73,8 +74,8 @@ final class InFlightEvents {
      */
     synchronized long add(long eventTimeMillis) {
         if (eventTimeMillis < promiseMillis) {
-            throw new IllegalArgumentException("the event's time " + eventTimeMillis + " lies before " + promiseMillis
-                    + ", which event time has been advanced to");
+            throw new IllegalArgumentException("the event's time " + eventTimeMillis + " is before " + promiseMillis
+                    + ", to which event time has advanced");
         }
         if (next - first > mask) {
             return FULL;

@@ -108,7 +108,8 @@ final class KplRecordSender implements RecordSender {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new SenderFailedException(
                     "the Kinesis Producer Library cannot start (" + cause.getMessage()
-                            + "); the temporary folder needs 100 MB, -Djava.io.tmpdir=FOLDER names another one",
+                            + "); it needs 100 MB in the temporary folder, set another one with"
+                            + " -Djava.io.tmpdir=FOLDER",
                     e);
         }
     }
@@ -139,7 +140,7 @@ final class KplRecordSender implements RecordSender {
             producer.flush();
         } catch (DaemonException e) {
             // No records are waiting there: they all fail and are retried, see send.
-            LOG.debug("flush while the KPL's process is down", e);
+            LOG.debug("Flushing while the KPL process is down", e);
         }
     }
 
@@ -164,11 +165,12 @@ final class KplRecordSender implements RecordSender {
             whyDown = oneLine(death);
             if (isInterruption(death)) {
                 LOG.debug(
-                        "The Kinesis Producer Library ended its process because a sending thread was interrupted",
+                        "The Kinesis Producer Library stopped its process because a sending thread was interrupted",
                         death);
             } else {
                 LOG.warn(
-                        "The process of the Kinesis Producer Library ended ({}) and is started again; what it had is sent again",
+                        "The process of the Kinesis Producer Library ended ({}); restarting it and resending its"
+                                + " records",
                         whyDown);
             }
         }
@@ -201,7 +203,7 @@ final class KplRecordSender implements RecordSender {
             hopeless = now - downSinceNanos > LONGEST_DOWN.toNanos();
             reason = (hopeless
                             ? "the process of the Kinesis Producer Library cannot be started"
-                            : "the process of the Kinesis Producer Library has ended and is started again")
+                            : "the process of the Kinesis Producer Library ended and is being restarted")
                     + (whyDown.isEmpty() ? "" : " (" + whyDown + ")");
         }
         receipt.failed(reason, 1, hopeless);

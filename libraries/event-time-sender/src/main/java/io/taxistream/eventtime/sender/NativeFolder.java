@@ -85,7 +85,7 @@ final class NativeFolder implements AutoCloseable {
         } catch (IOException e) {
             created.close();
             throw new SenderFailedException(
-                    "programs cannot be run from the temporary folder " + temporary + " (" + reason(e)
+                    "programs cannot run from the temporary folder " + temporary + " (" + reason(e)
                             + "), which may be mounted with noexec; " + advice(),
                     e);
         }
@@ -166,6 +166,6 @@ final class NativeFolder implements AutoCloseable {
     }
 
     private static String advice() {
-        return "name another one with -Djava.io.tmpdir=FOLDER";
+        return "set another one with -Djava.io.tmpdir=FOLDER";
     }
 }

@@ -205,15 +205,15 @@ final class SdkStreamClient implements StreamClient, ShardReader {
         return switch (code) {
             case "ResourceNotFoundException" ->
                 new SenderFailedException(
-                        "there is no stream " + stream + " at " + endpoint.shown()
+                        "stream " + stream + " does not exist at " + endpoint.shown()
                                 + "; check its name and region, or create it",
                         e);
             case "AccessDeniedException", "UnrecognizedClientException", "InvalidSignatureException" ->
                 new SenderFailedException(
-                        "access to stream " + stream + " denied (" + code + ": " + message
-                                + "); the credentials need kinesis:ListShards, kinesis:PutRecords and"
-                                + " kinesis:DescribeStreamSummary on it, and kinesis:GetShardIterator and kinesis:GetRecords"
-                                + " to find its last watermark",
+                        "access to stream " + stream + " is denied (" + code + ": " + message
+                                + "); the credentials must allow kinesis:ListShards, kinesis:PutRecords and"
+                                + " kinesis:DescribeStreamSummary on it, and kinesis:GetShardIterator and"
+                                + " kinesis:GetRecords to find its last watermark",
                         e);
             default -> new IllegalStateException(code + ": " + message, e);
         };

@@ -27,8 +27,8 @@ final class StreamCredentials {
                 return StaticCredentialsProvider.create(AwsBasicCredentials.create("local", "local"));
             }
             throw new SenderFailedException(
-                    "there are no AWS credentials; set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in"
-                            + " with aws sso login, or run where a role gives them",
+                    "no AWS credentials found; set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in"
+                            + " with aws sso login, or run where a role provides them",
                     e);
         }
     }

@@ -23,7 +23,7 @@ record StreamEndpoint(String region, @Nullable URI uri) {
 
     /** Returns the port of a custom endpoint. */
     int port() {
-        requireNonNull(uri, "the port of AWS is not asked for");
+        requireNonNull(uri, "only an explicit endpoint has a port");
         return uri.getPort() < 0 ? 443 : uri.getPort();
     }
 

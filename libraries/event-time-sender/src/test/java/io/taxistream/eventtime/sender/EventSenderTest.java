@@ -214,7 +214,7 @@ class EventSenderTest {
                 .doesNotContain(WatermarkRecord.of(4_999));
         assertThatThrownBy(() -> sender.send(event("c", 999).bytes(), 999, "c"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("lies before 1000");
+                .hasMessageContaining("is before 1000");
     }
 
     @Test
@@ -330,7 +330,7 @@ class EventSenderTest {
 
         assertThatThrownBy(sender::flush)
                 .isInstanceOf(SenderFailedException.class)
-                .hasMessage("stream readings has taken no event for 60 s (InternalFailure: out of order)");
+                .hasMessage("stream readings has accepted no event for 60 s (InternalFailure: out of order)");
         assertThat(sender.statistics().sent() - sender.statistics().inFlight()).isEqualTo(1);
     }
 
@@ -359,7 +359,7 @@ class EventSenderTest {
 
         assertThatThrownBy(sender::flush)
                 .isInstanceOf(SenderFailedException.class)
-                .hasMessageStartingWith("stream readings takes no events: AccessDeniedException");
+                .hasMessageStartingWith("stream readings rejects events: AccessDeniedException");
         assertThat(Duration.ofNanos(time.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
     }
 

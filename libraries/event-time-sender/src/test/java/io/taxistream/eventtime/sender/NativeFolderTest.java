@@ -92,6 +92,6 @@ class NativeFolderTest {
         assertThatThrownBy(() -> NativeFolder.create(missing))
                 .isInstanceOf(SenderFailedException.class)
                 .hasMessage("the temporary folder " + missing
-                        + " cannot be written (NoSuchFileException); name another one with -Djava.io.tmpdir=FOLDER");
+                        + " cannot be written (NoSuchFileException); set another one with -Djava.io.tmpdir=FOLDER");
     }
 }

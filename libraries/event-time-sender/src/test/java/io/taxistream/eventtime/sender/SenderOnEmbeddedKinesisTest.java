@@ -143,7 +143,7 @@ class SenderOnEmbeddedKinesisTest {
                         .endpoint(kinesis.httpsEndpoint())
                         .build())
                 .isInstanceOf(SenderFailedException.class)
-                .hasMessageStartingWith("there is no stream writings at " + kinesis.httpsEndpoint());
+                .hasMessageStartingWith("stream writings does not exist at " + kinesis.httpsEndpoint());
     }
 
     private EventSender sender(Part part, boolean aggregate) {

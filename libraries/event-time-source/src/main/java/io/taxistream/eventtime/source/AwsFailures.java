@@ -54,7 +54,7 @@ final class AwsFailures {
             return failed(
                     operation,
                     Kind.FATAL,
-                    "no AWS credentials were found; set them in the environment, or run with an instance role",
+                    "no AWS credentials found; set them in the environment, or run with an instance role",
                     thrown);
         }
         return failed(operation, Kind.TEMPORARY, message, thrown);
@@ -93,14 +93,14 @@ final class AwsFailures {
                 ? String.valueOf(e.getMessage())
                 : e.awsErrorDetails().errorCode() + ": " + e.awsErrorDetails().errorMessage();
         if (e instanceof StsException) {
-            return "the role cannot be assumed; check that its trust policy admits the job's own role, and the external id"
-                    + " if it asks for one (" + said + ")";
+            return "the role cannot be assumed; check that its trust policy allows the job's own role and, if it"
+                    + " requires one, the external ID (" + said + ")";
         }
         if (e instanceof ResourceNotFoundException) {
-            return "it does not exist, or no longer; check its name and region (" + said + ")";
+            return "it does not exist or was deleted; check its name and region (" + said + ")";
         }
         if (errorCode(e).startsWith("AccessDenied")) {
-            return "access is denied; allow the call in the policy of the job's role (" + said + ")";
+            return "access denied; allow the call in the policy of the job's role (" + said + ")";
         }
         return said;
     }

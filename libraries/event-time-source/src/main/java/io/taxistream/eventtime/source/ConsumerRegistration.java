@@ -87,7 +87,7 @@ final class ConsumerRegistration {
             throw new KinesisProxyException(
                     Kind.FATAL,
                     "Stream " + proxy.streamName() + " has no consumer " + options.name()
-                            + ", and the job was told not to register it; register it, or let the job do so",
+                            + ", and the job is configured not to register it; register it, or let the job do so",
                     null);
         }
         LOG.info("Registering consumer {} of stream {}", options.name(), proxy.streamName());
@@ -98,8 +98,7 @@ final class ConsumerRegistration {
         looking = false;
         if (thrown != null) {
             failed(thrown);
-        } else if (requireNonNull(consumer, "a look that did not fail has a result")
-                .active()) {
+        } else if (requireNonNull(consumer, "a successful lookup has a result").active()) {
             ready(consumer.arn());
         } else {
             waitFor("it is being registered or deregistered");
@@ -108,7 +107,7 @@ final class ConsumerRegistration {
 
     private void ready(String arn) {
         if (!arn.equals(consumerArn)) {
-            LOG.info("Shards are read as consumer {}", arn);
+            LOG.info("Reading shards as consumer {}", arn);
         }
         consumerArn = arn;
         since = null;
@@ -126,7 +125,7 @@ final class ConsumerRegistration {
 
     private void failed(Throwable thrown) {
         if (!(thrown instanceof KinesisProxyException e)) {
-            throw new FlinkRuntimeException("Finding consumer " + options.name() + " failed: " + thrown, thrown);
+            throw new FlinkRuntimeException("Looking up consumer " + options.name() + " failed: " + thrown, thrown);
         }
         switch (e.kind()) {
             case NOT_FOUND, INVALID_ARGUMENT, FATAL -> throw new FlinkRuntimeException(e.getMessage(), e);
@@ -134,7 +133,7 @@ final class ConsumerRegistration {
             case TEMPORARY, ITERATOR_EXPIRED -> {
                 lookAgain();
                 if (Integer.bitCount(looks) == 1) {
-                    LOG.warn("Finding consumer {} failed and is tried again: {}", options.name(), e.getMessage());
+                    LOG.warn("Looking up consumer {} failed, retrying: {}", options.name(), e.getMessage());
                 }
             }
         }
@@ -148,7 +147,7 @@ final class ConsumerRegistration {
         if (since.plus(options.registrationTimeout()).isBefore(now)) {
             throw new FlinkRuntimeException("Consumer " + options.name() + " of stream " + proxy.streamName()
                     + " has not become active within " + options.registrationTimeout()
-                    + "; a stream has 20 consumers at most, list them with 'aws kinesis list-stream-consumers': "
+                    + "; a stream can have at most 20 consumers, list them with 'aws kinesis list-stream-consumers': "
                     + reason);
         }
         lookAgain();
@@ -170,7 +169,7 @@ final class ConsumerRegistration {
             proxy.deregisterConsumer(consumerArn);
             LOG.info("Deregistered consumer {}", consumerArn);
         } catch (KinesisProxyException e) {
-            LOG.warn("Consumer {} stays registered: {}", consumerArn, e.getMessage());
+            LOG.warn("Consumer {} could not be deregistered: {}", consumerArn, e.getMessage());
         }
     }
 }

@@ -99,7 +99,7 @@ final class EnumeratorStateSerializer implements SimpleVersionedSerializer<Enume
             case PENDING -> TrackedShard.Status.PENDING;
             case ASSIGNED -> TrackedShard.Status.ASSIGNED;
             case FINISHED -> TrackedShard.Status.FINISHED;
-            default -> throw new IOException("Shard " + shardId + " is in unknown status " + code);
+            default -> throw new IOException("Shard " + shardId + " has unknown status " + code);
         };
         return new TrackedShard(shardId, parentIds, status, PartWatermarks.readFrom(in, version));
     }

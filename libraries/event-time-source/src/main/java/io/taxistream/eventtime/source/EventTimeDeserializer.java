@@ -66,14 +66,14 @@ final class EventTimeDeserializer<T> implements RecordDeserializer<T> {
             if (plausible) {
                 return;
             }
-            problem = "it is implausible";
+            problem = "it is too far in the future";
         } catch (MalformedWatermarkException e) {
             problem = String.valueOf(e.getMessage());
         }
         malformedWatermarks.inc();
         if (Long.bitCount(malformedWatermarks.getCount()) == 1) {
             LOG.warn(
-                    "Passed over {} malformed watermarks so far, the last in record {} of shard {}: {}",
+                    "Skipped {} malformed watermarks so far, the last in record {} of shard {}: {}",
                     malformedWatermarks.getCount(),
                     output.record().sequenceNumber(),
                     output.record().shardId(),
@@ -93,7 +93,7 @@ final class EventTimeDeserializer<T> implements RecordDeserializer<T> {
 
         @Override
         public void collect(T element) {
-            RecordOutput<T> of = Objects.requireNonNull(output, "a schema collects while it reads a record");
+            RecordOutput<T> of = Objects.requireNonNull(output, "a schema collects only while it reads a record");
             of.collect(element, eventTime.extractTimestamp(element, of.record().arrivalMillis()));
         }
 

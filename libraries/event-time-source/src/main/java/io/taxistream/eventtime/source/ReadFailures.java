@@ -86,12 +86,9 @@ final class ReadFailures {
         // at 1, 2, 4, 8... failures, so that a long outage does not flood the log
         if (warn && Integer.bitCount(failuresInARow) == 1) {
             LOG.warn(
-                    "Reading shard {} failed {} times in a row and is tried again: {}",
-                    shardId,
-                    failuresInARow,
-                    e.getMessage());
+                    "Reading shard {} failed {} times in a row, retrying: {}", shardId, failuresInARow, e.getMessage());
         } else {
-            LOG.debug("Reading shard {} is tried again in {} ms", shardId, delayMillis, e);
+            LOG.debug("Retrying to read shard {} in {} ms", shardId, delayMillis, e);
         }
         return new Outcome.Retry(delayMillis);
     }
@@ -107,9 +104,8 @@ final class ReadFailures {
         }
         return new Outcome.GiveUp(new KinesisProxyException(
                 Kind.FATAL,
-                "Shard " + shardId + " has no position " + position + ", so the stream is not the one that the"
-                        + " job's state was taken from; start the job without state, or restore a savepoint"
-                        + " of this stream: "
+                "Shard " + shardId + " has no position " + position + ", so the job's state belongs to another stream;"
+                        + " start the job without state, or restore a savepoint of this stream: "
                         + e.getMessage(),
                 e));
     }
@@ -134,8 +130,8 @@ final class ReadFailures {
         }
         metrics.expiredShards.inc();
         LOG.warn(
-                "Shard {} has expired at {}: what it still held is lost, because it was read later than the stream's"
-                        + " retention allows",
+                "Shard {} expired at {}: its remaining records are lost, because they were not read within the stream's"
+                        + " retention period",
                 shardId,
                 position);
         return new Outcome.Expired();

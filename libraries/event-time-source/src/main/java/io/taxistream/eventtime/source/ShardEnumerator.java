@@ -150,13 +150,13 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
             discoveryFailed(thrown);
             return;
         }
-        Discovery discovery = requireNonNull(result, "a discovery that did not fail has a result");
+        Discovery discovery = requireNonNull(result, "a successful discovery has a result");
         failedDiscoveries = 0;
         checkSameStream(discovery.streamCreated());
         int found = tracker.discovered(discovery.shards());
         if (found > 0) {
             LOG.info(
-                    "Found {} new shards, {} are listed",
+                    "Found {} new shards, {} in total",
                     found,
                     discovery.shards().size());
         }
@@ -170,16 +170,13 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private void discoveryFailed(Throwable thrown) {
         failedDiscoveries++;
         if (!(thrown instanceof KinesisProxyException e)) {
-            throw new FlinkRuntimeException("Listing the shards failed: " + thrown, thrown);
+            throw new FlinkRuntimeException("Listing shards failed: " + thrown, thrown);
         }
         switch (e.kind()) {
             case NOT_FOUND, INVALID_ARGUMENT, FATAL -> throw new FlinkRuntimeException(e.getMessage(), e);
             case THROTTLED, TEMPORARY, IN_USE, ITERATOR_EXPIRED -> {
                 nextDiscovery = clock.instant().plusMillis(backoff.delayMillis(failedDiscoveries));
-                LOG.warn(
-                        "Listing the shards failed {} times in a row and is tried again: {}",
-                        failedDiscoveries,
-                        e.getMessage());
+                LOG.warn("Listing shards failed {} times in a row, retrying: {}", failedDiscoveries, e.getMessage());
             }
         }
     }
@@ -189,7 +186,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
             streamCreatedMillis = created.toEpochMilli();
         } else if (streamCreatedMillis != created.toEpochMilli()) {
             throw new FlinkRuntimeException("The stream was deleted and created again at " + created
-                    + ", but the job's state belongs to the one created at "
+                    + ", but the job's state belongs to the stream created at "
                     + Instant.ofEpochMilli(streamCreatedMillis)
                     + "; start the job without state, or restore a savepoint of this stream");
         }
@@ -206,7 +203,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
             List<ShardSplit> ofReader = new ArrayList<>();
             for (Assignment shard : assignment.getValue()) {
                 ofReader.add(new ShardSplit(shard.shardId(), startPosition, shard.watermarks(), false));
-                LOG.info("Shard {} is read by subtask {}", shard.shardId(), assignment.getKey());
+                LOG.info("Assigned shard {} to subtask {}", shard.shardId(), assignment.getKey());
             }
             splits.put(assignment.getKey(), ofReader);
         }
@@ -269,7 +266,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
                 .map(ShardProgress::shardId)
                 .toList();
         if (!finished.isEmpty()) {
-            LOG.info("Shards {} were read to their end by subtask {}", finished, reader);
+            LOG.info("Subtask {} finished shards {}", reader, finished);
             if (context.registeredReaders().containsKey(reader)) {
                 context.sendEventToSourceReader(reader, new FinishRecorded(finished));
             }
@@ -305,7 +302,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public void handleSplitRequest(int reader, @Nullable String hostname) {
-        throw new IllegalStateException("Readers are given shards without asking");
+        throw new IllegalStateException("Readers do not request shards");
     }
 
     @Override

@@ -144,7 +144,7 @@ final class ShardFetchers implements BatchReader {
             lastPollNanos = System.nanoTime();
             KinesisProxy.Page page = proxy.records(iterator, options.maxRecordsPerRead());
             if (failuresInARow > 0) {
-                LOG.debug("Shard {} is read again after {} failed attempts", shardId, failuresInARow);
+                LOG.debug("Reading shard {} again after {} failed attempts", shardId, failuresInARow);
                 failuresInARow = 0;
             }
             pace.succeeded(page.records().stream()

@@ -254,8 +254,8 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             implausibleWatermarks++;
             if (Integer.bitCount(implausibleWatermarks) == 1) {
                 LOG.warn(
-                        "Record {} of shard {} carries watermark {}, which is beyond the clock and more than {} beyond the"
-                                + " newest event, {}: it is ignored, as were {} before in this shard",
+                        "Record {} of shard {} carries watermark {}, which is in the future and more than {} ahead of"
+                                + " the newest event, {}: ignoring it, as {} before in this shard",
                         held.sequenceNumber(),
                         held.id(),
                         Instant.ofEpochMilli(watermarkMillis),
@@ -491,7 +491,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     }
 
     private Shard read(String shardId) {
-        return requireNonNull(shards.get(shardId), "only shards that are read have outputs and batches");
+        return requireNonNull(shards.get(shardId), "only shards being read have outputs and batches");
     }
 
     private void addIfReady(Shard shard) {
@@ -558,13 +558,13 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             if (!shard.heldBackLogged && shard.heldBackMillis(nowMillis) >= HELD_BACK_TO_WARN.toMillis()) {
                 shard.heldBackLogged = true;
                 LOG.warn(
-                        "Shard {} has not been read on since {}: it is at {}, too far ahead of the slowest shard, at {}; it"
+                        "Reading shard {} has been paused since {}: it is at {}, too far ahead of the slowest shard, at {}; it"
                                 + " waits for the slowest shard's watermark",
                         shard.held.id(),
                         Instant.ofEpochMilli(shard.heldBackSinceMillis),
                         Instant.ofEpochMilli(shard.held.watermarkMillis()),
                         readerShards.limitMillis() == Long.MIN_VALUE
-                                ? "no watermark at all"
+                                ? "no watermark"
                                 : Instant.ofEpochMilli(readerShards.limitMillis()));
             }
         }

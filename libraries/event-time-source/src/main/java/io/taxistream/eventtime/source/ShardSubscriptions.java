@@ -202,7 +202,7 @@ final class ShardSubscriptions implements BatchReader {
             if (endOfShard && event.childShards().isEmpty()) {
                 // only a shard with children ends, unlike one whose stream is being deleted
                 failed(new KinesisProxyException(
-                        Kind.TEMPORARY, "Shard " + shardId + " was said to end without child shards", null));
+                        Kind.TEMPORARY, "Shard " + shardId + " was reported to end without child shards", null));
                 return;
             }
             failuresInARow = 0;

@@ -45,7 +45,7 @@ final class Shutdown {
             }
         }
         if (!executor.isTerminated()) {
-            LOG.warn("A thread {} is still at work {} after it was told to end", name, patience);
+            LOG.warn("Thread {} is still running {} after it was asked to stop", name, patience);
         }
     }
 }

@@ -23,7 +23,7 @@ record StreamAddress(
     /** @throws IllegalArgumentException if the stream is missing, or the region is missing and cannot be derived from an ARN */
     static StreamAddress of(@Nullable String nameOrArn, @Nullable String region, @Nullable URI endpoint) {
         if (nameOrArn == null || nameOrArn.isBlank()) {
-            throw new IllegalArgumentException("stream is missing; give the name or the ARN of a Kinesis stream");
+            throw new IllegalArgumentException("stream is missing; set the name or ARN of a Kinesis stream");
         }
         String found = region;
         if (found == null && nameOrArn.startsWith(ARN_PREFIX)) {
@@ -32,7 +32,7 @@ record StreamAddress(
         }
         if (found == null || found.isBlank()) {
             throw new IllegalArgumentException(
-                    "region is missing; give the AWS region of stream " + nameOrArn + ", such as eu-west-1");
+                    "region is missing; set the AWS region of stream " + nameOrArn + ", such as eu-west-1");
         }
         if (endpoint != null && (endpoint.getScheme() == null || endpoint.getHost() == null)) {
             throw new IllegalArgumentException(

@@ -226,7 +226,7 @@ class AwsKinesisProxyTest {
 
         assertThatThrownBy(() -> proxy.records("it", 1))
                 .hasMessage(
-                        "kinesis:GetRecords on stream trips in region eu-west-1 failed: access is denied; allow the call"
+                        "kinesis:GetRecords on stream trips in region eu-west-1 failed: access denied; allow the call"
                                 + " in the policy of the job's role (AccessDeniedException: said so)");
     }
 

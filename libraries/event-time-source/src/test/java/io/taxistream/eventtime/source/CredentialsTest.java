@@ -122,7 +122,7 @@ class CredentialsTest {
 
             assertThatThrownBy(() -> proxy.listShards(null))
                     .hasMessageContaining(
-                            "the role cannot be assumed; check that its trust policy admits the job's own role")
+                            "the role cannot be assumed; check that its trust policy allows the job's own role")
                     .asInstanceOf(type(KinesisProxyException.class))
                     .extracting(KinesisProxyException::kind)
                     .isEqualTo(Kind.FATAL);
@@ -134,7 +134,7 @@ class CredentialsTest {
     void aProfileThatIsNotThereIsAMistakeOfTheConfiguration() throws Exception {
         try (KinesisProxy proxy = proxy(new Profile("absent"))) {
             assertThatThrownBy(() -> proxy.listShards(null))
-                    .hasMessageContaining("profile absent gives no AWS credentials")
+                    .hasMessageContaining("profile absent has no AWS credentials")
                     .asInstanceOf(type(KinesisProxyException.class))
                     .extracting(KinesisProxyException::kind)
                     .isEqualTo(Kind.FATAL);

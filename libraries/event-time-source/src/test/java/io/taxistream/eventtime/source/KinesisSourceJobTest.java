@@ -405,6 +405,6 @@ class KinesisSourceJobTest {
         stream.recreate(2);
         job.startFrom(savepoint);
 
-        assertThat(job.awaitFailure()).containsAnyOf("created again", "not the one that");
+        assertThat(job.awaitFailure()).containsAnyOf("created again", "belongs to another stream");
     }
 }

@@ -44,7 +44,8 @@ public final class BrowserGuard {
     public static Optional<String> refusal(String method, Header header) {
         String host = header.value("host");
         if (!isLoopback(host)) {
-            return Optional.of("this server is for this machine; use 127.0.0.1 or localhost as the host");
+            return Optional.of(
+                    "this server accepts requests from this machine only; use 127.0.0.1 or localhost as the" + " host");
         }
         String origin = header.value("origin");
         String site = header.value("sec-fetch-site");
@@ -52,10 +53,10 @@ public final class BrowserGuard {
             return Optional.empty();
         }
         if (origin != null && !origin.equalsIgnoreCase("http://" + host)) {
-            return Optional.of("pages of another origin may not use this server");
+            return Optional.of("requests from pages of another origin are not allowed");
         }
         if (!READING.contains(method.toUpperCase(Locale.ROOT))) {
-            return Optional.of("browsers may only read from this server; use curl or the command line");
+            return Optional.of("browsers have read-only access to this server; use curl or the command line");
         }
         if (site != null && !OWN_SITE.contains(site) && !opensInATab(header)) {
             return Optional.of("pages of another site may link to this server, but not embed or fetch from it");

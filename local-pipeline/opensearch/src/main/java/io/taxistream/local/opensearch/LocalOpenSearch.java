@@ -33,7 +33,7 @@ public final class LocalOpenSearch {
         // The node redirects System.out to its logging, so this opens the original stream of the process.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         if (args.length != 1) {
-            System.err.println("exactly one argument is needed: the folder that OpenSearch keeps its data in");
+            System.err.println("one argument is required: the data folder of OpenSearch");
             System.exit(2);
         }
 
@@ -81,7 +81,7 @@ public final class LocalOpenSearch {
         try {
             runner.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("OpenSearch could not be stopped in order", e);
+            throw new UncheckedIOException("OpenSearch did not shut down cleanly", e);
         }
     }
 }

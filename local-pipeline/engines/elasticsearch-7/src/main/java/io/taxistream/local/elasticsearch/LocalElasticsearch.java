@@ -30,7 +30,7 @@ public final class LocalElasticsearch {
         // The node redirects System.out to its logging, so this opens the original stream of the process.
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         if (args.length != 1) {
-            System.err.println("exactly one argument is needed: the folder that Elasticsearch keeps its data in");
+            System.err.println("one argument is required: the data folder of Elasticsearch");
             System.exit(2);
         }
 
@@ -70,7 +70,7 @@ public final class LocalElasticsearch {
         try {
             runner.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("Elasticsearch could not be stopped in order", e);
+            throw new UncheckedIOException("Elasticsearch did not shut down cleanly", e);
         }
     }
 }
