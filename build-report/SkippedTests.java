@@ -54,8 +54,8 @@ final class SkippedTests {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
                 String name = folder.getFileName() == null ? "" : folder.getFileName().toString();
-                boolean irrelevant = !folder.equals(root) && (name.startsWith(".") || name.equals("src") || name.equals("node_modules"));
-                return irrelevant ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                boolean ignored = !folder.equals(root) && (name.startsWith(".") || name.equals("src") || name.equals("node_modules"));
+                return ignored ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
             }
 
             @Override

@@ -202,19 +202,19 @@ public class CodecBenchmark {
         TripEvent trip = trips[advance()];
         cellTrip.tripId = trip.tripId();
         cellTrip.durationMillis = trip.dropoffMillis() - trip.pickupMillis();
-        return thereAndBack(cellTrip, serializer);
+        return roundTrip(cellTrip, serializer);
     }
 
     /** Serializes and deserializes the same fields with Flink's POJO serializer. */
     @Benchmark
     public PojoTrip serializePojo() throws IOException {
-        return thereAndBack(nextPojo(), pojoSerializer);
+        return roundTrip(nextPojo(), pojoSerializer);
     }
 
     /** Serializes and deserializes the same fields with Kryo, Flink's fallback for types that it does not recognise. */
     @Benchmark
     public PojoTrip serializeKryo() throws IOException {
-        return thereAndBack(nextPojo(), kryoSerializer);
+        return roundTrip(nextPojo(), kryoSerializer);
     }
 
     private PojoTrip nextPojo() {
@@ -224,7 +224,7 @@ public class CodecBenchmark {
         return pojoTrip;
     }
 
-    private <T> T thereAndBack(T value, TypeSerializer<T> by) throws IOException {
+    private <T> T roundTrip(T value, TypeSerializer<T> by) throws IOException {
         serialized.clear();
         by.serialize(value, serialized);
         deserializer.setBuffer(serialized.getSharedBuffer(), 0, serialized.length());

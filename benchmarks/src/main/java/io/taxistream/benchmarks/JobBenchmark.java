@@ -164,7 +164,7 @@ final class JobBenchmark {
     }
 
     private static void project(StreamExecutionEnvironment env, byte[][] input) {
-        TripAnalysis.Results results = TripAnalysis.analyse(trips(env, input), AnalysisOptions.DEFAULTS);
+        TripAnalysis.Results results = TripAnalysis.analyze(trips(env, input), AnalysisOptions.DEFAULTS);
         count(results.pickupCounts());
         count(results.tripDurations());
         results.malformedRecords().sinkTo(new DiscardingSink<>());

@@ -53,7 +53,7 @@ final class LatencyBenchmark {
     private static final int PARALLELISM = 2;
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
     private static final Path INDEX_TEMPLATES = Path.of("kibana-dashboards", "index-templates.json");
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final long WARM_UP_SPEEDUP = 1440;
     private static final Duration WARM_UP = Duration.ofSeconds(20);
 
@@ -127,9 +127,9 @@ final class LatencyBenchmark {
                 SearchPolls polls = SearchPolls.start(search, name, current)) {
             kinesis.createStream(KinesisHost.STREAM, SHARDS);
             JobClient job = submit(kinesis, proxy.address(), name);
-            ProducerBenchmark.replay(trips, kinesis.httpsEndpoint(), speedup, duration.plus(PATIENCE));
+            ProducerBenchmark.replay(trips, kinesis.httpsEndpoint(), speedup, duration.plus(TIMEOUT));
             current.readStream(kinesis, KinesisHost.STREAM);
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            long deadline = System.nanoTime() + TIMEOUT.toNanos();
             while (current.documents() < expected || polls.pending() > 0) {
                 if (System.nanoTime() > deadline || job.getJobStatus().get().isGloballyTerminalState()) {
                     throw new TimeoutException(current.documents() + " of " + expected
@@ -156,7 +156,7 @@ final class LatencyBenchmark {
         DataStream<IncomingRecord> records = env.fromSource(
                         source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType())
                 .transform("Watermarks", TypeInformation.of(IncomingRecord.class), new ObservedWatermarks());
-        TripAnalysis.Results results = TripAnalysis.analyse(records, AnalysisOptions.DEFAULTS);
+        TripAnalysis.Results results = TripAnalysis.analyze(records, AnalysisOptions.DEFAULTS);
         DataStream<SearchDocument> counts =
                 results.pickupCounts().map(result -> document(prefix, result)).returns(SearchDocument.class);
         DataStream<SearchDocument> durations =
@@ -172,7 +172,7 @@ final class LatencyBenchmark {
 
     private static SearchDocument document(String prefix, PickupCount result) {
         String id = result.location() + "-" + result.timestampMillis();
-        samples.made(id, result.timestampMillis());
+        samples.created(id, result.timestampMillis());
         return SearchDocument.of(
                 prefix + "-pickup-count",
                 id,
@@ -186,7 +186,7 @@ final class LatencyBenchmark {
 
     private static SearchDocument document(String prefix, TripDuration result) {
         String id = result.location() + "-" + result.airportCode() + "-" + result.timestampMillis();
-        samples.made(id, result.timestampMillis());
+        samples.created(id, result.timestampMillis());
         return SearchDocument.of(
                 prefix + "-trip-duration",
                 id,

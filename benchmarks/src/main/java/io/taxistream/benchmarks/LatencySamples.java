@@ -33,28 +33,28 @@ import java.util.zip.GZIPInputStream;
 final class LatencySamples {
 
     /** A watermark and the time at which it passed. */
-    private record Passed(long eventMillis, long millis) {}
+    private record PassedWatermark(long eventMillis, long millis) {}
 
     /** Timestamps of one document. */
-    private static final class Moments {
+    private static final class DocumentTimes {
         final long timestampMillis;
-        final long madeMillis;
+        final long createdMillis;
         volatile long sentMillis;
         volatile long foundMillis;
 
-        Moments(long timestampMillis, long madeMillis) {
+        DocumentTimes(long timestampMillis, long createdMillis) {
             this.timestampMillis = timestampMillis;
-            this.madeMillis = madeMillis;
+            this.createdMillis = createdMillis;
         }
     }
 
-    private final Map<String, Moments> documents = new ConcurrentHashMap<>();
+    private final Map<String, DocumentTimes> documents = new ConcurrentHashMap<>();
 
     /** Indexed by subtask of the source. */
-    private final List<List<Passed>> emitted = new ArrayList<>();
+    private final List<List<PassedWatermark>> emitted = new ArrayList<>();
 
     /** Indexed by shard, in the order of arrival. */
-    private final List<List<Passed>> watermarks = new ArrayList<>();
+    private final List<List<PassedWatermark>> watermarks = new ArrayList<>();
 
     private final long speedup;
 
@@ -94,15 +94,15 @@ final class LatencySamples {
 
     /** Records that a subtask of the source has emitted a watermark. */
     void emitted(int subtask, long watermarkMillis) {
-        List<Passed> ofSubtask = emitted.get(subtask);
+        List<PassedWatermark> ofSubtask = emitted.get(subtask);
         synchronized (ofSubtask) {
-            ofSubtask.add(new Passed(watermarkMillis, System.currentTimeMillis()));
+            ofSubtask.add(new PassedWatermark(watermarkMillis, System.currentTimeMillis()));
         }
     }
 
     /** Records that a window has produced a document. */
-    void made(String id, long timestampMillis) {
-        documents.putIfAbsent(id, new Moments(timestampMillis, System.currentTimeMillis()));
+    void created(String id, long timestampMillis) {
+        documents.putIfAbsent(id, new DocumentTimes(timestampMillis, System.currentTimeMillis()));
     }
 
     /** Inspects a request to the search engine and lets it pass. */
@@ -110,7 +110,7 @@ final class LatencySamples {
         long now = System.currentTimeMillis();
         if (request.rawPath().endsWith("/_bulk")) {
             bulkIds(request).forEach(id -> {
-                Moments moments = moments(id);
+                DocumentTimes moments = moments(id);
                 if (moments.sentMillis == 0) {
                     moments.sentMillis = now;
                 }
@@ -119,7 +119,7 @@ final class LatencySamples {
         return Optional.empty();
     }
 
-    private Moments moments(String id) {
+    private DocumentTimes moments(String id) {
         return requireNonNull(documents.get(id), "a document is made before it is sent");
     }
 
@@ -146,7 +146,7 @@ final class LatencySamples {
     /** Records that a search has found documents. */
     void found(Collection<String> ids, long millis) {
         for (String id : ids) {
-            Moments moments = moments(id);
+            DocumentTimes moments = moments(id);
             if (moments.foundMillis == 0) {
                 moments.foundMillis = millis;
             }
@@ -165,13 +165,13 @@ final class LatencySamples {
     void readStream(EmbeddedKinesis kinesis, String stream) throws MalformedEventException {
         EventReader reader = new EventReader();
         for (ShardDescription shard : kinesis.shards(stream)) {
-            List<Passed> ofShard = new ArrayList<>();
+            List<PassedWatermark> ofShard = new ArrayList<>();
             for (StoredRecord record : kinesis.records(stream, shard.shardId())) {
                 for (UserRecord each : record.userRecords()) {
                     Event event = reader.read(each.data());
                     long arrival = record.arrivalTime().toEpochMilli();
                     if (event instanceof WatermarkEvent watermark) {
-                        ofShard.add(new Passed(watermark.watermarkMillis(), arrival));
+                        ofShard.add(new PassedWatermark(watermark.watermarkMillis(), arrival));
                     } else if (event instanceof TripEvent trip) {
                         clockOrigin = Math.min(clockOrigin, arrival - (double) trip.timestampMillis() / speedup);
                     }
@@ -202,13 +202,13 @@ final class LatencySamples {
         return sorted[(int) Math.ceil(percent / 100.0 * sorted.length) - 1];
     }
 
-    private static long took(Stage stage, Moments document, long[] closing) {
+    private static long took(Stage stage, DocumentTimes document, long[] closing) {
         return switch (stage) {
             case FIRST_SHARD -> closing[1] - closing[0];
             case ALL_SHARDS -> closing[2] - closing[1];
             case SOURCE -> closing[3] - closing[2];
-            case WINDOW -> document.madeMillis - closing[3];
-            case SINK -> document.sentMillis - document.madeMillis;
+            case WINDOW -> document.createdMillis - closing[3];
+            case SINK -> document.sentMillis - document.createdMillis;
             case ENGINE -> document.foundMillis - document.sentMillis;
             case ALL -> document.foundMillis - closing[2];
         };
@@ -231,10 +231,10 @@ final class LatencySamples {
         return new long[] {clock, shards[0], shards[shards.length - 1], subtasks[subtasks.length - 1]};
     }
 
-    private static long firstAtLeast(long eventMillis, List<Passed> passed) {
+    private static long firstAtLeast(long eventMillis, List<PassedWatermark> passed) {
         return passed.stream()
                 .filter(each -> each.eventMillis() >= eventMillis)
-                .mapToLong(Passed::millis)
+                .mapToLong(PassedWatermark::millis)
                 .findFirst()
                 .orElseThrow();
     }

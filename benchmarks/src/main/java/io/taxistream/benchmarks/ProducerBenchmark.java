@@ -112,7 +112,7 @@ final class ProducerBenchmark {
             var settings = new Replay.Settings(0, AdaptTime.ORIGINAL, Duration.ofHours(1), Part.ONLY);
             new Replay<>(events::next, form, sink, settings, TimeSource.system(), line -> {}).run();
         }
-        requireNoneLate(statistics.late());
+        requireNoLateTrips(statistics.late());
         return sink.status().sent();
     }
 
@@ -127,7 +127,7 @@ final class ProducerBenchmark {
         Map<String, Function<KinesisHost, List<String>>> variants = new LinkedHashMap<>();
         variants.put("many (-aggregate)", kinesis -> shipped(input, kinesis, true));
         variants.put("one each", kinesis -> shipped(input, kinesis, false));
-        variants.put("many, aggregated by the library", kinesis -> packedByTheLibrary(input, kinesis));
+        variants.put("many, aggregated by the library", kinesis -> packedByKpl(input, kinesis));
         Map<String, List<Cost>> costs = new HashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (String variant : variants.keySet()) {
@@ -189,12 +189,12 @@ final class ProducerBenchmark {
         return command;
     }
 
-    private static List<String> packedByTheLibrary(Input input, KinesisHost kinesis) {
+    private static List<String> packedByKpl(Input input, KinesisHost kinesis) {
         List<String> command = java();
         command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
-                LibraryPacking.class.getName(),
+                KplPacking.class.getName(),
                 kinesis.https().toString(),
                 input.file().toString()));
         return command;
@@ -245,14 +245,14 @@ final class ProducerBenchmark {
     }
 
     /** Sends all trips of a file at the pace of the clock. */
-    static void replay(Path file, URI kinesis, long speedup, Duration patience)
+    static void replay(Path file, URI kinesis, long speedup, Duration timeout)
             throws IOException, InterruptedException, TimeoutException {
         List<String> command = shipped(file, kinesis, speedup);
         command.add("-sort");
         Process producer = start(command);
-        if (!producer.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!producer.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             producer.destroy();
-            throw new TimeoutException("the producer did not exit within " + patience.toSeconds() + " s");
+            throw new TimeoutException("the producer did not exit within " + timeout.toSeconds() + " s");
         }
         requireDone(producer, command);
     }
@@ -280,7 +280,7 @@ final class ProducerBenchmark {
      */
     record Cost(Duration cpu, Duration wall) {}
 
-    private static void requireNoneLate(long late) {
+    private static void requireNoLateTrips(long late) {
         if (late > 0) {
             throw new IllegalStateException(late + " trips of the input are too far out of order; sort it by drop-off");
         }

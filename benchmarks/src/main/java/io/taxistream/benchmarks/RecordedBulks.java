@@ -51,13 +51,13 @@ final class RecordedBulks implements AutoCloseable {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
             bulks.add(new Bulk(exchange.getRequestURI().toString(), body));
-            byte[] yes = yesToAll(body).getBytes(StandardCharsets.UTF_8);
+            byte[] yes = acceptAll(body).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, yes.length);
             exchange.getResponseBody().write(yes);
         }
     }
 
-    private static String yesToAll(byte[] body) throws IOException {
+    private static String acceptAll(byte[] body) throws IOException {
         String text;
         try (var plain = new GZIPInputStream(new ByteArrayInputStream(body))) {
             text = new String(plain.readAllBytes(), StandardCharsets.UTF_8);

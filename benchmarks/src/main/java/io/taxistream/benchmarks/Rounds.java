@@ -102,7 +102,7 @@ final class Rounds {
             for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
                 for (Map.Entry<String, VariantProcess> variant : variants.entrySet()) {
                     Measurement measurement =
-                            Measurement.parse(variant.getValue().askOnce());
+                            Measurement.parse(variant.getValue().requestLine());
                     System.err.printf(
                             Locale.ROOT,
                             "round %d of %d, %s: %,.0f trips per CPU second, %,.0f per second; compiler %.1f%%%n",

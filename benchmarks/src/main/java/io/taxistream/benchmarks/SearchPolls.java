@@ -22,7 +22,7 @@ final class SearchPolls implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
     private static final Duration PAUSE = Duration.ofMillis(20);
-    private static final int MOST_HITS = 10_000;
+    private static final int MAX_HITS = 10_000;
 
     /** Status of a search in a newly created index. */
     private static final int SHARDS_NOT_STARTED = 503;
@@ -73,7 +73,7 @@ final class SearchPolls implements AutoCloseable {
 
     /** Returns the ids of all documents with a timestamp at or after the given one. */
     private List<String> search(long fromMillis) throws IOException, InterruptedException {
-        ObjectNode query = JSON.createObjectNode().put("size", MOST_HITS).put("_source", false);
+        ObjectNode query = JSON.createObjectNode().put("size", MAX_HITS).put("_source", false);
         query.putObject("query").putObject("range").putObject("timestamp").put("gte", fromMillis);
         HttpResponse<String> response = http.send(
                 HttpRequest.newBuilder(address)
@@ -91,8 +91,8 @@ final class SearchPolls implements AutoCloseable {
         for (JsonNode hit : JSON.readTree(response.body()).at("/hits/hits")) {
             ids.add(hit.get("_id").textValue());
         }
-        if (ids.size() == MOST_HITS) {
-            throw new IOException("more than " + MOST_HITS + " documents are pending at once");
+        if (ids.size() == MAX_HITS) {
+            throw new IOException("more than " + MAX_HITS + " documents are pending at once");
         }
         return ids;
     }

@@ -320,9 +320,9 @@ final class SinkBenchmark {
 
     /** Sends one request at a time, so that they are recorded in order. */
     private static List<Bulk> record(int bulkActions) throws Exception {
-        try (var standIn = new RecordedBulks()) {
-            runJob(standIn.endpoint(), new Shape(bulkActions, 1));
-            return standIn.bulks();
+        try (var recordedBulks = new RecordedBulks()) {
+            runJob(recordedBulks.endpoint(), new Shape(bulkActions, 1));
+            return recordedBulks.bulks();
         }
     }
 

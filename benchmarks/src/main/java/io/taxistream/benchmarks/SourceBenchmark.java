@@ -114,7 +114,7 @@ final class SourceBenchmark {
                 (long) PARTS * days * streamRecords.length,
                 PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
         JobBenchmark.consume(env.fromSource(source, WatermarkStrategy.noWatermarks(), "Records")
-                .flatMap(new TakeApart())
+                .flatMap(new Deaggregate())
                 .returns(TypeInformation.of(IncomingRecord.class)));
         return execute(env, measured);
     }
@@ -167,7 +167,7 @@ final class SourceBenchmark {
     }
 
     /** Deaggregates records into trips; watermarks are skipped. */
-    private static final class TakeApart extends RichFlatMapFunction<byte[], IncomingRecord> {
+    private static final class Deaggregate extends RichFlatMapFunction<byte[], IncomingRecord> {
 
         private transient EventReader reader;
 

@@ -59,7 +59,7 @@ final class StateBenchmark {
         configuration.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString());
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
-        TripAnalysis.Results results = TripAnalysis.analyse(
+        TripAnalysis.Results results = TripAnalysis.analyze(
                 JobBenchmark.trips(env, records, trips, 0, RateLimiterStrategy.perSecond(TRIPS_PER_SECOND)),
                 AnalysisOptions.DEFAULTS);
         results.pickupCounts().sinkTo(new DiscardingSink<>());

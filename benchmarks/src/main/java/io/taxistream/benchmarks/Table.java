@@ -41,7 +41,7 @@ final class Table {
         StringBuilder text = new StringBuilder();
         for (int row = 0; row < rows.size(); row++) {
             for (int column = 0; column < columns; column++) {
-                String format = (column == 0 ? "| %" : " %") + (isWords(column) ? "-" : "") + widths[column] + "s |";
+                String format = (column == 0 ? "| %" : " %") + (isText(column) ? "-" : "") + widths[column] + "s |";
                 text.append(String.format(Locale.ROOT, format, rows.get(row).get(column)));
             }
             text.append('\n');
@@ -49,7 +49,7 @@ final class Table {
                 for (int column = 0; column < columns; column++) {
                     text.append(column == 0 ? "| " : " ")
                             .append("-".repeat(widths[column] - 1))
-                            .append(isWords(column) ? "- |" : ": |");
+                            .append(isText(column) ? "- |" : ": |");
                 }
                 text.append('\n');
             }
@@ -57,7 +57,7 @@ final class Table {
         return text.toString();
     }
 
-    private boolean isWords(int column) {
+    private boolean isText(int column) {
         return column == 0
                 || rows.stream()
                         .skip(1)

@@ -44,7 +44,7 @@ final class VariantProcess implements AutoCloseable {
                 .start());
     }
 
-    String askOnce() throws IOException {
+    String requestLine() throws IOException {
         questions.write('\n');
         questions.flush();
         String answer = answers.readLine();

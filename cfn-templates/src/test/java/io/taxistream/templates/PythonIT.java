@@ -16,13 +16,13 @@ final class PythonIT {
     private Path output;
 
     @TestFactory
-    Stream<DynamicTest> againstARealEngine() throws IOException {
+    Stream<DynamicTest> dashboardsWorkAgainstARealEngine() throws IOException {
         return new PythonModules(output, Duration.ofMinutes(5)).matching("it_*.py");
     }
 
     @TestFactory
     @Tag("full")
-    Stream<DynamicTest> aWholeBuild() throws IOException {
+    Stream<DynamicTest> wholeBuild() throws IOException {
         return new PythonModules(output, Duration.ofMinutes(30)).matching("full_*.py");
     }
 }

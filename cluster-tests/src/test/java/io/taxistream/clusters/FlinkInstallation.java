@@ -94,7 +94,7 @@ final class FlinkInstallation {
     }
 
     /** Returns the lines in the logs of all processes that contain a text. */
-    List<String> linesLogged(String text) throws IOException {
+    List<String> logLines(String text) throws IOException {
         List<String> found = new ArrayList<>();
         try (Stream<Path> logs = Files.list(logFolder())) {
             for (Path log : logs.toList()) {
@@ -214,7 +214,7 @@ final class FlinkInstallation {
             Map<String, String> moreEnvironment,
             Consumer<String> output)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(Built.JAVA.toString(), QUICK_COMPILER));
+        List<String> command = new ArrayList<>(List.of(BuildOutput.JAVA.toString(), QUICK_COMPILER));
         command.addAll(sizes);
         command.addAll(javaOptions);
         command.add("-Dlog.file=" + logFile(name));
@@ -224,7 +224,7 @@ final class FlinkInstallation {
         command.addAll(mainAndArguments);
 
         Map<String, String> all = new HashMap<>(environment);
-        all.put("JAVA_HOME", Built.JAVA_HOME.toString());
+        all.put("JAVA_HOME", BuildOutput.JAVA_HOME.toString());
         all.put("FLINK_CONF_DIR", conf.toString());
         all.put("FLINK_LIB_DIR", lib.toString());
         all.put("FLINK_PLUGINS_DIR", folder.resolve("plugins").toString());

@@ -12,25 +12,25 @@ class FlinkVersionUpgradeIT {
 
     @Test
     @Tag("full")
-    void aSavepointOfFlink1RestoresOnFlink2() throws Exception {
-        Path folder = Built.emptyFolder("flink-upgrade");
+    void restoresASavepointOfFlink1OnFlink2() throws Exception {
+        Path folder = BuildOutput.emptyFolder("flink-upgrade");
         try (Replay replay = Replay.prepare(folder.resolve("replay"), Upgrade.FILES, Upgrade.SHARDS);
                 SessionCluster older =
-                        SessionCluster.start(Built.FLINK_LIB, folder.resolve("flink-1"), 2, replay.jobOptions());
+                        SessionCluster.start(BuildOutput.FLINK_LIB, folder.resolve("flink-1"), 2, replay.jobOptions());
                 SessionCluster newer =
-                        SessionCluster.start(Built.FLINK_2_LIB, folder.resolve("flink-2"), 2, replay.jobOptions())) {
+                        SessionCluster.start(BuildOutput.FLINK_2_LIB, folder.resolve("flink-2"), 2, replay.jobOptions())) {
             assertThat(older.flinkVersion()).startsWith("1.20.");
             assertThat(newer.flinkVersion()).startsWith("2.");
 
-            Upgrade.play(new FirstOnOneThenOnAnother(older, newer), replay);
+            Upgrade.play(new UpgradedCluster(older, newer), replay);
 
-            assertThat(older.flink().linesLogged(" ERROR ")).isEmpty();
-            assertThat(newer.flink().linesLogged(" ERROR ")).isEmpty();
+            assertThat(older.flink().logLines(" ERROR ")).isEmpty();
+            assertThat(newer.flink().logLines(" ERROR ")).isEmpty();
         }
     }
 
     /** New jobs start on one cluster, those that go on from a savepoint on the other. */
-    private record FirstOnOneThenOnAnother(SessionCluster first, SessionCluster then) implements Upgrade.Cluster {
+    private record UpgradedCluster(SessionCluster first, SessionCluster then) implements Upgrade.Cluster {
 
         @Override
         public RunningJob start(int parallelism, Optional<String> savepoint) throws Exception {

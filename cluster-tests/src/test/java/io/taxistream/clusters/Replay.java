@@ -71,10 +71,10 @@ final class Replay implements AutoCloseable {
         Path scratch = Files.createDirectories(folder.resolve("producer-" + file));
         URI endpoint = kinesis.httpsEndpoint();
         List<String> command = List.of(
-                Built.JAVA.toString(),
+                BuildOutput.JAVA.toString(),
                 "-Djava.io.tmpdir=" + scratch,
                 "-jar",
-                Built.PRODUCER.toString(),
+                BuildOutput.PRODUCER.toString(),
                 "-speedup",
                 "0",
                 "-stream",

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Builds the sample project with a Maven that sees the libraries as they are published, and nothing else of this build. */
 class SensorReadingsIT {
 
-    private static final Path SAMPLE = Built.ROOT.resolve("examples/sensor-readings");
+    private static final Path SAMPLE = BuildOutput.ROOT.resolve("examples/sensor-readings");
     private static final Path GROUP = Path.of("io", "taxistream");
     private static final List<String> LIBRARIES = List.of(
             "event-time-core",
@@ -31,8 +31,8 @@ class SensorReadingsIT {
             "embedded-kinesis");
 
     @Test
-    void theSampleBuildsAgainstTheLibrariesAndCountsEveryReading() throws Exception {
-        Path folder = Built.emptyFolder("sensor-readings");
+    void sampleBuildsAgainstTheLibrariesAndCountsEveryReading() throws Exception {
+        Path folder = BuildOutput.emptyFolder("sensor-readings");
         Path repository = repositoryWithLibraries(folder.resolve("repository"));
         Path project = folder.resolve("project");
         copySample(project);
@@ -49,7 +49,7 @@ class SensorReadingsIT {
     }
 
     @Test
-    void theSampleFitsInto150Lines() throws IOException {
+    void sampleHasAtMost150Lines() throws IOException {
         int lines = 0;
         for (Path file : files(SAMPLE.resolve("src"))) {
             if (file.toString().endsWith(".java")) {
@@ -87,7 +87,7 @@ class SensorReadingsIT {
                 "compile",
                 "exec:exec"));
         Path scratch = Files.createDirectory(project.resolveSibling("scratch"));
-        Map<String, String> environment = Map.of("JAVA_HOME", Built.JAVA_HOME.toString());
+        Map<String, String> environment = Map.of("JAVA_HOME", BuildOutput.JAVA_HOME.toString());
         try (ChildProcess process = ChildProcess.start("sample", command, environment, scratch, output::add)) {
             return process.exitCode().get(3, TimeUnit.MINUTES);
         }
@@ -104,8 +104,8 @@ class SensorReadingsIT {
                 ofBuild.resolve(GROUP.getName(0)),
                 repository.resolve(GROUP.getName(0)),
                 GROUP.getName(1).toString());
-        install(repository, "taxi-stream-parent", "pom", Built.ROOT.resolve("pom.xml"));
-        Path libraries = Built.ROOT.resolve("libraries");
+        install(repository, "taxi-stream-parent", "pom", BuildOutput.ROOT.resolve("pom.xml"));
+        Path libraries = BuildOutput.ROOT.resolve("libraries");
         install(repository, "taxi-stream-libraries", "pom", libraries.resolve("pom.xml"));
         for (String library : LIBRARIES) {
             Path folder = libraries.resolve(library);

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
-    private static final int SLOTS_A_TASK_MANAGER = 4;
+    private static final int SLOTS_PER_TASK_MANAGER = 4;
     private static final Pattern SUBMITTED = Pattern.compile("Job has been submitted with JobID ([0-9a-f]{32})");
 
     private final Path folder;
@@ -55,7 +55,7 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
                 Map.of(
                         "rest.port", Integer.toString(restPort),
                         "jobmanager.rpc.port", Integer.toString(freePort()),
-                        "taskmanager.numberOfTaskSlots", Integer.toString(SLOTS_A_TASK_MANAGER)),
+                        "taskmanager.numberOfTaskSlots", Integer.toString(SLOTS_PER_TASK_MANAGER)),
                 Map.of(),
                 List.of());
         SessionCluster cluster = new SessionCluster(
@@ -68,7 +68,7 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
             await("task managers")
                     .atMost(TIMEOUT)
                     .ignoreExceptions()
-                    .until(() -> cluster.rest.slots() == taskManagers * SLOTS_A_TASK_MANAGER);
+                    .until(() -> cluster.rest.slots() == taskManagers * SLOTS_PER_TASK_MANAGER);
             return cluster;
         } catch (Exception | Error e) {
             cluster.close();
@@ -90,7 +90,7 @@ final class SessionCluster implements Upgrade.Cluster, AutoCloseable {
     public RunningJob start(int parallelism, Optional<String> savepoint) throws Exception {
         List<String> command = new ArrayList<>(List.of("run", "-p", Integer.toString(parallelism)));
         savepoint.ifPresent(path -> command.addAll(List.of("-d", "-s", path)));
-        command.add(Built.PROCESSOR.toString());
+        command.add(BuildOutput.PROCESSOR.toString());
         command.addAll(jobOptions);
 
         if (savepoint.isPresent()) {

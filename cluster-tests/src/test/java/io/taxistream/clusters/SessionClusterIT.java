@@ -17,9 +17,9 @@ class SessionClusterIT {
 
     @BeforeAll
     static void start() throws Exception {
-        Path folder = Built.emptyFolder("session");
+        Path folder = BuildOutput.emptyFolder("session");
         replay = Replay.prepare(folder.resolve("replay"), Upgrade.FILES, Upgrade.SHARDS);
-        cluster = SessionCluster.start(Built.FLINK_LIB, folder, 2, replay.jobOptions());
+        cluster = SessionCluster.start(BuildOutput.FLINK_LIB, folder, 2, replay.jobOptions());
     }
 
     @AfterAll
@@ -30,16 +30,16 @@ class SessionClusterIT {
 
     @Test
     @Tag("full")
-    void everyDocumentIsRightAfterUpgradesAndADrain() throws Exception {
+    void everyDocumentIsCorrectAfterUpgradesAndADrain() throws Exception {
         Upgrade.play(cluster, replay);
 
-        assertThat(cluster.flink().linesLogged(" ERROR ")).isEmpty();
+        assertThat(cluster.flink().logLines(" ERROR ")).isEmpty();
     }
 
     @Test
-    void aCommandLineThatCannotBeRunIsOneLineAndCodeTwo() throws Exception {
+    void invalidCommandLineExitsWithCodeTwoAndOneLine() throws Exception {
         FlinkInstallation.Result run = cluster.flink()
-                .flink(List.of("run", "-p", "8", Built.PROCESSOR.toString(), "--region", AwsEnvironment.REGION));
+                .flink(List.of("run", "-p", "8", BuildOutput.PROCESSOR.toString(), "--region", AwsEnvironment.REGION));
 
         assertThat(run.lines()).singleElement().asString().contains("--stream");
         assertThat(run.exitCode()).isEqualTo(2);

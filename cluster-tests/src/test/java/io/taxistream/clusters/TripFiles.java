@@ -19,7 +19,7 @@ final class TripFiles {
     private static final Duration FILE_LENGTH = Duration.ofMinutes(97);
 
     private static final Instant BEGIN = Instant.parse("2016-01-01T05:03:00Z");
-    private static final int TRIPS_A_FILE = 4_000;
+    private static final int TRIPS_PER_FILE = 4_000;
     private static final double CELLS_AROUND_A_PLACE = 0.01;
 
     private static final Point[] PLACES = {
@@ -54,11 +54,11 @@ final class TripFiles {
 
     private List<String> lines(Instant begin) {
         List<String> lines = new ArrayList<>();
-        random.longs(TRIPS_A_FILE, 0, FILE_LENGTH.toMillis()).sorted().forEach(millis -> {
+        random.longs(TRIPS_PER_FILE, 0, FILE_LENGTH.toMillis()).sorted().forEach(millis -> {
             Instant dropoff = begin.plusMillis(millis);
             Instant pickup = dropoff.minusSeconds(60 + random.nextInt(3_000));
-            Point from = somewhere();
-            Point to = somewhere();
+            Point from = randomPoint();
+            Point to = randomPoint();
             batch.add(pickup, dropoff, from, to);
             lines.add(String.format(
                     Locale.ROOT,
@@ -76,7 +76,7 @@ final class TripFiles {
         return lines;
     }
 
-    private Point somewhere() {
+    private Point randomPoint() {
         Point place = PLACES[random.nextInt(PLACES.length)];
         return new Point(
                 place.lat() + random.nextDouble() * CELLS_AROUND_A_PLACE,

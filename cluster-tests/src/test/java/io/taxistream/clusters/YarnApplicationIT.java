@@ -15,7 +15,7 @@ class YarnApplicationIT {
 
     @BeforeAll
     static void start() throws Exception {
-        Path folder = Built.emptyFolder("yarn");
+        Path folder = BuildOutput.emptyFolder("yarn");
         replay = Replay.prepare(folder.resolve("replay"), Upgrade.FILES, Upgrade.SHARDS);
         cluster = YarnCluster.start(folder, replay.jobOptions());
     }
@@ -27,7 +27,7 @@ class YarnApplicationIT {
     }
 
     @Test
-    void everyDocumentIsRightAfterUpgradesAndADrain() throws Exception {
+    void everyDocumentIsCorrectAfterUpgradesAndADrain() throws Exception {
         Upgrade.play(cluster, replay);
     }
 }

@@ -51,14 +51,14 @@ final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
         List<String> output = new CopyOnWriteArrayList<>();
         Path work = Files.createDirectories(folder.resolve("hadoop"));
         Map<String, String> environment = new HashMap<>(AwsEnvironment.CREDENTIALS);
-        environment.put("JAVA_HOME", Built.JAVA_HOME.toString());
+        environment.put("JAVA_HOME", BuildOutput.JAVA_HOME.toString());
         environment.put("HADOOP_CONF_DIR", work.resolve("conf").toString());
         ChildProcess hadoop = ChildProcess.start(
                 "yarn",
                 List.of(
-                        Built.JAVA.toString(),
+                        BuildOutput.JAVA.toString(),
                         "-jar",
-                        Built.YARN.resolve("cluster-tests-yarn-1.0.jar").toString(),
+                        BuildOutput.YARN.resolve("cluster-tests-yarn-1.0.jar").toString(),
                         work.toString(),
                         String.join(",", classPath.stream().map(Path::toString).toList())),
                 environment,
@@ -68,7 +68,7 @@ final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
             await("Hadoop").atMost(TIMEOUT).until(() -> conf(output).isPresent() || !hadoop.isAlive());
             Path conf = conf(output).orElseThrow(() -> new IOException("Hadoop ended: " + String.join("\n", output)));
             FlinkInstallation flink = FlinkInstallation.create(
-                    Built.FLINK_LIB,
+                    BuildOutput.FLINK_LIB,
                     Files.createDirectories(folder.resolve("flink")),
                     Map.of(
                             "taskmanager.numberOfTaskSlots", "4",
@@ -87,7 +87,7 @@ final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
         List<String> command = new ArrayList<>(
                 List.of("run-application", "-t", "yarn-application", "-p", Integer.toString(parallelism)));
         savepoint.ifPresent(path -> command.addAll(List.of("-s", path)));
-        command.add(Built.PROCESSOR.toString());
+        command.add(BuildOutput.PROCESSOR.toString());
         command.addAll(jobOptions);
         FlinkInstallation.Result run = flink.flink(command);
         assertThat(run.exitCode()).as(run.text()).isZero();
@@ -136,7 +136,7 @@ final class YarnCluster implements Upgrade.Cluster, AutoCloseable {
 
     /** Returns the class path that Hadoop offers to its clients and to containers. */
     private static List<Path> hadoopClassPath() throws IOException {
-        try (Stream<Path> jars = Files.list(Built.YARN.resolve("lib"))) {
+        try (Stream<Path> jars = Files.list(BuildOutput.YARN.resolve("lib"))) {
             return jars.filter(jar -> jar.getFileName()
                             .toString()
                             .matches("(hadoop-client-api|hadoop-client-runtime|commons-logging)-.*"))

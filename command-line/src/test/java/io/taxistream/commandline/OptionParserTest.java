@@ -82,7 +82,7 @@ class OptionParserTest {
         }
     }
 
-    private static final class Vague {
+    private static final class UndeclaredType {
 
         @SuppressWarnings("unused")
         @Option(names = "--name", description = "Some name.")
@@ -93,7 +93,7 @@ class OptionParserTest {
     private final OptionParser parser = new OptionParser(program).with(Part.class, Part::parse);
 
     @Test
-    void valuesAreConvertedByTheTypeOfTheirOption() {
+    void convertsValuesByTheTypeOfTheOption() {
         parse(
                 "--part 1/2 --size LARGE --count 1e2 --seed -7 --share 12.5 --wait 500000ms --at 2016-01-01T00:00:00-05:00"
                         + " --to https://localhost:4567 --file a/b --name x,y --quiet");
@@ -112,7 +112,7 @@ class OptionParserTest {
     }
 
     @Test
-    void anOptionThatIsNotGivenHasItsDefault() {
+    void omittedOptionHasItsDefault() {
         parse("--part 1/2");
 
         assertThat(program.size).isEqualTo(Size.MEDIUM);
@@ -157,7 +157,7 @@ class OptionParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"https://me:secret@host", "https://me:secret@host:x", "https://me:se cret@host"})
-    void anErrorDoesNotRepeatCredentials(String url) {
+    void errorDoesNotRepeatCredentials(String url) {
         assertThatThrownBy(() -> parser.parse("--part", "1/2", "--to", url))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("--to is 'https://***@host")
@@ -166,20 +166,20 @@ class OptionParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--size", "--count", "--seed", "--share", "--wait", "--at", "--to", "--file", "--name"})
-    void anEmptyValueIsRefused(String option) {
+    void rejectsAnEmptyValue(String option) {
         assertThatThrownBy(() -> parser.parse("--part", "1/2", option, ""))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith(option + " is ''; it must be ");
     }
 
     @Test
-    void aLongValueIsCutInTheError() {
+    void errorTruncatesALongValue() {
         assertThatThrownBy(() -> parse("--part 1/2 --name " + "7".repeat(1_000)))
                 .hasMessage("--name is '" + "7".repeat(200) + "…'; it must be letters");
     }
 
     @Test
-    void helpNeedsNoOtherOption() {
+    void helpWorksWithoutRequiredOptions() {
         assertThat(parser.parse("--help")).isFalse();
     }
 
@@ -193,7 +193,7 @@ class OptionParserTest {
     }
 
     @Test
-    void theTableHasARowForEachOption() {
+    void tableHasARowForEachOption() {
         assertThat(OptionTable.table(parser)).isEqualTo("""
                 | option | meaning | default |
                 |---|---|---|
@@ -213,7 +213,7 @@ class OptionParserTest {
     }
 
     @Test
-    void aPageThatDiffersFromTheDeclarationsIsRefusedWithTheCommandThatRewritesIt(@TempDir Path folder)
+    void outdatedPageFailsWithTheCommandThatRewritesIt(@TempDir Path folder)
             throws Exception {
         String before = "# Program\n\n<!-- options -->\n";
         String after = "<!-- end of options -->\n\nMore.\n";
@@ -235,8 +235,8 @@ class OptionParserTest {
     }
 
     @Test
-    void anOptionWhoseTypeDoesNotTellMustSayWhatItAccepts() {
-        assertThatThrownBy(() -> new OptionParser(new Vague()))
+    void optionOfAnOpaqueTypeMustDeclareAcceptedValues() {
+        assertThatThrownBy(() -> new OptionParser(new UndeclaredType()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("--name must declare with @Accepts which values it accepts");
     }

@@ -39,7 +39,7 @@ final class ManagedService {
     private static final String ASSUME = "credentials come from the application's role; use aws-role to assume another";
 
     /** Options that have no use there, and what to do instead. */
-    private static final Map<String, String> IMPOSSIBLE = Map.of(
+    private static final Map<String, String> UNSUPPORTED_OPTIONS = Map.of(
             "checkpoint",
             "set the checkpoint interval of the application",
             "checkpoint-dir",
@@ -77,7 +77,7 @@ final class ManagedService {
         } catch (UsageException e) {
             throw new UsageException("property group " + PROPERTY_GROUP + ": " + e.getMessage());
         }
-        requirePossible(options);
+        requireSupportedOptions(options);
         return options;
     }
 
@@ -107,7 +107,7 @@ final class ManagedService {
         CommandLine commandLine = new CommandLine(new ProcessorCommand());
         List<String> arguments = new ArrayList<>();
         for (String name : new TreeSet<>(properties.stringPropertyNames())) {
-            String instead = IMPOSSIBLE.get(name);
+            String instead = UNSUPPORTED_OPTIONS.get(name);
             if (instead != null) {
                 throw new UsageException("property " + name + " is not supported by " + NAME + "; " + instead);
             }
@@ -138,7 +138,7 @@ final class ManagedService {
         }
     }
 
-    private static void requirePossible(ProcessorOptions options) {
+    private static void requireSupportedOptions(ProcessorOptions options) {
         if (options.search().authentication().sendsPassword()) {
             throw new UsageException("property es-auth: basic authentication is not supported by " + NAME
                     + ", which has no place for user and password; " + SIGN);

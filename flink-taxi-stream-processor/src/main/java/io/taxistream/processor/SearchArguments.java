@@ -127,10 +127,10 @@ final class SearchArguments {
     }
 
     private Authentication authentication(URI endpoint, String region) {
-        Authentication fitting = Authentication.forEndpoint(endpoint, region);
+        Authentication defaultAuthentication = Authentication.forEndpoint(endpoint, region);
         AuthenticationKind kind = authentication != null
                 ? authentication
-                : fitting instanceof Authentication.None ? AuthenticationKind.NONE : AuthenticationKind.SIGV4;
+                : defaultAuthentication instanceof Authentication.None ? AuthenticationKind.NONE : AuthenticationKind.SIGV4;
         unless(service == null || kind == AuthenticationKind.SIGV4, "--es-service requires --es-auth sigv4");
         unless(
                 credentialsFile == null || kind == AuthenticationKind.BASIC,

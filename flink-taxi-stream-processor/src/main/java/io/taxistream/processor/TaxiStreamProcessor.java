@@ -100,7 +100,7 @@ public final class TaxiStreamProcessor {
     static void build(StreamExecutionEnvironment env, ProcessorOptions options, Platform platform) throws IOException {
         Optional<String> metricGroup =
                 platform == Platform.MANAGED_SERVICE ? Optional.of(ManagedService.METRIC_GROUP) : Optional.empty();
-        TripAnalysis.Results results = TripAnalysis.analyse(records(env, options), options.analysis(), metricGroup);
+        TripAnalysis.Results results = TripAnalysis.analyze(records(env, options), options.analysis(), metricGroup);
 
         ResultDocuments documents = new ResultDocuments(options.indexPrefix());
         DataStream<SearchDocument> indexed = documents(results.pickupCounts(), documents::of, "pickup-counts")

@@ -38,7 +38,7 @@ class AccessArgumentsTest {
     }
 
     @Test
-    void aProfileIsForStreamAndSearchEngine() {
+    void profileAppliesToStreamAndSearchEngine() {
         StreamAccess access = parse("--aws-profile analytics").access();
 
         assertThat(access.own()).isEqualTo(new Profile("analytics"));
@@ -46,7 +46,7 @@ class AccessArgumentsTest {
     }
 
     @Test
-    void aRoleIsForTheStreamAndAssumedWithTheJobsOwnCredentials() {
+    void roleAppliesToTheStreamAndIsAssumedWithTheJobsCredentials() {
         StreamAccess access = parse("--aws-role " + ROLE + " --aws-external-id partner-7 --aws-profile analytics")
                 .access();
 
@@ -56,7 +56,7 @@ class AccessArgumentsTest {
     }
 
     @Test
-    void aRoleIsExchangedForTheTokenOfAWebIdentity() {
+    void webIdentityTokenIsExchangedForARole() {
         StreamAccess access = parse("--aws-role " + ROLE + " --aws-web-identity-token-file /var/run/token")
                 .access();
 
@@ -65,7 +65,7 @@ class AccessArgumentsTest {
     }
 
     @Test
-    void everyTimeOutReachesTheJob() {
+    void everyTimeoutReachesTheJob() {
         ProcessorOptions options = parse("--connect-timeout 1s --read-timeout 2s --call-timeout 3s --max-retry-delay 4s"
                 + " --es-connect-timeout 5s --es-request-timeout 6s --es-max-retry-delay 7s");
 
@@ -118,7 +118,7 @@ class AccessArgumentsTest {
             --es-request-timeout 1h                                | --es-request-timeout is '
             --es-max-retry-delay 1ms                               | --es-max-retry-delay is '
             """)
-    void whatMakesNoSenseIsSaidInOneLineThatNamesTheOption(String commandLine, String message) {
+    void invalidCombinationFailsWithOneLineThatNamesTheOption(String commandLine, String message) {
         UsageException error =
                 catchThrowableOfType(UsageException.class, () -> parse(commandLine.replace("ROLE", ROLE)));
 

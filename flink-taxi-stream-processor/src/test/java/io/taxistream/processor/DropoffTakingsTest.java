@@ -27,7 +27,7 @@ class DropoffTakingsTest {
 
     // tag::test[]
     @Test
-    void addsUpWhatWasPaidWhereTripsEnded() throws Exception {
+    void sumsFaresByDropoffCell() throws Exception {
         List<SearchDocument> documents = run(
                 trip(1, "2015-12-01T16:01:00Z", 40.7580, 12.10),
                 trip(2, "2015-12-01T16:09:00Z", 40.7580, 7.30),
@@ -68,7 +68,7 @@ class DropoffTakingsTest {
                 .orElseThrow();
         // tag::wiring[]
         DataStream<SearchDocument> takings =
-                documents(DropoffTakings.analyse(records, options.analysis()), documents::of, "dropoff-takings");
+                documents(DropoffTakings.analyze(records, options.analysis()), documents::of, "dropoff-takings");
         // end::wiring[]
         return takings.executeAndCollect(10);
     }

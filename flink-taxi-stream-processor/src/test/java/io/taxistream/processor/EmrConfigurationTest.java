@@ -26,7 +26,7 @@ class EmrConfigurationTest {
             Pattern.compile("Classification: flink-conf\n +ConfigurationProperties:\n((?: {12}\\S.*\n)+)");
 
     @Test
-    void everyKeyOfTheTemplateIsOneOfFlink() throws IOException {
+    void everyKeyOfTheTemplateIsAFlinkOption() throws IOException {
         String template = Files.readString(TEMPLATE);
         String section = FLINK_CONF
                 .matcher(template)

@@ -29,13 +29,13 @@ class EmrRoleTest {
     private static final String DEREGISTER = "deregisterStreamConsumer";
 
     @Test
-    void theRoleReadsTheStreamAsTheSourceDoes() throws IOException {
+    void roleAllowsTheCallsOfTheSource() throws IOException {
         Stream<String> called = new ClassFileImporter()
                 .withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.eventtime.source").stream()
                         .map(JavaClass::getMethodCallsFromSelf)
                         .flatMap(calls -> calls.stream())
                         .filter(EmrRoleTest::isRequest)
-                        .map(call -> "kinesis:" + capitalised(call.getName()))
+                        .map(call -> "kinesis:" + capitalized(call.getName()))
                         .distinct();
 
         assertThat(actions()).containsExactlyInAnyOrderElementsOf(called.toList());
@@ -56,7 +56,7 @@ class EmrRoleTest {
         return Pattern.compile("kinesis:\\w+").matcher(statements).results().map(MatchResult::group);
     }
 
-    private static String capitalised(String name) {
+    private static String capitalized(String name) {
         return Character.toUpperCase(name.charAt(0)) + name.substring(1);
     }
 }

@@ -32,7 +32,7 @@ class EventDeserializerTest {
     }
 
     @Test
-    void anImplausibleWatermarkIsAMalformedRecordAndKept() {
+    void implausibleWatermarkIsKeptAsAMalformedRecord() {
         byte[] stray = WatermarkRecord.of(WatermarkRecord.MAX_MILLIS).toBytes();
         output.plausible = false;
 

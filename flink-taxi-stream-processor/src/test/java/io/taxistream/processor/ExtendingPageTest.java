@@ -38,7 +38,7 @@ class ExtendingPageTest {
             Pattern.compile("(?:<!-- (\\S+)#(\\w+) -->\n)?```(\\w+)\n(.*?)```", Pattern.DOTALL);
 
     @TestFactory
-    Stream<DynamicTest> everyBlockOfJavaIsAPartOfTheExample() throws IOException {
+    Stream<DynamicTest> everyJavaBlockIsPartOfTheExample() throws IOException {
         List<MatchResult> blocks = blocks("java");
         assertThat(blocks).hasSize(5);
         return blocks.stream()
@@ -48,7 +48,7 @@ class ExtendingPageTest {
     }
 
     @Test
-    void theIndexTemplateMapsEveryFieldOfTheDocument() throws IOException {
+    void indexTemplateMapsEveryFieldOfTheDocument() throws IOException {
         String json = "{" + blocks("json").get(0).group(4) + "}";
         JsonNode properties = new ObjectMapper().readTree(json).at("/dropoff-takings/template/mappings/properties");
         SearchDocument document =
@@ -61,7 +61,7 @@ class ExtendingPageTest {
     }
 
     @Test
-    void theExampleNeedsNoKryo() {
+    void exampleNeedsNoKryo() {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(CellTakings.class);
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(Sum.class);
     }

@@ -35,18 +35,18 @@ class ManagedServiceTest {
     private Path file;
 
     @BeforeEach
-    void nameTheFile() {
+    void setPropertiesFile() {
         file = folder.resolve("application_properties.json");
         System.setProperty(ManagedService.FILE_PROPERTY, file.toString());
     }
 
     @AfterEach
-    void forgetTheFile() {
+    void clearPropertiesFile() {
         System.clearProperty(ManagedService.FILE_PROPERTY);
     }
 
     @Test
-    void theJobRunsThereWhereItHasNoArgumentsButRuntimeProperties() throws IOException {
+    void detectsTheServiceByRuntimePropertiesWithoutArguments() throws IOException {
         assertThat(ManagedService.runs(new String[0])).isFalse();
 
         properties("region=eu-west-1", "stream=trips");
@@ -78,7 +78,7 @@ class ManagedServiceTest {
     }
 
     @Test
-    void aFlagIsOnlySetByTrue() throws Exception {
+    void flagIsSetOnlyByTrue() throws Exception {
         properties("region=r", "stream=s", "noeventtime=false");
 
         assertThat(ManagedService.options().analysis().timeCharacteristic()).isEqualTo(TimeCharacteristic.EVENT_TIME);
@@ -103,7 +103,7 @@ class ManagedServiceTest {
             noeventtime=yes                           | property noeventtime is 'yes'; it must be true or false
             window=soon                               | property group FlinkApplicationProperties: --window is 'soon'; it must be a duration
             """)
-    void whatCannotBeRunThereIsSaidInOneLine(String property, String message) throws IOException {
+    void unsupportedOptionFailsWithOneLine(String property, String message) throws IOException {
         properties(("region=r;stream=s;" + property).split(";"));
 
         UsageException error = catchThrowableOfType(UsageException.class, ManagedService::options);
@@ -120,7 +120,7 @@ class ManagedServiceTest {
             {                                                     | runtime properties in
             [1]                                                   | runtime properties in
             """)
-    void propertiesThatAreNotThoseOfTheJobAreSaidInOneLine(String json, String message) throws IOException {
+    void unknownPropertyFailsWithOneLine(String json, String message) throws IOException {
         Files.writeString(file, json);
 
         UsageException error = catchThrowableOfType(UsageException.class, ManagedService::options);
@@ -130,7 +130,7 @@ class ManagedServiceTest {
     }
 
     @Test
-    void aMistakeIsThrownAndDoesNotEndTheProcess() throws IOException {
+    void invalidPropertyThrowsInsteadOfExiting() throws IOException {
         properties("stream=s");
         Thread thread = Thread.currentThread();
         String name = thread.getName();
@@ -148,7 +148,7 @@ class ManagedServiceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"es-index=other", "es-endpoint=https://search", "rejected=s3a://bucket/rejected"})
-    void theJobSetsNothingThatTheServiceRefuses(String property) throws Exception {
+    void setsNoConfigurationTheServiceRejects(String property) throws Exception {
         properties(("region=r;stream=s;" + property).split(";"));
 
         assertThat(TaxiStreamProcessor.configuration(ManagedService.options(), Platform.MANAGED_SERVICE)

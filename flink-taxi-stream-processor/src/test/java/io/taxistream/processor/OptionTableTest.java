@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class OptionTableTest {
 
     @Test
-    void thePageShowsTheDeclaredOptions() throws IOException {
+    void pageShowsTheDeclaredOptions() throws IOException {
         OptionTable.check(
                 new ProcessorCommand().parser(), "flink-taxi-stream-processor", Path.of("..", "docs", "processor.md"));
     }

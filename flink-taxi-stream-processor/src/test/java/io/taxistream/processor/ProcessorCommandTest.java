@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProcessorCommandTest {
 
     @Test
-    void thePublishedCommandLineWorks() {
+    void publishedCommandLineWorks() {
         ProcessorOptions options = parse("--region us-east-1 --stream taxi-trip-events --es-endpoint"
                 + " https://search-taxi.us-east-1.es.amazonaws.com");
 
@@ -71,7 +71,7 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void everyChoiceOfTheAnalysisReachesIt() {
+    void everyAnalysisOptionReachesTheAnalysis() {
         ProcessorOptions options =
                 parse("--region r --stream s --window 90s --allowed-lateness 60min --geohash-precision 7"
                         + " --min-trips 5 --max-trip-duration 500ms --service-area -1,1.5,-74,-73"
@@ -92,7 +92,7 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void stateAndRejectedRecordsGoWhereTheOptionsSay() {
+    void optionsSetTheLocationOfStateAndRejectedRecords() {
         ProcessorOptions options = parse("--region r --stream s --state-backend rocksdb --checkpoint-dir s3://b/state"
                 + " --rejected hdfs:///rejected --max-read-ahead 30m --max-watermark-advance 90m");
 
@@ -106,7 +106,7 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void readsByPollingOrAsAConsumerOfAnyName() {
+    void readsByPollingOrWithEnhancedFanOut() {
         assertThat(parse("--region r --stream s").consumer()).isEqualTo(new Polling());
         assertThat(parse("--region r --stream s --consumer polling").consumer()).isEqualTo(new Polling());
         assertThat(parse("--region r --stream s --consumer efo").consumer())
@@ -117,7 +117,7 @@ class ProcessorCommandTest {
     }
 
     @Test
-    void shardsDoNotWaitForEachOthersEventTimeWhereItIsNotUsed() {
+    void watermarkAlignmentIsOffWithoutEventTime() {
         assertThat(parse("--region r --stream s --noeventtime").maxReadAhead())
                 .isEqualTo(KinesisSource.UNLIMITED_READ_AHEAD);
     }
@@ -152,7 +152,7 @@ class ProcessorCommandTest {
             http://search --es-auth basic --es-basic-over-http           | BasicFromEnvironment[]
             https://search --es-auth basic --es-credentials /etc/secret  | BasicFromFile[path=/etc/secret]
             """)
-    void requestsProveWhoTheyAreFromAsTheEndpointNeedsOrAsIsSaid(String endpoint, String authentication) {
+    void authenticationFollowsFromTheEndpointOrTheOption(String endpoint, String authentication) {
         ProcessorOptions options = parse("--region r --stream s --es-endpoint " + endpoint);
 
         assertThat(options.search().authentication()).hasToString(authentication);
@@ -292,7 +292,7 @@ class ProcessorCommandTest {
                 "--service-area",
                 "--airport"
             })
-    void anEmptyValueIsNamed(String option) {
+    void emptyValueIsNamed(String option) {
         List<String> arguments = new ArrayList<>(List.of("--region", "r", "--stream", "s"));
         arguments.removeAll(
                 option.equals("--region")
@@ -324,7 +324,7 @@ class ProcessorCommandTest {
                 "--initial-position AT_TIMESTAMP --initial-timestamp 1970-01-01T00:00:00Z",
                 "--stream arn:aws:kinesis:us-east-1:123456789012:stream/trips"
             })
-    void theEndsOfARangeAreAccepted(String options) {
+    void rangeBoundsAreAccepted(String options) {
         String stream = options.startsWith("--stream") ? "" : "--stream s ";
 
         assertThat(parse("--region r " + stream + options)).isNotNull();

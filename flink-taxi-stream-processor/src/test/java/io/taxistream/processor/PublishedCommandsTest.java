@@ -26,17 +26,17 @@ class PublishedCommandsTest {
             + Pattern.quote(JAR) + "\"?,?(?:\\s+\"?-{1,2}[a-z-]+\"?,?\\s+\"?[^\\s\"]+\"?,?)*)");
 
     @TestFactory
-    Stream<DynamicTest> theTemplateSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
+    Stream<DynamicTest> templateSubmitsTheJobWithAValidCommand() throws IOException {
         return understood(Path.of("..", "cfn-templates", "flink-refarch-infrastructure.yml"), 2);
     }
 
     @TestFactory
-    Stream<DynamicTest> theReadmeSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
+    Stream<DynamicTest> readmeSubmitsTheJobWithAValidCommand() throws IOException {
         return understood(Path.of("..", "README.md"), 1);
     }
 
     @TestFactory
-    Stream<DynamicTest> thePageOnOperationsSubmitsTheJobInAWayThatFlinkAndTheJobUnderstand() throws IOException {
+    Stream<DynamicTest> operationsPageSubmitsTheJobWithAValidCommand() throws IOException {
         return understood(Path.of("..", "docs", "aws-operations.md"), 2);
     }
 

@@ -55,7 +55,7 @@ class PublishedMetricsTest {
                     .build());
 
     @Test
-    void everyMetricThatTheNodesPublishIsOneThatTheReporterOffers() throws Exception {
+    void reporterOffersEveryMetricThatTheNodesPublish() throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setParallelism(1);
         env.enableCheckpointing(100);

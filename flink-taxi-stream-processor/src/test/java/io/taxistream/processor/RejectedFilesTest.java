@@ -29,7 +29,7 @@ class RejectedFilesTest {
     private Path folder;
 
     @Test
-    void eachDocumentBecomesALine() throws Exception {
+    void writesEachDocumentAsOneLine() throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         configuration.set(PipelineOptions.OBJECT_REUSE, true);

@@ -17,14 +17,14 @@ class ResultDocumentsTest {
     private final ResultDocuments documents = new ResultDocuments("taxi-dashboard");
 
     @Test
-    void aPickupCountIsOneDocumentACellAndWindow() {
+    void pickupCountIsOneDocumentPerCellAndWindow() {
         assertThat(documents.of(new PickupCount(1448986199999L, "dr5ru7", 12)))
                 .isEqualTo(SearchDocument.of("taxi-dashboard-pickup-count", "dr5ru7-1448986199999", """
                         {"timestamp":1448986199999,"location":"dr5ru7","pickup_count":12}"""));
     }
 
     @Test
-    void aTripDurationIsOneDocumentACellAirportAndWindow() {
+    void tripDurationIsOneDocumentPerCellAirportAndWindow() {
         assertThat(documents.of(new TripDuration(1448986199999L, "dr5ru7", "JFK", 3, 100.25)))
                 .isEqualTo(SearchDocument.of("taxi-dashboard-trip-duration", "dr5ru7-JFK-1448986199999", """
                         {"timestamp":1448986199999,"location":"dr5ru7","airport_code":"JFK","trip_count":3,\
@@ -32,7 +32,7 @@ class ResultDocumentsTest {
     }
 
     @Test
-    void aMalformedRecordIsKeptWithItsReasonOnceHoweverOftenItComes() {
+    void redeliveredMalformedRecordIsKeptOnceWithItsReason() {
         MalformedRecord record =
                 new MalformedRecord("NOT_JSON", "not a JSON object", "\"x".getBytes(StandardCharsets.UTF_8));
 
@@ -45,7 +45,7 @@ class ResultDocumentsTest {
     }
 
     @Test
-    void aLateTripIsKeptByItsIdWithAllThatIsKnownOfIt() {
+    void lateTripIsKeptUnderItsIdWithAllFields() {
         long dropoffMillis = Instant.parse("2015-12-01T16:09:00Z").toEpochMilli();
 
         assertThat(documents.of(new LateTrip(42, dropoffMillis - 90_500, dropoffMillis, "dr5ru7", "JFK")))

@@ -29,7 +29,7 @@ class ShippedJarIT {
     }
 
     @Test
-    void bringsNoLoggingOfItsOwn() throws IOException {
+    void containsNoLoggingLibrary() throws IOException {
         assertThat(entries())
                 .noneMatch(name -> name.startsWith("org/slf4j/"))
                 .noneMatch(name -> name.startsWith("org/apache/logging/"))
@@ -37,7 +37,7 @@ class ShippedJarIT {
     }
 
     @Test
-    void hasRelocatedWhatHadoopsClassPathBringsToo() throws IOException {
+    void relocatesLibrariesThatHadoopProvidesToo() throws IOException {
         assertThat(entries())
                 .noneMatch(name -> name.startsWith("com/fasterxml/jackson/"))
                 .noneMatch(name -> name.startsWith("org/apache/hc/"))
@@ -48,7 +48,7 @@ class ShippedJarIT {
     }
 
     @Test
-    void bringsTheEventsAndEverythingElseThatTheJobNeeds() throws IOException {
+    void containsTheEventsAndAllOtherDependenciesOfTheJob() throws IOException {
         assertThat(entries())
                 .contains(
                         "io/taxistream/events/EventReader.class",

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 class TaxiStreamProcessorTest {
 
     @Test
-    void leavesToTheClusterWhatItIsNotTold() throws Exception {
+    void unsetOptionsAreLeftToTheCluster() throws Exception {
         assertThat(TaxiStreamProcessor.configuration(options(""), Platform.CLUSTER)
                         .toMap())
                 .containsEntry("execution.checkpointing.interval", "1 min")
@@ -26,7 +26,7 @@ class TaxiStreamProcessorTest {
     }
 
     @Test
-    void keepsStateWhereItIsTold() throws Exception {
+    void stateOptionsOverrideTheCluster() throws Exception {
         Map<String, String> configuration = TaxiStreamProcessor.configuration(
                         options("--state-backend rocksdb --checkpoint-dir s3://bucket/state"), Platform.CLUSTER)
                 .toMap();
@@ -50,7 +50,7 @@ class TaxiStreamProcessorTest {
     }
 
     @Test
-    void rejectedRecordsGoNowhereWhenNobodyWantsThem() throws Exception {
+    void discardsRejectedRecordsByDefault() throws Exception {
         assertThat(nodes("--rejected index"))
                 .anyMatch(node -> node.getOperatorName().contains("late-trips"));
         assertThat(nodes("--rejected none"))
@@ -58,7 +58,7 @@ class TaxiStreamProcessorTest {
     }
 
     @Test
-    void furtherStreamsComeAndGoWithoutTheStateOfTheFirst() throws Exception {
+    void addingAndRemovingAStreamKeepsTheStateOfTheFirst() throws Exception {
         assertThat(sources("")).containsExactly("read-stream");
         assertThat(sources("--stream t,u")).containsExactlyInAnyOrder("read-stream", "read-stream t", "read-stream u");
     }

@@ -71,7 +71,7 @@ final class RejectsFile {
         return false;
     }
 
-    private static UsageException wrong(Path rejects, String why) {
-        return new UsageException("-rejects is " + rejects + ", " + why);
+    private static UsageException wrong(Path rejects, String reason) {
+        return new UsageException("-rejects is " + rejects + ", " + reason);
     }
 }

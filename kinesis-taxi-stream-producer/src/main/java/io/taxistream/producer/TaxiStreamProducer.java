@@ -11,7 +11,7 @@ import io.taxistream.producer.input.FileStore;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputStatistics;
 import io.taxistream.producer.input.InputStore;
-import io.taxistream.producer.input.Rejects;
+import io.taxistream.producer.input.RejectLog;
 import io.taxistream.producer.input.S3Store;
 import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.kinesis.KinesisSink;
@@ -115,7 +115,7 @@ public final class TaxiStreamProducer {
         TimeSource time = TimeSource.system();
         EventForm<E> form = kind.form();
         InputStore store = store();
-        try (var rejects = new Rejects(options.rejects(), options.overwriteRejects(), this::print);
+        try (var rejects = new RejectLog(options.rejects(), options.overwriteRejects(), this::print);
                 EventSink<E> sink = options.print()
                         ? new PrintedEvents<>(out, form, options.watermarks(), options.part())
                         : stream(form);
@@ -143,7 +143,7 @@ public final class TaxiStreamProducer {
                 return FAILED;
             }
             err.println(progress.summary());
-            return verdict(kind, sink.status().sent() + replay.othersEvents());
+            return verdict(kind, sink.status().sent() + replay.eventsOfOtherParts());
         }
     }
 
@@ -175,7 +175,7 @@ public final class TaxiStreamProducer {
             return statistics.damagedObjects() > 0 ? FAILED : DONE;
         }
         Optional<String> failure =
-                Verdict.failure(kind.name(), statistics, input(), sent, options.maxRejects(), resumed);
+                ReplayOutcome.failure(kind.name(), statistics, input(), sent, options.maxRejects(), resumed);
         failure.ifPresent(err::println);
         return failure.isPresent() ? FAILED : DONE;
     }
@@ -218,7 +218,7 @@ public final class TaxiStreamProducer {
                 : new EventKind<>("record", new TimedRecordForm(fields), new TimedRecordFormats(fields));
     }
 
-    private <E> EventSource<E> events(EventKind<E> kind, InputStore store, Rejects rejects, TimeRange range) {
+    private <E> EventSource<E> events(EventKind<E> kind, InputStore store, RejectLog rejects, TimeRange range) {
         var all = new ObjectEvents<>(store, kind.formats(), kind.names(), range, statistics, rejects, this::print);
         EventSource<E> events = new StoppableEvents<>(all, () -> stopped);
         return options.sort()

@@ -69,14 +69,14 @@ final class TerminalProgress implements AutoCloseable {
 
     /** Draws the current state. */
     synchronized void update() {
-        if (sort && !counting && progress.hasBegunToSend()) {
+        if (sort && !counting && progress.hasSentEvents()) {
             counting = true;
             bar.stepTo(progress.totalBytes());
             bar.close();
             bar = bar("send", progress.eventsRead(), "", 1);
         }
         bar.stepTo(counting ? progress.eventsDone() : progress.bytesRead());
-        bar.setExtraMessage(progress.glance());
+        bar.setExtraMessage(progress.shortStatus());
     }
 
     @Override
@@ -92,16 +92,16 @@ final class TerminalProgress implements AutoCloseable {
                 .setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(INTERVAL_MILLIS)
-                .setConsumer(new Drawing(terminal, failed))
+                .setConsumer(new ErrorReportingConsumer(terminal, failed))
                 .build();
     }
 
     /** Draws in a thread of the library, which would otherwise ignore errors. */
-    private static final class Drawing extends ConsoleProgressBarConsumer {
+    private static final class ErrorReportingConsumer extends ConsoleProgressBarConsumer {
 
         private final Consumer<Throwable> failed;
 
-        Drawing(PrintStream terminal, Consumer<Throwable> failed) {
+        ErrorReportingConsumer(PrintStream terminal, Consumer<Throwable> failed) {
             super(terminal);
             this.failed = failed;
         }

@@ -18,7 +18,7 @@ final class Termination {
     private static final int FAILED = 1;
 
     /** How long the main thread may take to release resources after another thread has failed. */
-    private static final int PATIENCE_SECONDS = 20;
+    private static final int SHUTDOWN_TIMEOUT_SECONDS = 20;
 
     private static final int RESERVE_BYTES = 1 << 18;
 
@@ -29,7 +29,7 @@ final class Termination {
     private volatile int status;
     private volatile boolean signalled;
     private Runnable stop = () -> {};
-    private @Nullable Throwable untold;
+    private @Nullable Throwable unprintedError;
 
     /** Memory released on failure, because even printing a line needs some when the heap is full. */
     @SuppressWarnings("unused") // only reserves memory
@@ -51,7 +51,7 @@ final class Termination {
         Thread.setDefaultUncaughtExceptionHandler(termination::uncaught);
         try {
             // Started now, because there may be no memory for another thread after a failure.
-            var watch = new Thread(termination::haltWhenStuck, "watch");
+            var watch = new Thread(termination::haltOnTimeout, "watch");
             watch.setDaemon(true);
             watch.start();
             termination.status = program.applyAsInt(termination);
@@ -60,7 +60,7 @@ final class Termination {
         } finally {
             if (termination.hasFailed()) {
                 termination.status = FAILED;
-                termination.tell();
+                termination.printError();
             }
             termination.ended.countDown();
         }
@@ -98,21 +98,21 @@ final class Termination {
                 main.interrupt();
             }
             stop.run();
-            untold = error;
+            unprintedError = error;
         }
-        tell();
+        printError();
     }
 
     /**
      * Prints the error message unless it has been printed. Called a second time at the end, in case memory was short.
      */
-    synchronized void tell() {
-        if (untold == null) {
+    synchronized void printError() {
+        if (unprintedError == null) {
             return;
         }
         try {
-            err.println(Failure.line(untold));
-            untold = null;
+            err.println(Failure.line(unprintedError));
+            unprintedError = null;
         } catch (OutOfMemoryError e) {
             // Memory will be available once the main thread has released its resources.
             reserve = null;
@@ -133,11 +133,11 @@ final class Termination {
         }
     }
 
-    private void haltWhenStuck() {
+    private void haltOnTimeout() {
         try {
             failed.await();
-            if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                tell();
+            if (!ended.await(SHUTDOWN_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                printError();
                 Runtime.getRuntime().halt(FAILED);
             }
         } catch (InterruptedException e) {

@@ -15,7 +15,7 @@ class ArchitectureTest {
             .importPackages("io.taxistream.producer");
 
     @Test
-    void arrowsGoOneWay() {
+    void dependenciesPointOneWay() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
                 .layer("main")
@@ -71,7 +71,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theStreamIsMetInItsPackageAndWhereItIsOpenedOnly() {
+    void onlyTheKinesisPackageAndTheEntryPointUseTheStream() {
         noClasses()
                 .that()
                 .resideInAPackage("io.taxistream.producer.*")

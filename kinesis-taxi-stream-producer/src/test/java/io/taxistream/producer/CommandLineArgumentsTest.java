@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandLineArgumentsTest {
 
     @Test
-    void thePublishedCommandReadsThePublishedDataSet() {
+    void publishedCommandReadsThePublishedDataSet() {
         ProducerOptions options = parse("-speedup 1440 -stream taxi-trips -region eu-west-1");
 
         assertThat(options.stream()).isEqualTo("taxi-trips");
@@ -32,7 +32,7 @@ class CommandLineArgumentsTest {
     }
 
     @Test
-    void whatIsNotGivenHasADefault() {
+    void omittedOptionsHaveDefaults() {
         ProducerOptions options = parse("-stream s");
 
         assertThat(options.speedup()).isEqualTo(1440);
@@ -85,7 +85,7 @@ class CommandLineArgumentsTest {
     }
 
     @Test
-    void aProducerIsAllOrOnePartOfAStreamsProducers() {
+    void partOptionSelectsOneOfSeveralProducers() {
         assertThat(parse("-stream s").part()).isEqualTo(Part.ONLY);
         assertThat(parse("-stream s -part 2/4").part()).isEqualTo(new Part(2, 4));
         assertThat(parse("-stream s -part 2/4").end()).isFalse();
@@ -94,7 +94,7 @@ class CommandLineArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0/4", "5/4", "1/65", "2", "2/4/1", "x"})
-    void aPartThatDoesNotExistIsRefused(String part) {
+    void rejectsAPartBeyondTheCount(String part) {
         assertThatThrownBy(() -> parse("-stream s -part " + part))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("-part is '" + part + "'; it must be I/N with 1 <= I <= N <= 64, such as 2/4");
@@ -102,14 +102,14 @@ class CommandLineArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-noWatermark", "-print", "-resume"})
-    void anEndIsAWatermarkAndNothingElse(String other) {
+    void endPartSendsOnlyAFinalWatermark(String other) {
         assertThatThrownBy(() -> parse("-stream s -part 2/4 -end " + other))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("-end cannot be combined with");
     }
 
     @Test
-    void timesMayBeShiftedAndWatermarksLeftOutWhereThereIsNothingToResume() {
+    void acceptsAdaptTimeAndNoWatermarkWithoutResume() {
         ProducerOptions options = parse("-stream s -noWatermark -anonymous -adaptTime INVOCATION");
 
         assertThat(options.watermarks()).isFalse();
@@ -118,7 +118,7 @@ class CommandLineArgumentsTest {
     }
 
     @Test
-    void aBucketOfOnesOwnIsReadFromItsBeginning() {
+    void customBucketIsReadFromTheBeginning() {
         assertThat(parse("-stream s -bucket b").prefix()).isEmpty();
     }
 
@@ -129,12 +129,12 @@ class CommandLineArgumentsTest {
         "2015-12-01T08:00:00, 2015-12-01T13:00:00Z",
         "2015-12-01T08:00, 2015-12-01T13:00:00Z"
     })
-    void seekTakesATimeWithItsZoneOrInThatOfTheTrips(String text, Instant time) {
+    void seekAcceptsATimeWithOrWithoutAZone(String text, Instant time) {
         assertThat(parse("-stream s -seek " + text).range().fromMillis()).isEqualTo(time.toEpochMilli());
     }
 
     @Test
-    void theRangeOfTimeReachesFromTheLaterOfFromAndSeekUpToTo() {
+    void timeRangeStartsAtTheLaterOfFromAndSeek() {
         long noon = Instant.parse("2015-12-01T12:00:00Z").toEpochMilli();
 
         assertThat(parse("-stream s -from 2015-12-01T12:00:00Z -to 2015-12-01T13:00:00Z")
@@ -214,7 +214,7 @@ class CommandLineArgumentsTest {
             -stream s -s3Endpoint https://h#f      | -s3Endpoint is 'https://h#f'
             -stream s -s3Endpoint https://me:pw@h  | -s3Endpoint is 'https://***@h'; it must be a URL of a host
             """)
-    void aWrongOptionIsNamedInOneLine(String commandLine, String message) {
+    void invalidOptionIsNamedInOneLine(String commandLine, String message) {
         assertThatThrownBy(() -> parse(commandLine))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(message)
@@ -244,7 +244,7 @@ class CommandLineArgumentsTest {
                 "-endpoint",
                 "-s3Endpoint"
             })
-    void anEmptyValueIsNamed(String option) {
+    void emptyValueIsNamed(String option) {
         assertThatThrownBy(() -> CommandLineArguments.parse("-print", option, ""))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(option)
@@ -253,7 +253,7 @@ class CommandLineArgumentsTest {
     }
 
     @Test
-    void aPrefixHasTheLengthOfAKeyAtMost() {
+    void prefixIsAtMostAsLongAsAKey() {
         assertThatThrownBy(() -> parse("-stream s -prefix " + "p".repeat(1_025)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("-prefix is 'p")
@@ -261,7 +261,7 @@ class CommandLineArgumentsTest {
     }
 
     @Test
-    void theGreatestMemoryForSortingIsNamedAndFits() {
+    void acceptsTheMaximumSortMemory() {
         String[] words = messageOf("-stream s -sortMemory 99999999")
                 .split("from 1 to ", -1)[1]
                 .split(" ", -1);
@@ -283,7 +283,7 @@ class CommandLineArgumentsTest {
                 "-maxRejects 0", "-maxRejects 100", "-rejects /dev/null", "-s3Endpoint http://localhost:65535/",
                 "-bucket arn:aws:s3:us-east-1:123456789012:accesspoint/trips"
             })
-    void theEndsOfARangeAreAccepted(String option) {
+    void rangeBoundsAreAccepted(String option) {
         assertThat(parse("-stream s " + option)).isNotNull();
     }
 
@@ -294,7 +294,7 @@ class CommandLineArgumentsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-help", "-stream s -help"})
-    void helpIsNoError(String commandLine) {
+    void helpExitsWithZero(String commandLine) {
         assertThat(CommandLineArguments.parse(commandLine.split(" ", -1))).isEmpty();
         assertThat(CommandLineArguments.parser().help())
                 .contains("-stream NAME", "-speedup FACTOR", "Default: 1440.", "Exit codes: 0")

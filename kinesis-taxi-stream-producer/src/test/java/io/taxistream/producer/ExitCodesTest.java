@@ -36,7 +36,7 @@ class ExitCodesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n\n", HEADER, HEADER + "\r\n\n"})
-    void anInputWithoutATripIsAFailure(String content) throws IOException {
+    void inputWithoutTripsFails(String content) throws IOException {
         assertThat(run(write("trips.csv", content))).isEqualTo(1);
 
         assertThat(lastLine())
@@ -52,7 +52,7 @@ class ExitCodesTest {
                 "-seek 2017-04-01T00:00:00Z",
                 "-from 0000-01-01T00:00:00Z -to 0000-01-01T00:00:01Z"
             })
-    void aRangeOfTimeWithoutATripIsAFailure(String range) throws IOException {
+    void timeRangeWithoutTripsFails(String range) throws IOException {
         assertThat(run(write("trips.csv", HEADER + TRIP + TRIP), range.split(" ", -1)))
                 .isEqualTo(1);
 
@@ -62,7 +62,7 @@ class ExitCodesTest {
     }
 
     @Test
-    void aFileOfTripsFromOrToNowhereIsAFailureThatSaysSo() throws IOException {
+    void fileWithOnlyUnknownZonesFails() throws IOException {
         assertThat(run(write("trips.csv", HEADER + NOWHERE + NOWHERE + UNREADABLE)))
                 .isEqualTo(1);
 
@@ -73,15 +73,15 @@ class ExitCodesTest {
 
     @ParameterizedTest
     @CsvSource({"1, 0, true", "199, 1, true", "198, 1, false", "1, 1, false"})
-    void oneUnreadableRecordInTwoHundredIsToleratedAndNoMore(int trips, int unreadable, boolean fine)
+    void toleratesOneUnreadableRecordInTwoHundred(int trips, int unreadable, boolean succeeds)
             throws IOException {
         int status = run(write("trips.csv", HEADER + TRIP.repeat(trips) + UNREADABLE.repeat(unreadable)));
 
-        assertThat(status).isEqualTo(fine ? 0 : 1);
+        assertThat(status).isEqualTo(succeeds ? 0 : 1);
         assertThat(out.toString(StandardCharsets.UTF_8).lines().filter(line -> line.contains("\"trip\"")))
                 .as("trips that can be read are sent in any case")
                 .hasSize(trips);
-        if (!fine) {
+        if (!succeeds) {
             assertThat(lastLine())
                     .startsWith("1 of " + (trips + 1) + " records (")
                     .contains("more than -maxRejects 0.5 allows");
@@ -90,14 +90,14 @@ class ExitCodesTest {
 
     @ParameterizedTest
     @CsvSource({"25, 0", "24.9, 1", "0, 1", "100, 0"})
-    void theShareIsSetByAnOption(String percent, int status) throws IOException {
+    void maxRejectsOptionSetsTheShare(String percent, int status) throws IOException {
         Path trips = write("trips.csv", HEADER + TRIP.repeat(3) + UNREADABLE);
 
         assertThat(run(trips, "-maxRejects", percent)).isEqualTo(status);
     }
 
     @Test
-    void tripsFromOrToNowhereAreNoRejects() throws IOException {
+    void unknownZonesDoNotCountAsRejects() throws IOException {
         assertThat(run(write("trips.csv", HEADER + TRIP + NOWHERE.repeat(9)), "-maxRejects", "0"))
                 .isZero();
 
@@ -105,7 +105,7 @@ class ExitCodesTest {
     }
 
     @Test
-    void recordsOutsideTheRangeAreNoRejects() throws IOException {
+    void recordsOutsideTheTimeRangeDoNotCountAsRejects() throws IOException {
         assertThat(run(
                         write("trips.csv", HEADER + TRIP + EARLY.repeat(9)),
                         "-maxRejects",
@@ -116,7 +116,7 @@ class ExitCodesTest {
     }
 
     @Test
-    void tripsThatComeTooLateAreMissingInTheStreamAsWell() throws IOException {
+    void lateTripsCountTowardsMaxRejects() throws IOException {
         StringBuilder trips = new StringBuilder(HEADER);
         for (int i = 0; i < 65_536; i++) {
             trips.append(TRIP);
@@ -130,14 +130,14 @@ class ExitCodesTest {
     }
 
     @Test
-    void theFileForRejectsIsNeverTheInput() throws IOException {
+    void rejectsFileMustNotBeTheInput() throws IOException {
         Path trips = write("trips.csv", HEADER + TRIP);
         Path hard = Files.createLink(folder.resolve("hard.tsv"), trips);
         Path soft = Files.createSymbolicLink(folder.resolve("soft.tsv"), trips);
-        Path roundabout = folder.resolve("sub").resolve("..").resolve("trips.csv");
+        Path indirectPath = folder.resolve("sub").resolve("..").resolve("trips.csv");
         Files.createDirectory(folder.resolve("sub"));
 
-        for (Path rejects : List.of(trips, hard, soft, roundabout)) {
+        for (Path rejects : List.of(trips, hard, soft, indirectPath)) {
             assertThat(run(trips, "-rejects", rejects.toString(), "-overwrite")).isEqualTo(2);
             assertThat(lastLine()).contains("-rejects is ", "which is part of the input");
         }
@@ -145,7 +145,7 @@ class ExitCodesTest {
     }
 
     @Test
-    void theFileForRejectsIsNotInTheFolderOfTheInput() throws IOException {
+    void rejectsFileMustNotBeInTheInputFolder() throws IOException {
         Path data = Files.createDirectory(folder.resolve("data"));
         Path trips = Files.writeString(data.resolve("trips.csv"), HEADER + TRIP);
         Path hard = Files.createLink(folder.resolve("hard.tsv"), trips);
@@ -161,7 +161,7 @@ class ExitCodesTest {
     }
 
     @Test
-    void anExistingFileIsReplacedOnlyWhenAsked() throws IOException {
+    void existingRejectsFileIsReplacedOnlyOnRequest() throws IOException {
         Path trips = write("trips.csv", HEADER + TRIP);
         Path notes = write("notes.txt", "kept");
 
@@ -174,7 +174,7 @@ class ExitCodesTest {
     }
 
     @Test
-    void aLinkToNothingIsNoFileForRejects() throws IOException {
+    void rejectsFileMustNotBeADanglingLink() throws IOException {
         Path trips = write("trips.csv", HEADER + TRIP);
         Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nothing"));
 
@@ -183,7 +183,7 @@ class ExitCodesTest {
     }
 
     @Test
-    void aFullDiskUnderTheRejectsIsAFailure() throws IOException {
+    void fullDiskForRejectsFails() throws IOException {
         assumeThat(Path.of("/dev/full")).exists();
 
         assertThat(run(write("trips.csv", HEADER + TRIP.repeat(400) + UNREADABLE), "-rejects", "/dev/full"))

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class OptionTableTest {
 
     @Test
-    void thePageShowsTheDeclaredOptions() throws IOException {
+    void pageShowsTheDeclaredOptions() throws IOException {
         OptionTable.check(
                 CommandLineArguments.parser(), "kinesis-taxi-stream-producer", Path.of("..", "docs", "producer.md"));
     }

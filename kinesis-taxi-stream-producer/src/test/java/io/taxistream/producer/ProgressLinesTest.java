@@ -43,7 +43,7 @@ class ProgressLinesTest {
     private Progress progress;
 
     @Test
-    void whileTripsAreSortedTheLineTellsShareTripsAndTimeLeft() throws IOException {
+    void progressWhileSortingShowsShareTripsAndTimeLeft() throws IOException {
         replay(true, trips -> {
             if (trips % 25_000 == 0) {
                 lines.add(progress.line());
@@ -59,7 +59,7 @@ class ProgressLinesTest {
     }
 
     @Test
-    void whenTripsAreSentTheTimeLeftIsThatOfTheTripsThatAreLeft() throws IOException {
+    void progressWhileSendingShowsTimeLeft() throws IOException {
         replay(true, trips -> {});
 
         assertThat(lines).hasSize(2);
@@ -69,7 +69,7 @@ class ProgressLinesTest {
     }
 
     @Test
-    void anInputThatIsNotSortedIsSentFromTheBeginning() throws IOException {
+    void unsortedInputHasNoSortingPhase() throws IOException {
         replay(false, trips -> {
             if (trips == 50_000) {
                 lines.add(0, progress.line());

@@ -19,22 +19,22 @@ class PublishedCommandsTest {
             "java -jar kinesis-taxi-stream-producer-1\\.0\\.jar((?: +-[a-zA-Z]\\w*(?: +(?!-)[^\\s|`#&]+)?)+)");
 
     @TestFactory
-    Stream<DynamicTest> theTemplateStartsTheProducerInAWayThatItUnderstands() throws IOException {
+    Stream<DynamicTest> templateStartsTheProducerWithAValidCommand() throws IOException {
         return understood(Path.of("..", "cfn-templates", "flink-refarch-infrastructure.yml"));
     }
 
     @TestFactory
-    Stream<DynamicTest> theReadmeStartsTheProducerInAWayThatItUnderstands() throws IOException {
+    Stream<DynamicTest> readmeStartsTheProducerWithAValidCommand() throws IOException {
         return understood(Path.of("..", "README.md"));
     }
 
     @TestFactory
-    Stream<DynamicTest> thePageOnAwsStartsTheProducerInAWayThatItUnderstands() throws IOException {
+    Stream<DynamicTest> awsPageStartsTheProducerWithAValidCommand() throws IOException {
         return understood(Path.of("..", "docs", "aws.md"));
     }
 
     @TestFactory
-    Stream<DynamicTest> thePageOnReplaysStartsTheProducerInAWayThatItUnderstands() throws IOException {
+    Stream<DynamicTest> replayPageStartsTheProducerWithAValidCommand() throws IOException {
         return understood(Path.of("..", "docs", "replay.md"));
     }
 

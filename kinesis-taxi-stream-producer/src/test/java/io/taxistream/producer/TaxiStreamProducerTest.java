@@ -37,7 +37,7 @@ class TaxiStreamProducerTest {
     }
 
     @Test
-    void printsTheRecordsInOrderAndTheStatisticsElsewhere() {
+    void printsRecordsInOrderToStandardOutputAndStatisticsToStandardError() {
         assertThat(run("-data", file.toString(), "-speedup", "0", "-print", "-maxRejects", "25"))
                 .isZero();
 
@@ -54,7 +54,7 @@ class TaxiStreamProducerTest {
     }
 
     @Test
-    void sortingAndSeekingAndLeavingOutWatermarksShowInTheOutput() {
+    void sortSeekAndNoWatermarkAffectTheOutput() {
         assertThat(run(
                         "-data",
                         folder.toString(),
@@ -75,7 +75,7 @@ class TaxiStreamProducerTest {
     }
 
     @Test
-    void theSpeedupPacesTheReplayAndStatisticsTellHowFarItIs() {
+    void speedupPacesTheReplayAndStatisticsShowProgress() {
         long start = System.nanoTime();
 
         assertThat(run(
@@ -98,7 +98,7 @@ class TaxiStreamProducerTest {
     }
 
     @Test
-    void onATerminalThereIsABarAndMessagesStandAboveIt() {
+    void terminalShowsAProgressBarBelowMessages() {
         String[] args = {"-data", file.toString(), "-speedup", "1200", "-print", "-sort", "-maxRejects", "25"};
 
         assertThat(TaxiStreamProducer.run(args, out, errorStream(), true, new Termination(errorStream())))
@@ -155,7 +155,7 @@ class TaxiStreamProducerTest {
     }
 
     @Test
-    void aWrongCommandLineEndsWithTwoAndOneLine() {
+    void invalidCommandLineExitsWithTwoAndOneLine() {
         assertThat(run("-data", file.toString(), "-prnt")).isEqualTo(2);
 
         assertThat(errors()).singleElement().asString().contains("-prnt");
@@ -171,14 +171,14 @@ class TaxiStreamProducerTest {
     }
 
     @Test
-    void missingInputEndsWithOneAndOneLine() {
+    void missingInputExitsWithOneAndOneLine() {
         assertThat(run("-data", folder.resolve("nowhere").toString(), "-print")).isEqualTo(1);
 
         assertThat(errors()).singleElement().asString().endsWith("does not exist; name a file or a folder with trips");
     }
 
     @Test
-    void aDamagedFileEndsWithOneAfterAllThatCouldBeRead() throws IOException {
+    void damagedFileExitsWithOneAfterSendingTheReadablePart() throws IOException {
         Files.write(folder.resolve("damaged.csv"), new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3});
 
         assertThat(run("-data", folder.toString(), "-speedup", "0", "-print")).isEqualTo(1);
@@ -188,7 +188,7 @@ class TaxiStreamProducerTest {
     }
 
     @Test
-    void aReaderThatHasSeenEnoughEndsTheReplayQuietly() {
+    void brokenPipeEndsTheReplayQuietly() {
         var closed = new OutputStream() {
             @Override
             public void write(int b) throws IOException {
@@ -208,7 +208,7 @@ class TaxiStreamProducerTest {
     }
 
     @Test
-    void aStreamThatCannotBeReachedEndsWithOneAndOneLine() {
+    void unreachableStreamExitsWithOneAndOneLine() {
         assertThat(run(
                         "-data",
                         file.toString(),

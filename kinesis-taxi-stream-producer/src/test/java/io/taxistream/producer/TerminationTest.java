@@ -35,7 +35,7 @@ class TerminationTest {
 
     @ParameterizedTest
     @EnumSource(FailingProgram.Place.class)
-    void anErrorInAnyThreadEndsTheProcess(FailingProgram.Place place) throws Exception {
+    void errorInAnyThreadEndsTheProcess(FailingProgram.Place place) throws Exception {
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -58,7 +58,7 @@ class TerminationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void anErrorWhileProgressIsShownStopsTheReplay(boolean terminal) throws IOException {
+    void errorWhileShowingProgressStopsTheReplay(boolean terminal) throws IOException {
         Path trips = Files.writeString(folder.resolve("trips.csv"), TRIPS);
         var errors = new PrintStream(err, true, StandardCharsets.UTF_8) {
             @Override
@@ -89,7 +89,7 @@ class TerminationTest {
     }
 
     @Test
-    void onlyTheFirstErrorIsTold() {
+    void reportsOnlyTheFirstError() {
         var termination = new Termination(new PrintStream(err, true, StandardCharsets.UTF_8));
 
         termination.fail(new OutOfMemoryError("unable to create native thread: possibly out of memory"));
@@ -103,7 +103,7 @@ class TerminationTest {
     }
 
     @Test
-    void whatIsToldToStopAfterAnErrorStopsAtOnce() {
+    void stopActionRegisteredAfterAnErrorRunsImmediately() {
         var termination = new Termination(new PrintStream(err, true, StandardCharsets.UTF_8));
         var stopped = new CountDownLatch(1);
         termination.fail(new NoClassDefFoundError("io/taxistream/Missing"));

@@ -29,7 +29,7 @@ class TimeFieldTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @Test
-    void jsonLinesGoAsTheyAreInTheOrderOfTheirTime() throws IOException {
+    void sendsJsonLinesUnchangedInTimeOrder() throws IOException {
         String late = "{\"time\": 1451624352,  \"path\":\"/\\u00fc\", \"n\":1.50}";
         String early = "{\"path\":\"/ü\",\"time\":1451624350}";
         write("access.jsonl", late + "\r\n\n" + early + "\n" + "{\"time\":1451624353.5,\"deep\":{\"time\":0}}");
@@ -46,7 +46,7 @@ class TimeFieldTest {
     }
 
     @Test
-    void anArrayBecomesOneLineARecordWithItsNumbersDigitByDigit() throws IOException {
+    void splitsAJsonArrayIntoLinesAndKeepsNumbersExactly() throws IOException {
         write("records.json", """
                         [
                          {"t": "2016-01-01T00:00:00Z",
@@ -62,7 +62,7 @@ class TimeFieldTest {
     }
 
     @Test
-    void rowsOfCsvBecomeObjectsWithTheNamesAndTypesOfTheirColumns() throws IOException {
+    void convertsCsvRowsToTypedJsonObjects() throws IOException {
         write("rides.csv", """
                 ride_id,started_at,"start, station",lat,member,code,note\r
                 12345E6789012345,2024-01-01 00:00:03.123,5779.10,40.70,true,01,\r
@@ -85,7 +85,7 @@ class TimeFieldTest {
     }
 
     @Test
-    void rowsOfParquetBecomeObjectsWithTheNamesAndTypesOfTheirColumns() throws IOException {
+    void convertsParquetRowsToTypedJsonObjects() throws IOException {
         Map<String, Object> row = new HashMap<>();
         row.put("at", 1_451_624_350_123_456L);
         row.put("whole", 7);
@@ -111,7 +111,7 @@ class TimeFieldTest {
     }
 
     @Test
-    void whatIsNotARecordIsRejectedWithItsLineAndReason() throws IOException {
+    void rejectsAnInvalidRecordWithItsLineAndReason() throws IOException {
         write("edits.jsonl", """
                 {"meta":{"dt":"2016-01-01T00:00:00Z"},"id":1,"user":"a"}
                 {"meta":{},"id":2,"user":"a"}
@@ -162,7 +162,7 @@ class TimeFieldTest {
     }
 
     @Test
-    void aFileWithoutTheFieldIsRefusedBeforeAnythingIsSent() throws IOException {
+    void fileWithoutTheTimeFieldFailsBeforeAnythingIsSent() throws IOException {
         write("a.jsonl", "{\"ts\":1}\n");
         write("b.csv", "time,x\n1,2\n");
 
@@ -178,7 +178,7 @@ class TimeFieldTest {
     }
 
     @Test
-    void partsHaveEachRecordOnce() throws IOException {
+    void partsSendEachRecordOnce() throws IOException {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 1_000; i++) {
             lines.append("{\"t\":").append(i).append("}\n");
@@ -198,7 +198,7 @@ class TimeFieldTest {
     }
 
     @Test
-    void seekingFromAndToWorkAndSortingSpillsWhatDoesNotFit() throws IOException {
+    void supportsSeekFromToAndSpillingSort() throws IOException {
         StringBuilder lines = new StringBuilder();
         String much = "x".repeat(2_000);
         for (int i = 2_999; i >= 0; i--) {
@@ -234,7 +234,7 @@ class TimeFieldTest {
     }
 
     @Test
-    void invocationShiftsTheNamedFieldsOfAllRecordsAlike() throws IOException {
+    void adaptTimeInvocationShiftsTheNamedFieldsOfAllRecordsEqually() throws IOException {
         write("a.jsonl", "{\"t\":100,\"meta\":{\"dt\":\"1970-01-01T00:01:40Z\"}}\n{\"t\":101,\"meta\":{}}\n");
         long before = System.currentTimeMillis() / 1_000;
 
@@ -271,7 +271,7 @@ class TimeFieldTest {
                 "-timeField t -adaptTime invocation -adaptFields u, | -adaptFields is ''; it must be the name of a"
                         + " field",
             })
-    void aWrongOptionIsNamed(String options, String message) {
+    void invalidOptionIsNamed(String options, String message) {
         assertThat(run(options.split(" ", -1))).isEqualTo(2);
 
         assertThat(errors()).singleElement().asString().contains(message);

@@ -60,7 +60,7 @@ public final class LocalPipeline {
     }
 
     private static int run(
-            Installation installation, PrintStream out, PrintStream err, Consumer<String> onStuck, String... args) {
+            Installation installation, PrintStream out, PrintStream err, Consumer<String> onEndTimeout, String... args) {
         try {
             Optional<LocalOptions> options = LocalOptions.parse(args);
             if (options.isEmpty()) {
@@ -79,7 +79,7 @@ public final class LocalPipeline {
                             settings,
                             extension(options.get(), settings),
                             out,
-                            onStuck)
+                            onEndTimeout)
                     .run();
             return OK;
         } catch (UsageException e) {

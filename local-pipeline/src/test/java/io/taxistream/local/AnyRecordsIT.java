@@ -63,7 +63,7 @@ class AnyRecordsIT {
     }
 
     @Test
-    void bikeRidesInCsvWithLocalTimes() throws Exception {
+    void replaysBikeRidesInCsvWithLocalTimes() throws Exception {
         Function<JsonNode, Instant> started =
                 ride -> LocalDateTime.parse(ride.get("started_at").textValue().replace(' ', 'T'))
                         .atZone(ZoneId.of("America/New_York"))
@@ -99,7 +99,7 @@ class AnyRecordsIT {
     }
 
     @Test
-    void wikiEditsInJsonLinesWithNestedTimes() throws Exception {
+    void replaysWikiEditsInJsonLinesWithNestedTimes() throws Exception {
         try (EmbeddedKinesis kinesis = stream(LocalCredentials.REGION)) {
             replay(kinesis, "wiki-edits.jsonl", "-timeField", "meta.dt", "-idField", "meta.id", "-keyField", "title");
 
@@ -125,7 +125,7 @@ class AnyRecordsIT {
     }
 
     @Test
-    void anAccessLogInJsonLinesWithEpochSecondsPackedAndInParts() throws Exception {
+    void replaysAnAccessLogWithEpochSecondsAggregatedAndInParts() throws Exception {
         try (EmbeddedKinesis kinesis = stream(LocalCredentials.REGION)) {
             for (String part : List.of("1/2", "2/2")) {
                 replay(
@@ -151,7 +151,7 @@ class AnyRecordsIT {
     }
 
     @Test
-    void aReplayThatEndedEarlyIsResumed() throws Exception {
+    void resumesAReplayThatEndedEarly() throws Exception {
         String[] options = {"-timeField", "timestamp", "-timeFormat", "seconds", "-idField", "id"};
         try (EmbeddedKinesis kinesis = stream(LocalCredentials.REGION)) {
             List<String> until = new ArrayList<>(List.of(options));
@@ -169,7 +169,7 @@ class AnyRecordsIT {
     }
 
     @Test
-    void thePageReplaysALogAndReadsItWithTheSource() throws Exception {
+    void pageExampleReplaysALogAndReadsIt() throws Exception {
         Map<String, String> blocks = new TreeMap<>();
         Matcher found = BLOCK.matcher(Files.readString(PAGE));
         while (found.find()) {

@@ -21,7 +21,7 @@ class BacklogIT {
     private static final long SEED = 5;
 
     /** About the size of a quarter of the day: state that grew with the trips read would exceed it. */
-    private static final long MOST_STATE_BYTES = 16L << 20;
+    private static final long MAX_STATE_BYTES = 16L << 20;
 
     @TempDir
     private static Path folder;
@@ -30,7 +30,7 @@ class BacklogIT {
     private static Trips trips;
 
     @BeforeAll
-    static void writeTheDay() throws Exception {
+    static void writeDay() throws Exception {
         Path file = folder.resolve("day.csv.gz");
         new GeneratedDay(SEED).writeTo(file);
         trips = Trips.read(file);
@@ -66,6 +66,6 @@ class BacklogIT {
                 checkpoints.completed(),
                 checkpoints.greatestStateBytes());
         assertThat(checkpoints.completed()).isPositive();
-        assertThat(checkpoints.greatestStateBytes()).isBetween(1L, MOST_STATE_BYTES);
+        assertThat(checkpoints.greatestStateBytes()).isBetween(1L, MAX_STATE_BYTES);
     }
 }

@@ -104,7 +104,7 @@ class ChaosIT {
 
     @Test
     @Tag("full")
-    void soItIsForManySeeds() throws Exception {
+    void everyDocumentIsThatOfABatchComputationForManySeeds() throws Exception {
         long[] seeds =
                 Arrays.stream(SEEDS.split("-", 2)).mapToLong(Long::parseLong).toArray();
         Files.writeString(TABLE, Outcome.HEADER);

@@ -36,12 +36,12 @@ class EdgeDaysIT {
     }
 
     @Test
-    void aShardMayHoldNothingButWatermarks() throws Exception {
+    void shardMayHoldOnlyWatermarks() throws Exception {
         Path file = folder.resolve("trips.csv");
         TripFile.write(file, 5_000, 6);
         Trips trips = Trips.read(file);
         runs.createStream("lopsided", SHARDS);
-        try (TripStream stream = TripStream.overThreeQuarters(runs.kinesisEndpoint(), "lopsided")) {
+        try (TripStream stream = TripStream.acrossThreeQuarters(runs.kinesisEndpoint(), "lopsided")) {
             stream.write(trips.inOrder());
         }
 
@@ -51,7 +51,7 @@ class EdgeDaysIT {
     }
 
     @Test
-    void aDayMayHaveASingleTrip() throws Exception {
+    void dayMayHaveASingleTrip() throws Exception {
         TripEvent trip = tripToJfk(1, Instant.parse("2015-12-01T17:00:00Z"));
         Trips trips = Trips.of(List.of(trip), new BatchComputation(1));
         runs.createStream("single", SHARDS);
@@ -65,7 +65,7 @@ class EdgeDaysIT {
     }
 
     @Test
-    void aLateTripUpdatesItsDocumentsIfThatIsAllowedAndIsKeptAsideIfNot() throws Exception {
+    void lateTripUpdatesItsDocumentsOnlyWithinAllowedLateness() throws Exception {
         Instant noon = Instant.parse("2015-12-01T17:00:00Z");
         List<TripEvent> inTime = List.of(tripToJfk(1, noon), tripToJfk(2, noon.plusSeconds(60)));
         List<TripEvent> late = List.of(tripToJfk(3, noon.plusSeconds(120)));
@@ -111,7 +111,7 @@ class EdgeDaysIT {
     }
 
     @Test
-    void aStreamMayBeEmpty() throws Exception {
+    void streamMayBeEmpty() throws Exception {
         runs.createStream("empty", SHARDS);
 
         FlinkJob job = runs.submit("empty", "empty", 2);

@@ -48,7 +48,7 @@ class EndToEndIT {
 
     @Test
     @Tag("full")
-    void soItIsWithASingleShard() throws IOException {
+    void everyDocumentIsThatOfABatchComputationWithOneShard() throws IOException {
         runAndCompare(1);
     }
 
@@ -71,7 +71,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aFileWithNothingButItsHeaderEndsTheRunWithOneLine() throws IOException {
+    void fileWithOnlyAHeaderFailsTheRunWithOneLine() throws IOException {
         Path empty = folder.resolve("empty.csv");
         TripFile.write(empty, 0, 1);
 
@@ -84,7 +84,7 @@ class EndToEndIT {
     }
 
     @Test
-    void moreUnreadableRecordsThanAllowedFailTheRunWithOneLine() throws IOException {
+    void tooManyUnreadableRecordsFailTheRunWithOneLine() throws IOException {
         Path damaged = folder.resolve("damaged.csv");
         TripFile.write(damaged, 97, 1);
         Files.writeString(damaged, "one\ntwo\nthree\n", StandardOpenOption.APPEND);
@@ -99,7 +99,7 @@ class EndToEndIT {
     }
 
     @Test
-    void asManyUnreadableRecordsAsAllowedAreOnlyCounted() throws IOException {
+    void unreadableRecordsWithinTheLimitAreCounted() throws IOException {
         Path damaged = folder.resolve("slightly-damaged.csv");
         TripFile.write(damaged, 97, 1);
         Files.writeString(damaged, "one\ntwo\nthree\n", StandardOpenOption.APPEND);

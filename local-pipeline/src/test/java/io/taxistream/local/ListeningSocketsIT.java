@@ -60,7 +60,7 @@ class ListeningSocketsIT {
     }
 
     @Test
-    void aSocketOnAllInterfacesIsSeen() throws IOException {
+    void detectsASocketOnAllInterfaces() throws IOException {
         try (ServerSocket open = new ServerSocket(0)) {
             assertThat(ListeningSockets.ofThisProcessAndItsDescendants())
                     .filteredOn(listener -> listener.address().getPort() == open.getLocalPort())
@@ -94,7 +94,7 @@ class ListeningSocketsIT {
         }
 
         @Override
-        public void everythingRead() {
+        public void inputRead() {
             sample();
         }
 

@@ -50,7 +50,7 @@ class LocalPipelineIT {
     }
 
     @Test
-    void replaysOnceExportsTellsAndLeavesNothingRunning() throws IOException {
+    void replaysOnceExportsAndLeavesNothingRunning() throws IOException {
         Path export = folder.resolve("export");
         Set<String> workFoldersBefore = workFolders();
 
@@ -75,7 +75,7 @@ class LocalPipelineIT {
     }
 
     @Test
-    void aProducerThatFailsIsToldInOneLine() {
+    void failedProducerIsReportedInOneLine() {
         int code = run(
                 "--data",
                 data.toString(),
@@ -95,7 +95,7 @@ class LocalPipelineIT {
     }
 
     @Test
-    void anErrorOfATaskEndsTheRunWithOneLine() throws IOException {
+    void taskErrorEndsTheRunWithOneLine() throws IOException {
         Set<String> workFoldersBefore = workFolders();
 
         int code = run(
@@ -116,7 +116,7 @@ class LocalPipelineIT {
     }
 
     @Test
-    void anErrorOfAnyThreadEndsTheRunWithOneLine() throws Exception {
+    void threadErrorEndsTheRunWithOneLine() throws Exception {
         Set<String> workFoldersBefore = workFolders();
         RunExtension failing = new RunExtension() {
             @Override
@@ -139,7 +139,7 @@ class LocalPipelineIT {
     }
 
     @Test
-    void aTakenPortIsToldInOneLine() throws IOException {
+    void portInUseIsReportedInOneLine() throws IOException {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int code = run("--data", data.toString(), "--once", "--port", Integer.toString(taken.getLocalPort()));
 
@@ -151,13 +151,13 @@ class LocalPipelineIT {
     }
 
     @Test
-    void aWrongOptionIsToldInOneLine() {
+    void invalidOptionIsReportedInOneLine() {
         assertThat(run("--shards", "0")).isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8)).hasLineCount(1).startsWith("--shards");
     }
 
     @Test
-    void anExportThatCannotBeWrittenIsToldBeforeTheReplay() {
+    void unwritableExportFolderFailsBeforeTheReplay() {
         Path export = data.resolve("below-a-file");
 
         assertThat(run("--data", data.toString(), "--once", "--export", export.toString()))
@@ -167,7 +167,7 @@ class LocalPipelineIT {
     }
 
     @Test
-    void logsThatCannotBeWrittenAreToldBeforeAnythingStarts() throws IOException {
+    void unwritableLogFolderFailsBeforeTheStart() throws IOException {
         Installation withoutLogs = installation.withLogFolder(Files.createFile(folder.resolve("no-folder")));
 
         int code = LocalPipeline.run(withoutLogs, print(out), print(err), "--once", "--data", data.toString());
@@ -180,7 +180,7 @@ class LocalPipelineIT {
     }
 
     @Test
-    void aJarThatWasNotBuiltIsNamed() {
+    void missingJarIsNamed() {
         var empty = new Installation(folder.resolve("empty"));
 
         int code = LocalPipeline.run(empty, print(out), print(err), "--once");

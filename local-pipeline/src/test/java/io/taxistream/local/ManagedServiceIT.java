@@ -76,7 +76,7 @@ class ManagedServiceIT {
     }
 
     @Test
-    void takesItsOptionsFromTheRuntimePropertiesAndStoresWhatABatchComputationFinds() throws Exception {
+    void runtimePropertiesConfigureAJobWithCorrectResults() throws Exception {
         Path file = folder.resolve("trips.csv");
         TripFile.write(file, 5_000, 5);
         Trips trips = Trips.read(file);
@@ -126,7 +126,7 @@ class ManagedServiceIT {
     }
 
     @Test
-    void aMistakeInThePropertiesIsALineOfTheLogAndDoesNotEndTheProcess() throws Exception {
+    void invalidPropertiesAreLoggedInOneLineWithoutExiting() throws Exception {
         Map<String, String> properties = properties("unread");
         properties.put("es-auth", "basic");
 
@@ -142,7 +142,7 @@ class ManagedServiceIT {
 
     /** Shows that the process is as strict as the service: on a self-managed cluster the job changes more settings. */
     @Test
-    void theServiceWouldRefuseTheJobAsItRunsElsewhere() throws Exception {
+    void serviceRejectsTheJobWithItsDefaultConfiguration() throws Exception {
         try (ChildProcess service =
                 start(Map.of(), "--region", "us-east-1", "--stream", "unread", "--state-backend", "heap")) {
             assertThat(awaitLine(service, ManagedServiceProcess.REFUSED))

@@ -41,7 +41,7 @@ class PageIT {
 
     private static final int TRIPS = 6_000;
     /** Maximum number of tab stops before the last control; cells of the map do not count. */
-    private static final int MOST_TAB_STOPS = 30;
+    private static final int MAX_TAB_STOPS = 30;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final Pattern ADDRESS = Pattern.compile("Status page at (\\S+)");
@@ -56,7 +56,7 @@ class PageIT {
     private URI page;
 
     @BeforeEach
-    void startThePipeline() throws IOException {
+    void startPipeline() throws IOException {
         HeadlessBrowser.requireInstalled();
         Path trips = folder.resolve("trips.csv");
         TripFile.write(trips, TRIPS, 3);
@@ -90,7 +90,7 @@ class PageIT {
     }
 
     @AfterEach
-    void stopThePipeline() throws InterruptedException {
+    void stopPipeline() throws InterruptedException {
         if (pipeline != null) {
             pipeline.interrupt();
             pipeline.join(TIMEOUT.toMillis());
@@ -98,7 +98,7 @@ class PageIT {
     }
 
     @Test
-    void showsWhatTheSearchEngineHoldsWhileThePipelineIsScaled() throws Exception {
+    void showsTheResultsWhileThePipelineIsScaled() throws Exception {
         try (HeadlessBrowser browser = HeadlessBrowser.open(page, folder.resolve("profile"))) {
             cellsAndLinesAppearSoonAfterTheFirstWindow(browser);
             numbersAreThoseOfTheDocuments(browser);
@@ -123,8 +123,8 @@ class PageIT {
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             assertThat(browser.count("#map path.cell")).isPositive();
             assertThat(browser.count("#legend li")).isPositive();
-            assertThat(pixelsOfTheLine(browser, "--jfk")).isPositive();
-            assertThat(pixelsOfTheLine(browser, "--lga")).isPositive();
+            assertThat(linePixels(browser, "--jfk")).isPositive();
+            assertThat(linePixels(browser, "--lga")).isPositive();
         });
     }
 
@@ -233,7 +233,7 @@ class PageIT {
     private static void everyControlIsReachedByTheTabKey(HeadlessBrowser browser) {
         browser.script("document.querySelector('.skip').focus()");
         List<String> reached = new ArrayList<>();
-        for (int i = 0; i < MOST_TAB_STOPS && !reached.contains("events"); i++) {
+        for (int i = 0; i < MAX_TAB_STOPS && !reached.contains("events"); i++) {
             browser.pressTab();
             reached.add((String) browser.script(
                     "const at = document.activeElement; return at.id || at.dataset.action || at.tagName"));
@@ -257,7 +257,7 @@ class PageIT {
         }
     }
 
-    private static long pixelsOfTheLine(HeadlessBrowser browser, String property) {
+    private static long linePixels(HeadlessBrowser browser, String property) {
         return browser.number("""
                 const canvas = document.querySelector("#chart canvas");
                 const wanted = getComputedStyle(document.documentElement).getPropertyValue(arguments[0]).trim();

@@ -79,7 +79,7 @@ class PageLoadIT {
 
     @Tag("full")
     @Test
-    void staysSmallAndQuickUnderAMonthOfResults() throws Exception {
+    void staysSmallAndFastWithAMonthOfResults() throws Exception {
         HeadlessBrowser.requireInstalled();
         pipeline.addWindows(WINDOWS_OF_A_MONTH);
         try (PageServer server = PageServer.start(0, pipeline);
@@ -114,7 +114,7 @@ class PageLoadIT {
 
     @Tag("full")
     @Test
-    void staysSmallAndQuickWhileADayIsReplayedAtFullSpeed() throws Exception {
+    void staysSmallAndFastAtFullSpeed() throws Exception {
         HeadlessBrowser.requireInstalled();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -58,7 +58,7 @@ class ProducerFaultsIT {
     private EmbeddedKinesis kinesis;
 
     @BeforeAll
-    static void printTheInput() throws Exception {
+    static void printInput() throws Exception {
         trips = folder.resolve("trips.csv");
         TripFile.write(trips, TRIPS, 3);
         input = new TreeMap<>();
@@ -76,7 +76,7 @@ class ProducerFaultsIT {
     }
 
     @BeforeEach
-    void startTheStream() throws IOException {
+    void startStream() throws IOException {
         kinesis = EmbeddedKinesis.builder()
                 .region(LocalCredentials.REGION)
                 .enforceLimits(true)
@@ -86,31 +86,31 @@ class ProducerFaultsIT {
     }
 
     @AfterEach
-    void stopEverything() {
+    void stopAll() {
         producer.close();
         kinesis.close();
     }
 
     @Test
-    void throttledAndFailingAndReshardedItLosesNothing() throws Exception {
+    void losesNothingUnderThrottlingErrorsAndReshards() throws Exception {
         sendThroughFaults(Duration.ofSeconds(5), "-speedup", "1440");
     }
 
     @Test
     @Tag("full")
-    void packedTripsAreNotLostEither() throws Exception {
+    void losesNoAggregatedTrips() throws Exception {
         sendThroughFaults(Duration.ofSeconds(5), "-speedup", "1440", "-aggregate");
     }
 
     @Test
     @Tag("full")
-    void halfAMinuteOfThrottlingIsRiddenOut() throws Exception {
+    void survivesHalfAMinuteOfThrottling() throws Exception {
         sendThroughFaults(Duration.ofSeconds(30), "-speedup", "360");
     }
 
     @Test
     @Tag("full")
-    void killedAndResumedItLosesNothing() throws Exception {
+    void losesNothingWhenKilledAndResumed() throws Exception {
         faults.add(FaultRule.of(new Fault.ServerError(500, true)).withProbability(0.1));
         faults.add(FaultRule.of(new Fault.ServerError(503, false)).withProbability(0.1));
 

@@ -23,13 +23,13 @@ class ProducerMemoryIT {
     /** Enough to start sending, but not for all the trips that may be in flight. */
     private static final String HEAP = "36m";
 
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     @TempDir
     private Path folder;
 
     @Test
-    void aHeapThatIsTooSmallEndsItWithOneLineAndLeavesNoProcessBehind() throws Exception {
+    void outOfMemoryExitsWithOneLineAndLeavesNoProcess() throws Exception {
         Path trips = folder.resolve("trips.csv");
         TripFile.write(trips, 60_000, 4);
         try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
@@ -43,19 +43,19 @@ class ProducerMemoryIT {
             Process process = producer.start("output", "log", producer.command(HEAP, arguments));
             Set<ProcessHandle> children = new HashSet<>();
             // One shard accepts a thousand records per second, and the trips waiting for it do not fit into memory.
-            await().atMost(PATIENCE).until(() -> {
+            await().atMost(TIMEOUT).until(() -> {
                 process.descendants().forEach(children::add);
                 return !process.isAlive();
             });
 
-            assertThat(process.waitFor(PATIENCE.toMinutes(), MINUTES)).isTrue();
+            assertThat(process.waitFor(TIMEOUT.toMinutes(), MINUTES)).isTrue();
             assertThat(process.exitValue()).as(producer.read("log")).isEqualTo(1);
             assertThat(producer.lines("log").stream().filter(line -> !line.startsWith("progress ")))
                     .singleElement()
                     .asString()
                     .startsWith("out of memory: the heap of ");
             assertThat(children).as("it had started a process").isNotEmpty();
-            await().atMost(PATIENCE).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+            await().atMost(TIMEOUT).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
         }
     }
 }

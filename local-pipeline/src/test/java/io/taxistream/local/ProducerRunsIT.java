@@ -68,7 +68,7 @@ class ProducerRunsIT {
     }
 
     @Test
-    void toldToStopItSeesTheTripsOnTheirWayArriveAndSaysWhichAreThere() throws Exception {
+    void stopWaitsForTripsInFlightAndReportsThem() throws Exception {
         TripFile.write(trips, 6_000, 4);
         try (EmbeddedKinesis kinesis = stream(4)) {
             Process process = start(kinesis, "-data", trips.toString(), "-sort", "-speedup", "720");
@@ -94,7 +94,7 @@ class ProducerRunsIT {
     }
 
     @Test
-    void aReaderOfTheOutputThatHasSeenEnoughEndsItQuietly() throws Exception {
+    void brokenPipeEndsTheReplayQuietly() throws Exception {
         TripFile.write(trips, 20_000, 4);
         String command = String.join(
                 " ",
@@ -113,7 +113,7 @@ class ProducerRunsIT {
     }
 
     @Test
-    void killedWhileItSortsItLeavesNothingOfItsTemporaryFileBehind() throws Exception {
+    void killedWhileSortingItLeavesNoTemporaryFile() throws Exception {
         TripFile.write(trips, 40_000, 4);
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         try (var sorting = new ShippedProducer(temporary)) {
@@ -168,7 +168,7 @@ class ProducerRunsIT {
 
     @Tag("full")
     @Test
-    void ofAParquetFileInS3OnlyTheRangesThatATripNeedsAreFetched() throws Exception {
+    void fetchesOnlyNeededRangesOfAParquetFileInS3() throws Exception {
         int count = 20_000;
         Path bucket = Files.createDirectories(folder.resolve("s3").resolve("trips"));
         Path file = bucket.resolve("yellow_tripdata_2023-01.parquet");
@@ -176,7 +176,7 @@ class ProducerRunsIT {
         Files.write(file, parquet(start, count));
         List<String> ranges = new CopyOnWriteArrayList<>();
         S3Proxy s3 = S3Proxy.builder()
-                .blobStore(new RangesAskedFor(
+                .blobStore(new RequestedRanges(
                         new FilesystemNio2BlobStore(folder.resolve("s3").toString()), ranges))
                 .endpoint(URI.create("http://127.0.0.1:0"))
                 .awsAuthentication(
@@ -233,7 +233,7 @@ class ProducerRunsIT {
 
     @Tag("full")
     @Test
-    void timesShiftedByInvocationPackedAndReadInAnotherZone() throws Exception {
+    void replaysAggregatedWithInvocationTimesInAnotherZone() throws Exception {
         TripFile.write(trips, 2_000, 4);
         try (EmbeddedKinesis kinesis = stream(2)) {
             Instant before = Instant.now();
@@ -270,7 +270,7 @@ class ProducerRunsIT {
 
     @Tag("full")
     @Test
-    void timesShiftedByIngestionWithoutWatermarksAndWithStatisticsAsOftenAsAskedFor() throws Exception {
+    void replaysWithIngestionTimesWithoutWatermarks() throws Exception {
         TripFile.write(trips, 2_000, 4);
         try (EmbeddedKinesis kinesis = stream(2)) {
             run(kinesis, "-adaptTime", "ingestion", "-noWatermark", "-statisticsFrequency", "100", "-speedup", "7200");
@@ -386,11 +386,11 @@ class ProducerRunsIT {
     }
 
     /** Records the ranges of objects that are requested. */
-    private static final class RangesAskedFor extends ForwardingBlobStore {
+    private static final class RequestedRanges extends ForwardingBlobStore {
 
         private final List<String> ranges;
 
-        RangesAskedFor(BlobStore blobStore, List<String> ranges) {
+        RequestedRanges(BlobStore blobStore, List<String> ranges) {
             super(blobStore);
             this.ranges = ranges;
         }

@@ -96,7 +96,7 @@ class ReshardIT {
     @Tag("full")
     @ParameterizedTest
     @CsvSource({"1, polling", "2, polling", "4, polling", "1, efo", "2, efo"})
-    void onTheEmbeddedKinesis(int producers, String consumer) throws Exception {
+    void reshardsOnTheEmbeddedKinesis(int producers, String consumer) throws Exception {
         try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
                 .region(LocalCredentials.REGION)
                 .enforceLimits(true)
@@ -115,8 +115,8 @@ class ReshardIT {
     @EnabledIf(
             value = "io.taxistream.local.KinesisLocal#nodeIsInstalled",
             disabledReason = "kinesis-local, the independent emulator, needs Node.js: install node and npm")
-    void onAnIndependentEmulator() throws Exception {
-        onAnIndependentEmulator(2);
+    void reshardsOnAnIndependentEmulator() throws Exception {
+        reshardsOnAnIndependentEmulator(2);
     }
 
     @Tag("full")
@@ -125,11 +125,11 @@ class ReshardIT {
     @EnabledIf(
             value = "io.taxistream.local.KinesisLocal#nodeIsInstalled",
             disabledReason = "kinesis-local, the independent emulator, needs Node.js: install node and npm")
-    void onAnIndependentEmulatorWithFewerOrMoreProducers(int producers) throws Exception {
-        onAnIndependentEmulator(producers);
+    void changesTheNumberOfProducersOnAnIndependentEmulator(int producers) throws Exception {
+        reshardsOnAnIndependentEmulator(producers);
     }
 
-    private static void onAnIndependentEmulator(int producers) throws Exception {
+    private static void reshardsOnAnIndependentEmulator(int producers) throws Exception {
         try (KinesisLocal kinesis = KinesisLocal.start(createFolder("kinesis-local-" + producers))) {
             replayWhileResharding(
                     "independent-" + producers,

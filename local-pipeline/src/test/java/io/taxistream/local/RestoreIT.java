@@ -55,7 +55,7 @@ class RestoreIT {
 
     @Tag("full")
     @Test
-    void tenTimesWithAnotherParallelismStateBackendAndKindOfConsumer() throws Exception {
+    void restoresTenTimesWithOtherParallelismBackendAndConsumer() throws Exception {
         stopAndRestore("ten", 10);
     }
 
@@ -89,7 +89,7 @@ class RestoreIT {
 
     @ParameterizedTest
     @CsvSource({"polling, efo", "efo, polling"})
-    void aBuildWhoseStateTypesGainedFieldsGoesOnFromASavepointOfThisOne(String consumer, String laterConsumer)
+    void restoresASavepointWithNewFieldsInStateTypes(String consumer, String laterConsumer)
             throws Exception {
         String name = "older-" + consumer;
         runs.createStream(name, SHARDS);

@@ -65,7 +65,7 @@ class SeveralProducersIT {
     }
 
     @Test
-    void aPartThatStartsFiveMinutesOfEventTimeAfterTheOthersMakesNoTripLate() throws Exception {
+    void lateStartingPartMakesNoTripLate() throws Exception {
         String stream = "late-part";
         runs.createStream(stream, 4);
         FlinkJob job = runs.submit(stream, stream, 2);
@@ -85,7 +85,7 @@ class SeveralProducersIT {
     }
 
     @Test
-    void aPartKilledForGoodAndEndedByHandLeavesTheResultsOfTheOthersExact() throws Exception {
+    void endingAKilledPartKeepsTheOtherResultsExact() throws Exception {
         String stream = "dead-part";
         runs.createStream(stream, 4);
         FlinkJob job = runs.submit(stream, stream, 2);
@@ -100,8 +100,8 @@ class SeveralProducersIT {
         awaitDone(first, stream, "1/3");
         awaitDone(third, stream, "3/3");
 
-        Instant heldBackAt = job.read(Set.of()).watermark().orElseThrow();
-        assertThat(heldBackAt)
+        Instant watermarkBefore = job.read(Set.of()).watermark().orElseThrow();
+        assertThat(watermarkBefore)
                 .as("silence is not progress")
                 .isBefore(batch.lastDropoff().minus(Duration.ofHours(1)));
         List<String> end = new ArrayList<>(ShippedProducer.into(runs.kinesis(), stream));

@@ -52,7 +52,7 @@ class ShippedLicensesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"kinesis-taxi-stream-producer", "flink-taxi-stream-processor"})
-    void scannersFindWhatTheJarIsMadeOf(String module) throws IOException {
+    void jarContainsTheMetadataOfItsLibraries(String module) throws IOException {
         Path target = Path.of("..", module, "target");
         try (JarFile jar = new JarFile(target.resolve(module + "-1.0.jar").toFile())) {
             assertThat(jar.stream().map(ZipEntry::getName))

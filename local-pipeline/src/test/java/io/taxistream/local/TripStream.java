@@ -26,7 +26,7 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
  */
 final class TripStream implements AutoCloseable {
 
-    private static final int MOST_RECORDS_OF_A_REQUEST = 500;
+    private static final int MAX_RECORDS_PER_REQUEST = 500;
     private static final int HASH_KEY_BITS = 128;
     private static final int EACH_TWICE = 97;
     private static final long WATERMARK_MILLIS = Duration.ofMinutes(1).toMillis();
@@ -60,7 +60,7 @@ final class TripStream implements AutoCloseable {
     }
 
     /** Distributes trips over three quarters of the hash keys: the last of four shards of equal size gets none. */
-    static TripStream overThreeQuarters(URI endpoint, String stream) {
+    static TripStream acrossThreeQuarters(URI endpoint, String stream) {
         Random random = new Random(3);
         BigInteger three = BigInteger.valueOf(3);
         return new TripStream(
@@ -101,7 +101,7 @@ final class TripStream implements AutoCloseable {
                 .explicitHashKey(hashKey)
                 .partitionKey("any")
                 .build());
-        if (unsent.size() == MOST_RECORDS_OF_A_REQUEST) {
+        if (unsent.size() == MAX_RECORDS_PER_REQUEST) {
             send();
         }
     }

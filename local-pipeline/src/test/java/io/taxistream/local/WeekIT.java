@@ -22,7 +22,7 @@ class WeekIT {
     private Path folder;
 
     @Test
-    void aWeekOfTripsNeedsNoMoreMemoryThanADay() throws IOException, InterruptedException {
+    void weekNeedsNoMoreMemoryThanADay() throws IOException, InterruptedException {
         Path data = folder.resolve("week.csv");
         TripFile.write(data, TRIPS, Duration.ofDays(7), 1);
         Path export = folder.resolve("export");

@@ -13,18 +13,18 @@ import com.fasterxml.jackson.core.io.NumberOutput;
 final class Decimals {
 
     /** Numbers below this have at most 16 digits with 14 decimals and, scaled to integers, are below 2^53. */
-    private static final double MOST_DEGREES = 90;
+    private static final double MAX_DEGREES = 90;
 
-    /** Numbers from this one to below {@link #MOST_PLAIN} are written without an exponent. */
-    private static final double LEAST_PLAIN = 1e-3;
+    /** Numbers from this one to below {@link #MAX_PLAIN} are written without an exponent. */
+    private static final double MIN_PLAIN = 1e-3;
 
-    private static final double MOST_PLAIN = 1e7;
+    private static final double MAX_PLAIN = 1e7;
 
     private static final long TEN_TO_13 = 10_000_000_000_000L;
     private static final long TEN_TO_14 = 10 * TEN_TO_13;
 
     /** Largest distance, in units of the last digit, at which a decimal is certainly the nearest; excludes ties. */
-    private static final double SURELY_NEAREST = 0.499;
+    private static final double MAX_NEAREST_DISTANCE = 0.499;
 
     private Decimals() {}
 
@@ -35,12 +35,12 @@ final class Decimals {
      */
     static int write(double value, byte[] out, int offset) {
         double magnitude = Math.abs(value);
-        if (magnitude >= LEAST_PLAIN && magnitude < MOST_PLAIN) {
+        if (magnitude >= MIN_PLAIN && magnitude < MAX_PLAIN) {
             long hundredths = (long) (magnitude * 100 + 0.5);
             if (hundredths / 100.0 == magnitude) {
                 return write(value < 0, hundredths, 100, 2, out, offset);
             }
-            if (magnitude < MOST_DEGREES) {
+            if (magnitude < MAX_DEGREES) {
                 long units = (long) (magnitude * TEN_TO_13 + 0.5);
                 if (units / (double) TEN_TO_13 == magnitude) {
                     return write(value < 0, units, TEN_TO_13, 13, out, offset);
@@ -49,7 +49,7 @@ final class Decimals {
                 units = (long) Math.rint(product);
                 // the rounding error of the product is a double, which a fused multiply-add computes exactly
                 double distance = product - units + Math.fma(magnitude, TEN_TO_14, -product);
-                if (Math.abs(distance) < SURELY_NEAREST && units / (double) TEN_TO_14 == magnitude) {
+                if (Math.abs(distance) < MAX_NEAREST_DISTANCE && units / (double) TEN_TO_14 == magnitude) {
                     return write(value < 0, units, TEN_TO_14, 14, out, offset);
                 }
             }

@@ -97,7 +97,7 @@ final class WrittenTripReader {
             differs |= value > (Long.MAX_VALUE - last) / 10; // leaves Long.MIN_VALUE to the parser
             value = value * 10 + last;
         }
-        differs |= isNoInteger(first);
+        differs |= isMalformedInteger(first);
         return negative ? -value : value;
     }
 
@@ -106,7 +106,7 @@ final class WrittenTripReader {
         boolean negative = skipMinus();
         int first = position;
         long value = digits(0, end);
-        if (isNoInteger(first) || position == end || record[position] != '.') {
+        if (isMalformedInteger(first) || position == end || record[position] != '.') {
             differs = true; // the writer writes a fraction for each double
             return 0;
         }
@@ -227,7 +227,7 @@ final class WrittenTripReader {
     }
 
     /** Returns whether no digit was read, or a zero before other digits. */
-    private boolean isNoInteger(int first) {
+    private boolean isMalformedInteger(int first) {
         return position == first || (record[first] == '0' && position - first > 1);
     }
 

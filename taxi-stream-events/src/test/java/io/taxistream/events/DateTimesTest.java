@@ -63,14 +63,14 @@ class DateTimesTest {
                 "2015-01-01 0a:00:00",
                 "            -  :  :"
             })
-    void whatIsNoTimeIsRefused(String text) {
+    void rejectsInvalidTimes(String text) {
         assertThatThrownBy(() -> DateTimes.parseLocalSeconds(text.toCharArray(), 0))
                 .isInstanceOf(DateTimeException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"2016-02-29 23:59:59", "2000-02-29 00:00:00"})
-    void leapDaysAreTimes(String text) {
+    void acceptsLeapDays(String text) {
         LocalDateTime expected = LocalDateTime.parse(text.replace(' ', 'T'));
 
         assertThat(DateTimes.parseLocalSeconds(text.toCharArray(), 0))

@@ -66,7 +66,7 @@ class EventJsonTest {
     }
 
     @Test
-    void readsTheLongSpellingInAnyOrderAndIgnoresUnknownFields() throws MalformedEventException {
+    void readsLongFieldNamesInAnyOrderAndIgnoresUnknownFields() throws MalformedEventException {
         String json = """
                 {"vendor":{"id":[1,{"type":"nobody"}]},"dropoff_longitude":-73.8,"dropoff_latitude":40.6,\
                 "pickup_longitude":-73.9,"pickup_latitude":40.7,"total_amount":12.5,\
@@ -77,7 +77,7 @@ class EventJsonTest {
     }
 
     @Test
-    void aReaderForgetsTheRecordBefore() throws MalformedEventException {
+    void readerResetsBetweenRecords() throws MalformedEventException {
         read(TRIP_JSON);
 
         String withoutAmount = TRIP_JSON.replace(",\"total_amount\":12.5", "");
@@ -110,7 +110,7 @@ class EventJsonTest {
             INVALID_VALUE | {"type":"trip","pickup_lat":1e999}               | range of a double
             INVALID_VALUE | {"type":"trip","pickup_lat":{"deg":40}}          | pickup_lat is not a plain value
             """)
-    void aMalformedRecordSaysWhatIsWrongWithIt(Reason reason, String json, String message) {
+    void malformedRecordIsExplained(Reason reason, String json, String message) {
         var error = catchThrowableOfType(MalformedEventException.class, () -> read(json));
 
         assertThat(error.reason()).isEqualTo(reason);
@@ -127,7 +127,7 @@ class EventJsonTest {
     }
 
     @Property
-    void whatIsWrittenIsReadBack(@ForAll("events") Event event) throws MalformedEventException {
+    void readsBackWhatItWrites(@ForAll("events") Event event) throws MalformedEventException {
         byte[] record = writer.write(event);
 
         assertThat(reader.read(record)).isEqualTo(event);
@@ -135,7 +135,7 @@ class EventJsonTest {
     }
 
     @Property
-    void cutRecordsAreMalformedAndNeverAnotherTrip(@ForAll("events") Event event, @ForAll double share) {
+    void truncatedRecordsAreMalformed(@ForAll("events") Event event, @ForAll double share) {
         byte[] record = writer.write(event);
         int length = (int) (Math.abs(share % 1) * (record.length - 2));
 

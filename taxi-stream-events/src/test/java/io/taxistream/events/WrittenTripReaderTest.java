@@ -38,14 +38,14 @@ class WrittenTripReaderTest {
     private final EventWriter writer = new EventWriter();
 
     @Property
-    void readsEveryTripOfPlainNumbersThatTheWriterWrites(@ForAll("tripsOfPlainNumbers") TripEvent trip) {
+    void readsEveryTripWithPlainNumbers(@ForAll("tripsOfPlainNumbers") TripEvent trip) {
         byte[] record = writer.write(trip);
 
         assertThat(written.read(record, 0, record.length)).isEqualTo(trip);
     }
 
     @Property(tries = 10_000)
-    void readsAnyDigitsAsTheNearestDouble(
+    void roundsDigitsToTheNearestDouble(
             @ForAll @LongRange(max = 999_999_999_999_999_999L) long digits,
             @ForAll @IntRange(min = 1, max = 17) int decimals) {
         String number = new BigDecimal(BigInteger.valueOf(digits), decimals).toPlainString();
@@ -55,7 +55,7 @@ class WrittenTripReaderTest {
     }
 
     @Property
-    void readsWhatIsNearTheMiddleBetweenTwoDoublesAsTheNearest(
+    void roundsNearTiesToTheNearestDouble(
             @ForAll @DoubleRange(min = 16, max = 180) double low, @ForAll @IntRange(min = -3, max = 3) int units) {
         BigDecimal middle =
                 new BigDecimal(low).add(new BigDecimal(Math.nextUp(low))).divide(BigDecimal.valueOf(2));
@@ -68,7 +68,7 @@ class WrittenTripReaderTest {
     }
 
     @Property
-    void readsTripsOfTheSameDateAndOfOthers(
+    void readsTripsOfSameAndDifferentDates(
             @ForAll @Size(min = 2, max = 5) List<@LongRange(min = -100_000_000, max = 100_000_000) Long> times) {
         for (long millis : times) {
             TripEvent trip = new TripEvent(1, millis - 1_000, millis, 40.7, -73.9, 40.6, -73.8, 12.5);
@@ -79,7 +79,7 @@ class WrittenTripReaderTest {
     }
 
     @Property(tries = 10_000)
-    void agreesWithTheParserOnWhateverItAccepts(
+    void agreesWithTheParserOnAcceptedInput(
             @ForAll("tripsOfPlainNumbers") TripEvent trip, @ForAll("edits") Edit edit) {
         byte[] record = edit.apply(writer.write(trip));
 

@@ -55,10 +55,10 @@ public record AnalysisOptions(
     /** @throws IllegalArgumentException if two airports have the same code or overlap */
     public AnalysisOptions {
         airports = List.copyOf(airports);
-        requireApart(airports);
+        requireDisjoint(airports);
     }
 
-    private static void requireApart(List<Airport> airports) {
+    private static void requireDisjoint(List<Airport> airports) {
         for (int i = 0; i < airports.size(); i++) {
             for (Airport other : airports.subList(0, i)) {
                 Airport airport = airports.get(i);
@@ -76,7 +76,7 @@ public record AnalysisOptions(
     }
 
     /** Describes the settings that give the state of open windows its meaning: windows, cells and the order of airports. */
-    String meaningOfState() {
+    String stateSemantics() {
         return "windows of %d ms in %s, geohashes of %d characters, airports %s"
                 .formatted(
                         windowLength.toMillis(),

@@ -30,7 +30,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
 
     private final AnalysisOptions options;
     private final List<Airport> airports;
-    private final String meaningOfState;
+    private final String stateSemantics;
 
     private final @Nullable String metricGroup;
 
@@ -55,7 +55,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
         this.options = options;
         this.metricGroup = metricGroup;
         this.airports = options.airports();
-        this.meaningOfState = options.meaningOfState();
+        this.stateSemantics = options.stateSemantics();
         this.malformedRecords = malformedRecords;
         this.lateTrips = lateTrips;
         this.windowMillis = options.windowLength().toMillis();
@@ -65,16 +65,16 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
 
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
-        ListState<String> meanings = context.getOperatorStateStore()
+        ListState<String> semantics = context.getOperatorStateStore()
                 .getUnionListState(new ListStateDescriptor<>("meaning-of-state", Types.STRING));
-        for (String meaning : meanings.get()) {
-            if (!meaning.equals(meaningOfState)) {
-                throw new IllegalStateException("The job's state was written with " + meaning
-                        + ", but the job was started with " + meaningOfState + ". Restore it with its original options."
+        for (String semantics : semantics.get()) {
+            if (!semantics.equals(stateSemantics)) {
+                throw new IllegalStateException("The job's state was written with " + semantics
+                        + ", but the job was started with " + stateSemantics + ". Restore it with its original options."
                         + " To change them, stop the old job with --drain and start the new one without state.");
             }
         }
-        meanings.update(List.of(meaningOfState));
+        semantics.update(List.of(stateSemantics));
     }
 
     @Override

@@ -65,8 +65,8 @@ public final class TripAnalysis {
             DataStream<LateTrip> lateTrips) {}
 
     /** Adds the analysis of a stream of records to its topology, with metrics in the operators' own groups. */
-    public static Results analyse(DataStream<IncomingRecord> records, AnalysisOptions options) {
-        return analyse(records, options, Optional.empty());
+    public static Results analyze(DataStream<IncomingRecord> records, AnalysisOptions options) {
+        return analyze(records, options, Optional.empty());
     }
 
     /**
@@ -75,7 +75,7 @@ public final class TripAnalysis {
      * @param metricGroup name of the group, within each operator's, for the metrics that the constants of this class name;
      *     if empty, they are in the operator's own
      */
-    public static Results analyse(
+    public static Results analyze(
             DataStream<IncomingRecord> records, AnalysisOptions options, Optional<String> metricGroup) {
         SingleOutputStreamOperator<CellTrip> located = records.process(
                         new LocateTrips(options, metricGroup.orElse(null), MALFORMED, LATE))

@@ -25,7 +25,7 @@ public final class DropoffTakings {
     public record CellTakings(long timestampMillis, String location, double totalAmount) {}
 
     /** The takings of each cell and window with enough trips. */
-    public static DataStream<CellTakings> analyse(DataStream<IncomingRecord> records, AnalysisOptions options) {
+    public static DataStream<CellTakings> analyze(DataStream<IncomingRecord> records, AnalysisOptions options) {
         return records.filter(record -> record.trip() != null
                         && options.isInServiceArea(record.trip())
                         && options.isPlausible(record.trip()))

@@ -22,7 +22,7 @@ class GeohashCellsTest {
     }
 
     @Property(tries = 5_000)
-    void putsBordersAndTheirNeighboursWhereTheLibraryPutsThem(
+    void assignsCellBordersAsTheLibraryDoes(
             @ForAll @DoubleRange(min = -90, max = 90) double lat,
             @ForAll @DoubleRange(min = -180, max = 180) double lon,
             @ForAll @IntRange(min = 1, max = 12) int characters) {
@@ -37,7 +37,7 @@ class GeohashCellsTest {
     }
 
     @Test
-    void findsTheCellsAtTheEndsOfTheWorld() {
+    void findsTheCellsAtPolesAndDateLine() {
         for (double lat : new double[] {-90, -0.0, 0, 90}) {
             for (double lon : new double[] {-180, -0.0, 0, 180}) {
                 for (int characters = 1; characters <= 12; characters++) {
@@ -57,7 +57,7 @@ class GeohashCellsTest {
     }
 
     @Test
-    void knowsNoCellOutsideTheWorld() {
+    void rejectsCoordinatesOutOfRange() {
         for (double[] place :
                 new double[][] {{90.5, 0}, {-91, 0}, {0, 180.5}, {0, -181}, {Double.NaN, 0}, {0, Double.NaN}}) {
             assertThatIllegalArgumentException()

@@ -37,7 +37,7 @@ class StreamTypesTest {
     }
 
     @Property
-    void aTripOnItsWayToTheWindowsWritesAndCopiesAllThatItHolds(
+    void cellTripSerializerWritesAndCopiesAllFields(
             @ForAll long tripId, @ForAll long cell, @ForAll int airport, @ForAll long durationMillis)
             throws IOException {
         TypeSerializer<CellTrip> serializer = TypeInformation.of(CellTrip.class).createSerializer(NO_KRYO);

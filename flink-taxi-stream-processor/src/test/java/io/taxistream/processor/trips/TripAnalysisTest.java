@@ -59,8 +59,8 @@ class TripAnalysisTest {
     private long nextTripId = 1;
 
     @Test
-    void countsTripsByTheCellAndTheWindowTheyEndedIn() throws Exception {
-        var results = analyse(
+    void countsTripsByCellAndDropoffWindow() throws Exception {
+        var results = analyze(
                 trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
                 trip(TIMES_SQUARE, WALL_STREET, "16:09", 60),
                 trip(WALL_STREET, TIMES_SQUARE, "16:09", 9),
@@ -78,8 +78,8 @@ class TripAnalysisTest {
     }
 
     @Test
-    void addsUpTheMinutesToEachAirport() throws Exception {
-        var results = analyse(
+    void sumsTheMinutesToEachAirport() throws Exception {
+        var results = analyze(
                 trip(TIMES_SQUARE, JFK, "16:01", 50),
                 trip(TIMES_SQUARE, JFK, "16:02", 41),
                 trip(TIMES_SQUARE, LGA, "16:03", 20),
@@ -95,8 +95,8 @@ class TripAnalysisTest {
     }
 
     @Test
-    void theAverageIsNotRounded() throws Exception {
-        var results = analyse(
+    void averageIsNotRounded() throws Exception {
+        var results = analyze(
                 trip(TIMES_SQUARE, JFK, "16:01", 30),
                 trip(TIMES_SQUARE, JFK, "16:02", 31),
                 trip(TIMES_SQUARE, JFK, "16:03", 39));
@@ -108,7 +108,7 @@ class TripAnalysisTest {
     }
 
     @Test
-    void aTripCountsOnceHoweverOftenItIsDelivered() throws Exception {
+    void redeliveredTripCountsOnce() throws Exception {
         List<IncomingRecord> once = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             once.add(trip(TIMES_SQUARE, JFK, "16:0" + i % 10, 30));
@@ -117,7 +117,7 @@ class TripAnalysisTest {
         twice.addAll(once);
         Collections.shuffle(twice, new Random(1));
 
-        var results = analyse(AnalysisOptions.DEFAULTS, twice);
+        var results = analyze(AnalysisOptions.DEFAULTS, twice);
 
         assertThat(results.pickupCounts).containsExactly(new PickupCount(FIRST_WINDOW, TIMES_SQUARE_CELL, 100));
         assertThat(results.tripDurations)
@@ -138,21 +138,21 @@ class TripAnalysisTest {
         "40.70, -74.00, 0, 0, false",
         "0, 0, 40.70, -74.00, false"
     })
-    void leavesOutTripsThatDoNotBeginAndEndInTheServiceArea(
+    void excludesTripsOutsideTheServiceArea(
             double pickupLat, double pickupLon, double dropoffLat, double dropoffLon, boolean counted)
             throws Exception {
         double[] pickup = {pickupLat, pickupLon};
         double[] dropoff = {dropoffLat, dropoffLon};
 
-        var results = analyse(trip(pickup, dropoff, "16:00", 10), trip(pickup, dropoff, "16:01", 10));
+        var results = analyze(trip(pickup, dropoff, "16:00", 10), trip(pickup, dropoff, "16:01", 10));
 
         assertThat(results.pickupCounts).hasSize(counted ? 1 : 0);
     }
 
     @ParameterizedTest
     @CsvSource({"0, true", "360, true", "-1, false", "361, false"})
-    void leavesOutImplausibleTrips(int minutes, boolean counted) throws Exception {
-        var results = analyse(trip(TIMES_SQUARE, JFK, "16:00", minutes), trip(TIMES_SQUARE, JFK, "16:01", minutes));
+    void excludesImplausibleTrips(int minutes, boolean counted) throws Exception {
+        var results = analyze(trip(TIMES_SQUARE, JFK, "16:00", minutes), trip(TIMES_SQUARE, JFK, "16:01", minutes));
 
         assertThat(results.pickupCounts).hasSize(counted ? 1 : 0);
         assertThat(results.tripDurations).hasSize(counted ? 1 : 0);
@@ -172,7 +172,7 @@ class TripAnalysisTest {
     void findsAirportsByTheirBounds(double lat, double lon, String airport) throws Exception {
         double[] dropoff = {lat, lon};
 
-        var results = analyse(trip(TIMES_SQUARE, dropoff, "16:00", 10), trip(TIMES_SQUARE, dropoff, "16:01", 10));
+        var results = analyze(trip(TIMES_SQUARE, dropoff, "16:00", 10), trip(TIMES_SQUARE, dropoff, "16:01", 10));
 
         assertThat(results.tripDurations)
                 .map(TripDuration::airportCode)
@@ -180,10 +180,10 @@ class TripAnalysisTest {
     }
 
     @Test
-    void aWindowsResultsDoNotWaitForTheEndOfTheStream() throws Exception {
+    void emitsAWindowWhenTheWatermarkPassesItsEnd() throws Exception {
         // the trip of the second window closes the first window, so the next one is late
         var late = trip(TIMES_SQUARE, JFK, "16:09", 10);
-        var results = analyse(
+        var results = analyze(
                 trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
                 trip(TIMES_SQUARE, WALL_STREET, "16:01", 10),
                 trip(TIMES_SQUARE, WALL_STREET, "16:11", 10),
@@ -200,8 +200,8 @@ class TripAnalysisTest {
     }
 
     @Test
-    void withAllowedLatenessALateTripUpdatesItsResult() throws Exception {
-        var results = analyse(
+    void lateTripUpdatesItsResultWithinAllowedLateness() throws Exception {
+        var results = analyze(
                 options(TimeCharacteristic.EVENT_TIME, Duration.ofMinutes(5)),
                 List.of(
                         trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
@@ -217,9 +217,9 @@ class TripAnalysisTest {
     }
 
     @Test
-    void malformedRecordsGoASideWithTheirReason() throws Exception {
+    void malformedRecordsGoToASideOutputWithTheirReason() throws Exception {
         byte[] data = "{".getBytes(StandardCharsets.UTF_8);
-        var results = analyse(
+        var results = analyze(
                 IncomingRecord.of(new MalformedRecord("NOT_JSON", "not JSON", data)),
                 trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
                 trip(TIMES_SQUARE, WALL_STREET, "16:00", 10));
@@ -232,7 +232,7 @@ class TripAnalysisTest {
     }
 
     @Test
-    void windowCellsMinimumAndAirportsAreChoices() throws Exception {
+    void windowGeohashPrecisionMinimumAndAirportsAreConfigurable() throws Exception {
         AnalysisOptions options = new AnalysisOptions(
                 TimeCharacteristic.EVENT_TIME,
                 Duration.ofMinutes(5),
@@ -243,7 +243,7 @@ class TripAnalysisTest {
                 new GeoBox(40.6, 40.8, -74.1, -73.7),
                 List.of(new Airport("WST", new GeoBox(40.70, 40.71, -74.02, -74.00))));
 
-        var results = analyse(
+        var results = analyze(
                 options,
                 List.of(
                         trip(TIMES_SQUARE, WALL_STREET, "16:00", 10),
@@ -260,7 +260,7 @@ class TripAnalysisTest {
     }
 
     @Test
-    void stateIsNotUnderstoodOtherwiseThanItWasTaken() throws Exception {
+    void restoreFailsWithDifferentAnalysisOptions() throws Exception {
         var taken = locateTrips(AnalysisOptions.DEFAULTS);
         taken.open();
         OperatorSubtaskState state = taken.snapshot(1, 1);
@@ -299,12 +299,12 @@ class TripAnalysisTest {
     }
 
     @Test
-    void aTripIsLateWhereItsPlaceInTheStreamIsPastItsWindowEvenIfTheJobHasNoWatermarkYet() throws Exception {
+    void tripBehindItsShardWatermarkIsLateEvenBeforeTheJobHasAWatermark() throws Exception {
         var first = trip(TIMES_SQUARE, WALL_STREET, "16:00", 10, FIRST_WINDOW);
         var second = trip(TIMES_SQUARE, WALL_STREET, "16:09", 10, FIRST_WINDOW);
         var inTime = trip(WALL_STREET, TIMES_SQUARE, "16:09", 10, FIRST_WINDOW - 1);
 
-        var results = analyse(first, second, inTime, trip(WALL_STREET, TIMES_SQUARE, "16:09", 10, Long.MIN_VALUE));
+        var results = analyze(first, second, inTime, trip(WALL_STREET, TIMES_SQUARE, "16:09", 10, Long.MIN_VALUE));
 
         assertThat(results.lateTrips)
                 .extracting(LateTrip::tripId)
@@ -339,12 +339,12 @@ class TripAnalysisTest {
             List<MalformedRecord> malformedRecords,
             List<LateTrip> lateTrips) {}
 
-    private static Collected analyse(IncomingRecord... records) throws Exception {
-        return analyse(AnalysisOptions.DEFAULTS, List.of(records));
+    private static Collected analyze(IncomingRecord... records) throws Exception {
+        return analyze(AnalysisOptions.DEFAULTS, List.of(records));
     }
 
     /** Runs the topology over a list, with a watermark after each trip, just before the latest time. */
-    private static Collected analyse(AnalysisOptions options, List<IncomingRecord> records) throws Exception {
+    private static Collected analyze(AnalysisOptions options, List<IncomingRecord> records) throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
@@ -358,7 +358,7 @@ class TripAnalysisTest {
                                         ? timestamp
                                         : record.trip().timestampMillis()));
 
-        TripAnalysis.Results results = TripAnalysis.analyse(stream, options);
+        TripAnalysis.Results results = TripAnalysis.analyze(stream, options);
 
         CloseableIterator<PickupCount> pickupCounts = results.pickupCounts().collectAsync();
         CloseableIterator<TripDuration> tripDurations = results.tripDurations().collectAsync();

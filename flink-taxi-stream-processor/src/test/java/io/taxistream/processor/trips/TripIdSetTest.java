@@ -14,7 +14,7 @@ import net.jqwik.api.Provide;
 class TripIdSetTest {
 
     @Property
-    void addsAnIdOnceAsAHashSetDoes(@ForAll("ids") List<Long> ids) {
+    void behavesLikeAHashSet(@ForAll("ids") List<Long> ids) {
         TripIdSet set = new TripIdSet();
         Set<Long> expected = new HashSet<>();
 

@@ -40,11 +40,11 @@ enum ForeignFormat {
         private static final String OTHER = "use a file with trips";
     }
 
-    private static final int LOOKED_AT = 512;
+    private static final int DETECTION_BYTES = 512;
     private static final int BYTES_FOR_TEXT = 16;
 
     /** Text with a few broken lines has at most one control character in this many bytes. */
-    private static final int BYTES_A_CONTROL = 10;
+    private static final int MIN_BYTES_PER_CONTROL = 10;
 
     private final String magic;
     private final String what;
@@ -64,7 +64,7 @@ enum ForeignFormat {
      * @throws InputFailedException if the content is rejected
      */
     static void refuse(byte[] head, String object) {
-        String hex = HexFormat.of().formatHex(head, 0, Math.min(head.length, LOOKED_AT));
+        String hex = HexFormat.of().formatHex(head, 0, Math.min(head.length, DETECTION_BYTES));
         for (ForeignFormat format : values()) {
             if (hex.startsWith(format.magic)) {
                 throw refused(object, format.what, format.advice);
@@ -79,7 +79,7 @@ enum ForeignFormat {
         if (isBinary(head)) {
             throw refused(object, "a binary file of an unknown format", Advice.EXPORT);
         }
-        String text = new String(head, 0, Math.min(head.length, LOOKED_AT), StandardCharsets.UTF_8)
+        String text = new String(head, 0, Math.min(head.length, DETECTION_BYTES), StandardCharsets.UTF_8)
                 .replace("\ufeff", "")
                 .stripLeading()
                 .toLowerCase(Locale.ROOT);
@@ -122,7 +122,7 @@ enum ForeignFormat {
     }
 
     private static boolean isBinary(byte[] head) {
-        int length = Math.min(head.length, LOOKED_AT);
+        int length = Math.min(head.length, DETECTION_BYTES);
         int controls = 0;
         for (int i = 0; i < length; i++) {
             boolean space = head[i] == '\n' || head[i] == '\r' || head[i] == '\t' || head[i] == '\f' || head[i] == 0x1a;
@@ -130,6 +130,6 @@ enum ForeignFormat {
                 controls++;
             }
         }
-        return length >= BYTES_FOR_TEXT && controls * BYTES_A_CONTROL > length;
+        return length >= BYTES_FOR_TEXT && controls * MIN_BYTES_PER_CONTROL > length;
     }
 }

@@ -2,7 +2,7 @@ package io.taxistream.producer.archives;
 
 import io.taxistream.producer.input.HiddenFiles;
 import io.taxistream.producer.input.InputFailedException;
-import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.input.SingleLine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -59,19 +59,19 @@ final class TarContents implements Contents {
                 continue;
             }
             if (entry.isSymbolicLink() || entry.isLink()) {
-                throw new InputFailedException(key + " contains a link, '" + OneLine.of(path)
+                throw new InputFailedException(key + " contains a link, '" + SingleLine.of(path)
                         + "', and links in archives are not followed; unpack it");
             }
             if (!entry.isFile() || !tar.canReadEntryData(entry)) {
                 throw new InputFailedException(
-                        key + " has an entry '" + OneLine.of(path) + "' that is not a plain file; unpack it");
+                        key + " has an entry '" + SingleLine.of(path) + "' that is not a plain file; unpack it");
             }
             if (!paths.add(path)) {
                 throw new InputFailedException(
-                        key + " has two entries named '" + OneLine.of(path) + "'; unpack it and remove one");
+                        key + " has two entries named '" + SingleLine.of(path) + "'; unpack it and remove one");
             }
             if (entry.getSize() > 0) {
-                return Contents.openFile(key, path, Unclosed.of(tar));
+                return Contents.openFile(key, path, UncloseableStream.of(tar));
             }
         }
     }

@@ -106,10 +106,10 @@ final class ZipBytes implements SeekableByteChannel {
         }
     }
 
-    private void count(long upTo) {
-        if (upTo > counted) {
-            statistics.countBytesRead(upTo - counted);
-            counted = upTo;
+    private void count(long endOffset) {
+        if (endOffset > counted) {
+            statistics.countBytesRead(endOffset - counted);
+            counted = endOffset;
         }
     }
 }

@@ -4,7 +4,7 @@ import io.taxistream.producer.input.HiddenFiles;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputObject;
 import io.taxistream.producer.input.InputStatistics;
-import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.input.SingleLine;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,12 +66,12 @@ final class ZipContents implements Contents {
                 continue;
             }
             if (entry.isUnixSymlink()) {
-                throw new InputFailedException(object.key() + " contains a link, '" + OneLine.of(path)
+                throw new InputFailedException(object.key() + " contains a link, '" + SingleLine.of(path)
                         + "', and links in archives are not followed; unpack it");
             }
             if (!paths.add(path)) {
                 throw new InputFailedException(
-                        object.key() + " has two entries named '" + OneLine.of(path) + "'; unpack it and remove one");
+                        object.key() + " has two entries named '" + SingleLine.of(path) + "'; unpack it and remove one");
             }
             if (entry.getGeneralPurposeBit().usesEncryption()) {
                 throw new InputFailedException(object.key() + " is encrypted, which is not supported; unpack it");
@@ -81,7 +81,7 @@ final class ZipContents implements Contents {
                         + ", which is not supported; unpack it, or pack it again with method deflate");
             }
             if (entry.getSize() != 0) {
-                return Contents.openFile(object.key(), path, Unclosed.of(new Checked(stream(entry), entry)));
+                return Contents.openFile(object.key(), path, UncloseableStream.of(new Checked(stream(entry), entry)));
             }
         }
         if (paths.isEmpty()) {

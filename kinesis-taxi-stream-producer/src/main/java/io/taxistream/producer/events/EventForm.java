@@ -20,14 +20,14 @@ public interface EventForm<E> {
     String key(E event);
 
     /** Returns the smallest representable shift of at least the given milliseconds; times may be whole seconds. */
-    default long shiftOfAtLeast(long millis) {
+    default long smallestShift(long millis) {
         return millis;
     }
 
     /**
      * Returns the event with all its times shifted.
      *
-     * @param millis a shift returned by {@link #shiftOfAtLeast}
+     * @param millis a shift returned by {@link #smallestShift}
      */
     E shifted(E event, long millis);
 

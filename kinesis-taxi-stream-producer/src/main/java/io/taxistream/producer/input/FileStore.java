@@ -103,7 +103,7 @@ public final class FileStore implements InputStore {
 
     private static InputFailedException unreadable(Path file, IOException e) {
         return new InputFailedException(
-                file + " cannot be read (" + IoReason.of(e) + "); check that it exists and is readable", e);
+                file + " cannot be read (" + IoFailureReason.of(e) + "); check that it exists and is readable", e);
     }
 
     private static String reason(Exception e) {
@@ -111,7 +111,7 @@ public final class FileStore implements InputStore {
                 ? requireNonNull(unchecked.getCause(), "never without a cause")
                 : (IOException) e;
         return cause instanceof FileSystemException system
-                ? OneLine.of(String.valueOf(system.getFile())) + ", " + IoReason.of(cause)
-                : IoReason.of(cause);
+                ? SingleLine.of(String.valueOf(system.getFile())) + ", " + IoFailureReason.of(cause)
+                : IoFailureReason.of(cause);
     }
 }

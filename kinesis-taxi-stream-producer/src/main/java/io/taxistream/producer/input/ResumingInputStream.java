@@ -76,7 +76,7 @@ final class ResumingInputStream extends InputStream {
         IOException last = requireNonNull(failure, "there is one attempt at least");
         throw new InputFailedException(
                 "reading failed at byte " + position + " of " + end + " " + (retries + 1) + " times in a row: "
-                        + OneLine.of(String.valueOf(last.getMessage())) + "; check the network",
+                        + SingleLine.of(String.valueOf(last.getMessage())) + "; check the network",
                 last);
     }
 

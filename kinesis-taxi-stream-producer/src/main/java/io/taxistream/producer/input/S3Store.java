@@ -176,11 +176,11 @@ public final class S3Store implements InputStore {
                             + " for a public bucket, or -requesterPays for a requester-pays bucket";
                 case 404 -> "there is no such bucket or object (" + error + "); check -bucket and -prefix";
                 case 412 -> "the object was replaced while it was read; restart the replay";
-                default -> "S3 returned " + OneLine.of(error) + "; try again";
+                default -> "S3 returned " + SingleLine.of(error) + "; try again";
             };
         }
         // The rest of the SDK's message, about possible causes, is many lines long.
-        String message = OneLine.of(String.valueOf(e.getMessage()));
+        String message = SingleLine.of(String.valueOf(e.getMessage()));
         int end = message.indexOf(". ");
         return (end < 0 ? message : message.substring(0, end)) + "; check the network, -region and -s3Endpoint";
     }

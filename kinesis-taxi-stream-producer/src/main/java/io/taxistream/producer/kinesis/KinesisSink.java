@@ -22,14 +22,14 @@ public final class KinesisSink<E> implements EventSink<E> {
     private static final int MAX_IN_FLIGHT = 1 << 15;
 
     /** Twice the number in flight, because the next event is recorded before there is room for it. */
-    private static final int REMEMBERED = 2 * MAX_IN_FLIGHT;
+    private static final int HISTORY_SIZE = 2 * MAX_IN_FLIGHT;
 
     private final EventSender sender;
     private final EventForm<E> form;
     private final boolean ends;
 
     /** Input times of the last events, indexed by event number. */
-    private final long[] sourceTimes = new long[REMEMBERED];
+    private final long[] sourceTimes = new long[HISTORY_SIZE];
 
     private long events;
     private long advancedMillis = PartWatermarks.NO_WATERMARK;
@@ -80,7 +80,7 @@ public final class KinesisSink<E> implements EventSink<E> {
     public void send(E event, long sourceTimeMillis) {
         long eventTimeMillis = form.timeMillis(event);
         advanceTo(eventTimeMillis);
-        sourceTimes[(int) (events++ % REMEMBERED)] = sourceTimeMillis;
+        sourceTimes[(int) (events++ % HISTORY_SIZE)] = sourceTimeMillis;
         try {
             sender.send(form.bytes(event), eventTimeMillis, form.key(event));
         } catch (SenderFailedException e) {
@@ -144,7 +144,7 @@ public final class KinesisSink<E> implements EventSink<E> {
         long first = now.sent() - now.inFlight();
         return new StreamFailedException(
                 e.getMessage() + "; resume later with -seek "
-                        + Instant.ofEpochMilli(sourceTimes[(int) (first % REMEMBERED)]),
+                        + Instant.ofEpochMilli(sourceTimes[(int) (first % HISTORY_SIZE)]),
                 e);
     }
 }

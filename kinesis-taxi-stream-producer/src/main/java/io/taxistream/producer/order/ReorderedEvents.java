@@ -36,7 +36,7 @@ public final class ReorderedEvents<E> implements EventSource<E> {
 
     private long lastInOrderMillis;
     private long heldBytes;
-    private long handedOnMillis = Long.MIN_VALUE;
+    private long lastReturnedMillis = Long.MIN_VALUE;
     private boolean ended;
 
     /**
@@ -62,7 +62,7 @@ public final class ReorderedEvents<E> implements EventSource<E> {
                 break;
             }
             long millis = form.timeMillis(event);
-            if (millis < handedOnMillis) {
+            if (millis < lastReturnedMillis) {
                 statistics.countLate();
                 continue;
             }
@@ -76,7 +76,7 @@ public final class ReorderedEvents<E> implements EventSource<E> {
         }
         E earliest = earliest();
         if (earliest != null) {
-            handedOnMillis = form.timeMillis(earliest);
+            lastReturnedMillis = form.timeMillis(earliest);
             heldBytes -= form.heapBytes(earliest);
         }
         return earliest;

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.taxistream.producer.events.EventForm;
 import io.taxistream.producer.events.EventSource;
 import io.taxistream.producer.input.InputFailedException;
-import io.taxistream.producer.input.IoReason;
+import io.taxistream.producer.input.IoFailureReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -91,7 +91,7 @@ public final class SortedEvents<E> implements EventSource<E> {
         } catch (IOException e) {
             throw new InputFailedException(
                     "the temporary file for sorting (" + (spilledBytes >> 20) + " MiB so far) cannot be used in "
-                            + temporaryFolder + ": " + IoReason.of(e)
+                            + temporaryFolder + ": " + IoFailureReason.of(e)
                             + "; check that the folder is writable and has free space (64 bytes for a trip, the full"
                             + " size of any other record), or set another one with java -Djava.io.tmpdir=FOLDER",
                     e);
@@ -105,7 +105,7 @@ public final class SortedEvents<E> implements EventSource<E> {
                 spill.close();
             }
         } catch (IOException e) {
-            throw new InputFailedException("the temporary file for sorting cannot be closed: " + IoReason.of(e), e);
+            throw new InputFailedException("the temporary file for sorting cannot be closed: " + IoFailureReason.of(e), e);
         } finally {
             events.close();
         }

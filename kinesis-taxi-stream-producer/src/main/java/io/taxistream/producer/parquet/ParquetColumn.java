@@ -74,7 +74,7 @@ public final class ParquetColumn {
      * @param zone time zone of timestamps without an offset
      * @return the column, or {@code null} if it has no scalar values
      */
-    public static @Nullable ParquetColumn ofAnyUse(SchemaElement schema, ZoneId zone) {
+    public static @Nullable ParquetColumn ofAnyType(SchemaElement schema, ZoneId zone) {
         if (!isPlain(schema)) {
             return null;
         }

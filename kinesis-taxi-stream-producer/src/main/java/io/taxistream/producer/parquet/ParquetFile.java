@@ -23,7 +23,7 @@ public final class ParquetFile {
     private static final byte[] MAGIC = {'P', 'A', 'R', '1'};
     private static final byte[] ENCRYPTED_MAGIC = {'P', 'A', 'R', 'E'};
     private static final int TRAILER_BYTES = Integer.BYTES + MAGIC.length;
-    private static final int FIRST_GUESS_BYTES = 1 << 16;
+    private static final int INITIAL_READ_BYTES = 1 << 16;
 
     /** The footer of a TLC file is about ten kilobytes. */
     private static final int MAX_FOOTER_BYTES = 1 << 26;
@@ -61,7 +61,7 @@ public final class ParquetFile {
         if (size < MAGIC.length + TRAILER_BYTES) {
             throw new IOException("a Parquet file of " + size + " bytes has no footer");
         }
-        long from = Math.max(0, size - FIRST_GUESS_BYTES);
+        long from = Math.max(0, size - INITIAL_READ_BYTES);
         byte[] tail = readRange(from, size);
         if (endsWith(tail, ENCRYPTED_MAGIC)) {
             throw new InputFailedException(object.key()

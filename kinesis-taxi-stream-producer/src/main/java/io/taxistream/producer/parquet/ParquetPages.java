@@ -89,7 +89,7 @@ public final class ParquetPages implements PageReader {
                 return null;
             }
             var dictionary = first.getDictionary_page_header();
-            byte[] content = unpack(readBody(first), 0, first.getUncompressed_page_size());
+            byte[] content = decompress(readBody(first), 0, first.getUncompressed_page_size());
             return new DictionaryPage(
                     BytesInput.from(content), dictionary.getNum_values(), encoding(dictionary.getEncoding()));
         } catch (IOException e) {
@@ -124,11 +124,11 @@ public final class ParquetPages implements PageReader {
 
     private PageHeader nextHeader() throws IOException {
         PageHeader next = Util.readPageHeader(in);
-        int packed = next.getCompressed_page_size();
-        int unpacked = next.getUncompressed_page_size();
-        if (packed < 0 || packed > MAX_PAGE_BYTES || unpacked < 0 || unpacked > MAX_PAGE_BYTES) {
+        int compressed = next.getCompressed_page_size();
+        int decompressed = next.getUncompressed_page_size();
+        if (compressed < 0 || compressed > MAX_PAGE_BYTES || decompressed < 0 || decompressed > MAX_PAGE_BYTES) {
             throw new IOException(
-                    "a page has an invalid size of " + packed + " bytes, or " + unpacked + " uncompressed");
+                    "a page has an invalid size of " + compressed + " bytes, or " + decompressed + " uncompressed");
         }
         return next;
     }
@@ -151,7 +151,7 @@ public final class ParquetPages implements PageReader {
     private DataPage page(PageHeader page, DataPageHeader header, byte[] body) throws IOException {
         int values = counted(header.getNum_values());
         return new DataPageV1(
-                BytesInput.from(unpack(body, 0, page.getUncompressed_page_size())),
+                BytesInput.from(decompress(body, 0, page.getUncompressed_page_size())),
                 values,
                 page.getUncompressed_page_size(),
                 NO_STATISTICS,
@@ -169,9 +169,9 @@ public final class ParquetPages implements PageReader {
                     "a page has levels of an invalid size, " + repetition + " and " + definition + " bytes");
         }
         int values = counted(header.getNum_values());
-        boolean packed = !header.isSetIs_compressed() || header.isIs_compressed();
-        byte[] data = packed
-                ? unpack(body, levels, page.getUncompressed_page_size() - levels)
+        boolean compressed = !header.isSetIs_compressed() || header.isIs_compressed();
+        byte[] data = compressed
+                ? decompress(body, levels, page.getUncompressed_page_size() - levels)
                 : Arrays.copyOfRange(body, levels, body.length);
         return DataPageV2.uncompressed(
                 header.getNum_rows(),
@@ -197,47 +197,47 @@ public final class ParquetPages implements PageReader {
         return Encoding.valueOf(encoding.name());
     }
 
-    private byte[] unpack(byte[] packed, int offset, int size) throws IOException {
-        int length = packed.length - offset;
+    private byte[] decompress(byte[] compressed, int offset, int size) throws IOException {
+        int length = compressed.length - offset;
         if (size < 0) {
             throw new IOException("a page is shorter than its levels");
         }
         if (column.getCodec() == CompressionCodec.UNCOMPRESSED) {
-            return Arrays.copyOfRange(packed, offset, packed.length);
+            return Arrays.copyOfRange(compressed, offset, compressed.length);
         }
-        byte[] unpacked = new byte[size];
+        byte[] decompressed = new byte[size];
         if (size == 0) {
             // Some writers store no bytes for a page of nulls.
-            return unpacked;
+            return decompressed;
         }
         int count = switch (column.getCodec()) {
-            case SNAPPY -> unpackSnappy(packed, offset, length, unpacked);
-            case ZSTD -> unpackZstd(packed, offset, length, unpacked);
-            case LZ4_RAW -> unpackLz4Block(packed, offset, length, unpacked, 0, size);
+            case SNAPPY -> decompressSnappy(compressed, offset, length, decompressed);
+            case ZSTD -> decompressZstd(compressed, offset, length, decompressed);
+            case LZ4_RAW -> decompressLz4Block(compressed, offset, length, decompressed, 0, size);
             case GZIP -> {
-                try (var gzip = new GZIPInputStream(new ByteArrayInputStream(packed, offset, length))) {
-                    yield gzip.readNBytes(unpacked, 0, size);
+                try (var gzip = new GZIPInputStream(new ByteArrayInputStream(compressed, offset, length))) {
+                    yield gzip.readNBytes(decompressed, 0, size);
                 }
             }
-            case LZ4 -> unpackLz4(packed, offset, length, unpacked);
+            case LZ4 -> decompressLz4(compressed, offset, length, decompressed);
             default -> throw new IOException("its columns use the unsupported codec " + column.getCodec());
         };
         if (count < size) {
             throw new IOException("a page of " + size + " bytes decompresses to " + count);
         }
-        return unpacked;
+        return decompressed;
     }
 
-    private static int unpackSnappy(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
+    private static int decompressSnappy(byte[] compressed, int offset, int length, byte[] decompressed) throws IOException {
         try (var snappy =
-                new SnappyCompressorInputStream(new ByteArrayInputStream(packed, offset, length), SNAPPY_WINDOW)) {
-            return snappy.readNBytes(unpacked, 0, unpacked.length);
+                new SnappyCompressorInputStream(new ByteArrayInputStream(compressed, offset, length), SNAPPY_WINDOW)) {
+            return snappy.readNBytes(decompressed, 0, decompressed.length);
         }
     }
 
-    private static int unpackZstd(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
+    private static int decompressZstd(byte[] compressed, int offset, int length, byte[] decompressed) throws IOException {
         try {
-            long count = Zstd.decompressByteArray(unpacked, 0, unpacked.length, packed, offset, length);
+            long count = Zstd.decompressByteArray(decompressed, 0, decompressed.length, compressed, offset, length);
             if (Zstd.isError(count)) {
                 throw new IOException("a page cannot be decompressed: " + Zstd.getErrorName(count));
             }
@@ -247,32 +247,32 @@ public final class ParquetPages implements PageReader {
         }
     }
 
-    private static int unpackLz4Block(byte[] packed, int offset, int length, byte[] unpacked, int at, int size)
+    private static int decompressLz4Block(byte[] compressed, int offset, int length, byte[] decompressed, int at, int size)
             throws IOException {
-        try (var lz4 = new BlockLZ4CompressorInputStream(new ByteArrayInputStream(packed, offset, length))) {
-            return lz4.readNBytes(unpacked, at, size);
+        try (var lz4 = new BlockLZ4CompressorInputStream(new ByteArrayInputStream(compressed, offset, length))) {
+            return lz4.readNBytes(decompressed, at, size);
         }
     }
 
     /** Decompresses LZ4 with or without Hadoop's framing, both of which have been written under the same codec name. */
-    private static int unpackLz4(byte[] packed, int offset, int length, byte[] unpacked) throws IOException {
-        var frames = ByteBuffer.wrap(packed, offset, length);
+    private static int decompressLz4(byte[] compressed, int offset, int length, byte[] decompressed) throws IOException {
+        var frames = ByteBuffer.wrap(compressed, offset, length);
         int count = 0;
         while (frames.remaining() > 2 * Integer.BYTES) {
             int size = frames.getInt();
-            int packedSize = frames.getInt();
-            if (size < 0 || size > unpacked.length - count || packedSize < 0 || packedSize > frames.remaining()) {
+            int compressedSize = frames.getInt();
+            if (size < 0 || size > decompressed.length - count || compressedSize < 0 || compressedSize > frames.remaining()) {
                 break;
             }
-            int frame = unpackLz4Block(packed, frames.position(), packedSize, unpacked, count, size);
+            int frame = decompressLz4Block(compressed, frames.position(), compressedSize, decompressed, count, size);
             if (frame < size) {
                 break;
             }
             count += size;
-            frames.position(frames.position() + packedSize);
+            frames.position(frames.position() + compressedSize);
         }
-        return frames.hasRemaining() || count < unpacked.length
-                ? unpackLz4Block(packed, offset, length, unpacked, 0, unpacked.length)
+        return frames.hasRemaining() || count < decompressed.length
+                ? decompressLz4Block(compressed, offset, length, decompressed, 0, decompressed.length)
                 : count;
     }
 }

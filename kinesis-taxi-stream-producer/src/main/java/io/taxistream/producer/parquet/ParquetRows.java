@@ -97,17 +97,17 @@ public final class ParquetRows {
     /**
      * Selects the columns to read; called before the first row.
      *
-     * @param wanted columns to read
+     * @param wantedColumns columns to read
      * @param timeColumn column of the event time, one of the above
      * @param times event times of interest
      * @param zone time zone of timestamps without an offset
      * @throws InputFailedException if the compression or encryption of a column is not supported
      */
-    public void select(List<ParquetColumn> wanted, ParquetColumn timeColumn, TimeRange times, ZoneId zone) {
-        columns = List.copyOf(wanted);
+    public void select(List<ParquetColumn> wantedColumns, ParquetColumn timeColumn, TimeRange times, ZoneId zone) {
+        columns = List.copyOf(wantedColumns);
         time = timeColumn;
         range = times;
-        clockShiftMillis = greatestClockShift(zone).toMillis();
+        clockShiftMillis = maxClockShift(zone).toMillis();
         file.metaData().getRow_groups().forEach(this::requireReadable);
     }
 
@@ -267,7 +267,7 @@ public final class ParquetRows {
     }
 
     /** Returns the greatest clock change in the history of a time zone. */
-    private static Duration greatestClockShift(ZoneId zone) {
+    private static Duration maxClockShift(ZoneId zone) {
         return zone.getRules().getTransitions().stream()
                 .map(transition -> transition.getDuration().abs())
                 .reduce(Duration.ofHours(1), (one, other) -> one.compareTo(other) >= 0 ? one : other);

@@ -85,15 +85,15 @@ public abstract class ParquetValues {
                 case FLOAT -> new Floating(ColumnReader::getFloat, 1L << 24, true);
                 case DOUBLE -> new Floating(ColumnReader::getDouble, 1L << 53, false);
                 case BYTE_ARRAY -> new Text(zone);
-                case BOOLEAN -> new WrittenOnly((reader, out) -> out.writeBoolean(reader.getBoolean()));
-                case INT96 -> new WrittenOnly((reader, out) -> out.writeString(int96(reader.getBinary())));
+                case BOOLEAN -> new JsonOnly((reader, out) -> out.writeBoolean(reader.getBoolean()));
+                case INT96 -> new JsonOnly((reader, out) -> out.writeString(int96(reader.getBinary())));
                 case FIXED_LEN_BYTE_ARRAY ->
-                    new WrittenOnly(
+                    new JsonOnly(
                             (reader, out) -> out.writeBinary(reader.getBinary().getBytes()));
             };
         }
         if (!annotation.isSet()) {
-            return new Unread();
+            return new Unsupported();
         }
         return switch (annotation.getSetField()) {
             case INTEGER -> integer(stored, annotation.getINTEGER().isIsSigned());
@@ -101,62 +101,62 @@ public abstract class ParquetValues {
             case FLOAT16 ->
                 isFixed(column, Short.BYTES)
                         ? new Floating(reader -> float16(reader.getBinary()), 1L << 11, true)
-                        : new Unread();
+                        : new Unsupported();
             case TIMESTAMP ->
                 stored == Type.INT64 && annotation.getTIMESTAMP().getUnit().isSet()
                         ? new Timestamp(annotation.getTIMESTAMP(), zone)
-                        : new Unread();
-            case STRING, ENUM -> stored == Type.BYTE_ARRAY ? new Text(zone) : new Unread();
-            case UUID -> isFixed(column, 2 * Long.BYTES) ? new Uuid() : new Unread();
+                        : new Unsupported();
+            case STRING, ENUM -> stored == Type.BYTE_ARRAY ? new Text(zone) : new Unsupported();
+            case UUID -> isFixed(column, 2 * Long.BYTES) ? new Uuid() : new Unsupported();
             case UNKNOWN -> new Nulls();
             case DATE ->
                 stored == Type.INT32
-                        ? new WrittenOnly((reader, out) -> out.writeString(
+                        ? new JsonOnly((reader, out) -> out.writeString(
                                 LocalDate.ofEpochDay(reader.getInteger()).toString()))
-                        : new Unread();
+                        : new Unsupported();
             case TIME -> timeOfDay(stored, annotation.getTIME());
             case JSON ->
                 stored == Type.BYTE_ARRAY
-                        ? new WrittenOnly((reader, out) -> writeText(reader.getBinary(), out))
-                        : new Unread();
+                        ? new JsonOnly((reader, out) -> writeText(reader.getBinary(), out))
+                        : new Unsupported();
             case BSON, GEOMETRY, GEOGRAPHY ->
                 stored == Type.BYTE_ARRAY
-                        ? new WrittenOnly((reader, out) ->
+                        ? new JsonOnly((reader, out) ->
                                 out.writeBinary(reader.getBinary().getBytes()))
-                        : new Unread();
-            case LIST, MAP, VARIANT -> new Unread();
+                        : new Unsupported();
+            case LIST, MAP, VARIANT -> new Unsupported();
         };
     }
 
     private static ParquetValues integer(Type stored, boolean signed) {
         return switch (stored) {
             case INT32 ->
-                new Whole(signed ? ColumnReader::getInteger : reader -> Integer.toUnsignedLong(reader.getInteger()));
-            case INT64 -> signed ? new Whole(ColumnReader::getLong) : new Unsigned();
-            default -> new Unread();
+                new Integers(signed ? ColumnReader::getInteger : reader -> Integer.toUnsignedLong(reader.getInteger()));
+            case INT64 -> signed ? new Integers(ColumnReader::getLong) : new Unsigned();
+            default -> new Unsupported();
         };
     }
 
     private static ParquetValues decimal(Type stored, DecimalType type) {
         int scale = type.getScale();
         if (scale < 0 || scale > type.getPrecision()) {
-            return new Unread();
+            return new Unsupported();
         }
         return switch (stored) {
             case INT32 -> new SmallDecimal(ColumnReader::getInteger, scale);
             case INT64 -> new SmallDecimal(ColumnReader::getLong, scale);
             case BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY -> new Decimal(scale);
-            default -> new Unread();
+            default -> new Unsupported();
         };
     }
 
     private static ParquetValues timeOfDay(Type stored, TimeType type) {
         if (!type.getUnit().isSet() || (stored != Type.INT32 && stored != Type.INT64)) {
-            return new Unread();
+            return new Unsupported();
         }
         long nanosPerUnit = 1_000_000 / unitsPerMilli(type.getUnit());
         ToLongFunction<ColumnReader> value = stored == Type.INT32 ? ColumnReader::getInteger : ColumnReader::getLong;
-        return new WrittenOnly((reader, out) -> {
+        return new JsonOnly((reader, out) -> {
             long nanos = value.applyAsLong(reader) * nanosPerUnit;
             out.writeString(LocalTime.ofNanoOfDay(nanos).format(DateTimeFormatter.ISO_LOCAL_TIME));
         });
@@ -228,11 +228,11 @@ public abstract class ParquetValues {
     abstract String shown(ColumnReader reader);
 
     /** Signed integers, and unsigned integers of up to 32 bits. */
-    private static final class Whole extends ParquetValues {
+    private static final class Integers extends ParquetValues {
 
         private final ToLongFunction<ColumnReader> stored;
 
-        Whole(ToLongFunction<ColumnReader> stored) {
+        Integers(ToLongFunction<ColumnReader> stored) {
             super(EnumSet.of(Use.NUMBER, Use.ID));
             this.stored = stored;
         }
@@ -591,7 +591,7 @@ public abstract class ParquetValues {
     }
 
     /** Types that can be copied to JSON but not used in a trip. */
-    private static final class WrittenOnly extends ParquetValues {
+    private static final class JsonOnly extends ParquetValues {
 
         /** Writes a value. */
         interface Writer {
@@ -600,7 +600,7 @@ public abstract class ParquetValues {
 
         private final Writer writer;
 
-        WrittenOnly(Writer writer) {
+        JsonOnly(Writer writer) {
             super(EnumSet.noneOf(Use.class));
             this.writer = writer;
         }
@@ -617,9 +617,9 @@ public abstract class ParquetValues {
     }
 
     /** Types that cannot be used in a trip. */
-    private static final class Unread extends ParquetValues {
+    private static final class Unsupported extends ParquetValues {
 
-        Unread() {
+        Unsupported() {
             super(EnumSet.noneOf(Use.class));
         }
 

@@ -2,7 +2,7 @@ package io.taxistream.producer.reading;
 
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputObject;
-import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.input.SingleLine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +77,7 @@ final class ObjectCheck {
         String more = keys.size() > NAMES_SHOWN ? ", ..." : "";
         return keys.size() + " of " + objects + " files do not contain " + records
                 + ", so nothing was sent; move them elsewhere or name the others: "
-                + OneLine.of(String.join(", ", keys.subList(0, Math.min(keys.size(), NAMES_SHOWN))))
+                + SingleLine.of(String.join(", ", keys.subList(0, Math.min(keys.size(), NAMES_SHOWN))))
                 + more + "; " + first.getMessage();
     }
 

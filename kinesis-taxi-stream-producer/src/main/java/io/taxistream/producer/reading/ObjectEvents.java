@@ -9,7 +9,7 @@ import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputObject;
 import io.taxistream.producer.input.InputStatistics;
 import io.taxistream.producer.input.InputStore;
-import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.input.SingleLine;
 import io.taxistream.producer.input.RejectListener;
 import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.TimeRange;
@@ -122,7 +122,7 @@ public final class ObjectEvents<E> implements EventSource<E> {
             }
         } catch (IOException e) {
             String key = requireNonNull(object, "only what is open is closed").key();
-            messages.accept(key + " could not be closed: " + OneLine.of(String.valueOf(e.getMessage())));
+            messages.accept(key + " could not be closed: " + SingleLine.of(String.valueOf(e.getMessage())));
         } finally {
             object = null;
             stored = null;
@@ -132,11 +132,11 @@ public final class ObjectEvents<E> implements EventSource<E> {
 
     private String damaged(InputObject damaged, IOException e) {
         if (e instanceof DamagedParquetException) {
-            return damaged.key() + " is damaged: " + OneLine.of(String.valueOf(e.getMessage()));
+            return damaged.key() + " is damaged: " + SingleLine.of(String.valueOf(e.getMessage()));
         }
         long position = stored == null ? 0 : stored.position();
         String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return damaged.key() + " is damaged or truncated near byte " + position + " of " + damaged.sizeBytes()
-                + ", the rest is skipped: " + OneLine.of(why);
+                + ", the rest is skipped: " + SingleLine.of(why);
     }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.SerializedString;
 import io.taxistream.producer.input.InputFailedException;
-import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.input.SingleLine;
 import io.taxistream.producer.text.CsvNames;
 import io.taxistream.producer.text.LineReader;
 import java.io.ByteArrayInputStream;
@@ -53,7 +53,7 @@ final class CsvTable {
                 Set<String> different = new HashSet<>();
                 for (String name : names) {
                     if (!different.add(name)) {
-                        throw new InputFailedException(object + " has two columns named '" + OneLine.of(name)
+                        throw new InputFailedException(object + " has two columns named '" + SingleLine.of(name)
                                 + "'; remove or rename one of them");
                     }
                 }
@@ -114,7 +114,7 @@ final class CsvTable {
                 String line = new String(lines.buffer(), lines.start(), lines.length(), StandardCharsets.UTF_8);
                 afterHeader = line.strip().equals(header);
             } else if (!lines.isBlank() && row.read(lines, columns)) {
-                see(row, seen);
+                mergeTypes(row, seen);
             }
         }
         CsvType[] types = new CsvType[columns];
@@ -122,7 +122,7 @@ final class CsvTable {
         return types;
     }
 
-    private static void see(CsvFields row, @Nullable CsvType[] seen) {
+    private static void mergeTypes(CsvFields row, @Nullable CsvType[] seen) {
         for (int i = 0; i < Math.min(seen.length, row.count()); i++) {
             int start = row.start(i);
             int length = row.length(i);

@@ -1,7 +1,7 @@
 package io.taxistream.producer.records;
 
 import io.taxistream.producer.input.InputFailedException;
-import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.input.SingleLine;
 import java.util.Collection;
 
 /** Checks that files have the fields named on the command line. */
@@ -27,7 +27,7 @@ final class FieldNames {
 
     static InputFailedException missing(String name, String seen, String object) {
         String shown = seen.length() <= SHOWN ? seen : seen.substring(0, SHOWN) + "...";
-        return new InputFailedException(object + " has no field '" + OneLine.of(name) + "': " + OneLine.of(shown)
+        return new InputFailedException(object + " has no field '" + SingleLine.of(name) + "': " + SingleLine.of(shown)
                 + "; check the names in -timeField, -idField, -keyField and -adaptFields");
     }
 }

@@ -29,7 +29,7 @@ final class JsonHead {
      * @param object key of the object, for the message
      * @throws InputFailedException if a required field is in none of the first objects
      */
-    static boolean isLines(byte[] head, List<String> names, String object) {
+    static boolean isJsonLines(byte[] head, List<String> names, String object) {
         String text = new String(head, StandardCharsets.UTF_8).stripLeading();
         String firstLine = text.lines().findFirst().orElse("").strip();
         boolean lines = !firstLine.startsWith("[") && !firstLine.equals("{");

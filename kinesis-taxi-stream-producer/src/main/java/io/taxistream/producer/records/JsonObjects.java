@@ -120,7 +120,7 @@ final class JsonObjects {
 
     private @Nullable TimedRecord record(byte[] bytes, int start, int length, long line) {
         for (int field = 0; field < names.size(); field++) {
-            if (!isSound(field, line)) {
+            if (!isValid(field, line)) {
                 return null;
             }
         }
@@ -128,7 +128,7 @@ final class JsonObjects {
         try {
             millis = timeFormat.millis(values.chars(TIME), 0, values.length(TIME));
         } catch (DateTimeException | ArithmeticException e) {
-            return reject(line, RejectReason.INVALID_TIME, notATime(TIME, timeFormat));
+            return reject(line, RejectReason.INVALID_TIME, invalidTimeMessage(TIME, timeFormat));
         }
         if (!context.range().contains(millis)) {
             context.statistics().countSkipped();
@@ -141,7 +141,7 @@ final class JsonObjects {
                     format.millis(values.chars(field), 0, values.length(field));
                 }
             } catch (DateTimeException | ArithmeticException e) {
-                return reject(line, RejectReason.INVALID_TIME, notATime(field, format));
+                return reject(line, RejectReason.INVALID_TIME, invalidTimeMessage(field, format));
             }
         }
         byte[] record = Arrays.copyOfRange(bytes, start, start + length + 1);
@@ -155,7 +155,7 @@ final class JsonObjects {
     }
 
     /** Returns whether a field is valid, and present if it is required; rejects the record otherwise. */
-    private boolean isSound(int field, long line) {
+    private boolean isValid(int field, long line) {
         if (values.repeated() == field) {
             reject(line, RejectReason.INVALID_VALUE, "there is more than one value for " + names.get(field));
             return false;
@@ -174,7 +174,7 @@ final class JsonObjects {
         return true;
     }
 
-    private String notATime(int field, TimeFormat format) {
+    private String invalidTimeMessage(int field, TimeFormat format) {
         String text = values.text(field);
         return names.get(field) + " is '" + text + "'; it must be " + format.accepted(text);
     }

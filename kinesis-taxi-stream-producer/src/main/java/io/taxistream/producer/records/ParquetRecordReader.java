@@ -41,7 +41,7 @@ final class ParquetRecordReader implements RecordReader<TimedRecord> {
         this.objects = objects;
         ZoneId zone = fields.zone() == null ? ZoneOffset.UTC : fields.zone();
         for (SchemaElement column : rows.schema()) {
-            ParquetColumn readable = ParquetColumn.ofAnyUse(column, zone);
+            ParquetColumn readable = ParquetColumn.ofAnyType(column, zone);
             if (readable != null) {
                 columns.add(readable);
             } else {

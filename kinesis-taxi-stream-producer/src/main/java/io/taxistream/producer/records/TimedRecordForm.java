@@ -64,7 +64,7 @@ public final class TimedRecordForm implements EventForm<TimedRecord> {
     }
 
     @Override
-    public long shiftOfAtLeast(long millis) {
+    public long smallestShift(long millis) {
         return -Math.floorDiv(-millis, unitMillis) * unitMillis;
     }
 

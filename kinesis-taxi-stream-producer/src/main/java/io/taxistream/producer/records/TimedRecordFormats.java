@@ -26,7 +26,7 @@ public record TimedRecordFormats(RecordFields fields) implements RecordFormats<T
     @Override
     public RecordReader<TimedRecord> json(Text text, byte[] head, ReadContext context) throws IOException {
         var objects = new JsonObjects(fields, text.key(), context);
-        return JsonHead.isLines(head, fields.names(), text.key())
+        return JsonHead.isJsonLines(head, fields.names(), text.key())
                 ? new JsonLineReader(text.content(), objects)
                 : new JsonSequenceRecordReader(text.content(), objects);
     }

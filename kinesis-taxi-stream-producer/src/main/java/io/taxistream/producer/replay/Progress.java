@@ -64,8 +64,8 @@ public final class Progress {
         line.add("rate=" + rate(status.sent() - lastSent, now - lastNanos));
         lastSent = status.sent();
         lastNanos = now;
-        line.add("phase=" + (sort && !hasBegunToSend() ? "sorting" : "sending"));
-        if (hasBegunToSend()) {
+        line.add("phase=" + (sort && !hasSentEvents() ? "sorting" : "sending"));
+        if (hasSentEvents()) {
             line.add("event_time=" + Instant.ofEpochMilli(replay.eventTimeMillis()));
         }
         if (status.watermarkMillis() != SinkStatus.NO_WATERMARK) {
@@ -76,7 +76,7 @@ public final class Progress {
             line.add("input=" + 100 * input.bytesRead() / input.totalBytes() + "%");
             line.add("read=" + (input.events() + input.rejected() + input.nowhere()));
         }
-        secondsLeft(status.sent() + replay.othersEvents(), now).ifPresent(left -> line.add("left=" + left));
+        secondsLeft(status.sent() + replay.eventsOfOtherParts(), now).ifPresent(left -> line.add("left=" + left));
         line.add("in_flight=" + status.inFlight());
         line.add("retried=" + status.retried());
         line.add("rejected=" + input.rejected());
@@ -89,7 +89,7 @@ public final class Progress {
      * @param done number of events sent, plus those skipped because they belong to other parts
      */
     private OptionalLong secondsLeft(long done, long now) {
-        if (!sort || !hasBegunToSend()) {
+        if (!sort || !hasSentEvents()) {
             return secondsLeft(now - startNanos, input.bytesRead(), input.totalBytes() - input.bytesRead());
         }
         if (doneBefore < 0) {
@@ -99,20 +99,20 @@ public final class Progress {
         return secondsLeft(now - sendingSinceNanos, done - doneBefore, input.events() - done);
     }
 
-    private static OptionalLong secondsLeft(long nanos, long done, long todo) {
+    private static OptionalLong secondsLeft(long nanos, long done, long remaining) {
         return done <= 0 || nanos <= 0
                 ? OptionalLong.empty()
-                : OptionalLong.of(Math.round(nanos / 1e9 * Math.max(0, todo) / done));
+                : OptionalLong.of(Math.round(nanos / 1e9 * Math.max(0, remaining) / done));
     }
 
     /** Returns a short status: events per second since the last call, lag and event time. */
-    public synchronized String glance() {
+    public synchronized String shortStatus() {
         long sent = sink.status().sent();
         long now = time.nanoTime();
         String rate = String.format(Locale.ROOT, "%,d/s", rate(sent - lastSent, now - lastNanos));
         lastSent = sent;
         lastNanos = now;
-        return hasBegunToSend()
+        return hasSentEvents()
                 ? rate + " lag " + seconds(replay.lag().toNanos()) + "s "
                         + MINUTE.format(Instant.ofEpochMilli(replay.eventTimeMillis()))
                 : String.format(Locale.ROOT, "%,d read", input.events());
@@ -135,11 +135,11 @@ public final class Progress {
 
     /** Returns the number of events sent so far, plus those skipped because they belong to other parts. */
     public long eventsDone() {
-        return sink.status().sent() + replay.othersEvents();
+        return sink.status().sent() + replay.eventsOfOtherParts();
     }
 
     /** Returns whether an event has been sent. */
-    public boolean hasBegunToSend() {
+    public boolean hasSentEvents() {
         return replay.eventTimeMillis() != Long.MIN_VALUE;
     }
 
@@ -154,15 +154,15 @@ public final class Progress {
         input.rejectedByReason().forEach((reason, count) -> line.add("rejected." + reason.label() + "=" + count));
         line.add("late=" + input.late());
         line.add("skipped=" + input.skipped());
-        if (replay.othersEvents() > 0) {
-            line.add("of_other_parts=" + replay.othersEvents());
+        if (replay.eventsOfOtherParts() > 0) {
+            line.add("of_other_parts=" + replay.eventsOfOtherParts());
         }
-        line.add("unsent=" + (input.events() - input.late() - replay.othersEvents() - status.sent()));
+        line.add("unsent=" + (input.events() - input.late() - replay.eventsOfOtherParts() - status.sent()));
         line.add("nowhere=" + input.nowhere());
         line.add("retried=" + status.retried());
         line.add("objects=" + input.objects());
         line.add("damaged_objects=" + input.damagedObjects());
-        if (hasBegunToSend()) {
+        if (hasSentEvents()) {
             line.add("event_time=" + Instant.ofEpochMilli(replay.eventTimeMillis()));
         }
         if (status.watermarkMillis() != SinkStatus.NO_WATERMARK) {

@@ -31,7 +31,7 @@ public final class Replay<E> {
     private volatile boolean stopped;
     private volatile long eventTimeMillis = Long.MIN_VALUE;
     private volatile long lagNanos;
-    private final AtomicLong othersEvents = new AtomicLong();
+    private final AtomicLong eventsOfOtherParts = new AtomicLong();
 
     /**
      * Settings of a replay.
@@ -84,7 +84,7 @@ public final class Replay<E> {
             long sourceMillis = form.timeMillis(event);
             if (lastSourceMillis == Long.MIN_VALUE) {
                 shiftMillis = settings.adaptTime() == AdaptTime.INVOCATION
-                        ? form.shiftOfAtLeast(invocationMillis - sourceMillis)
+                        ? form.smallestShift(invocationMillis - sourceMillis)
                         : 0;
             } else if (clock.paced()
                     && sourceMillis - lastSourceMillis > settings.maxGap().toMillis()) {
@@ -108,13 +108,13 @@ public final class Replay<E> {
             }
             if (settings.adaptTime() == AdaptTime.INGESTION) {
                 // the machine's clock may be set back, event time may not
-                shiftMillis = form.shiftOfAtLeast(Math.max(lastMillis, time.millis()) - sourceMillis);
+                shiftMillis = form.smallestShift(Math.max(lastMillis, time.millis()) - sourceMillis);
             }
             lastMillis = sourceMillis + shiftMillis;
             if (part.isOnly() || part.owns(form.id(event))) {
                 sink.send(shiftMillis == 0 ? event : form.shifted(event, shiftMillis), sourceMillis);
             } else {
-                othersEvents.lazySet(othersEvents.get() + 1);
+                eventsOfOtherParts.lazySet(eventsOfOtherParts.get() + 1);
                 sink.advanceTo(lastMillis);
             }
             eventTimeMillis = lastMillis;
@@ -141,8 +141,8 @@ public final class Replay<E> {
     }
 
     /** Returns the number of events skipped because they belong to other parts. */
-    public long othersEvents() {
-        return othersEvents.get();
+    public long eventsOfOtherParts() {
+        return eventsOfOtherParts.get();
     }
 
     /** Returns the delay of the last event sent after its due time. */

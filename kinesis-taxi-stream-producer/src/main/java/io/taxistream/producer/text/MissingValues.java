@@ -8,7 +8,7 @@ public final class MissingValues {
     private static final Set<String> MISSING =
             Set.of("nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "nil", "(null)", "#null!");
 
-    private static final int LONGEST_MISSING = 6;
+    private static final int MAX_LENGTH = 6;
 
     private MissingValues() {}
 
@@ -19,7 +19,7 @@ public final class MissingValues {
         }
         char first = text[offset];
         boolean numeric = first <= '9' && first != '#' && first != '(';
-        return !numeric && length <= LONGEST_MISSING && MISSING.contains(lowerCase(text, offset, length));
+        return !numeric && length <= MAX_LENGTH && MISSING.contains(lowerCase(text, offset, length));
     }
 
     private static String lowerCase(char[] text, int offset, int length) {

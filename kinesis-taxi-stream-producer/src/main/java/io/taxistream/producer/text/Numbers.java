@@ -22,7 +22,7 @@ public final class Numbers {
     public static double parse(char[] text, int offset, int length, boolean decimalCommas, boolean amount) {
         // The parser accepts more than numbers in data: suffixes, hexadecimal digits, and names such as Infinity.
         char last = text[offset + length - 1];
-        if (last <= '9' && (length < 3 || (isNotX(text[offset + 1]) && isNotX(text[offset + 2])))) {
+        if (last <= '9' && (length < 3 || (isNotHexPrefix(text[offset + 1]) && isNotHexPrefix(text[offset + 2])))) {
             try {
                 return NumberInput.parseDouble(text, offset, length, true);
             } catch (NumberFormatException e) {
@@ -33,7 +33,7 @@ public final class Numbers {
         return parseDecorated(new String(text, offset, length), decimalCommas, amount);
     }
 
-    private static boolean isNotX(char c) {
+    private static boolean isNotHexPrefix(char c) {
         return c != 'x' && c != 'X';
     }
 

@@ -16,14 +16,14 @@ public final class QuotedRecord {
     /** Longest record with line breaks. */
     private static final int MAX_BYTES = 1 << 16;
 
-    private final QuoteScan quotes;
+    private final QuoteDetection quotes;
     private final QuotedFields fields;
 
     /**
      * @param separator separator of the fields
      */
     public QuotedRecord(char separator) {
-        this.quotes = new QuoteScan(separator);
+        this.quotes = new QuoteDetection(separator);
         this.fields = new QuotedFields(separator);
     }
 

@@ -184,7 +184,7 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
     private int zone(Column column) {
         int zone = wholeNumber(required(column));
         if (!zones.contains(zone)) {
-            throw rejected(TaxiZones.reasonOffTheMap(zone), column, TaxiZones.ACCEPTED);
+            throw rejected(TaxiZones.rejectReason(zone), column, TaxiZones.ACCEPTED);
         }
         return zone;
     }

@@ -20,7 +20,7 @@ final class TaxiZones {
     static final String ACCEPTED = "a taxi zone on the map";
 
     private static final int UNKNOWN = 264;
-    private static final int OUTSIDE_THE_CITY = 265;
+    private static final int OUTSIDE_CITY = 265;
 
     private static final String RESOURCE = "taxi-zones.csv";
 
@@ -44,8 +44,8 @@ final class TaxiZones {
     }
 
     /** Returns the reason for rejecting a zone id that is not on the map. */
-    static RejectReason reasonOffTheMap(long zone) {
-        return zone == UNKNOWN || zone == OUTSIDE_THE_CITY ? RejectReason.NOWHERE : RejectReason.UNKNOWN_ZONE;
+    static RejectReason rejectReason(long zone) {
+        return zone == UNKNOWN || zone == OUTSIDE_CITY ? RejectReason.NOWHERE : RejectReason.UNKNOWN_ZONE;
     }
 
     /** Returns the latitude of a zone's centroid in degrees, WGS 84; the zone must be on the map. */

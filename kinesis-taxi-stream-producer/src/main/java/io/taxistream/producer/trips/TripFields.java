@@ -269,7 +269,7 @@ final class TripFields {
     private int zone(Column column) {
         int zone = wholeNumber();
         if (!zones.contains(zone)) {
-            rejectValue(TaxiZones.reasonOffTheMap(zone), column, TaxiZones.ACCEPTED);
+            rejectValue(TaxiZones.rejectReason(zone), column, TaxiZones.ACCEPTED);
         }
         return zone;
     }

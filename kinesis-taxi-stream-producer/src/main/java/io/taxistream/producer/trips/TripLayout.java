@@ -1,7 +1,7 @@
 package io.taxistream.producer.trips;
 
 import io.taxistream.producer.input.InputFailedException;
-import io.taxistream.producer.input.OneLine;
+import io.taxistream.producer.input.SingleLine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -102,8 +102,8 @@ final class TripLayout {
             String name = names.get(i).strip();
             String other = columns[i] == Column.OTHER ? null : namesInHeader.putIfAbsent(columns[i], name);
             if (other != null) {
-                throw new InputFailedException(object + " has two columns for the same value, '" + OneLine.of(other)
-                        + "' and '" + OneLine.of(name) + "'; remove or rename one of them");
+                throw new InputFailedException(object + " has two columns for the same value, '" + SingleLine.of(other)
+                        + "' and '" + SingleLine.of(name) + "'; remove or rename one of them");
             }
         }
         if (!isTrip(namesInHeader.keySet())) {
@@ -151,7 +151,7 @@ final class TripLayout {
      */
     static String unknownLayout(String seen, String object) {
         String shown = seen.length() <= SHOWN_HEADER ? seen : seen.substring(0, SHOWN_HEADER) + "...";
-        return object + " has an unknown layout: " + OneLine.of(shown)
+        return object + " has an unknown layout: " + SingleLine.of(shown)
                 + "; a trip file must hold JSON, or start with a header that names " + namesOf(TIMES)
                 + ", and either " + namesOf(COORDINATES) + " or " + namesOf(ZONES);
     }

@@ -23,7 +23,7 @@ class CompressionTest {
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"ZIP", "TAR"})
-    void theContentTellsHowItIsPacked(Packing packing) throws IOException {
+    void detectsCompressionByContent(Compressions packing) throws IOException {
         assertThat(unpack(packing.pack(CONTENT))).isEqualTo(CONTENT);
     }
 
@@ -31,7 +31,7 @@ class CompressionTest {
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"ZIP", "TAR"})
-    void packedPartsMayFollowOneAnother(Packing packing) throws IOException {
+    void readsConcatenatedCompressedMembers(Compressions packing) throws IOException {
         byte[] both = concat(packing.pack(CONTENT), packing.pack(MORE));
 
         assertThat(unpack(both)).isEqualTo(concat(CONTENT, MORE));
@@ -41,7 +41,7 @@ class CompressionTest {
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"PLAIN", "ZIP", "TAR"})
-    void whatIsCutOffIsNotTakenForTheEnd(Packing packing) throws IOException {
+    void truncationIsNotMistakenForTheEnd(Compressions packing) throws IOException {
         byte[] packed = packing.pack(CONTENT);
 
         for (int length : new int[] {12, packed.length / 2, packed.length - 30}) {
@@ -56,7 +56,7 @@ class CompressionTest {
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"PLAIN", "ZIP", "TAR"})
-    void damageIsAnIoExceptionWhateverTheDecoderThrows(Packing packing) throws IOException {
+    void damageIsReportedAsIoException(Compressions packing) throws IOException {
         byte[] packed = packing.pack(CONTENT);
         var random = new Random(1);
 
@@ -78,7 +78,7 @@ class CompressionTest {
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"ZIP", "TAR"})
-    void bytesThatTrickleInAreEnough(Packing packing) throws IOException {
+    void decodesSlowlyArrivingBytes(Compressions packing) throws IOException {
         byte[] packed = packing.pack(MORE);
         var random = new Random(1);
         InputStream trickle = new ByteArrayInputStream(packed) {

@@ -20,7 +20,7 @@ class ResumingInputStreamTest {
     private final List<Long> opened = new ArrayList<>();
 
     @Test
-    void aConnectionThatBreaksIsOpenedAgainWhereItBroke() throws IOException {
+    void reopensABrokenConnectionAtTheSameOffset() throws IOException {
         try (InputStream in = resuming(10_000, false)) {
             assertThat(in.readAllBytes()).isEqualTo(CONTENT);
         }
@@ -28,14 +28,14 @@ class ResumingInputStreamTest {
     }
 
     @Test
-    void aConnectionThatEndsEarlyIsNotTakenForTheEnd() throws IOException {
+    void prematureEndIsNotMistakenForTheEnd() throws IOException {
         try (InputStream in = resuming(10_000, true)) {
             assertThat(in.readAllBytes()).isEqualTo(CONTENT);
         }
     }
 
     @Test
-    void aStoreThatGivesNothingEndsTheReplay() throws IOException {
+    void failsWhenTheConnectionBreaksRepeatedly() throws IOException {
         try (InputStream in = resuming(0, false)) {
             assertThatThrownBy(in::readAllBytes)
                     .isInstanceOf(InputFailedException.class)
@@ -44,11 +44,11 @@ class ResumingInputStreamTest {
         assertThat(opened).hasSize(4);
     }
 
-    private ResumingInputStream resuming(int bytesEachTime, boolean quietEnd) throws IOException {
+    private ResumingInputStream resuming(int bytesPerConnection, boolean quietEnd) throws IOException {
         return new ResumingInputStream(
                 position -> {
                     opened.add(position);
-                    return breaking((int) position, bytesEachTime, quietEnd);
+                    return breaking((int) position, bytesPerConnection, quietEnd);
                 },
                 0,
                 CONTENT.length,

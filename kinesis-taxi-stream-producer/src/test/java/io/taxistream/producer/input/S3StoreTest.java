@@ -35,7 +35,7 @@ class S3StoreTest {
     }
 
     @Test
-    void listsAllPagesInTheOrderOfTheKeys() {
+    void listsAllPagesInKeyOrder() {
         for (String key : List.of("d/3.csv", "d/1.csv", "d/2.csv", "d/5.csv", "d/4.csv", "other.csv")) {
             s3.objects.put(key, new byte[10]);
         }
@@ -64,7 +64,7 @@ class S3StoreTest {
     }
 
     @Test
-    void nothingUnderThePrefixIsAnError() {
+    void emptyPrefixIsAnError() {
         try (var store = store("nothing/")) {
             assertThatThrownBy(store::list)
                     .isInstanceOf(InputFailedException.class)
@@ -73,7 +73,7 @@ class S3StoreTest {
     }
 
     @Test
-    void noSuchBucketAndNoAccessAreToldApart() {
+    void distinguishesAMissingBucketFromDeniedAccess() {
         try (var store = new S3Store("nowhere", "", access(s3.endpoint()))) {
             assertThatThrownBy(store::list)
                     .isInstanceOf(InputFailedException.class)
@@ -90,7 +90,7 @@ class S3StoreTest {
     }
 
     @Test
-    void aStoreThatCannotBeReachedIsAnError() {
+    void unreachableStoreIsAnError() {
         var endpoint = s3.endpoint();
         s3.close();
         try (var store = new S3Store("trips", "", access(endpoint))) {
@@ -103,7 +103,7 @@ class S3StoreTest {
     }
 
     @Test
-    void aPartOfAnObjectIsAskedForAndNoMore() throws IOException {
+    void requestsOnlyTheRangeNeeded() throws IOException {
         byte[] content = new byte[200_000];
         new Random(1).nextBytes(content);
         s3.objects.put("a.parquet", content);
@@ -118,7 +118,7 @@ class S3StoreTest {
     }
 
     @Test
-    void aBucketInAnotherRegionIsReadThere() throws IOException {
+    void readsABucketInAnotherRegion() throws IOException {
         s3.objects.put("a.csv", "trips".getBytes(StandardCharsets.UTF_8));
         s3.objects.put("b.csv", "more trips".getBytes(StandardCharsets.UTF_8));
         s3.region = "eu-west-1";
@@ -138,7 +138,7 @@ class S3StoreTest {
     }
 
     @Test
-    void paysAndGoesWithoutCredentialsOnRequestOnly() {
+    void requesterPaysAndAnonymousAccessAreOptIn() {
         s3.objects.put("a.csv", new byte[10]);
 
         try (var store = store("")) {

@@ -32,7 +32,7 @@ class OrderTest {
     private final InputStatistics statistics = new InputStatistics();
 
     @Test
-    void aTripWithinTheBufferIsPutInOrder() {
+    void reordersTripsWithinTheBuffer() {
         EventSource<TripEvent> trips =
                 new ReorderedEvents<>(source(3_000, 1_000, 2_000), new TripForm(), 3, statistics);
 
@@ -41,7 +41,7 @@ class OrderTest {
     }
 
     @Test
-    void aTripLaterThanTheBufferIsLeftOutAndCounted() {
+    void dropsAndCountsTripsLaterThanTheBuffer() {
         EventSource<TripEvent> trips =
                 new ReorderedEvents<>(source(2_000, 3_000, 4_000, 1_000, 3_500), new TripForm(), 2, statistics);
 
@@ -52,7 +52,7 @@ class OrderTest {
     }
 
     @Property
-    void handsOnInOrderWhateverComesAndLosesNothingUncounted(
+    void emitsInOrderAndCountsEveryDroppedTrip(
             @ForAll List<@IntRange(max = 50) Integer> times, @ForAll @IntRange(min = 1, max = 20) int capacity) {
         var counts = new InputStatistics();
         List<TripEvent> input = new ArrayList<>();
@@ -72,7 +72,7 @@ class OrderTest {
     }
 
     @Test
-    void sortsMoreThanFitsInMemoryAndKeepsTheOrderOfEqualTimes() throws IOException {
+    void externalSortIsStable() throws IOException {
         var random = new Random(1);
         List<TripEvent> input = new ArrayList<>();
         for (int i = 0; i < 50_000; i++) {
@@ -88,7 +88,7 @@ class OrderTest {
     }
 
     @Test
-    void nothingIsLeftInTheTemporaryFolderWhileTripsAreSorted(@TempDir Path temporary) throws IOException {
+    void sortingLeavesNoVisibleTemporaryFiles(@TempDir Path temporary) throws IOException {
         var trips = new SortedEvents<>(Trips.source(backwards(50_000)), new TripForm(), 1 << 20, temporary);
 
         assertThat(trips.next().timestampMillis()).isEqualTo(1);
@@ -98,7 +98,7 @@ class OrderTest {
     }
 
     @Test
-    void aTemporaryFolderThatIsMissingIsNamed(@TempDir Path temporary) {
+    void missingTemporaryFolderIsNamed(@TempDir Path temporary) {
         Path missing = temporary.resolve("missing");
 
         assertThatThrownBy(() ->
@@ -111,12 +111,12 @@ class OrderTest {
     }
 
     @Test
-    void sortingTakesHalfOfTheHeapAtMost() {
+    void sortingUsesAtMostHalfTheHeap() {
         assertThat(SortedEvents.maxMemoryBytes(1L << 30)).isEqualTo(512L << 20);
     }
 
     @Test
-    void aSourceThatIsToldToStopEndsAtOnceEvenWhileItIsSorted() {
+    void stoppingASourceEndsItEvenWhileSorting() {
         var read = new AtomicLong();
         var trips = new SortedEvents<>(
                 new StoppableEvents<>(endless(read), () -> read.get() == 1_000), new TripForm(), 1 << 20);
@@ -125,7 +125,7 @@ class OrderTest {
     }
 
     @Test
-    void sortsNothingToNothing() {
+    void sortsEmptyInput() {
         assertThat(Trips.all(new SortedEvents<>(source(), new TripForm(), 1 << 20)))
                 .isEmpty();
     }

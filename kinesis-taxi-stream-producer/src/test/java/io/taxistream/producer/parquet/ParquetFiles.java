@@ -1,6 +1,6 @@
 package io.taxistream.producer.parquet;
 
-import io.taxistream.producer.archives.Packing;
+import io.taxistream.producer.archives.Compressions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -200,8 +200,8 @@ public final class ParquetFiles {
         @Override
         public BytesInputCompressor getCompressor(CompressionCodecName name) {
             return switch (name) {
-                case GZIP -> new Packing(name, ParquetFiles::gzip);
-                case LZ4 -> new Packing(name, ParquetFiles::framedLz4);
+                case GZIP -> new Compressions(name, ParquetFiles::gzip);
+                case LZ4 -> new Compressions(name, ParquetFiles::framedLz4);
                 default -> others.getCompressor(name);
             };
         }
@@ -253,7 +253,7 @@ public final class ParquetFiles {
         byte[] pack(byte[] bytes) throws IOException;
     }
 
-    private record Packing(CompressionCodecName name, Packer packer)
+    private record Compressions(CompressionCodecName name, Packer packer)
             implements CompressionCodecFactory.BytesInputCompressor {
 
         @Override

@@ -55,7 +55,7 @@ class TimeFormatTest {
                 "millis | 99999999999999999999 | a number of millis",
                 "M/d/yyyy H:mm | 2016-01-01 | M/d/yyyy H:mm",
             })
-    void whatIsNotATimeIsRefusedWithWhatOneIs(String name, String text, String accepted) {
+    void rejectsAnInvalidTimeAndNamesTheFormat(String name, String text, String accepted) {
         TimeFormat format = TimeFormat.of(name, NEW_YORK);
 
         assertThatThrownBy(() -> format.millis(text)).isInstanceOfAny(DateTimeException.class);
@@ -66,7 +66,7 @@ class TimeFormatTest {
     @CsvSource(
             delimiter = '|',
             value = {"iso | 2016-01-01 00:12:30", "M/d/yyyy H:mm | 3/4/2016 8:55"})
-    void aLocalTimeNeedsATimeZone(String name, String text) {
+    void localTimeRequiresATimeZone(String name, String text) {
         TimeFormat format = TimeFormat.of(name, null);
 
         assertThatThrownBy(() -> format.millis(text)).isInstanceOf(DateTimeException.class);
@@ -90,7 +90,7 @@ class TimeFormatTest {
                 "dd/MMM/yyyy:HH:mm:ss Z | 01/Jan/2016:05:12:30 +0100 | 1000 | 01/Jan/2016:05:12:31 +0100",
                 "M/d/yyyy H:mm | 3/4/2016 8:55 | 60000 | 3/4/2016 8:56",
             })
-    void writesATimeLaterInTheSameWay(String name, String text, long byMillis, String shifted) {
+    void writesAShiftedTimeInTheSameFormat(String name, String text, long byMillis, String shifted) {
         TimeFormat format = TimeFormat.of(name, NEW_YORK);
 
         assertThat(format.shifted(text, byMillis)).isEqualTo(shifted);
@@ -100,7 +100,7 @@ class TimeFormatTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sekunden", "yyyy-MM-dd", "HH:mm:ss", "yyyy-MM-dd HH", ""})
-    void aFormatMustGiveDateAndTime(String name) {
+    void formatMustContainDateAndTime(String name) {
         assertThatThrownBy(() -> TimeFormat.of(name, NEW_YORK)).isInstanceOf(IllegalArgumentException.class);
     }
 }

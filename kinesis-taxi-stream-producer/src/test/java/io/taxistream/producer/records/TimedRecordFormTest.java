@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 class TimedRecordFormTest {
 
     @Test
-    void aShiftRewritesTheNamedFieldsAndNothingElse() {
+    void shiftRewritesOnlyTheNamedFields() {
         var form = new TimedRecordForm(fields("meta.dt", "iso", Map.of("timestamp", "seconds", "seen", "millis")));
         TimedRecord edit = record(
                 "{ \"meta\": {\"dt\" : \"2026-11-28T22:38:00Z\", \"x\": \"2026\"}, \"a\":[1.10, {\"timestamp\":1}],"
                         + " \"timestamp\": 1795905480, \"title\":\"\\\"ü\"}\n",
                 1_795_905_480_000L);
 
-        TimedRecord shifted = form.shifted(edit, form.shiftOfAtLeast(59_001));
+        TimedRecord shifted = form.shifted(edit, form.smallestShift(59_001));
 
         assertThat(new String(shifted.bytes(), UTF_8))
                 .isEqualTo(
@@ -29,17 +29,17 @@ class TimedRecordFormTest {
     }
 
     @Test
-    void aShiftIsRoundedUpToWhatAllFieldsCanExpress() {
+    void shiftIsRoundedUpToTheCoarsestField() {
         var seconds = new TimedRecordForm(fields("t", "seconds", Map.of()));
         var minutes = new TimedRecordForm(fields("t", "iso", Map.of("m", "yyyy-MM-dd HH:mm")));
 
-        assertThat(seconds.shiftOfAtLeast(1)).isEqualTo(1_000);
-        assertThat(seconds.shiftOfAtLeast(-1)).isZero();
-        assertThat(minutes.shiftOfAtLeast(60_001)).isEqualTo(120_000);
+        assertThat(seconds.smallestShift(1)).isEqualTo(1_000);
+        assertThat(seconds.smallestShift(-1)).isZero();
+        assertThat(minutes.smallestShift(60_001)).isEqualTo(120_000);
     }
 
     @Test
-    void whatIsStoredIsRestored() {
+    void restoresSerializedRecords() {
         var form = new TimedRecordForm(fields("t", "seconds", Map.of()));
         TimedRecord plain = record("{\"t\":1}\n", 1_000);
         var full = new TimedRecord("{\"t\":2,\"u\":\"ü\"}\n".getBytes(UTF_8), 2_000, -7, "grün", "");
@@ -57,7 +57,7 @@ class TimedRecordFormTest {
     }
 
     @Test
-    void idAndKeyAreThoseOfTheDataOrMadeOfThePosition() {
+    void idAndKeyComeFromTheDataOrThePosition() {
         var form = new TimedRecordForm(fields("t", "seconds", Map.of()));
 
         TimedRecord none = new TimedRecord(new byte[0], 0, 35, null, null);
@@ -73,7 +73,7 @@ class TimedRecordFormTest {
     }
 
     @Test
-    void aKeyLongerThanKinesisTakesIsAHashOfIt() {
+    void hashesAPartitionKeyThatIsTooLong() {
         var form = new TimedRecordForm(fields("t", "seconds", Map.of()));
         String longest = "ü".repeat(256);
 

@@ -28,7 +28,7 @@ class PrintedEventsTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     @Test
-    void aWatermarkStandsBeforeTheFirstTripOfEachMinuteAndAtTheEnd() throws MalformedEventException {
+    void printsAWatermarkBeforeEachMinuteAndAtTheEnd() throws MalformedEventException {
         print(true, 0, 59_999, 60_000, 60_000, 185_000);
 
         assertThat(printed())
@@ -44,14 +44,14 @@ class PrintedEventsTest {
     }
 
     @Test
-    void withoutWatermarksThereAreTripsOnly() throws MalformedEventException {
+    void printsOnlyTripsWithoutWatermarks() throws MalformedEventException {
         print(false, 0, 60_000);
 
         assertThat(printed()).containsExactly(trip(0), trip(60_000));
     }
 
     @Test
-    void aPartSaysWhichItIsAndEndsAfterTheTripsOfTheOthers() throws MalformedEventException {
+    void partIsNamedInWatermarksAndEndsAfterTheOthersTrips() throws MalformedEventException {
         Part part = new Part(2, 3);
         try (var events = new PrintedEvents<>(out, new TripForm(), true, part)) {
             events.send(trip(0), 0);
@@ -69,7 +69,7 @@ class PrintedEventsTest {
     }
 
     @Property
-    void noTripStandsBehindAWatermarkThatCoversIt(@ForAll @NotEmpty List<@IntRange(max = 70_000) Integer> gaps)
+    void noTripFollowsAWatermarkThatCoversIt(@ForAll @NotEmpty List<@IntRange(max = 70_000) Integer> gaps)
             throws MalformedEventException {
         out.reset();
         long[] times = new long[gaps.size()];
@@ -94,7 +94,7 @@ class PrintedEventsTest {
     }
 
     @Test
-    void aReaderThatHasSeenEnoughIsNoError() {
+    void brokenPipeIsNotAnError() {
         var trips = new PrintedEvents<>(failing("Broken pipe"), new TripForm(), true, Part.ONLY);
         trips.send(trip(0), 0);
 
@@ -102,7 +102,7 @@ class PrintedEventsTest {
     }
 
     @Test
-    void aFullDiskIsAnError() {
+    void fullDiskIsAnError() {
         var trips = new PrintedEvents<>(failing("No space left on device"), new TripForm(), true, Part.ONLY);
         trips.send(trip(0), 0);
 

@@ -26,7 +26,7 @@ class ReplayTest {
     private Part part = Part.ONLY;
 
     @Test
-    void aTripIsSentWhenItsTimeHasComeOnTheFasterClock() {
+    void sendsATripWhenItIsDueOnTheReplayClock() {
         replay(60, AdaptTime.ORIGINAL, 0, 60, 90, 600).run();
 
         assertThat(sink.sentAtSeconds).containsExactly(0.0, 1.0, 1.5, 10.0);
@@ -37,14 +37,14 @@ class ReplayTest {
     }
 
     @Test
-    void whileATripWaitsItsTimeIsAnnounced() {
+    void advancesEventTimeWhileATripWaits() {
         replay(60, AdaptTime.ORIGINAL, 0, 60, 60).run();
 
         assertThat(sink.announced).containsExactly(START + 60_000);
     }
 
     @Test
-    void withoutASpeedupNothingWaits() {
+    void speedupZeroSendsWithoutWaiting() {
         replay(0, AdaptTime.ORIGINAL, 0, 3_600_000).run();
 
         assertThat(sink.sentAtSeconds).containsExactly(0.0, 0.0);
@@ -52,7 +52,7 @@ class ReplayTest {
     }
 
     @Test
-    void aGapThatIsTooLongIsJumpedOverAndSaid() {
+    void skipsALongGapAndReportsIt() {
         replay(60, AdaptTime.ORIGINAL, 0, 86_400, 86_460).run();
 
         assertThat(sink.sentAtSeconds).containsExactly(0.0, 0.0, 1.0);
@@ -62,7 +62,7 @@ class ReplayTest {
     }
 
     @Test
-    void whatIsSentLateIsCaughtUpAndSaid() {
+    void catchesUpAfterADelayAndReportsIt() {
         sink.secondsPerTrip = 3;
         Replay<TripEvent> replay = replay(60, AdaptTime.ORIGINAL, 0, 60, 120, 1_200);
 
@@ -73,7 +73,7 @@ class ReplayTest {
     }
 
     @Test
-    void invocationShiftsAllTripsAlikeSoThatTheFirstEndsNow() {
+    void adaptTimeInvocationShiftsAllTripsSoTheFirstEndsNow() {
         replay(60, AdaptTime.INVOCATION, 0, 600).run();
 
         assertThat(sink.trips).extracting(TripEvent::dropoffMillis).containsExactly(TODAY, TODAY + 600_000);
@@ -83,7 +83,7 @@ class ReplayTest {
     }
 
     @Test
-    void ingestionShiftsEachTripSoThatItEndsWhenItIsSent() {
+    void adaptTimeIngestionSetsEachDropoffToTheSendTime() {
         replay(60, AdaptTime.INGESTION, 0, 600).run();
 
         assertThat(sink.trips).extracting(TripEvent::dropoffMillis).containsExactly(TODAY, TODAY + 10_000);
@@ -95,7 +95,7 @@ class ReplayTest {
     }
 
     @Test
-    void eventTimeNeverGoesBackEvenIfTheWallClockDoes() {
+    void eventTimeIsMonotonicEvenIfTheWallClockGoesBack() {
         clock.backwards = true;
 
         replay(60, AdaptTime.INGESTION, 0, 600, 1_200).run();
@@ -105,7 +105,7 @@ class ReplayTest {
     }
 
     @Test
-    void eachTripIsOfOnePartAndTheOthersHoldNobodyBack() {
+    void eachTripBelongsToOnePartAndOthersAdvance() {
         List<TripEvent> sent = new ArrayList<>();
         for (int index = 1; index <= 3; index++) {
             part = new Part(index, 3);
@@ -116,7 +116,7 @@ class ReplayTest {
 
             replay.run();
 
-            assertThat(replay.othersEvents() + sink.trips.size()).isEqualTo(300);
+            assertThat(replay.eventsOfOtherParts() + sink.trips.size()).isEqualTo(300);
             assertThat(sink.trips).extracting(TripEvent::dropoffMillis).isSorted();
             assertThat(sink.announced).hasSize(300 - sink.trips.size()).isSorted();
             assertThat(replay.eventTimeMillis()).isEqualTo(START + 299_000);
@@ -127,7 +127,7 @@ class ReplayTest {
     }
 
     @Test
-    void aReplayThatIsStoppedSendsNoMoreAndFinishes() {
+    void stoppedReplaySendsNothingMoreAndFinishes() {
         Replay<TripEvent> replay = replay(60, AdaptTime.ORIGINAL, 0, 60, 3_000, 3_060);
         clock.onSleep = () -> {
             if (clock.seconds() > 2) {
@@ -143,7 +143,7 @@ class ReplayTest {
     }
 
     @Test
-    void aTripThatComesAfterTheReplayWasStoppedIsNotSent() {
+    void tripReadAfterTheStopIsNotSent() {
         var replays = new ArrayList<Replay<TripEvent>>();
         replays.add(new Replay<>(
                 () -> {
@@ -163,7 +163,7 @@ class ReplayTest {
     }
 
     @Test
-    void progressAndSummaryTellWhatHasBecomeOfTheTrips() {
+    void progressAndSummaryAccountForAllTrips() {
         Replay<TripEvent> replay = replay(60, AdaptTime.ORIGINAL, 0, 120);
         var progress = new Progress(new InputStatistics(), sink, replay, false, clock);
 

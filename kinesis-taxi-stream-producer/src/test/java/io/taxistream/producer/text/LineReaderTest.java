@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 class LineReaderTest {
 
     @Test
-    void splitsAtEveryKindOfLineEnd() throws IOException {
+    void splitsAtEveryLineTerminator() throws IOException {
         assertThat(lines("a\r\n\nbc\n\rd\r")).containsExactly("a", "", "bc", "", "d");
         assertThat(lines("a\rb\rc")).containsExactly("a", "b", "c");
         assertThat(lines("\r\r\n")).containsExactly("", "");
     }
 
     @Test
-    void aLineIsExtendedByTheNextOnesAndGivenBack() throws IOException {
+    void extendsALineByTheNextOnesAndResets() throws IOException {
         var reader = reader("\"a\r\nb\rc\nd");
 
         assertThat(reader.next()).isTrue();
@@ -39,7 +39,7 @@ class LineReaderTest {
     }
 
     @Test
-    void aLineIsNotExtendedPastTheEndOrTheLongestRecord() throws IOException {
+    void doesNotExtendALinePastTheEndOrTheMaximumLength() throws IOException {
         var reader = reader("a\r\n" + "x".repeat(200_000) + "\nb");
 
         assertThat(reader.next()).isTrue();
@@ -58,14 +58,14 @@ class LineReaderTest {
     }
 
     @Test
-    void theLastLineNeedsNoEnd() throws IOException {
+    void lastLineNeedsNoTerminator() throws IOException {
         assertThat(lines("a\nb")).containsExactly("a", "b");
         assertThat(lines("a\nb\n")).containsExactly("a", "b");
         assertThat(lines("")).isEmpty();
     }
 
     @Test
-    void aLineThatIsTooLongIsToldAndTheNextOneIsWhole() throws IOException {
+    void reportsAnOverlongLineAndReadsTheNextOneInFull() throws IOException {
         String content = "x".repeat(300_000) + "\nabc\n";
         var reader = new LineReader(new ByteArrayInputStream(content.getBytes(StandardCharsets.US_ASCII)), 100_000);
 
@@ -80,7 +80,7 @@ class LineReaderTest {
     }
 
     @Property(tries = 100)
-    void givesBackTheLinesOfAnyTextHoweverItArrives(@ForAll long seed) throws IOException {
+    void readsTheSameLinesForAnyChunking(@ForAll long seed) throws IOException {
         var random = new Random(seed);
         List<String> expected = new ArrayList<>();
         for (int i = random.nextInt(200); i >= 0; i--) {

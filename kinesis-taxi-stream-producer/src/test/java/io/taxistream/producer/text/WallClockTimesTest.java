@@ -112,7 +112,7 @@ class WallClockTimesTest {
     }
 
     @Test
-    void aDateThatProvesThatTheMonthComesFirstMakesTheOthersReadable() {
+    void unambiguousDateDeterminesTheFieldOrder() {
         assertThatThrownBy(() -> newYork.parseMillis("3/4/2017 8:55".toCharArray(), 0, 13))
                 .isInstanceOf(DateTimeException.class);
         newYork.parseMillis("3/25/2017 8:55".toCharArray(), 0, 14);
@@ -122,7 +122,7 @@ class WallClockTimesTest {
     }
 
     @Property
-    void everyFormOfATimeIsTheSameTime(@ForAll @LongRange(min = 0, max = 4_000_000_000L) long second) {
+    void parsesEveryFormatToTheSameTime(@ForAll @LongRange(min = 0, max = 4_000_000_000L) long second) {
         LocalDateTime time = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
         for (String form :
                 List.of("uuuu-MM-dd'T'HH:mm:ss", "uuuu/M/d H:mm:ss", "M/d/uuuu h:mm:ss a", "MM/dd/uuuu hh:mm:ss a")) {
@@ -140,7 +140,7 @@ class WallClockTimesTest {
     }
 
     @Property
-    void agreesWithJavaTimeInWhateverOrderTimesCome(
+    void agreesWithJavaTimeInAnyOrder(
             @ForAll @IntRange(max = 3) int zoneIndex,
             @ForAll @Size(max = 50) List<@LongRange(min = 1_200_000_000L, max = 1_600_000_000L) Long> seconds) {
         ZoneId zone = ZONES.get(zoneIndex);
@@ -153,7 +153,7 @@ class WallClockTimesTest {
     }
 
     @Test
-    void agreesWithJavaTimeThroughoutTheDaysOnWhichClocksChange() {
+    void agreesWithJavaTimeOnClockChanges() {
         for (ZoneId zone : ZONES) {
             var times = new WallClockTimes(zone);
             for (String day :

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.taxistream.events.TripEvent;
-import io.taxistream.producer.archives.Packing;
+import io.taxistream.producer.archives.Compressions;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputStatistics;
 import io.taxistream.producer.input.SingleObject;
@@ -44,7 +44,7 @@ class FuzzedFilesTest {
     private final Random random = new Random();
 
     @Test
-    void everyFileIsReadOrRefusedInOneLine() throws Exception {
+    void readsOrRejectsEveryFileInOneLine() throws Exception {
         List<byte[]> files = files();
         long end = System.nanoTime() + BUDGET.toNanos();
         int read = 0;
@@ -111,7 +111,7 @@ class FuzzedFilesTest {
 
     private static List<byte[]> files() throws IOException {
         List<byte[]> files = new ArrayList<>();
-        for (Packing packing : Packing.values()) {
+        for (Compressions packing : Compressions.values()) {
             files.add(packing.pack(CSV.getBytes(StandardCharsets.UTF_8)));
         }
         List<Map<String, Object>> rows = new ArrayList<>();

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.taxistream.events.TripEvent;
 import io.taxistream.producer.archives.Archives;
-import io.taxistream.producer.archives.Packing;
+import io.taxistream.producer.archives.Compressions;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputStatistics;
 import io.taxistream.producer.input.InputStore;
@@ -104,7 +104,7 @@ class InputFormsTest {
 
     @ParameterizedTest
     @MethodSource("formsOfOneTrip")
-    void isReadAsTheSameTrip(String content) {
+    void readsEveryFormAsTheSameTrip(String content) {
         assertThat(read(content))
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
                 .containsExactly(TRIP);
@@ -114,7 +114,7 @@ class InputFormsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "NaN", "nan", "null", "NULL", "None", "NA", "N/A", "<NA>", "#N/A", "\\N", " "})
-    void anAmountThatIsMissingIsZero(String amount) {
+    void missingAmountIsZero(String amount) {
         assertThat(read(HEADER + "\n" + ROW.replace("52.5", amount)))
                 .extracting(TripEvent::totalAmount)
                 .containsExactly(0.0);
@@ -128,7 +128,7 @@ class InputFormsTest {
             -$5 -5
             $-5 -5
             """)
-    void amountsOfMoneyAreRead(String amount, double expected) {
+    void readsCurrencyAmounts(String amount, double expected) {
         assertThat(read(HEADER + "\n" + ROW.replace("52.5", amount)))
                 .extracting(TripEvent::totalAmount)
                 .containsExactly(expected);
@@ -136,7 +136,7 @@ class InputFormsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\"1,234\"", "\"12,34.5\"", "1e999", "inf", "-Infinity", "0x10", "52.5f", "(5.00)", "5 2"})
-    void anAmountThatCouldBeAnythingIsRejected(String amount) {
+    void rejectsAnAmbiguousAmount(String amount) {
         assertThat(read(HEADER + "\n" + ROW.replace("52.5", amount))).isEmpty();
         assertThat(rejects.list)
                 .extracting(ListedRejects.Rejected::reason)
@@ -145,7 +145,7 @@ class InputFormsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1,234", "1.234,5", "1,2,3"})
-    void aDecimalCommaIsReadOnlyWhereItCannotBeAThousandsSeparator(String amount) {
+    void rejectsAnAmbiguousDecimalComma(String amount) {
         assertThat(read((HEADER + "\n" + ROW).replace(',', ';').replace("52.5", amount)))
                 .isEmpty();
         assertThat(rejects.list)
@@ -166,7 +166,7 @@ class InputFormsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"161.4", "16100", "-1", "JFK", "1e9"})
-    void aZoneThatIsNoneIsRejected(String zone) {
+    void rejectsAnInvalidZone(String zone) {
         assertThat(read(HEADER + "\n" + ROW.replace("161", zone))).isEmpty();
         assertThat(read("[{\"tpep_pickup_datetime\":\"2019-03-01 00:00:10\",\"tpep_dropoff_datetime\":"
                         + "\"2019-03-01 00:10:10\",\"PULocationID\":\"" + zone + "\",\"DOLocationID\":132}]"))
@@ -184,7 +184,7 @@ class InputFormsTest {
             43525.00012         | not a spreadsheet's serial number of a day
             1551398410000       | not a number, which could be UTC or local time
             """)
-    void aTimeThatCouldBeAnotherIsRejectedWithTheReason(String time, String message) {
+    void rejectsAnAmbiguousTimeWithTheReason(String time, String message) {
         String json = "{\"pickup_datetime\":%s,\"dropoff_datetime\":\"2019-03-01 00:10:10\","
                 + "\"PULocationID\":1,\"DOLocationID\":1}\n";
 
@@ -200,7 +200,7 @@ class InputFormsTest {
     }
 
     @Test
-    void aTextIdIsTheSameInEveryForm() {
+    void textIdIsTheSameInEveryFormat() {
         String uuid = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
         String json = "{\"trip_id\":\"%s\",\"pickup_datetime\":\"2019-03-01 00:00:10\",\"dropoff_datetime\":"
                 + "\"2019-03-01 00:10:10\",\"PULocationID\":161,\"DOLocationID\":132}\n";
@@ -225,14 +225,14 @@ class InputFormsTest {
     }
 
     @Property
-    void anIdIsANumberItselfOrTheHashOfItsText(@ForAll long id) {
+    void idIsTheNumberOrAHashOfTheText(@ForAll long id) {
         assertThat(RecordIds.ofText(Long.toString(id))).isEqualTo(id);
         assertThat(RecordIds.ofText(id + ".00")).isEqualTo(id);
         assertThat(RecordIds.ofText("x" + id)).isNotEqualTo(RecordIds.ofText("y" + id));
     }
 
     @Test
-    void aQuotedFieldThatIsNotClosedCostsItsOwnLine() {
+    void unclosedQuoteRejectsOnlyItsLine() {
         String content = "vendor," + HEADER + "\n\"Cab," + ROW + "\n\"Co\"x," + ROW + "\nCab," + ROW + "\n";
 
         assertThat(read(content)).hasSize(1);
@@ -242,7 +242,7 @@ class InputFormsTest {
     }
 
     @Property
-    void whateverIsInAQuotedFieldTheOthersAreRead(@ForAll String vendor) {
+    void readsTheFieldsAroundAnyQuotedField(@ForAll String vendor) {
         String quoted = "\"" + vendor.replace("\"", "\"\"") + "\"";
         String content = "vendor," + HEADER + "\n" + quoted + "," + ROW + "\n" + quoted + "," + ROW + "\n";
 
@@ -250,7 +250,7 @@ class InputFormsTest {
     }
 
     @Test
-    void aHeaderThatOccursAgainHoldsForTheLinesAfterIt() {
+    void repeatedHeaderAppliesToTheFollowingLines() {
         String other = HEADER.replace("PULocationID,DOLocationID", "DOLocationID,PULocationID");
 
         List<TripEvent> trips = read(HEADER + "\n" + ROW + "\n" + other + "\n" + ROW.replace("161,132", "132,161")
@@ -263,7 +263,7 @@ class InputFormsTest {
     }
 
     @Test
-    void whatFollowsTheHeaderOfAnotherKindOfFileIsNotReadWithTheColumnsOfTheFirst() {
+    void foreignHeaderDoesNotReuseTheFirstColumns() {
         List<TripEvent> trips = read(HEADER + "\n" + ROW + "\ndispatching_base_num," + HEADER + "\nB1," + ROW);
 
         assertThat(trips).hasSize(1);
@@ -271,7 +271,7 @@ class InputFormsTest {
     }
 
     @Test
-    void filesInAnArchiveHaveColumnsAndKeysOfTheirOwn() throws IOException {
+    void archiveEntriesHaveTheirOwnColumnsAndKeys() throws IOException {
         byte[] a = (HEADER + "\n" + ROW + "\n").getBytes(StandardCharsets.UTF_8);
         byte[] b = (HEADER.replace("PULocationID,DOLocationID", "DOLocationID,PULocationID") + "\n"
                         + ROW.replace("161,132", "132,161") + "\n")
@@ -286,13 +286,13 @@ class InputFormsTest {
                 ".DS_Store",
                 new byte[600],
                 "b.csv.gz",
-                Packing.GZIP.pack(b),
+                Compressions.GZIP.pack(b),
                 "empty.csv",
                 new byte[0]);
         byte[] zip = Archives.zip(files);
         byte[] tar = Archives.tar(files);
 
-        for (byte[] archive : List.of(zip, tar, Packing.GZIP.pack(tar), Packing.ZSTD.pack(tar), Packing.XZ.pack(tar))) {
+        for (byte[] archive : List.of(zip, tar, Compressions.GZIP.pack(tar), Compressions.ZSTD.pack(tar), Compressions.XZ.pack(tar))) {
             assertThat(read(archive))
                     .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
                     .containsExactly(TRIP, TRIP);
@@ -304,7 +304,7 @@ class InputFormsTest {
     }
 
     @Test
-    void damageInAnArchiveIsNoticed() throws IOException {
+    void detectsADamagedArchive() throws IOException {
         byte[] csv = (HEADER + "\n" + ROW + "\n").getBytes(StandardCharsets.UTF_8);
         byte[] zip = Archives.zip(Archives.files("a.csv", csv));
         // inside the checksum in the directory
@@ -327,7 +327,7 @@ class InputFormsTest {
     }
 
     @Test
-    void aJsonArrayWithoutItsEndIsDamaged() {
+    void truncatedJsonArrayIsDamaged() {
         String json = "{\"pickup_datetime\":\"2019-03-01 00:00:10\",\"dropoff_datetime\":\"2019-03-01 00:10:10\","
                 + "\"PULocationID\":161,\"DOLocationID\":132}";
 
@@ -369,7 +369,7 @@ class InputFormsTest {
                 bytes(encoded("\ufeff", StandardCharsets.UTF_16BE), "text in UTF-16"),
                 bytes(encoded("", StandardCharsets.UTF_16LE), "text in UTF-16"),
                 bytes(encoded("", StandardCharsets.UTF_16BE), "text in UTF-16"),
-                bytes(Packing.GZIP.pack(encoded("\ufeff", StandardCharsets.UTF_16LE)), "text in UTF-16"),
+                bytes(Compressions.GZIP.pack(encoded("\ufeff", StandardCharsets.UTF_16LE)), "text in UTF-16"),
                 hex("377abcaf271c0004", "a 7z archive"),
                 hex("526172211a0700", "a rar archive"),
                 hex("1f9d90", "compressed with compress"),
@@ -388,14 +388,14 @@ class InputFormsTest {
                         Archives.zip(Archives.files("a.parquet", "PAR1....PAR1".getBytes(StandardCharsets.US_ASCII))),
                         "input!a.parquet is a Parquet file in an archive"),
                 bytes(Archives.zip(Archives.files("a/", new byte[0])), "an archive without files"),
-                bytes(Packing.GZIP.pack(Packing.GZIP.pack(csv)), "compressed twice"),
-                bytes(Packing.GZIP.pack(zip), "a compressed zip archive"),
+                bytes(Compressions.GZIP.pack(Compressions.GZIP.pack(csv)), "compressed twice"),
+                bytes(Compressions.GZIP.pack(zip), "a compressed zip archive"),
                 bytes(encrypted(zip), "input is encrypted, which is not supported"));
     }
 
     @ParameterizedTest
     @MethodSource("refused")
-    void isRefusedInOneLineThatSaysWhatItIs(byte[] content, String message) {
+    void rejectsOtherFormatsInOneLineThatNamesThem(byte[] content, String message) {
         assertThatThrownBy(() -> read(content))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageStartingWith("input")

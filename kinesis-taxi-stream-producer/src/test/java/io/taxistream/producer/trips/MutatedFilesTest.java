@@ -103,7 +103,7 @@ class MutatedFilesTest {
     }
 
     @Test
-    void everyLineIsATripOrARejectedRecord() {
+    void everyLineIsATripOrAReject() {
         Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
 
         Assertions.assertTimeoutPreemptively(Duration.ofMinutes(2), () -> {

@@ -178,7 +178,7 @@ class ParquetFormsTest {
             int64                                   |                       | MISSING_FIELD | PULocationID is empty
             int32 (UNKNOWN)                         |                       | MISSING_FIELD | PULocationID is empty
             """)
-    void whatIsNoZoneIsRejected(String type, String value, RejectReason reason, String message) throws IOException {
+    void rejectsAnInvalidZone(String type, String value, RejectReason reason, String message) throws IOException {
         assertThat(read(file(PICKUP_ZONE, type, value))).isEmpty();
         assertThat(rejects.list).containsExactly(new Rejected("a.parquet", 1, reason, message));
     }
@@ -226,7 +226,7 @@ class ParquetFormsTest {
             binary (STRING)                         | Zürich 7                           | Zürich 7
             fixed_len_byte_array(16) (UUID)         | 0x0b1c6d2e111122223333444455556666 | 0b1c6d2e-1111-2222-3333-444455556666
             """)
-    void anIdIsThatOfItsText(String type, String value, String text) throws IOException {
+    void idIsAHashOfTheText(String type, String value, String text) throws IOException {
         assertThat(read(file(ID, type, value))).containsExactly(trip(RecordIds.ofText(text), 52.5));
     }
 
@@ -237,7 +237,7 @@ class ParquetFormsTest {
             binary (STRING)   | ''
             int32 (UNKNOWN)   |
             """)
-    void aTripWithoutAnIdHasThatOfItsRow(String type, String value) throws IOException {
+    void idDefaultsToTheRowPosition(String type, String value) throws IOException {
         assertThat(read(file(ID, type, value))).containsExactly(TRIP);
     }
 
@@ -248,7 +248,7 @@ class ParquetFormsTest {
             double                             | Infinity
             fixed_len_byte_array(2) (FLOAT16)  | 0x0068
             """)
-    void anIdThatSeveralMayHaveBecomeIsRejected(String type, String value) throws IOException {
+    void rejectsAnIdThatMayHaveLostPrecision(String type, String value) throws IOException {
         assertThat(read(file(ID, type, value))).isEmpty();
         assertThat(rejects.list)
                 .singleElement()
@@ -265,7 +265,7 @@ class ParquetFormsTest {
             double          | Infinity | INVALID_NUMBER | pickup_latitude is 'Infinity'; it must be a number
             binary (STRING) | north    | INVALID_NUMBER | pickup_latitude is 'north'; it must be a number
             """)
-    void whatIsNoCoordinateIsRejected(String type, String value, RejectReason reason, String message)
+    void rejectsAnInvalidCoordinate(String type, String value, RejectReason reason, String message)
             throws IOException {
         assertThat(read(coordinates(type, value))).isEmpty();
         assertThat(rejects.list).containsExactly(new Rejected("a.parquet", 1, reason, message));
@@ -321,7 +321,7 @@ class ParquetFormsTest {
 
     @ParameterizedTest
     @MethodSource("refused")
-    void aColumnOfAnotherTypeIsRefused(String column, String type, String shown, String advice) throws IOException {
+    void rejectsAColumnOfTheWrongType(String column, String type, String shown, String advice) throws IOException {
         byte[] file = file(column, type, null);
 
         assertThatThrownBy(() -> read(file))
@@ -336,7 +336,7 @@ class ParquetFormsTest {
             optional group total_amount (MAP) { repeated group key_value { required binary key (STRING); optional double value; } } | MAP
             optional group total_amount { optional double usd; }                                           | GROUP
             """)
-    void aColumnOfSeveralValuesIsRefused(String field, String shown) throws IOException {
+    void rejectsARepeatedColumn(String field, String shown) throws IOException {
         String end = field.endsWith("}") ? "" : ";";
         byte[] file = ParquetFiles.of(schema(TYPES).replace("optional double total_amount;", field + end))
                 .write(List.of());
@@ -348,7 +348,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void columnsThatNoTripNeedsMayBeOfAnyType() throws IOException {
+    void unusedColumnsMayHaveAnyType() throws IOException {
         String others = """
                   optional boolean a;
                   optional int96 b;
@@ -364,7 +364,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void olderAnnotationsMeanTheSameAsTheNewerOnes() throws IOException {
+    void convertedTypesEqualLogicalTypes() throws IOException {
         Map<String, String> types = new HashMap<>(TYPES);
         types.put(PICKUP, "int64 (TIMESTAMP(MICROS,true))");
         types.put(DROPOFF, "int64 (TIMESTAMP(MILLIS,true))");
@@ -395,7 +395,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void aDecimalOfImpossibleScaleIsRefused() throws IOException {
+    void rejectsADecimalOfInvalidScale() throws IOException {
         byte[] file = ParquetFooter.edited(
                 file(AMOUNT, "int32 (DECIMAL(9,2))", "5250"),
                 footer -> footer.getSchema().forEach(element -> {
@@ -414,7 +414,7 @@ class ParquetFormsTest {
     @EnumSource(
             value = CompressionCodecName.class,
             names = {"UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD", "LZ4", "LZ4_RAW"})
-    void eachCodecThatIsReadInPagesOfBothVersions(CompressionCodecName codec) throws IOException {
+    void readsEachCodecInBothPageVersions(CompressionCodecName codec) throws IOException {
         for (WriterVersion version : WriterVersion.values()) {
             List<Map<String, Object>> rows = rows(3_000);
             byte[] file = ParquetFiles.of(schema(TYPES))
@@ -438,7 +438,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void lz4WithoutFramesUnderTheNameOfTheFramedOne() throws IOException {
+    void readsRawLz4LabeledAsFramed() throws IOException {
         List<Map<String, Object>> rows = rows(3_000);
         byte[] file = ParquetFiles.of(schema(TYPES))
                 .codec(CompressionCodecName.LZ4_RAW)
@@ -453,7 +453,7 @@ class ParquetFormsTest {
     @EnumSource(
             value = CompressionCodec.class,
             names = {"BROTLI", "LZO"})
-    void eachCodecThatIsNotReadIsNamed(CompressionCodec codec) throws IOException {
+    void namesAnUnsupportedCodec(CompressionCodec codec) throws IOException {
         byte[] file =
                 ParquetFooter.edited(ParquetFiles.of(schema(TYPES)).write(rows(2)), footer -> setCodec(footer, codec));
 
@@ -465,7 +465,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void aPageThatWasNotWorthCompressing() throws IOException {
+    void readsAnUncompressedPage() throws IOException {
         byte[] file = ParquetFiles.of(schema(TYPES))
                 .version(WriterVersion.PARQUET_2_0)
                 .dictionaries(false)
@@ -533,7 +533,7 @@ class ParquetFormsTest {
                 "duckdb-types",
                 "polars-decimal-categorical"
             })
-    void filesThatOtherProgramsWrote(String name) throws IOException {
+    void readsFilesOfOtherWriters(String name) throws IOException {
         try (InputStream sample = getClass().getResourceAsStream("parquet/" + name + ".parquet")) {
             assertThat(sample).isNotNull();
 
@@ -546,7 +546,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void anEncryptedFileIsRefused() throws IOException {
+    void rejectsAnEncryptedFile() throws IOException {
         byte[] file = ParquetFiles.of(schema(TYPES)).write(List.of(ROW));
         file[3] = 'E';
         file[file.length - 1] = 'E';
@@ -558,7 +558,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void aFileWithAnEncryptedColumnIsRefusedIfATripNeedsIt() throws IOException {
+    void rejectsAnEncryptedColumnOnlyIfNeeded() throws IOException {
         byte[] file = ParquetFiles.of(schema(TYPES)).write(List.of(ROW));
         String message = "a.parquet: column total_amount is encrypted, which is not supported;"
                 + " rewrite the file without encryption";
@@ -580,7 +580,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void aFileThatPointsToOthersIsRefused() throws IOException {
+    void rejectsColumnChunksInOtherFiles() throws IOException {
         byte[] file = ParquetFooter.edited(
                 ParquetFiles.of(schema(TYPES)).write(List.of(ROW)),
                 footer -> footer.getRow_groups()
@@ -594,7 +594,7 @@ class ParquetFormsTest {
 
     @ParameterizedTest
     @CsvSource({"dispatching_base_num", "hvfhs_license_num", "Affiliated_base_number"})
-    void filesOfForHireVehiclesAreRefused(String column) throws IOException {
+    void rejectsFilesOfForHireVehicles(String column) throws IOException {
         byte[] file = ParquetFiles.of(schema(TYPES).replace("}", "optional binary " + column + " (STRING); }"))
                 .write(List.of(ROW));
 
@@ -606,7 +606,7 @@ class ParquetFormsTest {
 
     @ParameterizedTest
     @CsvSource({"total_amount", "Total_Amount", "' total_amount'", "total_amt"})
-    void twoColumnsForOneValueAreRefused(String name) throws IOException {
+    void rejectsTwoColumnsForOneField(String name) throws IOException {
         byte[] file = ParquetFooter.edited(
                 ParquetFiles.of(schema(TYPES).replace("}", "optional double second; }"))
                         .write(List.of(ROW)),
@@ -621,7 +621,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void filesAndRowGroupsWithoutRows() throws IOException {
+    void readsEmptyFilesAndRowGroups() throws IOException {
         assertThat(read(ParquetFiles.of(schema(TYPES)).write(List.of()))).isEmpty();
 
         byte[] file = ParquetFooter.edited(
@@ -637,7 +637,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void aPageWithAnotherChecksumIsDamaged() throws IOException {
+    void pageWithAWrongChecksumIsDamaged() throws IOException {
         byte[] file = ParquetFiles.of(schema(TYPES)).dictionaries(false).write(List.of(ROW));
         byte[] amount = ByteBuffer.allocate(Double.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -660,7 +660,7 @@ class ParquetFormsTest {
             int64 (TIMESTAMP(MICROS,false))  |          1000000
             int64 (TIMESTAMP(NANOS,false))   |       1000000000
             """)
-    void rowGroupsAreSkippedInTheUnitOfTheirTimes(String type, long unitsPerSecond) throws IOException {
+    void skipsRowGroupsInEachTimeUnit(String type, long unitsPerSecond) throws IOException {
         // row groups of a hundred trips, one trip per minute
         byte[] file = minutes(type, unitsPerSecond, 1_000);
         boolean utc = type.contains("true");
@@ -688,7 +688,7 @@ class ParquetFormsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"old fields", "no column orders", "exchanged", "no null count"})
-    void statisticsThatProveNothingSkipNothing(String what) throws IOException {
+    void inconclusiveStatisticsSkipNothing(String what) throws IOException {
         byte[] file = ParquetFooter.edited(ParquetFiles.of(schema(TYPES)).write(List.of(ROW)), footer -> {
             Statistics statistics = chunk(footer, DROPOFF).getMeta_data().getStatistics();
             byte[] early = ByteBuffer.allocate(Long.BYTES).array();
@@ -718,7 +718,7 @@ class ParquetFormsTest {
     }
 
     @Test
-    void aDayThatAZoneLeftOutIsNotSkipped() throws IOException {
+    void doesNotSkipADaySkippedByTheTimeZone() throws IOException {
         // Samoa skipped 30 December 2011: its wall clock shows the times of that day a day later.
         ZoneId apia = ZoneId.of("Pacific/Apia");
         Map<String, Object> leftOut = new HashMap<>(ROW);

@@ -64,7 +64,7 @@ class ParquetTripReaderTest {
     }
 
     @Property(tries = 60)
-    void everyRowIsATripOrARejectedRecordHoweverTheFileIsWritten(
+    void everyRowIsATripOrARejectInEveryEncoding(
             @ForAll("codecs") CompressionCodecName codec,
             @ForAll WriterVersion version,
             @ForAll boolean dictionaries,
@@ -104,7 +104,7 @@ class ParquetTripReaderTest {
     }
 
     @Test
-    void whatIsMissingOrOffTheMapIsToldWithItsRow() throws IOException {
+    void reportsMissingValuesAndUnknownZonesWithTheirRow() throws IOException {
         List<Map<String, Object>> rows = List.of(
                 without(row(0), "tpep_pickup_datetime"),
                 without(row(1), "DOLocationID"),
@@ -138,7 +138,7 @@ class ParquetTripReaderTest {
             binary | (STRING)                  | 2023-01-01 00:00:00
             binary | (STRING)                  | 2023-01-01T05:00:00Z
             """)
-    void timesComeInAllForms(String type, String annotation, String value) throws IOException {
+    void readsTimesInAllFormats(String type, String annotation, String value) throws IOException {
         String schema = "message m { required " + type + " lpep_pickup_datetime " + annotation + "; required " + type
                 + " lpep_dropoff_datetime " + annotation
                 + "; required int32 PULocationID; required double DOLocationID; required float total_amount; }";
@@ -168,7 +168,7 @@ class ParquetTripReaderTest {
     }
 
     @Test
-    void coordinatesOfTheFirstYearsAndColumnsWithinOthersAreUnderstood() throws IOException {
+    void readsCoordinateColumnsOfEarlyYearsAndNestedColumns() throws IOException {
         String schema = """
                 message m {
                   optional group inner { optional binary vendor_name (STRING); optional double Start_Lon; }
@@ -210,7 +210,7 @@ class ParquetTripReaderTest {
     }
 
     @Test
-    void onlyTheColumnsThatATripNeedsAreFetchedAndAtMostAMegabyteAtATime() throws IOException {
+    void fetchesOnlyNeededColumnsInChunksOfOneMegabyte() throws IOException {
         var random = new Random(1);
         List<Map<String, Object>> rows = new ArrayList<>();
         for (int i = 0; i < 200_000; i++) {
@@ -232,7 +232,7 @@ class ParquetTripReaderTest {
     }
 
     @Test
-    void rowGroupsOutsideTheTimeRangeAreNotFetched() throws IOException {
+    void doesNotFetchRowGroupsOutsideTheTimeRange() throws IOException {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
             rows.add(row(i));
@@ -255,7 +255,7 @@ class ParquetTripReaderTest {
     }
 
     @Test
-    void aFileWithoutItsEndIsDamaged() throws IOException {
+    void truncatedFileIsDamaged() throws IOException {
         byte[] file = ParquetFiles.of(ParquetFiles.YELLOW).write(List.of(row(1)));
 
         assertThatThrownBy(() -> read(Arrays.copyOf(file, file.length - 100), TimeRange.ALL))
@@ -264,7 +264,7 @@ class ParquetTripReaderTest {
     }
 
     @Test
-    void ofADamagedRowGroupTheFirstRowsAreReadAndThoseOfTheOthersToo() throws IOException {
+    void readsTheRowsBeforeTheDamageAndTheOtherRowGroups() throws IOException {
         List<Map<String, Object>> rows = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {
             rows.add(row(i));
@@ -293,7 +293,7 @@ class ParquetTripReaderTest {
     }
 
     @Property(tries = 300)
-    void whateverIsWrongWithAFileItEndsInAnErrorThatIsTold(
+    void anyDamageEndsInAReportedError(
             @ForAll("codecs") CompressionCodecName codec, @ForAll WriterVersion version, @ForAll long seed)
             throws IOException {
         var random = new Random(seed);
@@ -312,22 +312,22 @@ class ParquetTripReaderTest {
         }
 
         List<TripEvent> trips = new ArrayList<>();
-        String told = "";
+        String message = "";
         try {
             read(file, TimeRange.ALL, trips);
         } catch (IOException | InputFailedException e) {
-            told = String.valueOf(e.getMessage());
+            message = String.valueOf(e.getMessage());
         }
 
         // a modified footer may claim fewer rows or other values, but must not produce more trips than there are rows
         assertThat(trips.size() + rejects.list.size()).isLessThanOrEqualTo(100);
         if (trips.isEmpty() && rejects.list.isEmpty()) {
-            assertThat(told).isNotBlank();
+            assertThat(message).isNotBlank();
         }
     }
 
     @Test
-    void aFileWithoutTheColumnsOfATripIsRefused() throws IOException {
+    void rejectsAFileWithoutTripColumns() throws IOException {
         byte[] other = ParquetFiles.of("message m { required int64 id; required int64 at; }")
                 .write(List.of(Map.of("id", 1L, "at", 2L)));
 

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.taxistream.events.TripEvent;
 import io.taxistream.producer.archives.Archives;
-import io.taxistream.producer.archives.Packing;
+import io.taxistream.producer.archives.Compressions;
 import io.taxistream.producer.input.FileStore;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputStatistics;
 import io.taxistream.producer.input.RecordIds;
 import io.taxistream.producer.input.RejectReason;
-import io.taxistream.producer.input.Rejects;
+import io.taxistream.producer.input.RejectLog;
 import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.reading.ObjectEvents;
 import java.io.IOException;
@@ -46,9 +46,9 @@ class TripObjectsTest {
     private final List<String> messages = new ArrayList<>();
 
     @Test
-    void filesOfAFolderAreReadInTheOrderOfTheirPaths() throws IOException {
+    void readsFilesInPathOrder() throws IOException {
         write("b/2.csv", csv(20));
-        write("a.csv.gz", Packing.GZIP.pack(csv(10)));
+        write("a.csv.gz", Compressions.GZIP.pack(csv(10)));
         write("b/1.csv", csv(15));
         write(".hidden", "x".getBytes(StandardCharsets.UTF_8));
         write(".git/config", "x".getBytes(StandardCharsets.UTF_8));
@@ -64,7 +64,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void aTripHasTheSameIdInAFolderAndAlone() throws IOException {
+    void tripIdDoesNotDependOnTheFolder() throws IOException {
         Path file = write("a.csv", csv(10));
         List<TripEvent> alone = read(file);
 
@@ -90,7 +90,7 @@ class TripObjectsTest {
     @EnumSource(
             mode = Mode.EXCLUDE,
             names = {"PLAIN", "ZIP"})
-    void aDamagedFileIsReadAsFarAsItGoesAndTheNextOneInFull(Packing packing) throws IOException {
+    void readsADamagedFileUpToTheDamageAndTheNextInFull(Compressions packing) throws IOException {
         byte[] packed = packing.pack(manyTrips());
         write("a", Arrays.copyOf(packed, packed.length / 2));
         write("b.csv", csv(20));
@@ -99,7 +99,7 @@ class TripObjectsTest {
 
         assertThat(trips.get(trips.size() - 1).dropoffMillis()).isEqualTo(20_000);
         assertThat(trips).hasSizeLessThan(TRIPS);
-        if (packing != Packing.BZIP2 && packing != Packing.ZSTD && packing != Packing.XZ) {
+        if (packing != Compressions.BZIP2 && packing != Compressions.ZSTD && packing != Compressions.XZ) {
             // bzip2 packs blocks of 900,000 bytes, and the decoders of zstd and xz hold back about as much
             assertThat(trips).hasSizeGreaterThan(1_000);
         }
@@ -110,7 +110,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void nothingToReadIsAnError() throws IOException {
+    void emptyInputIsAnError() throws IOException {
         assertThatThrownBy(() -> read(folder.resolve("nowhere")))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageContaining("does not exist");
@@ -121,7 +121,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void aFileWithoutTripsIsFoundBeforeTheFirstTripIsHandedOn() throws IOException {
+    void detectsAFileWithoutTripsBeforeReadingAny() throws IOException {
         write("a.csv", csv(10));
         write("b.txt", "Dear reader,\n".getBytes(StandardCharsets.UTF_8));
 
@@ -137,18 +137,18 @@ class TripObjectsTest {
     }
 
     @Test
-    void aFileWithoutTripsIsFoundWhereverItIsInAnArchive() throws IOException {
+    void detectsAFileWithoutTripsAnywhereInAnArchive() throws IOException {
         write("a.zip", Archives.zip(Map.of("1.csv", csv(10))));
         write(
                 "b.tgz",
-                Packing.GZIP.pack(Archives.tar(
+                Compressions.GZIP.pack(Archives.tar(
                         Archives.files("1.csv", csv(20), "2.csv", "Dear reader".getBytes(StandardCharsets.UTF_8)))));
 
         assertThatThrownBy(() -> trips(folder)).hasMessageContaining("b.tgz!2.csv has an unknown layout");
     }
 
     @Test
-    void theBytesOfArchivesAreCountedInFull() throws IOException {
+    void countsAllBytesOfArchives() throws IOException {
         write("a.zip", Archives.zip(Archives.files("x/", new byte[0], "x/1.csv", csv(10), "2.csv", csv(20))));
         write("b.tar", Archives.tar(Archives.files("1.csv", csv(30), "2.csv", csv(40))));
 
@@ -160,7 +160,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void aZipThatIsCutIsDamaged() throws IOException {
+    void truncatedZipIsDamaged() throws IOException {
         byte[] packed = Archives.zip(Map.of("1.csv", csv(10)));
         write("a.zip", Arrays.copyOf(packed, packed.length - 30));
 
@@ -173,7 +173,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void filesThatSystemsAddAreLeftOut() throws IOException {
+    void ignoresSystemFiles() throws IOException {
         write("a.csv", csv(10));
         for (String name : List.of("__MACOSX/._a.csv", "._a.csv", ".DS_Store", "Thumbs.db", "desktop.ini")) {
             write(name, new byte[] {0, 5, 22, 7});
@@ -183,7 +183,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void idsAreThoseOfTheNameWhateverTheLocale() throws IOException {
+    void idsDoNotDependOnTheLocale() throws IOException {
         write("\u00fc +%.csv", csv(10));
 
         assertThat(read(folder)).extracting(TripEvent::tripId).containsExactly(new RecordIds("\u00fc +%.csv").id(2));
@@ -193,9 +193,9 @@ class TripObjectsTest {
     }
 
     @Test
-    void rejectsAreShownUpToAFewAndWrittenInFull() throws IOException {
+    void printsTheFirstRejectsAndWritesAll() throws IOException {
         Path file = folder.resolve("rejects.tsv");
-        try (var shown = new Rejects(file, false, messages::add)) {
+        try (var shown = new RejectLog(file, false, messages::add)) {
             for (int i = 1; i <= 50; i++) {
                 shown.rejected("a.csv", i, RejectReason.INVALID_TIME, "'so\non'");
             }
@@ -207,31 +207,31 @@ class TripObjectsTest {
     }
 
     @Test
-    void rejectsThatCannotBeWrittenAreAnError() {
-        assertThatThrownBy(() -> new Rejects(folder.resolve("nowhere/rejects.tsv"), false, messages::add))
+    void unwritableRejectsAreAnError() {
+        assertThatThrownBy(() -> new RejectLog(folder.resolve("nowhere/rejects.tsv"), false, messages::add))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageStartingWith("-rejects ");
     }
 
     @Test
-    void aFileThatExistsIsNotOverwrittenWithRejectsUnlessAsked() throws IOException {
+    void overwritesAnExistingRejectsFileOnlyOnRequest() throws IOException {
         Path file = write("rejects.tsv", "kept".getBytes(StandardCharsets.UTF_8));
 
-        assertThatThrownBy(() -> new Rejects(file, false, messages::add))
+        assertThatThrownBy(() -> new RejectLog(file, false, messages::add))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageContaining("it already exists");
         assertThat(file).hasContent("kept");
 
-        new Rejects(file, true, messages::add).close();
+        new RejectLog(file, true, messages::add).close();
 
         assertThat(file).isEmptyFile();
     }
 
     @Test
-    void aFullDiskIsNamedWhenRejectsAreWritten() {
+    void fullDiskIsNamedWhenWritingRejects() {
         Path full = Path.of("/dev/full");
         assumeThat(full).exists();
-        var shown = new Rejects(full, false, messages::add);
+        var shown = new RejectLog(full, false, messages::add);
         shown.rejected("a.csv", 1, RejectReason.INVALID_TIME, "x");
 
         assertThatThrownBy(shown::close)
@@ -240,7 +240,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void tripsFromOrToNowhereAreCountedByThemselvesAndNotAsRejects() throws IOException {
+    void countsUnknownZonesSeparatelyFromRejects() throws IOException {
         write("zones.csv", """
                 tpep_pickup_datetime,tpep_dropoff_datetime,PULocationID,DOLocationID,total_amount
                 2017-01-01 00:00:00,2017-01-01 00:10:00,264,161,1
@@ -259,7 +259,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void aFolderIsReadThroughLinksButNotAroundInCircles() throws IOException {
+    void followsLinksButNotCycles() throws IOException {
         Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
         Files.write(elsewhere.resolve("a.csv"), csv(10));
         Path data = Files.createDirectories(folder.resolve("data"));
@@ -275,7 +275,7 @@ class TripObjectsTest {
     }
 
     @Test
-    void whatIsNotAFileIsNamed() throws IOException {
+    void namesAPathThatIsNotAFile() throws IOException {
         Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), Path.of("nowhere.csv"));
 
         assertThatThrownBy(() -> read(dangling))

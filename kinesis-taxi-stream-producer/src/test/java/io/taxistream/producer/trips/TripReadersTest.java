@@ -86,7 +86,7 @@ class TripReadersTest {
 
     @ParameterizedTest
     @MethodSource("layouts")
-    void theHeaderTellsTheLayout(String content) throws IOException {
+    void headerDeterminesTheLayout(String content) throws IOException {
         assertThat(read(content))
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
                 .containsExactly(YELLOW_TRIP);
@@ -116,7 +116,7 @@ class TripReadersTest {
 
     @ParameterizedTest
     @MethodSource("zoneLayouts")
-    void theHeaderTellsThatPlacesAreZones(String content) throws IOException {
+    void headerDeterminesThatPlacesAreZones(String content) throws IOException {
         assertThat(read(content)).singleElement().satisfies(trip -> {
             assertThat(trip.dropoffMillis()).isEqualTo(YELLOW_TRIP.dropoffMillis());
             assertThat(trip.pickupMillis()).isEqualTo(YELLOW_TRIP.pickupMillis());
@@ -129,7 +129,7 @@ class TripReadersTest {
     }
 
     @Test
-    void aZoneStandsForItsCentroid() throws IOException {
+    void zoneIsReplacedByItsCentroid() throws IOException {
         List<TripEvent> trips = read("""
                 VendorID,tpep_pickup_datetime,tpep_dropoff_datetime,PULocationID,DOLocationID,total_amount
                 1,2016-07-01 00:00:00,2016-07-01 00:10:00,132,4,52,,
@@ -159,7 +159,7 @@ class TripReadersTest {
             21.36 | -5                 | -5
             21.36 | 1e2                | 100
             """)
-    void amountsComeInAllForms(String from, String to, double amount) throws IOException {
+    void readsAmountsInAllFormats(String from, String to, double amount) throws IOException {
         assertThat(read(YELLOW_2015 + "\n" + YELLOW_ROW.replace(from, to)))
                 .extracting(TripEvent::totalAmount)
                 .containsExactly(amount);
@@ -181,7 +181,7 @@ class TripReadersTest {
             ,0.3,21.36          | ``                  | MISSING_FIELD  | names 19 fields, but the line has 17
             -73.9,40.7,1,N,-73.8,40.6,1,17,0,0.5,3.56,0,0.3,21.36 | -73. | MISSING_FIELD | the line has 6
             """)
-    void aRecordThatCannotBeReadIsToldAndDoesNotStopTheOthers(
+    void reportsAnUnreadableRecordAndReadsTheOthers(
             String from, String to, RejectReason reason, String message) throws IOException {
         String content = YELLOW_2015 + "\n" + YELLOW_ROW + "\n" + YELLOW_ROW.replace(from, to) + "\n" + YELLOW_ROW;
 
@@ -196,14 +196,14 @@ class TripReadersTest {
     }
 
     @Test
-    void blankLinesAreNoRecordsButCountAsLines() throws IOException {
+    void blankLinesAreIgnoredButCountAsLines() throws IOException {
         read("\n\n" + YELLOW_2015 + "\r\n\r\n" + YELLOW_ROW + "\n\n\nbroken\n\n");
 
         assertThat(rejects.list).extracting(ListedRejects.Rejected::line).containsExactly(8L);
     }
 
     @Test
-    void aStrayQuoteSpoilsItsOwnLineOnly() throws IOException {
+    void strayQuoteRejectsOnlyItsLine() throws IOException {
         assertThat(read(YELLOW_2015 + "\n\"" + YELLOW_ROW + "\n" + YELLOW_ROW.replace("N", "\"N") + "\n" + YELLOW_ROW))
                 .hasSize(1);
         assertThat(rejects.list)
@@ -212,7 +212,7 @@ class TripReadersTest {
     }
 
     @Test
-    void aTripKeepsItsIdAndNoOtherTripHasIt() throws IOException {
+    void tripIdsAreStableAndUnique() throws IOException {
         String content = YELLOW_2015 + "\n" + (YELLOW_ROW + "\n").repeat(1_000);
 
         List<Long> ids = read(content).stream().map(TripEvent::tripId).toList();
@@ -223,14 +223,14 @@ class TripReadersTest {
     }
 
     @Test
-    void anIdInTheDataIsKept() throws IOException {
+    void keepsAnIdInTheData() throws IOException {
         assertThat(read("trip_id," + YELLOW_2015 + "\n-7," + YELLOW_ROW + "\nx," + YELLOW_ROW))
                 .extracting(TripEvent::tripId)
                 .containsExactly(-7L, RecordIds.ofText("x"));
     }
 
     @Test
-    void jsonLinesAreToldFromTheirFirstCharacter() throws IOException {
+    void detectsJsonLinesByTheFirstCharacter() throws IOException {
         String trip =
                 "{\"pickup_datetime\":\"2015-12-01T07:30:00-05:00\",\"dropoff_datetime\":\"2015-12-01T12:45:10Z\","
                         + "\"pickup_latitude\":40.7,\"pickup_longitude\":-73.9,\"dropoff_lat\":40.6,\"dropoff_lon\":-73.8,"
@@ -254,7 +254,7 @@ class TripReadersTest {
     }
 
     @Test
-    void aLineTooLongForATripIsRejectedAndTheOthersAreRead() throws IOException {
+    void rejectsAnOverlongLineAndReadsTheOthers() throws IOException {
         String longLine = "x".repeat(10_000_000);
 
         assertThat(read(YELLOW_2015 + "\n" + YELLOW_ROW + "\n" + longLine + "\n" + YELLOW_ROW + "\n" + longLine))
@@ -266,7 +266,7 @@ class TripReadersTest {
     }
 
     @Test
-    void ofALineOutsideTheTimeRangeOnlyTheDropOffIsLookedAt() throws IOException {
+    void parsesOnlyTheDropoffOfALineOutsideTheTimeRange() throws IOException {
         String before = YELLOW_ROW.replace("07:45:10", "07:45:09").replace("-73.9", "nonsense");
         String at = YELLOW_ROW.replace("07:45:10", "07:45:20");
         var statistics = new InputStatistics();
@@ -298,7 +298,7 @@ class TripReadersTest {
                 "\"note\":{\"dropoff_datetime\":\"2015-12-01T12:45:15Z\"},\"dropoff_datetime\":\"%s\"",
                 "\"dropoff_datetim\\u0065\":\"%s\""
             })
-    void jsonOutsideTheTimeRangeIsSkippedHoweverItIsWritten(String dropoff) throws IOException {
+    void skipsJsonOutsideTheTimeRangeInEveryForm(String dropoff) throws IOException {
         String trip = "{\"pickup_datetime\":\"2015-12-01T07:30:00-05:00\"," + dropoff
                 + ",\"pickup_lat\":40.7,\"pickup_lon\":-73.9,\"dropoff_lat\":40.6,\"dropoff_lon\":-73.8,"
                 + "\"total_amount\":21.36}\n";
@@ -322,7 +322,7 @@ class TripReadersTest {
     }
 
     @Test
-    void anUnknownLayoutShowsTheHeaderAndTheNamesThatAreLookedFor() {
+    void unknownLayoutErrorShowsTheHeaderAndAcceptedNames() {
         assertThatThrownBy(() -> read("id,when\u0000,where\n1,2,3"))
                 .isInstanceOf(InputFailedException.class)
                 .hasMessageStartingWith("a.csv has an unknown layout: its first line is 'id,when?,where'")
@@ -331,12 +331,12 @@ class TripReadersTest {
     }
 
     @Test
-    void anObjectOfBlanksHoldsNoTrips() throws IOException {
+    void blankFileHoldsNoTrips() throws IOException {
         assertThat(read(" \r\n\n\t")).isEmpty();
     }
 
     @Property(tries = 300)
-    void whateverBecomesOfAFileEveryLineIsATripOrARejectedRecord(@ForAll long seed) throws IOException {
+    void everyLineOfACorruptedFileIsATripOrAReject(@ForAll long seed) throws IOException {
         var random = new Random(seed);
         List<String> rows = new ArrayList<>();
         for (int i = 0; i < 20; i++) {

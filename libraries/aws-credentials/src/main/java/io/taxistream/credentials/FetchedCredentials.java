@@ -13,17 +13,17 @@ public final class FetchedCredentials implements AwsCredentialsProvider, SdkAuto
 
     private final AwsCredentialsProvider provider;
 
-    private final @Nullable String whatIsMissing;
+    private final @Nullable String missingMessage;
 
     private final SdkAutoCloseable[] resources;
 
     /**
-     * @param whatIsMissing message for missing credentials; null to use the message of the SDK
+     * @param missingMessage message for missing credentials; null to use the message of the SDK
      * @param resources closed in this order
      */
-    FetchedCredentials(AwsCredentialsProvider provider, @Nullable String whatIsMissing, SdkAutoCloseable... resources) {
+    FetchedCredentials(AwsCredentialsProvider provider, @Nullable String missingMessage, SdkAutoCloseable... resources) {
         this.provider = provider;
-        this.whatIsMissing = whatIsMissing;
+        this.missingMessage = missingMessage;
         this.resources = resources;
     }
 
@@ -49,7 +49,7 @@ public final class FetchedCredentials implements AwsCredentialsProvider, SdkAuto
     }
 
     private RuntimeException missing(RuntimeException cause) {
-        return whatIsMissing == null ? cause : new MissingCredentialsException(whatIsMissing, cause);
+        return missingMessage == null ? cause : new MissingCredentialsException(missingMessage, cause);
     }
 
     @Override

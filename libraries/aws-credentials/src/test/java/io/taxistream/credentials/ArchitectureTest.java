@@ -15,7 +15,7 @@ class ArchitectureTest {
             .importPackages("io.taxistream.credentials");
 
     @Test
-    void dependsOnNothingButTheSdk() {
+    void dependsOnlyOnTheSdk() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()

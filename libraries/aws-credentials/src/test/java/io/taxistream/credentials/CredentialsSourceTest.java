@@ -73,13 +73,13 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void theDefaultChainGivesWhatTheMachineHas() {
+    void defaultChainFindsTheCredentialsOfTheMachine() {
         assertThat(resolve(new DefaultChain()).accessKeyId()).isEqualTo("key-of-the-machine");
     }
 
     /** As in a pod whose service account has a role. */
     @Test
-    void theDefaultChainExchangesTheTokenOfAPod() throws IOException {
+    void defaultChainExchangesAPodsToken() throws IOException {
         Map<String, String> pod = Map.of(
                 "aws.roleArn", ROLE,
                 "aws.webIdentityTokenFile",
@@ -103,12 +103,12 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void aProfileGivesItsKeysAlthoughTheMachineHasOthers() {
+    void profileOverridesTheCredentialsOfTheMachine() {
         assertThat(resolve(new Profile("keys")).accessKeyId()).isEqualTo("key-of-the-profile");
     }
 
     @Test
-    void aProfileMayNameARole() throws IOException {
+    void profileMayAssumeARole() throws IOException {
         try (FakeSts sts = FakeSts.start(Duration.ofHours(1))) {
             assertThat(resolve(new Profile("reader")).accessKeyId()).isEqualTo(FakeSts.accessKey(1));
 
@@ -117,14 +117,14 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void aProfileThatIsNotThereIsNamed() {
+    void missingProfileIsNamed() {
         assertThatThrownBy(() -> resolve(new Profile("absent")))
                 .isInstanceOf(MissingCredentialsException.class)
                 .hasMessageStartingWith("profile absent has no AWS credentials; add it to ~/.aws/credentials");
     }
 
     @Test
-    void aRoleIsAssumedWithTheCredentialsBelowIt() throws IOException {
+    void roleIsAssumedWithTheBaseCredentials() throws IOException {
         try (FakeSts sts = FakeSts.start(Duration.ofHours(1))) {
             AwsCredentials credentials = resolve(new AssumedRole(ROLE, "partner-7", new Profile("keys")));
 
@@ -145,7 +145,7 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void anExternalIdIsSentOnlyWhereThereIsOne() throws IOException {
+    void externalIdIsSentOnlyIfSet() throws IOException {
         try (FakeSts sts = FakeSts.start(Duration.ofHours(1))) {
             resolve(new AssumedRole(ROLE, null, new DefaultChain()));
 
@@ -156,7 +156,7 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void aTokenIsExchangedWithoutASignatureAndReadAgainForEachRenewal() throws IOException {
+    void webIdentityTokenIsReadAgainForEachRenewal() throws IOException {
         Path token = Files.writeString(folder.resolve("token"), "first");
         try (FakeSts sts = FakeSts.start(Duration.ofSeconds(90));
                 FetchedCredentials credentials = new WebIdentity(ROLE, token.toString()).open(REGION, "a-session")) {
@@ -175,7 +175,7 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void aTokenFileThatIsNotThereIsNamed() throws IOException {
+    void missingTokenFileIsNamed() throws IOException {
         String file = folder.resolve("absent").toString();
         try (FakeSts sts = FakeSts.start(Duration.ofHours(1))) {
             assertThatThrownBy(() -> resolve(new WebIdentity(ROLE, file)))
@@ -186,7 +186,7 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void credentialsAreRenewedBeforeTheyEnd() throws IOException {
+    void credentialsAreRenewedBeforeTheyExpire() throws IOException {
         // ninety seconds are less than the five minutes before their end in which credentials are renewed
         try (FakeSts sts = FakeSts.start(Duration.ofSeconds(90));
                 FetchedCredentials credentials =
@@ -200,7 +200,7 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void credentialsThatLastAreFetchedOnce() throws IOException {
+    void permanentCredentialsAreFetchedOnce() throws IOException {
         try (FakeSts sts = FakeSts.start(Duration.ofHours(1));
                 FetchedCredentials credentials =
                         new AssumedRole(ROLE, null, new DefaultChain()).open(REGION, "a-session")) {
@@ -212,7 +212,7 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void aRefusalIsTheTokenServices() throws IOException {
+    void rejectionQuotesTheTokenService() throws IOException {
         try (FakeSts sts = FakeSts.start(Duration.ofHours(1))) {
             sts.refuse();
 
@@ -223,7 +223,7 @@ class CredentialsSourceTest {
     }
 
     @Test
-    void theDescriptionTravelsWithoutCredentials() throws Exception {
+    void serializedSourceContainsNoCredentials() throws Exception {
         for (CredentialsSource source : List.of(
                 new DefaultChain(),
                 new Profile("keys"),
@@ -242,7 +242,7 @@ class CredentialsSourceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "reader", "arn:aws:iam::1:role/r", "arn:aws:iam::123456789012:user/u", "arn:aws:s3:::b"})
-    void whatIsNotARoleIsRefused(String arn) {
+    void rejectsAnInvalidRoleArn(String arn) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new AssumedRole(arn, null, new DefaultChain()))
                 .withMessageContaining("'" + arn + "' is not the ARN of a role");
@@ -251,7 +251,7 @@ class CredentialsSourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "a b", "a;b"})
-    void anExternalIdOfAnotherFormIsRefusedWithoutShowingIt(String externalId) {
+    void rejectsAnInvalidExternalIdWithoutShowingIt(String externalId) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new AssumedRole(ROLE, externalId, new DefaultChain()))
                 .withMessage("external ID must be 2 to 1224 letters, digits and characters of _+=,.@:/-");

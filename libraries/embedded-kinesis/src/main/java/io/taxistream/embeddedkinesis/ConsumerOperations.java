@@ -37,7 +37,7 @@ final class ConsumerOperations {
     }
 
     void describe(Request request, Wire wire, JsonGenerator out) throws IOException {
-        Found found = consumer(request);
+        StreamAndConsumer found = consumer(request);
         out.writeStartObject();
         out.writeObjectFieldStart("ConsumerDescription");
         writeConsumer(found.consumer(), wire, out);
@@ -69,7 +69,7 @@ final class ConsumerOperations {
     }
 
     void deregister(Request request) {
-        Found found = consumer(request);
+        StreamAndConsumer found = consumer(request);
         found.stream().consumers().deregister(found.consumer(), clock.millis());
     }
 
@@ -102,7 +102,7 @@ final class ConsumerOperations {
             throw KinesisException.limitExceeded(
                     "Rate exceeded for consumer " + consumer.arn() + " and shard " + shardId + ".");
         }
-        long position = StartingPosition.OF_SUBSCRIPTION.in(start, stream, shard, now);
+        long position = StartingPosition.FOR_SUBSCRIPTION.in(start, stream, shard, now);
         if (!place.trySubscribe(now, enforceLimits)) {
             throw KinesisException.resourceInUse("Another active subscription exists for this consumer: "
                     + StreamRegistry.ACCOUNT_ID + ":" + stream.name() + ":" + consumer.name() + ":" + shardId);
@@ -110,13 +110,13 @@ final class ConsumerOperations {
         return new Admission(stream, consumer, shard, place, position);
     }
 
-    private record Found(EmbeddedStream stream, StreamConsumer consumer) {}
+    private record StreamAndConsumer(EmbeddedStream stream, StreamConsumer consumer) {}
 
-    private Found consumer(Request request) {
+    private StreamAndConsumer consumer(Request request) {
         if (request.has("ConsumerARN")) {
             ConsumerArn arn = request.consumerArn();
             EmbeddedStream stream = registry.get(arn.streamName());
-            return new Found(stream, consumer(stream, arn));
+            return new StreamAndConsumer(stream, consumer(stream, arn));
         }
         if (!request.has("StreamARN") || !request.has("ConsumerName")) {
             throw KinesisException.invalidArgument(
@@ -124,7 +124,7 @@ final class ConsumerOperations {
         }
         EmbeddedStream stream = registry.get(request.streamNameOfArn());
         String name = request.consumerName();
-        return new Found(
+        return new StreamAndConsumer(
                 stream, stream.consumers().ofName(name, clock.millis()).orElseThrow(() -> notFound(name, stream)));
     }
 

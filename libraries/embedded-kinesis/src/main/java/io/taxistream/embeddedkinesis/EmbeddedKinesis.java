@@ -105,12 +105,12 @@ public final class EmbeddedKinesis implements AutoCloseable {
 
     /** Creates a stream, which is active immediately. */
     public void createStream(String stream, int shardCount) {
-        refusedAsIllegalArgument(() -> registry.create(stream, shardCount).finishChange(clock.millis()));
+        toIllegalArgument(() -> registry.create(stream, shardCount).finishChange(clock.millis()));
     }
 
     /** Registers an enhanced fan-out consumer, which is active immediately, and returns its ARN. */
     public String registerStreamConsumer(String stream, String consumer) {
-        return refusedAsIllegalArgument(() -> stream(stream)
+        return toIllegalArgument(() -> stream(stream)
                 .consumers()
                 .register(consumer, Duration.ZERO, false, clock.millis())
                 .arn());
@@ -280,10 +280,10 @@ public final class EmbeddedKinesis implements AutoCloseable {
     }
 
     private void change(String streamName, StreamChange change) {
-        refusedAsIllegalArgument(() -> {
+        toIllegalArgument(() -> {
             EmbeddedStream stream = registry.get(streamName);
             long now = clock.millis();
-            stream.changeAtOnce(() -> change.begin(stream, now), now);
+            stream.changeImmediately(() -> change.begin(stream, now), now);
         });
     }
 
@@ -292,7 +292,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         void begin(EmbeddedStream stream, long nowMillis);
     }
 
-    private static <T> T refusedAsIllegalArgument(Supplier<T> action) {
+    private static <T> T toIllegalArgument(Supplier<T> action) {
         try {
             return action.get();
         } catch (KinesisException e) {
@@ -300,7 +300,7 @@ public final class EmbeddedKinesis implements AutoCloseable {
         }
     }
 
-    private static void refusedAsIllegalArgument(Runnable action) {
+    private static void toIllegalArgument(Runnable action) {
         try {
             action.run();
         } catch (KinesisException e) {

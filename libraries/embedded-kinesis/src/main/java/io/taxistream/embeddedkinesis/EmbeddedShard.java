@@ -167,9 +167,9 @@ final class EmbeddedShard {
      *
      * @param nextPosition position of the next read
      * @param isEnd whether the shard is closed and these are its last records
-     * @param missesTrimmed whether the requested records include trimmed ones
+     * @param skipsTrimmed whether the requested records include trimmed ones
      */
-    record Read(Slice records, long nextPosition, boolean isEnd, boolean missesTrimmed) implements AutoCloseable {
+    record Read(Slice records, long nextPosition, boolean isEnd, boolean skipsTrimmed) implements AutoCloseable {
 
         @Override
         public void close() {
@@ -179,22 +179,22 @@ final class EmbeddedShard {
 
     /** Reads records and charges the throughput shared by the callers of GetRecords. */
     synchronized Read read(long fromPosition, int maxRecords, long maxBytes) {
-        Read read = readUncharged(fromPosition, maxRecords, maxBytes);
+        Read read = readWithoutQuota(fromPosition, maxRecords, maxBytes);
         bytesRead.take(read.records().bytes());
         return read;
     }
 
     /** Reads records for an enhanced fan-out consumer, which has dedicated throughput. */
-    synchronized Read readUncharged(long fromPosition, int maxRecords, long maxBytes) {
-        boolean missesTrimmed = fromPosition <= log.lastTrimmedPosition();
+    synchronized Read readWithoutQuota(long fromPosition, int maxRecords, long maxBytes) {
+        boolean skipsTrimmed = fromPosition <= log.lastTrimmedPosition();
         Slice slice = log.read(fromPosition, maxRecords, maxBytes);
         readUpToOrdinal = slice.endOrdinal();
         readUpToPosition = slice.endPosition(fromPosition);
-        return new Read(slice, readUpToPosition, slice.reachesEnd() && !isOpen(), missesTrimmed);
+        return new Read(slice, readUpToPosition, slice.reachesEnd() && !isOpen(), skipsTrimmed);
     }
 
     /** Returns whether a reader at this position would receive records or the end of the shard. */
-    synchronized boolean hasNews(long position) {
+    synchronized boolean hasUnread(long position) {
         return log.lastPosition(Long.MIN_VALUE) >= position || !isOpen();
     }
 

@@ -66,7 +66,7 @@ final class EmbeddedStream {
     private final LongAdder throttledWrites = new LongAdder();
     private final LongAdder throttledReads = new LongAdder();
     private final LongAdder recordsTrimmed = new LongAdder();
-    private final LongAdder refusedWrites = new LongAdder();
+    private final LongAdder rejectedWrites = new LongAdder();
     private final LongAdder readsOfTrimmedRecords = new LongAdder();
 
     EmbeddedStream(
@@ -176,13 +176,13 @@ final class EmbeddedStream {
     void finishChange(long nowMillis) {
         writing(() -> {
             while (isChanging()) {
-                carryOutRound(nowMillis);
+                applyRound(nowMillis);
             }
         });
     }
 
     /** Starts a change and completes it immediately, after completing any other change in progress. */
-    void changeAtOnce(Runnable change, long nowMillis) {
+    void changeImmediately(Runnable change, long nowMillis) {
         writing(() -> {
             finishChange(nowMillis);
             change.run();
@@ -270,8 +270,8 @@ final class EmbeddedStream {
         throttledReads.increment();
     }
 
-    void countRefusedWrite() {
-        refusedWrites.increment();
+    void countRejectedWrite() {
+        rejectedWrites.increment();
     }
 
     void countReadOfTrimmedRecords() {
@@ -287,7 +287,7 @@ final class EmbeddedStream {
                 throttledWrites.sum(),
                 throttledReads.sum(),
                 recordsTrimmed.sum(),
-                refusedWrites.sum(),
+                rejectedWrites.sum(),
                 readsOfTrimmedRecords.sum(),
                 present.stream().mapToLong(EmbeddedShard::memoryBytes).sum(),
                 present.stream().mapToLong(EmbeddedShard::diskBytes).sum());
@@ -330,7 +330,7 @@ final class EmbeddedStream {
         return status == Status.CREATING || status == Status.UPDATING;
     }
 
-    private void carryOutRound(long nowMillis) {
+    private void applyRound(long nowMillis) {
         // a round is younger than all existing shards, even if the clock has not advanced
         generation = Math.max(generation + 1, nowMillis);
         nextRound.forEach(change -> apply(change, nowMillis));
@@ -341,8 +341,8 @@ final class EmbeddedStream {
             status = Status.ACTIVE;
             dueMillis = Long.MAX_VALUE;
         } else {
-            long roundWasDueMillis = dueMillis;
-            dueMillis = roundWasDueMillis + transitionDelay.toMillis();
+            long roundDueMillis = dueMillis;
+            dueMillis = roundDueMillis + transitionDelay.toMillis();
         }
     }
 
@@ -406,7 +406,7 @@ final class EmbeddedStream {
 
     private <T> T reading(long nowMillis, Supplier<T> action) {
         if (nowMillis >= dueMillis || nowMillis >= nextTrimMillis) {
-            catchUp(nowMillis);
+            advanceTo(nowMillis);
         }
         lock.readLock().lock();
         try {
@@ -416,10 +416,10 @@ final class EmbeddedStream {
         }
     }
 
-    private void catchUp(long nowMillis) {
+    private void advanceTo(long nowMillis) {
         writing(() -> {
             while (isChanging() && nowMillis >= dueMillis) {
-                carryOutRound(nowMillis);
+                applyRound(nowMillis);
             }
             if (nowMillis >= nextTrimMillis) {
                 trim(nowMillis);

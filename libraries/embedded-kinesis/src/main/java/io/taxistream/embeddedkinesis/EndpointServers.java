@@ -68,8 +68,8 @@ final class EndpointServers {
         HttpConnectionFactory http1 = new HttpConnectionFactory(config);
         http1.setInputBufferSize(INPUT_BUFFER_BYTES);
         // "h2c" is HTTP/2 with prior knowledge, encrypted or not
-        ConnectionFactory unasked = unlimited(new HTTP2CServerConnectionFactory(config));
-        ServerConnector http = bind(server, "HTTP", httpPort, http1, unasked);
+        ConnectionFactory priorKnowledge = unlimited(new HTTP2CServerConnectionFactory(config));
+        ServerConnector http = bind(server, "HTTP", httpPort, http1, priorKnowledge);
         try {
             SslContextFactory.Server ssl = new SslContextFactory.Server();
             ssl.setSslContext(tls);
@@ -83,7 +83,7 @@ final class EndpointServers {
                     alpn,
                     unlimited(new HTTP2ServerConnectionFactory(config)),
                     http1,
-                    unasked);
+                    priorKnowledge);
             return new EndpointServers(server, http, https);
         } catch (IOException e) {
             http.close();

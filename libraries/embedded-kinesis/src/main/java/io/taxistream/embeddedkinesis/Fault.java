@@ -65,7 +65,7 @@ public sealed interface Fault {
     record ConnectionClosed(boolean executed) implements Fault {}
 
     /** Fault of an established subscription to a shard; applies to SubscribeToShard only. */
-    sealed interface OfSubscription extends Fault {
+    sealed interface SubscriptionFault extends Fault {
 
         /** Returns the number of events sent before the fault. */
         int afterEvents();
@@ -76,11 +76,11 @@ public sealed interface Fault {
      *
      * @param afterEvents number of events sent before, 0 or more
      */
-    record SubscriptionDropped(int afterEvents) implements OfSubscription {
+    record SubscriptionDropped(int afterEvents) implements SubscriptionFault {
 
         /** @throws IllegalArgumentException if the number is negative */
         public SubscriptionDropped {
-            requireNotNegative(afterEvents);
+            requireNonNegative(afterEvents);
         }
     }
 
@@ -90,7 +90,7 @@ public sealed interface Fault {
      * @param type one of {@link #TYPES}
      * @param afterEvents number of events sent before, 0 or more
      */
-    record SubscriptionError(String type, int afterEvents) implements OfSubscription {
+    record SubscriptionError(String type, int afterEvents) implements SubscriptionFault {
 
         /** Errors that the API defines for event streams. */
         public static final Set<String> TYPES = Set.of(
@@ -110,7 +110,7 @@ public sealed interface Fault {
                 throw new IllegalArgumentException("the type of an error in an event stream must be one of "
                         + new TreeSet<>(TYPES) + ", but is " + type);
             }
-            requireNotNegative(afterEvents);
+            requireNonNegative(afterEvents);
         }
     }
 
@@ -119,15 +119,15 @@ public sealed interface Fault {
      *
      * @param afterEvents number of events sent before, 0 or more
      */
-    record SubscriptionSilent(int afterEvents) implements OfSubscription {
+    record SubscriptionSilent(int afterEvents) implements SubscriptionFault {
 
         /** @throws IllegalArgumentException if the number is negative */
         public SubscriptionSilent {
-            requireNotNegative(afterEvents);
+            requireNonNegative(afterEvents);
         }
     }
 
-    private static void requireNotNegative(int afterEvents) {
+    private static void requireNonNegative(int afterEvents) {
         if (afterEvents < 0) {
             throw new IllegalArgumentException("afterEvents must be 0 or more, but is " + afterEvents);
         }

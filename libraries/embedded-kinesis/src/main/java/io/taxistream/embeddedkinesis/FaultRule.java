@@ -23,7 +23,7 @@ import java.util.Set;
 public record FaultRule(
         Fault fault, Set<KinesisOperation> operations, double probability, long times, Duration duration) {
 
-    private static final Set<KinesisOperation> OF_SUBSCRIPTIONS = Set.of(KinesisOperation.SUBSCRIBE_TO_SHARD);
+    private static final Set<KinesisOperation> SUBSCRIPTION_OPERATIONS = Set.of(KinesisOperation.SUBSCRIBE_TO_SHARD);
     private static final Duration UNLIMITED = Duration.ofDays(36_500);
 
     /**
@@ -32,7 +32,7 @@ public record FaultRule(
      */
     public FaultRule {
         operations = Set.copyOf(operations);
-        if (fault instanceof Fault.OfSubscription && !OF_SUBSCRIPTIONS.containsAll(operations)) {
+        if (fault instanceof Fault.SubscriptionFault && !SUBSCRIPTION_OPERATIONS.containsAll(operations)) {
             throw new IllegalArgumentException(fault + " applies to SubscribeToShard only, not to " + operations);
         }
         if (!(probability >= 0 && probability <= 1)) {
@@ -50,7 +50,7 @@ public record FaultRule(
     public static FaultRule of(Fault fault) {
         return new FaultRule(
                 fault,
-                fault instanceof Fault.OfSubscription ? OF_SUBSCRIPTIONS : EnumSet.allOf(KinesisOperation.class),
+                fault instanceof Fault.SubscriptionFault ? SUBSCRIPTION_OPERATIONS : EnumSet.allOf(KinesisOperation.class),
                 1,
                 Long.MAX_VALUE,
                 UNLIMITED);

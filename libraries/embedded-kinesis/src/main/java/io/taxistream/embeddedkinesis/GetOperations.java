@@ -38,7 +38,7 @@ final class GetOperations {
         EmbeddedShard shard = stream.shard(shardId, clock.millis())
                 .orElseThrow(() -> KinesisException.resourceNotFound(
                         "Shard " + shardId + " in stream " + stream.label() + " does not exist"));
-        long position = StartingPosition.OF_ITERATOR.in(request, stream, shard, clock.millis());
+        long position = StartingPosition.FOR_ITERATOR.in(request, stream, shard, clock.millis());
         if (enforceLimits && !shard.admitsIterator(clock.millis())) {
             stream.countThrottledRead();
             throw KinesisException.rateExceeded(shard, stream);
@@ -74,7 +74,7 @@ final class GetOperations {
         }
         try (EmbeddedShard.Read read = shard.read(token.position(), limit.orElse(MAX_GET_RECORDS), MAX_GET_BYTES)) {
             stream.countRead(read.records().count());
-            if (read.missesTrimmed()) {
+            if (read.skipsTrimmed()) {
                 stream.countReadOfTrimmedRecords();
             }
             writeRecords(stream, shard, read, now, wire, out);

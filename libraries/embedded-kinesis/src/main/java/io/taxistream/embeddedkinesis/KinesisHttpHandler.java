@@ -31,7 +31,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
     private static final String TARGET_HEADER = "X-Amz-Target";
     private static final String TARGET_PREFIX = "Kinesis_20131202.";
     private static final int MAX_REQUEST_BYTES = 32 * 1024 * 1024;
-    private static final Duration UNANSWERED_FOR = Duration.ofMinutes(1);
+    private static final Duration NO_ANSWER_TIMEOUT = Duration.ofMinutes(1);
 
     private final KinesisApi api;
     private final FaultInjector faults;
@@ -105,9 +105,9 @@ final class KinesisHttpHandler extends Handler.Abstract {
             return;
         }
         String target = call.header(TARGET_HEADER);
-        Optional<StsAndCloudWatch.Answer> neighbour = StsAndCloudWatch.answer(call.path(), target, body);
-        if (neighbour.isPresent()) {
-            StsAndCloudWatch.Answer answer = neighbour.get();
+        Optional<StsAndCloudWatch.Answer> otherService = StsAndCloudWatch.answer(call.path(), target, body);
+        if (otherService.isPresent()) {
+            StsAndCloudWatch.Answer answer = otherService.get();
             Map<String, String> headers = new HashMap<>(answer.headers());
             headers.put(CONTENT_TYPE, answer.contentType());
             send(call, new Answer(200, headers, BlockBuffer.of(answer.body())));
@@ -164,7 +164,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
         } else if (fault instanceof Fault.NoAnswer noAnswer) {
             callIf(noAnswer.executed(), operation, wire, body);
             unanswered.add(call);
-            after(UNANSWERED_FOR, () -> {
+            after(NO_ANSWER_TIMEOUT, () -> {
                 unanswered.remove(call);
                 call.closeConnection();
             });
@@ -172,7 +172,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
             callIf(closed.executed(), operation, wire, body);
             call.closeConnection();
         } else if (operation == KinesisOperation.SUBSCRIBE_TO_SHARD
-                && fault instanceof Fault.OfSubscription ofSubscription) {
+                && fault instanceof Fault.SubscriptionFault ofSubscription) {
             subscribe(call, wire, body, Optional.of(ofSubscription), Duration.ZERO);
         } else {
             // faults of subscriptions do not apply to other calls
@@ -180,7 +180,7 @@ final class KinesisHttpHandler extends Handler.Abstract {
         }
     }
 
-    private void subscribe(HttpCall call, Wire wire, byte[] body, Optional<Fault.OfSubscription> fault, Duration delay)
+    private void subscribe(HttpCall call, Wire wire, byte[] body, Optional<Fault.SubscriptionFault> fault, Duration delay)
             throws IOException {
         try {
             Admission admission = api.subscribe(new Request(wire, wire.read(body)));

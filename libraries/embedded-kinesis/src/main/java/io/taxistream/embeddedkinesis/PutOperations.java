@@ -173,10 +173,10 @@ final class PutOperations {
                 stream.countWritten(put.bytes());
                 return Result.stored(shard.id(), sequenceNumber);
             } catch (StorageFullException e) {
-                stream.countRefusedWrite();
+                stream.countRejectedWrite();
                 return Result.refused(shard.id(), KinesisException.throughputExceeded(String.valueOf(e.getMessage())));
             } catch (StorageException e) {
-                stream.countRefusedWrite();
+                stream.countRejectedWrite();
                 onFailure.accept(e);
                 return Result.refused(shard.id(), KinesisException.internalFailure());
             }

@@ -119,13 +119,13 @@ final class SegmentStore implements AutoCloseable {
                 }
                 : new FileAttribute<?>[0];
         Files.createFile(path, ownerOnly);
-        Segment segment = new Segment(new RandomAccessFile(path.toFile(), "rw"), unlinked(path));
+        Segment segment = new Segment(new RandomAccessFile(path.toFile(), "rw"), unlink(path));
         segments.add(segment);
         return segment;
     }
 
     /** Unlinks an open file. Returns the path to delete later if the operating system does not allow that yet. */
-    private static Optional<Path> unlinked(Path path) throws IOException {
+    private static Optional<Path> unlink(Path path) throws IOException {
         try {
             Files.delete(path);
             return Optional.empty();

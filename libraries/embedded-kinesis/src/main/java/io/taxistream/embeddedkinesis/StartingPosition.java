@@ -5,10 +5,10 @@ import java.util.OptionalLong;
 /** Parameter for the start position of a reader in a shard: the same five types in two operations, under different names. */
 record StartingPosition(String operation, String typeField, String sequenceNumberField) {
 
-    static final StartingPosition OF_ITERATOR =
+    static final StartingPosition FOR_ITERATOR =
             new StartingPosition("GetShardIterator", "ShardIteratorType", "StartingSequenceNumber");
 
-    static final StartingPosition OF_SUBSCRIPTION = new StartingPosition("SubscribeToShard", "Type", "SequenceNumber");
+    static final StartingPosition FOR_SUBSCRIPTION = new StartingPosition("SubscribeToShard", "Type", "SequenceNumber");
 
     /**
      * Returns the start position in a shard.

@@ -9,7 +9,7 @@ package io.taxistream.embeddedkinesis;
  * @param throttledWrites number of records rejected because of the write limit of their shard
  * @param throttledReads number of calls of GetRecords and GetShardIterator rejected because of the read limit of the shard
  * @param recordsTrimmed number of records that expired or were trimmed
- * @param refusedWrites number of records rejected because the storage was full or failed
+ * @param rejectedWrites number of records rejected because the storage was full or failed
  * @param readsOfTrimmedRecords number of calls of GetRecords for trimmed records; if it is not 0, a reader that resumes from a
  *     checkpoint has missed records
  * @param memoryBytes current heap usage of the stored records and their index, in bytes
@@ -22,7 +22,7 @@ public record StreamStatistics(
         long throttledWrites,
         long throttledReads,
         long recordsTrimmed,
-        long refusedWrites,
+        long rejectedWrites,
         long readsOfTrimmedRecords,
         long memoryBytes,
         long diskBytes) {}

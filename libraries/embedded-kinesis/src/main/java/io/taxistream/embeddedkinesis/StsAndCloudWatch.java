@@ -27,7 +27,7 @@ final class StsAndCloudWatch {
             </GetCallerIdentityResponse>
             """.formatted(StreamRegistry.ACCOUNT_ID);
 
-    private static final String METRICS_TAKEN = """
+    private static final String METRICS_RESPONSE = """
             <PutMetricDataResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/">
               <ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata>
             </PutMetricDataResponse>
@@ -56,7 +56,7 @@ final class StsAndCloudWatch {
             return Optional.of(new Answer(XML, Map.of(), utf8(CALLER_IDENTITY)));
         }
         if (form.contains("Action=PutMetricData")) {
-            return Optional.of(new Answer(XML, Map.of(), utf8(METRICS_TAKEN)));
+            return Optional.of(new Answer(XML, Map.of(), utf8(METRICS_RESPONSE)));
         }
         return Optional.empty();
     }

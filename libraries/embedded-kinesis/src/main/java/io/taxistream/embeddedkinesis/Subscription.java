@@ -35,7 +35,7 @@ final class Subscription extends IteratingCallback {
     private final Admission admission;
     private final HttpCall call;
     private final Wire wire;
-    private final Optional<Fault.OfSubscription> fault;
+    private final Optional<Fault.SubscriptionFault> fault;
     private final Settings settings;
     private final Consumer<Subscription> onEnd;
     private final long endMillis;
@@ -58,7 +58,7 @@ final class Subscription extends IteratingCallback {
             Admission admission,
             HttpCall call,
             Wire wire,
-            Optional<Fault.OfSubscription> fault,
+            Optional<Fault.SubscriptionFault> fault,
             Settings settings,
             Consumer<Subscription> onEnd) {
         this.admission = admission;
@@ -95,9 +95,9 @@ final class Subscription extends IteratingCallback {
             return false;
         }
         return isOver(nowMillis)
-                || (mayReceive(nowMillis)
+                || (admitsEvent(nowMillis)
                         && (nowMillis - lastEventMillis >= MAX_SILENCE_MILLIS
-                                || admission.shard().hasNews(position)));
+                                || admission.shard().hasUnread(position)));
     }
 
     /** Sends whatever is due. */
@@ -121,7 +121,7 @@ final class Subscription extends IteratingCallback {
                 || admission.stream().isGone(nowMillis);
     }
 
-    private boolean mayReceive(long nowMillis) {
+    private boolean admitsEvent(long nowMillis) {
         return !settings.enforceLimits() || admission.place().hasBytes(nowMillis);
     }
 
@@ -163,13 +163,13 @@ final class Subscription extends IteratingCallback {
         if (now >= endMillis) {
             return send(ByteBuffer.allocate(0), true);
         }
-        boolean isNewsDue = events == 0
+        boolean isEventDue = events == 0
                 || now - lastEventMillis >= MAX_SILENCE_MILLIS
-                || admission.shard().hasNews(position);
-        return isNewsDue && mayReceive(now) ? sendEvent(now) : Action.IDLE;
+                || admission.shard().hasUnread(position);
+        return isEventDue && admitsEvent(now) ? sendEvent(now) : Action.IDLE;
     }
 
-    private Action fail(Fault.OfSubscription due) throws IOException {
+    private Action fail(Fault.SubscriptionFault due) throws IOException {
         if (due instanceof Fault.SubscriptionError error) {
             return send(EventStreamMessage.exception(KinesisException.inEventStream(error.type()), wire), true);
         }
@@ -196,11 +196,11 @@ final class Subscription extends IteratingCallback {
 
     private Action sendEvent(long nowMillis) throws IOException {
         EmbeddedShard shard = admission.shard();
-        try (EmbeddedShard.Read read = shard.readUncharged(position, MAX_EVENT_RECORDS, MAX_EVENT_BYTES)) {
+        try (EmbeddedShard.Read read = shard.readWithoutQuota(position, MAX_EVENT_RECORDS, MAX_EVENT_BYTES)) {
             position = read.nextPosition();
             admission.place().takeBytes(read.records().bytes());
             admission.stream().countRead(read.records().count());
-            if (read.missesTrimmed()) {
+            if (read.skipsTrimmed()) {
                 admission.stream().countReadOfTrimmedRecords();
             }
             events++;

@@ -13,9 +13,9 @@ final class TokenBucket {
         this.refilledMillis = nowMillis;
     }
 
-    boolean has(long wanted, long nowMillis) {
+    boolean has(long tokens, long nowMillis) {
         refill(nowMillis);
-        return tokens >= wanted;
+        return tokens >= tokens;
     }
 
     /** Takes tokens even if there are not enough; {@link #has} returns false until the debt is repaid. */
@@ -23,11 +23,11 @@ final class TokenBucket {
         tokens -= taken;
     }
 
-    boolean tryTake(long wanted, long nowMillis) {
-        if (!has(wanted, nowMillis)) {
+    boolean tryTake(long tokens, long nowMillis) {
+        if (!has(tokens, nowMillis)) {
             return false;
         }
-        take(wanted);
+        take(tokens);
         return true;
     }
 

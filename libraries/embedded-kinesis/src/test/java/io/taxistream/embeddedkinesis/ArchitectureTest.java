@@ -15,7 +15,7 @@ class ArchitectureTest {
             .importPackages("io.taxistream.embeddedkinesis");
 
     @Test
-    void dependsOnNothingButItsLibraries() {
+    void dependsOnlyOnItsLibraries() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()

@@ -21,28 +21,28 @@ final class AsyncClients {
 
     private static final int MAX_SUBSCRIPTIONS = 1_000;
 
-    private static final SdkAsyncHttpClient UNASKED = http(ProtocolNegotiation.ASSUME_PROTOCOL);
+    private static final SdkAsyncHttpClient PRIOR_KNOWLEDGE = http(ProtocolNegotiation.ASSUME_PROTOCOL);
     private static final SdkAsyncHttpClient SEPARATE = http(ProtocolNegotiation.ASSUME_PROTOCOL);
     private static final SdkAsyncHttpClient NEGOTIATING = http(ProtocolNegotiation.ALPN);
 
     private AsyncClients() {}
 
     /** Begins with HTTP/2 unasked, as is the client's default. */
-    static KinesisAsyncClient once(URI endpoint) {
-        return once(endpoint, UNASKED);
+    static KinesisAsyncClient withoutRetries(URI endpoint) {
+        return withoutRetries(endpoint, PRIOR_KNOWLEDGE);
     }
 
     /** As {@link #once}, but shares no connection with it. */
     static KinesisAsyncClient separate(URI endpoint) {
-        return once(endpoint, SEPARATE);
+        return withoutRetries(endpoint, SEPARATE);
     }
 
     /** Agrees on HTTP/2 while the TLS connection is made. */
     static KinesisAsyncClient negotiating(URI endpoint) {
-        return once(endpoint, NEGOTIATING);
+        return withoutRetries(endpoint, NEGOTIATING);
     }
 
-    private static KinesisAsyncClient once(URI endpoint, SdkAsyncHttpClient http) {
+    private static KinesisAsyncClient withoutRetries(URI endpoint, SdkAsyncHttpClient http) {
         return KinesisAsyncClient.builder()
                 .endpointOverride(endpoint)
                 .region(Region.US_EAST_1)

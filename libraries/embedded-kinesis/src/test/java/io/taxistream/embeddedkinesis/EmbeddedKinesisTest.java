@@ -54,7 +54,7 @@ class EmbeddedKinesisTest {
                 .clock(clock)
                 .transitionDelay(DELAY)
                 .start();
-        client = KinesisClients.once(kinesis.httpEndpoint());
+        client = KinesisClients.withoutRetries(kinesis.httpEndpoint());
     }
 
     @AfterEach
@@ -65,13 +65,13 @@ class EmbeddedKinesisTest {
 
     static Stream<Function<EmbeddedKinesis, KinesisClient>> endpoints() {
         return Stream.of(
-                kinesis -> KinesisClients.once(kinesis.httpEndpoint()),
-                kinesis -> KinesisClients.once(kinesis.httpsEndpoint()));
+                kinesis -> KinesisClients.withoutRetries(kinesis.httpEndpoint()),
+                kinesis -> KinesisClients.withoutRetries(kinesis.httpsEndpoint()));
     }
 
     @ParameterizedTest
     @MethodSource("endpoints")
-    void whatIsPutIsReadBack(Function<EmbeddedKinesis, KinesisClient> endpoint) {
+    void readsBackWhatWasPut(Function<EmbeddedKinesis, KinesisClient> endpoint) {
         kinesis.createStream(STREAM, 1);
         byte[] bytes = {0, 1, -1, 127, -128};
         try (KinesisClient ownClient = endpoint.apply(kinesis)) {
@@ -91,7 +91,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void tellsHowManyRecordsWereNotReadYet() {
+    void reportsTheNumberOfUnreadRecords() {
         kinesis.createStream(STREAM, 1);
         for (int i = 0; i < 3; i++) {
             client.putRecord(
@@ -108,7 +108,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void aStreamIsCreatingThenActiveThenDeletingThenGone() {
+    void streamIsCreatingThenActiveThenDeletingThenGone() {
         client.createStream(request -> request.streamName(STREAM).shardCount(2));
         assertThat(status()).isEqualTo(StreamStatus.CREATING);
 
@@ -123,7 +123,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void aStreamIsDescribed() {
+    void describesAStream() {
         kinesis.createStream(STREAM, 3);
 
         DescribeStreamResponse described = client.describeStream(request -> request.streamName(STREAM));
@@ -142,7 +142,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void anArnStandsForTheName() {
+    void acceptsAnArnInsteadOfTheName() {
         kinesis.createStream(STREAM, 2);
         String arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/trips";
 
@@ -184,7 +184,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void aFilterOfShardsGoesOnOverPages() {
+    void shardFilterSpansPages() {
         kinesis.createStream(STREAM, 2);
         clock.advance(Duration.ofMinutes(1));
         kinesis.updateShardCount(STREAM, 4);
@@ -221,7 +221,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void recordsGoWhereTheirHashKeyLies() {
+    void routesRecordsByHashKey() {
         kinesis.createStream(STREAM, 2);
         BigInteger half = BigInteger.ONE.shiftLeft(127);
 
@@ -262,7 +262,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void iteratorsBeginWhereTheirTypeSays() {
+    void iteratorsStartAtThePositionOfTheirType() {
         kinesis.createStream(STREAM, 1);
         List<String> numbers = new ArrayList<>();
         List<Instant> times = new ArrayList<>();
@@ -294,7 +294,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void aLimitCutsAnAnswerAndSaysHowFarItIsBehind() {
+    void limitTruncatesAReadAndReportsTheLag() {
         kinesis.createStream(STREAM, 1);
         for (int i = 0; i < 3; i++) {
             KinesisClients.put(client, STREAM, "k", "r" + i);
@@ -314,7 +314,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void anAnswerHoldsTenMegabytesAtMost() {
+    void readReturnsAtMostTenMegabytes() {
         kinesis.createStream(STREAM, 1);
         SdkBytes megabyte = SdkBytes.fromByteArray(new byte[1024 * 1024 - 1]);
         for (int i = 0; i < 11; i++) {
@@ -330,7 +330,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void aSplitClosesTheParentWhenItIsDueAndItsReaderIsToldTheChildren() {
+    void splitClosesTheParentAndReportsTheChildren() {
         kinesis.createStream(STREAM, 1);
         KinesisClients.put(client, STREAM, "k", "before");
         client.splitShard(request -> request.streamName(STREAM)
@@ -367,7 +367,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void aMergeJoinsTwoShardsInOneThatNamesBoth() {
+    void mergeCreatesAShardWithBothParents() {
         kinesis.createStream(STREAM, 2);
         client.mergeShards(
                 request -> request.streamName(STREAM).shardToMerge(SECOND).adjacentShardToMerge(FIRST));
@@ -384,7 +384,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void aShardCountIsReachedInRounds() {
+    void updateShardCountReshardsInRounds() {
         kinesis.createStream(STREAM, 4);
         client.updateShardCount(
                 request -> request.streamName(STREAM).targetShardCount(1).scalingType(ScalingType.UNIFORM_SCALING));
@@ -399,7 +399,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void recordsAndClosedShardsGoWhenTheirRetentionPeriodIsOver() {
+    void recordsAndClosedShardsExpire() {
         kinesis.createStream(STREAM, 1);
         client.increaseStreamRetentionPeriod(
                 request -> request.streamName(STREAM).retentionPeriodHours(48));
@@ -422,7 +422,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void trimmingByHandWorksAsTheEndOfRetention() {
+    void explicitTrimmingActsLikeExpiry() {
         kinesis.createStream(STREAM, 1);
         KinesisClients.put(client, STREAM, "k", "old");
         clock.advance(Duration.ofSeconds(1));
@@ -436,7 +436,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void statisticsCountWhatTheStreamTookAndGave() {
+    void statisticsCountWritesAndReads() {
         kinesis.createStream(STREAM, 1);
         KinesisClients.put(client, STREAM, "key", "value");
         KinesisClients.readAll(client, STREAM, FIRST);
@@ -451,7 +451,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void aTakenPortIsNamed() {
+    void portInUseIsNamed() {
         int taken = kinesis.httpEndpoint().getPort();
 
         assertThatThrownBy(() -> EmbeddedKinesis.builder().httpsPort(taken).start())
@@ -460,7 +460,7 @@ class EmbeddedKinesisTest {
     }
 
     @Test
-    void whatTheServiceWouldRefuseIsAnIllegalArgument() {
+    void invalidArgumentThrowsIllegalArgumentException() {
         kinesis.createStream(STREAM, 1);
 
         assertThatThrownBy(() -> kinesis.createStream(STREAM, 1)).isInstanceOf(IllegalArgumentException.class);

@@ -48,7 +48,7 @@ class EndpointTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1"})
-    void whoTrustsTheCertificateNeedsNoExceptionsForTheHost(String host) throws Exception {
+    void trustedCertificateIsValidForTheHost(String host) throws Exception {
         URI endpoint =
                 URI.create("https://" + host + ":" + kinesis.httpsEndpoint().getPort());
 
@@ -60,7 +60,7 @@ class EndpointTest {
 
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
-    void clientsChooseTheVersionOfHttpOverTls(HttpClient.Version version) throws Exception {
+    void clientsNegotiateTheHttpVersion(HttpClient.Version version) throws Exception {
         JsonCalls client = new JsonCalls(trusting(kinesis, version), kinesis.httpsEndpoint());
 
         HttpResponse<String> response = client.send("application/x-amz-json-1.1", "Kinesis_20131202.ListStreams", "{}");
@@ -70,7 +70,7 @@ class EndpointTest {
     }
 
     @Test
-    void aConnectionIsKeptOpenForTheNextCall() throws Exception {
+    void keepsConnectionsAlive() throws Exception {
         byte[] request = ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
                         + "X-Amz-Target: Kinesis_20131202.ListStreams\r\n\r\n{}")
                 .getBytes(StandardCharsets.US_ASCII);
@@ -95,7 +95,7 @@ class EndpointTest {
     }
 
     @Test
-    void theCertificateOfAnotherRunIsNotTrusted() throws Exception {
+    void rejectsTheCertificateOfAnotherRun() throws Exception {
         try (EmbeddedKinesis other = EmbeddedKinesis.builder().start()) {
             JsonCalls distrusting = new JsonCalls(trusting(other), kinesis.httpsEndpoint());
 
@@ -123,14 +123,14 @@ class EndpointTest {
     }
 
     @Test
-    void everyAnswerHasARequestIdOfItsOwn() throws Exception {
+    void everyResponseHasAUniqueRequestId() throws Exception {
         List<String> ids = List.of(requestId(), requestId());
 
         assertThat(ids).doesNotHaveDuplicates().allMatch(id -> id.length() == 36);
     }
 
     @Test
-    void theCallerIsToldWhoItIs() throws Exception {
+    void answersGetCallerIdentity() throws Exception {
         HttpResponse<String> response = calls.sendForm("Action=GetCallerIdentity&Version=2011-06-15");
 
         assertThat(response.statusCode()).isEqualTo(200);
@@ -138,7 +138,7 @@ class EndpointTest {
     }
 
     @Test
-    void metricsAreTakenInEveryProtocol() throws Exception {
+    void acceptsMetricsInEveryProtocol() throws Exception {
         assertThat(calls.sendForm("Action=PutMetricData&Version=2010-08-01&Namespace=x")
                         .statusCode())
                 .isEqualTo(200);
@@ -152,7 +152,7 @@ class EndpointTest {
     }
 
     @Test
-    void whatIsNoCallIsRefused() throws Exception {
+    void rejectsUnknownRequests() throws Exception {
         assertThat(calls.sendForm("hello").statusCode()).isEqualTo(400);
     }
 
@@ -184,7 +184,7 @@ class EndpointTest {
     }
 
     @Test
-    void aClosedEndpointAnswersNoMore() {
+    void closedEndpointAcceptsNoConnections() {
         kinesis.close();
 
         assertThatThrownBy(() -> calls.call("ListStreams", "{}")).isInstanceOf(ConnectException.class);

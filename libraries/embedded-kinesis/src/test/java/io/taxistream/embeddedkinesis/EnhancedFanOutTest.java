@@ -50,7 +50,7 @@ class EnhancedFanOutTest {
         kinesis = EmbeddedKinesis.builder().enforceLimits(false).clock(clock).start();
         kinesis.createStream(STREAM, 1);
         consumer = kinesis.registerStreamConsumer(STREAM, "job");
-        client = AsyncClients.once(kinesis.httpEndpoint());
+        client = AsyncClients.withoutRetries(kinesis.httpEndpoint());
     }
 
     @AfterEach
@@ -60,7 +60,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void recordsThatAreThereAndRecordsThatComeArePushed() {
+    void pushesExistingAndNewRecords() {
         put("a", "b");
 
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, FROM_START);
@@ -78,15 +78,15 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void theClientIsAnsweredOverTlsWithAndWithoutNegotiation() {
+    void servesHttp2OverTlsWithAndWithoutAlpn() {
         put("a");
 
-        assertThatARecordComes(AsyncClients.once(kinesis.httpsEndpoint()), consumer);
-        assertThatARecordComes(
+        assertThatARecordArrives(AsyncClients.withoutRetries(kinesis.httpsEndpoint()), consumer);
+        assertThatARecordArrives(
                 AsyncClients.negotiating(kinesis.httpsEndpoint()), kinesis.registerStreamConsumer(STREAM, "other"));
     }
 
-    private static void assertThatARecordComes(KinesisAsyncClient overTls, String consumer) {
+    private static void assertThatARecordArrives(KinesisAsyncClient overTls, String consumer) {
         try (overTls) {
             Subscriber subscriber = Subscriber.subscribe(overTls, consumer, SHARD, FROM_START);
 
@@ -95,7 +95,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void otherCallsGoOverHttp2AsWell() {
+    void servesOtherOperationsOverHttp2() {
         client.putRecord(request ->
                         request.streamName(STREAM).partitionKey("key").data(SdkBytes.fromUtf8String("a")))
                 .join();
@@ -104,7 +104,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void aBacklogComesInOrderAndInPieces() {
+    void pushesABacklogInOrderAndInPieces() {
         List<String> sent =
                 IntStream.range(0, 2_000).mapToObj(i -> i + "x".repeat(1_000)).toList();
         sent.forEach(this::put);
@@ -119,7 +119,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void aSubscriptionGoesOnWhereTheLastEventOfTheOneBeforeSays() {
+    void subscriptionContinuesAtTheContinuationSequenceNumber() {
         put("a", "b");
         Subscriber first = Subscriber.subscribe(client, consumer, SHARD, FROM_START);
         await().until(() -> first.data().size() == 2);
@@ -144,7 +144,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void anIdleShardHasAPlaceToGoOnFrom() {
+    void idleShardHasAContinuationSequenceNumber() {
         Subscriber first = Subscriber.subscribe(client, consumer, SHARD, LATEST);
         await().until(() -> !first.events().isEmpty());
         assertThat(first.lastEvent().records()).isEmpty();
@@ -157,7 +157,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void anEmptyEventComesWhenNothingElseHasForFiveSeconds() {
+    void sendsAnEmptyEventAfterFiveIdleSeconds() {
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
         await().until(() -> subscriber.events().size() == 1);
 
@@ -168,7 +168,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void theLastEventOfAClosedShardNamesItsChildren() {
+    void lastEventOfAClosedShardListsItsChildren() {
         put("a");
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, FROM_START);
         await().until(() -> subscriber.data().size() == 1);
@@ -187,7 +187,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void aSubscriptionEndsAfterFiveMinutes() {
+    void subscriptionEndsAfterFiveMinutes() {
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
         await().until(() -> subscriber.events().size() == 1);
         clock.advance(Duration.ofSeconds(299));
@@ -202,7 +202,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void aSubscriptionThatTheClientCancelsIsForgotten() {
+    void removesACancelledSubscription() {
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
         await().until(() -> subscriber.events().size() == 1);
         assertThat(kinesis.subscriptions()).isEqualTo(1);
@@ -213,7 +213,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void recordsStayOnDiskUntilTheSubscriberReadsThem() {
+    void recordsStayOnDiskUntilDelivered() {
         int records = 400;
         IntStream.range(0, records).forEach(i -> put(i + "x".repeat(50_000)));
         Subscriber subscriber = Subscriber.onDemand(client, consumer, SHARD, FROM_START);
@@ -231,7 +231,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void aSubscriberThatDoesNotReadIsCutOffWhenItsTimeIsOver() {
+    void disconnectsAnIdleSubscriberAtTheEndOfItsLifetime() {
         IntStream.range(0, 100).forEach(i -> put(i + "x".repeat(50_000)));
         Subscriber subscriber = Subscriber.onDemand(client, consumer, SHARD, FROM_START);
         await().until(subscriber::isSubscribed);
@@ -246,7 +246,7 @@ class EnhancedFanOutTest {
             value = ShardIteratorType.class,
             names = {"UNKNOWN_TO_SDK_VERSION"},
             mode = EnumSource.Mode.EXCLUDE)
-    void aSubscriptionStartsAtEachTypeOfPosition(ShardIteratorType type) {
+    void subscriptionStartsAtEachTypeOfPosition(ShardIteratorType type) {
         put("a");
         clock.advance(Duration.ofSeconds(1));
         put("b");
@@ -273,7 +273,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void aSubscriptionEndsWithItsConsumerAndWithItsStream() {
+    void subscriptionEndsWithItsConsumerOrStream() {
         Subscriber ofConsumer = Subscriber.subscribe(client, consumer, SHARD, LATEST);
         Subscriber ofStream =
                 Subscriber.subscribe(client, kinesis.registerStreamConsumer(STREAM, "other"), SHARD, LATEST);
@@ -293,7 +293,7 @@ class EnhancedFanOutTest {
     }
 
     @Test
-    void aReshardThatIsUnderWayReachesASubscriberOfAnIdleStream() {
+    void subscriberOfAnIdleStreamObservesAReshard() {
         Subscriber subscriber = Subscriber.subscribe(client, consumer, SHARD, LATEST);
         await().until(() -> subscriber.events().size() == 1);
 
@@ -308,7 +308,7 @@ class EnhancedFanOutTest {
 
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
-    void aClientThatSpeaksJsonIsGivenEventsInJson(HttpClient.Version version) throws Exception {
+    void jsonClientsReceiveJsonEvents(HttpClient.Version version) throws Exception {
         put("a");
         HttpResponse<InputStream> response = HttpClient.newBuilder()
                 .version(version)

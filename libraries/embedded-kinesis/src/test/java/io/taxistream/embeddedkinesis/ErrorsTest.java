@@ -52,7 +52,7 @@ class ErrorsTest {
 
     @ParameterizedTest
     @CsvSource({"Origin, http://rebound.example", "Origin, null", "Sec-Fetch-Site, same-origin"})
-    void webPagesMayNotUseTheEndpoint(String header, String value) throws Exception {
+    void rejectsRequestsOfWebPages(String header, String value) throws Exception {
         assertThat(calls.callFromWebPage("DeleteStream", "{'StreamName':'trips'}", header, value))
                 .isEqualTo(403);
 
@@ -274,7 +274,7 @@ class ErrorsTest {
 
     @ParameterizedTest(name = "{0} {2} {3}")
     @MethodSource("refusals")
-    void whatCannotBeDoneIsRefusedInTheServicesWords(String operation, String body, String type, String message)
+    void errorsMatchThoseOfTheService(String operation, String body, String type, String message)
             throws Exception {
         Answer answer = calls.call(operation, body);
 
@@ -287,7 +287,7 @@ class ErrorsTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"CREATE_STREAM", "LIST_STREAMS", "DESCRIBE_LIMITS", "GET_RECORDS"})
-    void aStreamThatIsNotThereIsNotFound(KinesisOperation operation) throws Exception {
+    void missingStreamIsNotFound(KinesisOperation operation) throws Exception {
         Answer answer = calls.call(
                 operation.wireName(),
                 "{'StreamName':'none','ShardId':'shardId-000000000000','ShardIteratorType':'LATEST','PartitionKey':'k',"
@@ -311,7 +311,7 @@ class ErrorsTest {
                 "INCREASE_STREAM_RETENTION_PERIOD",
                 "DECREASE_STREAM_RETENTION_PERIOD"
             })
-    void aStreamThatIsChangingCannotBeChanged(KinesisOperation operation) throws Exception {
+    void updatingStreamCannotBeChanged(KinesisOperation operation) throws Exception {
         calls.call("UpdateShardCount", "{'StreamName':'trips','TargetShardCount':8,'ScalingType':'UNIFORM_SCALING'}");
 
         Answer answer = calls.call(
@@ -325,7 +325,7 @@ class ErrorsTest {
     }
 
     @Test
-    void aStreamThatIsBeingCreatedTakesNoRecordsAndListsNoShards() throws Exception {
+    void creatingStreamAcceptsNoRecordsAndListsNoShards() throws Exception {
         calls.call("CreateStream", "{'StreamName':'new','ShardCount':1}");
 
         assertThat(calls.call("PutRecord", "{'StreamName':'new','PartitionKey':'k','Data':'eA=='}")
@@ -361,7 +361,7 @@ class ErrorsTest {
     }
 
     @Test
-    void anIteratorOfADeletedStreamDoesNotLeadIntoItsSuccessor() throws Exception {
+    void iteratorOfADeletedStreamIsInvalidForItsSuccessor() throws Exception {
         String shardIterator = calls.call("GetShardIterator", iterator(FIRST, "LATEST", ""))
                 .body()
                 .get("ShardIterator")
@@ -376,8 +376,8 @@ class ErrorsTest {
     }
 
     @Test
-    void theSdkTellsTheErrorsApartInItsOwnEncoding() {
-        try (KinesisClient client = KinesisClients.once(kinesis.httpEndpoint())) {
+    void sdkMapsErrorsToTheirExceptions() {
+        try (KinesisClient client = KinesisClients.withoutRetries(kinesis.httpEndpoint())) {
             String iterator = KinesisClients.iterator(client, STREAM, FIRST, ShardIteratorType.LATEST);
             clock.advance(Duration.ofMinutes(6));
 

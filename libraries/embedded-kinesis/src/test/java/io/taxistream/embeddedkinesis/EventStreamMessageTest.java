@@ -18,7 +18,7 @@ class EventStreamMessageTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1_000, 100_000})
-    void anEventIsReadBackWhateverItsSize(int textLength) throws IOException {
+    void readsBackEventsOfAnySize(int textLength) throws IOException {
         String text = "x".repeat(textLength);
 
         Message message = decoded(EventStreamMessage.event("SubscribeToShardEvent", Wire.JSON, 10, out -> {
@@ -37,7 +37,7 @@ class EventStreamMessageTest {
     }
 
     @Test
-    void anExceptionSaysItsTypeAndMessage() throws IOException {
+    void exceptionMessageHasTypeAndText() throws IOException {
         Message message = decoded(EventStreamMessage.exception(KinesisException.resourceInUse("é: in use"), Wire.JSON));
 
         assertThat(headers(message))

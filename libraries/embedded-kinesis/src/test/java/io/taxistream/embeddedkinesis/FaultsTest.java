@@ -52,7 +52,7 @@ class FaultsTest {
                 .faults(faults)
                 .start();
         kinesis.createStream(STREAM, 1);
-        client = KinesisClients.once(kinesis.httpEndpoint());
+        client = KinesisClients.withoutRetries(kinesis.httpEndpoint());
     }
 
     @AfterEach
@@ -63,7 +63,7 @@ class FaultsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {500, 503})
-    void aServerErrorIsAnsweredAsSuch(int status) {
+    void injectsServerErrors(int status) {
         faults.add(FaultRule.of(new Fault.ServerError(status, false))
                 .on(PUT_RECORD)
                 .times(1));
@@ -78,7 +78,7 @@ class FaultsTest {
     }
 
     @Test
-    void expiredCredentialsAreRefused() {
+    void injectsExpiredCredentials() {
         faults.add(FaultRule.of(new Fault.ExpiredCredentials()).on(PUT_RECORD).times(1));
 
         assertThatThrownBy(this::put)
@@ -94,7 +94,7 @@ class FaultsTest {
 
     @ParameterizedTest
     @MethodSource("faultsThatLoseTheAnswerOnly")
-    void aRecordWhoseAnswerIsLostIsStoredAgainByTheRetry(Fault fault) {
+    void lostResponseLeadsToADuplicateOnRetry(Fault fault) {
         faults.add(FaultRule.of(fault).on(PUT_RECORD).times(1));
 
         try (KinesisClient retrying = KinesisClients.client(kinesis.httpEndpoint(), 2)) {
@@ -108,7 +108,7 @@ class FaultsTest {
     }
 
     @Test
-    void aCallThatIsNotAnsweredTimesOut() {
+    void unansweredCallTimesOut() {
         faults.add(FaultRule.of(new Fault.NoAnswer(false)).on(LIST_SHARDS).times(1));
 
         assertThatThrownBy(() -> listShards(CLIENT_TIMEOUT)).isInstanceOf(ApiCallAttemptTimeoutException.class);
@@ -118,7 +118,7 @@ class FaultsTest {
     }
 
     @Test
-    void aConnectionIsClosedInPlaceOfAnAnswer() {
+    void closesTheConnectionInsteadOfAnswering() {
         faults.add(
                 FaultRule.of(new Fault.ConnectionClosed(false)).on(PUT_RECORD).times(1));
 
@@ -127,7 +127,7 @@ class FaultsTest {
     }
 
     @Test
-    void aDelayedAnswerComesLate() {
+    void delaysResponses() {
         Duration delay = Duration.ofMillis(200);
         faults.add(FaultRule.of(new Fault.Delay(delay)).on(LIST_SHARDS).times(1));
 
@@ -138,7 +138,7 @@ class FaultsTest {
     }
 
     @Test
-    void throttledCallsAreRefusedWithTheErrorOfTheirOperation() {
+    void throttledCallsFailWithTheErrorOfTheirOperation() {
         faults.add(FaultRule.of(new Fault.Throttle(1)));
 
         assertThatThrownBy(this::put).isInstanceOf(ProvisionedThroughputExceededException.class);
@@ -148,7 +148,7 @@ class FaultsTest {
     }
 
     @Test
-    void aShareOfTheRecordsIsThrottled() {
+    void throttlesAShareOfTheRecords() {
         faults.add(FaultRule.of(new Fault.Throttle(0.3)).on(PUT_RECORDS));
 
         PutRecordsResponse response = putMany(500);
@@ -165,7 +165,7 @@ class FaultsTest {
     }
 
     @Test
-    void aRuleEndsWithItsTime() {
+    void ruleExpires() {
         faults.add(FaultRule.of(new Fault.ServerError(500, false)).lasting(Duration.ofSeconds(30)));
         clock.advance(Duration.ofMillis(29_999));
         assertThatThrownBy(this::put).isInstanceOf(AwsServiceException.class);
@@ -176,7 +176,7 @@ class FaultsTest {
     }
 
     @Test
-    void aRuleEndsWhenTold() {
+    void ruleCanBeRemoved() {
         faults.add(FaultRule.of(new Fault.ServerError(500, false)));
         assertThatThrownBy(this::put).isInstanceOf(AwsServiceException.class);
 
@@ -199,7 +199,7 @@ class FaultsTest {
     }
 
     @Test
-    void theSameSeedDrawsTheSameFaults() {
+    void sameSeedInjectsTheSameFaults() {
         assertThat(drawn(1))
                 .isEqualTo(drawn(1))
                 .isNotEqualTo(drawn(2))
@@ -208,7 +208,7 @@ class FaultsTest {
     }
 
     @Test
-    void impossibleRulesAreRefused() {
+    void rejectsInvalidRules() {
         FaultRule rule = FaultRule.of(new Fault.Throttle(1));
 
         assertThatThrownBy(() -> rule.withProbability(1.1)).isInstanceOf(IllegalArgumentException.class);

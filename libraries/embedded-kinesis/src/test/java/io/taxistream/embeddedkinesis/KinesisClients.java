@@ -23,7 +23,7 @@ final class KinesisClients {
     private KinesisClients() {}
 
     /** A client that tries once, so that tests see every refusal. */
-    static KinesisClient once(URI endpoint) {
+    static KinesisClient withoutRetries(URI endpoint) {
         return client(endpoint, 1);
     }
 

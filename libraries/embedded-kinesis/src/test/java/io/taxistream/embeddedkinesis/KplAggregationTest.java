@@ -22,7 +22,7 @@ class KplAggregationTest {
     };
 
     @Test
-    void theRecordsAreTakenOutWithTheirKeys() throws Exception {
+    void deaggregatesRecordsWithTheirKeys() throws Exception {
         List<UserRecord> records = KplAggregation.decode(aggregated(MESSAGE)).orElseThrow();
 
         assertThat(records).extracting(UserRecord::partitionKey).containsExactly("b", "a");
@@ -32,7 +32,7 @@ class KplAggregationTest {
     }
 
     @Test
-    void whatHasNoMagicOrNoRightChecksumIsARecordOfItsOwn() throws Exception {
+    void recordWithoutMagicOrValidChecksumIsNotAggregated() throws Exception {
         byte[] damaged = aggregated(MESSAGE);
         damaged[damaged.length - 1]++;
 
@@ -44,7 +44,7 @@ class KplAggregationTest {
     }
 
     @Test
-    void aCutMessageWithTheRightChecksumIsRefused() throws Exception {
+    void rejectsATruncatedMessageWithAValidChecksum() throws Exception {
         byte[] cut = aggregated(Arrays.copyOf(MESSAGE, MESSAGE.length - 3));
 
         assertThatThrownBy(() -> KplAggregation.decode(cut))

@@ -65,7 +65,7 @@ class KplTest {
     }
 
     @Test
-    void recordsGoOnArrivingWhileTheShardsChange() throws Exception {
+    void recordsArriveDuringResharding() throws Exception {
         List<String> sent = texts(0, 3_000);
 
         send(false, sent, () -> kinesis.updateShardCount(STREAM, 8));
@@ -79,7 +79,7 @@ class KplTest {
     }
 
     @Test
-    void aProducerRidesOutErrorsAndThrottling() throws Exception {
+    void producerSurvivesErrorsAndThrottling() throws Exception {
         faults.add(FaultRule.of(new Fault.ServerError(500, true))
                 .on(KinesisOperation.PUT_RECORDS)
                 .times(2));

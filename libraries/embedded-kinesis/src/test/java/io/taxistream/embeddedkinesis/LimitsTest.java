@@ -36,7 +36,7 @@ class LimitsTest {
                 .transitionDelay(Duration.ZERO)
                 .start();
         kinesis.createStream(STREAM, 1);
-        client = KinesisClients.once(kinesis.httpEndpoint());
+        client = KinesisClients.withoutRetries(kinesis.httpEndpoint());
     }
 
     @AfterEach
@@ -46,7 +46,7 @@ class LimitsTest {
     }
 
     @Test
-    void aShardTakesAThousandRecordsASecond() {
+    void shardAcceptsAThousandRecordsPerSecond() {
         assertThat(put(500, 1).failedRecordCount()).isZero();
         assertThat(put(400, 1).failedRecordCount()).isZero();
 
@@ -65,7 +65,7 @@ class LimitsTest {
     }
 
     @Test
-    void aShardTakesAMegabyteASecond() {
+    void shardAcceptsOneMegabytePerSecond() {
         assertThat(put(2, 500_000).failedRecordCount()).isZero();
         assertThat(put(1, 500_000).failedRecordCount()).isEqualTo(1);
         assertThatThrownBy(() -> KinesisClients.put(client, STREAM, "k", "x".repeat(100_000)))
@@ -78,7 +78,7 @@ class LimitsTest {
     }
 
     @Test
-    void aShardAnswersFiveReadsASecond() {
+    void shardServesFiveReadsPerSecond() {
         String iterator = KinesisClients.iterator(client, STREAM, SHARD, ShardIteratorType.LATEST);
         for (int i = 0; i < 5; i++) {
             client.getRecords(request -> request.shardIterator(iterator));
@@ -94,7 +94,7 @@ class LimitsTest {
     }
 
     @Test
-    void aLargeReadIsPaidForAtTwoMegabytesASecond() {
+    void largeReadIsChargedAtTwoMegabytesPerSecond() {
         for (int i = 0; i < 8; i++) {
             put(1, 1_000_000);
             clock.advance(Duration.ofSeconds(1));
@@ -113,7 +113,7 @@ class LimitsTest {
     }
 
     @Test
-    void aShardGivesFiveIteratorsASecond() {
+    void shardReturnsFiveIteratorsPerSecond() {
         for (int i = 0; i < 5; i++) {
             KinesisClients.iterator(client, STREAM, SHARD, ShardIteratorType.LATEST);
         }
@@ -123,7 +123,7 @@ class LimitsTest {
     }
 
     @Test
-    void anAccountMayCallAnOperationSoManyTimesASecond() {
+    void operationsHaveAccountRateLimits() {
         for (int i = 0; i < 10; i++) {
             client.describeStream(request -> request.streamName(STREAM));
         }
@@ -135,7 +135,7 @@ class LimitsTest {
     }
 
     @Test
-    void aShardCountCannotMoreThanDoubleOrHalve() {
+    void shardCountCanAtMostDoubleOrHalve() {
         kinesis.updateShardCount(STREAM, 4);
 
         assertThatThrownBy(() -> scaleTo(9))
@@ -146,7 +146,7 @@ class LimitsTest {
     }
 
     @Test
-    void anAccountHasAThousandShards() {
+    void accountHasAtMostAThousandShards() {
         assertThatThrownBy(() -> client.createStream(
                         request -> request.streamName("wide").shardCount(1_000)))
                 .isInstanceOf(LimitExceededException.class)

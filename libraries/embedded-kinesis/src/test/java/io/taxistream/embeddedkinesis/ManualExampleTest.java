@@ -65,7 +65,7 @@ class ManualExampleTest {
     }
 
     @Test
-    void aReadingArrives() {
+    void exampleDeliversAReading() {
         client.putRecord(request ->
                 request.streamName("readings").partitionKey("sensor 1").data(SdkBytes.fromUtf8String("21.5")));
 
@@ -77,7 +77,7 @@ class ManualExampleTest {
     // end
 
     @Test
-    void theProducerLibraryDelivers() throws Exception {
+    void kplExampleDelivers() throws Exception {
         // example:kpl
         URI endpoint = kinesis.httpsEndpoint();
         KinesisProducer producer = new KinesisProducer(new KinesisProducerConfiguration()
@@ -103,7 +103,7 @@ class ManualExampleTest {
     }
 
     @Test
-    void aReadingIsPushed() {
+    void fanOutExampleReceivesAReading() {
         // example:fanout
         String consumer = kinesis.registerStreamConsumer("readings", "job");
         KinesisAsyncClient async = KinesisAsyncClient.builder()
@@ -130,7 +130,7 @@ class ManualExampleTest {
     }
 
     @Test
-    void faultsHappen() throws IOException {
+    void injectsFaults() throws IOException {
         // example:faults
         FaultRules faults = new FaultRules(Clock.systemUTC(), new Random(1));
         faults.add(FaultRule.of(new Fault.ServerError(500, true))
@@ -151,7 +151,7 @@ class ManualExampleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sdk", "kpl", "fanout", "faults"})
-    void theManualShowsThisCode(String example) throws IOException {
+    void manualShowsThisCode(String example) throws IOException {
         String source = Files.readString(SOURCE);
         int start = source.indexOf("// example:" + example + "\n");
         String code = source.substring(source.indexOf('\n', start) + 1, source.indexOf("// end", start))

@@ -32,7 +32,7 @@ class RecordLogModelTest {
     private long trimmed;
 
     @Property(tries = 60)
-    void theLogGivesWhatAListOfItsRecordsGives(@ForAll long seed) {
+    void behavesLikeAListOfRecords(@ForAll long seed) {
         Random random = new Random(seed);
         model = new ArrayList<>();
         nextPosition = 0;

@@ -27,7 +27,7 @@ class RecordLogTest {
     }
 
     @Property
-    void aReadGivesTheRecordsFromAPositionOnAsFarAsTheLimitsGo(
+    void readReturnsRecordsFromAPositionUpToTheLimits(
             @ForAll @Size(max = 300) List<@IntRange(max = 3_000) Integer> sizes,
             @ForAll @IntRange(min = -2, max = 1_000) int from,
             @ForAll @IntRange(min = 1, max = 400) int maxRecords,
@@ -56,7 +56,7 @@ class RecordLogTest {
     }
 
     @Property
-    void trimmingForgetsWhatArrivedBeforeATime(
+    void trimmingRemovesRecordsBeforeATime(
             @ForAll @Size(max = 300) List<@IntRange(max = 3_000) Integer> sizes,
             @ForAll @IntRange(max = 3_500) int before) {
         RecordLog log = filled(sizes);
@@ -71,7 +71,7 @@ class RecordLogTest {
     }
 
     @Property
-    void aTimeLeadsToTheFirstRecordThatArrivedThenOrLater(
+    void timestampResolvesToTheFirstRecordAtOrAfterIt(
             @ForAll @Size(min = 1, max = 200) List<@IntRange(max = 3_000) Integer> sizes,
             @ForAll @IntRange(min = -5, max = 2_500) int time) {
         long first = Math.max(0, (time + 9) / 10);
@@ -80,7 +80,7 @@ class RecordLogTest {
     }
 
     @Example
-    void aRecordIsGivenBackAsItWas() {
+    void restoresARecord() {
         RecordLog log = new RecordLog(STORE);
         byte[] data = {1, 2, 3};
         log.append(5, 6, "Schlüssel".getBytes(StandardCharsets.UTF_8), data);

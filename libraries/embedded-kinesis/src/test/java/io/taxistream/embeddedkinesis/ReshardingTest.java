@@ -30,7 +30,7 @@ class ReshardingTest {
     private static final long DELAY_MILLIS = 1_000;
 
     @Property(tries = 300)
-    void openShardsAreAPartitionAndNoRecordIsLostOrOutOfOrder(
+    void openShardsPartitionTheKeySpaceAndNoRecordIsLost(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 9) int shardCount) {
         History history = new History(seed, shardCount);
 
@@ -44,11 +44,11 @@ class ReshardingTest {
     }
 
     @Property(tries = 300)
-    void aShardCountIsAlwaysReached(
+    void updateShardCountReachesTheTarget(
             @ForAll @IntRange(min = 1, max = 64) int from, @ForAll @IntRange(min = 1, max = 64) int to) {
         EmbeddedStream stream = stream(from, Duration.ZERO, 0);
 
-        stream.changeAtOnce(() -> stream.scaleTo(to, 1), 1);
+        stream.changeImmediately(() -> stream.scaleTo(to, 1), 1);
 
         assertThat(stream.view(1).status()).isEqualTo(Status.ACTIVE);
         assertThat(ranges(stream, 1)).isEqualTo(HashKeyRange.uniform(to));

@@ -63,7 +63,7 @@ class StorageTest {
                 })
                 .start();
         kinesis.createStream(STREAM, 1);
-        client = KinesisClients.once(kinesis.httpEndpoint());
+        client = KinesisClients.withoutRetries(kinesis.httpEndpoint());
     }
 
     @AfterEach
@@ -73,7 +73,7 @@ class StorageTest {
     }
 
     @Test
-    void segmentFilesAreNotLeftBehindByAProcessThatIsKilled() throws IOException {
+    void killedProcessLeavesNoSegmentFiles() throws IOException {
         put(50);
 
         assertThat(kinesis.statistics(STREAM).diskBytes()).isGreaterThan(400_000);
@@ -83,7 +83,7 @@ class StorageTest {
     }
 
     @Test
-    void aFolderThatCannotBeWrittenToIsNamedAtTheStart() {
+    void unwritableFolderFailsAtStartAndIsNamed() {
         Path missing = folder.resolve("missing");
 
         assertThatThrownBy(
@@ -93,7 +93,7 @@ class StorageTest {
     }
 
     @Test
-    void recordsAreRefusedAsThrottledWhenTheStorageIsFullAndTakenAgainWhenSomeWereTrimmed() {
+    void fullStorageThrottlesWritesUntilRecordsAreTrimmed() {
         List<String> stored = putUntilFull();
 
         assertThatThrownBy(() -> put(1))
@@ -104,7 +104,7 @@ class StorageTest {
                 client.putRecords(request -> request.streamName(STREAM).records(entry("a"), entry("b")));
         assertThat(batch.failedRecordCount()).isEqualTo(2);
         assertThat(batch.records().get(0).errorCode()).isEqualTo("ProvisionedThroughputExceededException");
-        assertThat(kinesis.statistics(STREAM).refusedWrites()).isEqualTo(4);
+        assertThat(kinesis.statistics(STREAM).rejectedWrites()).isEqualTo(4);
         assertThat(failures).isEmpty();
         assertThat(KinesisClients.readAll(client, STREAM, SHARD))
                 .extracting(Record::sequenceNumber)
@@ -121,7 +121,7 @@ class StorageTest {
     }
 
     @Test
-    void theSpaceOfADeletedStreamIsFreed() {
+    void deletingAStreamFreesItsStorage() {
         List<String> stored = putUntilFull();
         client.deleteStream(request -> request.streamName(STREAM));
         String other = "other";
@@ -136,7 +136,7 @@ class StorageTest {
     }
 
     @Test
-    void aReaderThatComesForTrimmedRecordsIsCounted() {
+    void countsReadsOfTrimmedRecords() {
         List<String> stored = put(20);
         String after = client.getShardIterator(request -> request.streamName(STREAM)
                         .shardId(SHARD)
@@ -158,7 +158,7 @@ class StorageTest {
     }
 
     @Test
-    void whatHasBeenReadCanBeTrimmed() {
+    void readRecordsCanBeTrimmed() {
         put(20);
         String iterator = KinesisClients.iterator(client, STREAM, SHARD, ShardIteratorType.TRIM_HORIZON);
         String next = client.getRecords(
@@ -176,14 +176,14 @@ class StorageTest {
     }
 
     @Test
-    void aSequenceNumberOfAnotherShardIsNotTrimmedTo() {
+    void trimRejectsASequenceNumberOfAnotherShard() {
         assertThatThrownBy(() -> kinesis.trim(STREAM, SHARD, "12"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("sequence number 12 is not one of shard " + SHARD);
     }
 
     @Test
-    void theLastRecordsAreGivenWithoutTheOthers() {
+    void readsOnlyTheLastRecords() {
         List<String> stored = put(30);
 
         assertThat(kinesis.lastRecords(STREAM, SHARD, 12))
@@ -195,7 +195,7 @@ class StorageTest {
     }
 
     @Test
-    void aDiskThatFailsIsReportedAndWhatItDidNotTakeIsRefused() throws IOException {
+    void failingDiskIsReportedAndFailsTheWrites() throws IOException {
         List<String> stored = put(5);
         Files.delete(folder);
         int refused = 0;
@@ -216,7 +216,7 @@ class StorageTest {
                         .isInstanceOf(UncheckedIOException.class)
                         .hasMessageContaining("cannot store records in " + folder)
                         .hasMessageContaining("free space there"));
-        assertThat(kinesis.statistics(STREAM).refusedWrites()).isEqualTo(refused);
+        assertThat(kinesis.statistics(STREAM).rejectedWrites()).isEqualTo(refused);
 
         Files.createDirectory(folder);
         stored.addAll(put(10));
@@ -228,7 +228,7 @@ class StorageTest {
     }
 
     @Test
-    void anInterruptedThreadDoesNoHarmToTheFiles() {
+    void interruptedThreadDoesNotCloseTheFiles() {
         put(30);
         Thread.currentThread().interrupt();
 
@@ -244,7 +244,7 @@ class StorageTest {
     }
 
     @Test
-    void anErrorInACallIsReported() {
+    void reportsAnErrorInACall() {
         OutOfMemoryError error = new OutOfMemoryError("for this test");
         nextError = Optional.of(error);
 
@@ -254,7 +254,7 @@ class StorageTest {
     }
 
     @Test
-    void anErrorThatEndsAThreadOfTheServersIsReported() {
+    void reportsAnErrorThatEndsAServerThread() {
         Error error = new OutOfMemoryError("for this test");
         List<Thread> threads = Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getThreadGroup().getName().equals("embedded-kinesis"))

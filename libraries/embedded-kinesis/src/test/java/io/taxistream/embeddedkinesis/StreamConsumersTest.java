@@ -47,8 +47,8 @@ class StreamConsumersTest {
                 .transitionDelay(TRANSITION)
                 .start();
         kinesis.createStream(STREAM, 1);
-        client = KinesisClients.once(kinesis.httpEndpoint());
-        async = AsyncClients.once(kinesis.httpEndpoint());
+        client = KinesisClients.withoutRetries(kinesis.httpEndpoint());
+        async = AsyncClients.withoutRetries(kinesis.httpEndpoint());
     }
 
     @AfterEach
@@ -59,7 +59,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void aConsumerIsCreatedThenActiveThenDeletedThenGone() {
+    void consumerIsCreatingThenActiveThenDeletingThenGone() {
         Consumer created = register("job");
         assertThat(created.consumerStatus()).isEqualTo(ConsumerStatus.CREATING);
         assertThat(created.consumerARN())
@@ -84,7 +84,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void aConsumerOfTheSameNameIsAnotherOneWithAnotherArn() {
+    void reRegisteredConsumerHasAnotherArn() {
         String first = register("job").consumerARN();
         assertThatThrownBy(() -> register("job")).isInstanceOf(ResourceInUseException.class);
         client.deregisterStreamConsumer(request -> request.consumerARN(first));
@@ -117,7 +117,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void aStreamHasTwentyConsumersAtMostAndFiveThatAreBeingCreated() {
+    void streamHasAtMostTwentyConsumersAndFiveCreating() {
         IntStream.range(0, 5).forEach(i -> register("job" + i));
         clock.advance(Duration.ofSeconds(1));
         assertThatThrownBy(() -> register("sixth"))
@@ -135,7 +135,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void consumersAreRegisteredFiveTimesASecond() {
+    void registrationIsLimitedToFivePerSecond() {
         IntStream.range(0, 5).forEach(i -> register("job" + i));
 
         assertThatThrownBy(() -> register("sixth"))
@@ -144,7 +144,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void aStreamWithConsumersIsDeletedOnlyWithThem() {
+    void streamWithConsumersRequiresEnforcedDeletion() {
         register("job");
 
         assertThatThrownBy(() -> client.deleteStream(request -> request.streamName(STREAM)))
@@ -153,7 +153,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void aConsumerThatIsNotActiveCannotSubscribe() {
+    void inactiveConsumerCannotSubscribe() {
         String arn = register("job").consumerARN();
 
         assertThatThrownBy(() -> subscribe(arn).call().join())
@@ -164,7 +164,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void aSubscriptionIsKeptForFiveSecondsAndThenGivesWayToAnother() {
+    void subscriptionCanBeReplacedAfterFiveSeconds() {
         String arn = kinesis.registerStreamConsumer(STREAM, "job");
         Subscriber first = subscribe(arn);
         await().until(() -> first.events().size() == 1);
@@ -184,7 +184,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void consumersDoNotShareShards() {
+    void consumersHaveDedicatedThroughput() {
         Subscriber first = subscribe(kinesis.registerStreamConsumer(STREAM, "one"));
         Subscriber second = subscribe(kinesis.registerStreamConsumer(STREAM, "two"));
 
@@ -192,7 +192,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void aConsumerMaySubscribeToAShardFiveTimesASecond() {
+    void consumerMaySubscribeFiveTimesPerSecondAndShard() {
         String arn = kinesis.registerStreamConsumer(STREAM, "job");
         Subscriber first = subscribe(arn);
         await().until(() -> first.events().size() == 1);
@@ -204,7 +204,7 @@ class StreamConsumersTest {
     }
 
     @Test
-    void aConsumerIsGivenTwoMegabytesASecondOfAShard() {
+    void consumerReceivesTwoMegabytesPerSecondAndShard() {
         byte[] data = new byte[100_000];
         for (int i = 0; i < 50; i++) {
             kinesis.putRecord(STREAM, "key", BigInteger.ZERO, data);

@@ -45,7 +45,7 @@ class SubscriptionFaultsTest {
                 .start();
         kinesis.createStream(STREAM, 1);
         consumer = kinesis.registerStreamConsumer(STREAM, "job");
-        client = AsyncClients.once(kinesis.httpEndpoint());
+        client = AsyncClients.withoutRetries(kinesis.httpEndpoint());
         put("a");
     }
 
@@ -56,7 +56,7 @@ class SubscriptionFaultsTest {
     }
 
     @Test
-    void aSubscriptionIsDroppedAfterSoManyEvents() {
+    void dropsASubscriptionAfterANumberOfEvents() {
         faults.add(FaultRule.of(new Fault.SubscriptionDropped(2)).times(1));
         Subscriber subscriber = subscribe();
         await().untilAsserted(() -> assertThat(subscriber.data()).containsExactly("a"));
@@ -77,7 +77,7 @@ class SubscriptionFaultsTest {
 
     @ParameterizedTest
     @MethodSource("errorsInTheEventStream")
-    void anErrorComesInTheEventStream(String type) {
+    void sendsAnErrorInTheEventStream(String type) {
         faults.add(FaultRule.of(new Fault.SubscriptionError(type, 1)).times(1));
 
         Subscriber subscriber = subscribe();
@@ -92,7 +92,7 @@ class SubscriptionFaultsTest {
     }
 
     @Test
-    void aSilentSubscriptionSaysNothingMoreUntilTheClientEndsIt() {
+    void silentSubscriptionSendsNothingUntilCancelled() {
         faults.add(FaultRule.of(new Fault.SubscriptionSilent(1)).times(1));
         Subscriber subscriber = subscribe();
         await().until(() -> subscriber.events().size() == 1);
@@ -108,7 +108,7 @@ class SubscriptionFaultsTest {
     }
 
     @Test
-    void theCallFailsLikeAnyOther() {
+    void subscribeCallCanFailLikeAnyOther() {
         faults.add(FaultRule.of(new Fault.ServerError(500, false))
                 .on(SUBSCRIBE_TO_SHARD)
                 .times(1));
@@ -130,7 +130,7 @@ class SubscriptionFaultsTest {
     }
 
     @Test
-    void aDelayedSubscriptionBeginsLate() {
+    void delaysASubscription() {
         faults.add(FaultRule.of(new Fault.Delay(Duration.ofMillis(300)))
                 .on(SUBSCRIBE_TO_SHARD)
                 .times(1));
@@ -143,7 +143,7 @@ class SubscriptionFaultsTest {
     }
 
     @Test
-    void faultsOfSubscriptionsHappenToNothingElse() {
+    void subscriptionFaultsAffectOnlySubscriptions() {
         assertThatThrownBy(() -> FaultRule.of(new Fault.SubscriptionDropped(0)).on(PUT_RECORD))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("applies to SubscribeToShard only");

@@ -56,13 +56,13 @@ public final class PartWatermarks implements Serializable {
      * @param ended whether the part has sent its last event
      */
     public PartWatermarks with(Part part, long watermarkMillis, boolean ended) {
-        PartWatermark heard = new PartWatermark(part, watermarkMillis, ended);
+        PartWatermark received = new PartWatermark(part, watermarkMillis, ended);
         int place = 0;
-        while (place < latest.size() && latest.get(place).part().compareTo(heard.part()) < 0) {
+        while (place < latest.size() && latest.get(place).part().compareTo(received.part()) < 0) {
             place++;
         }
-        boolean known = place < latest.size() && latest.get(place).part().equals(heard.part());
-        if (known && !supersedes(heard, latest.get(place))) {
+        boolean known = place < latest.size() && latest.get(place).part().equals(received.part());
+        if (known && !supersedes(received, latest.get(place))) {
             return this;
         }
         PartWatermark[] records = new PartWatermark[latest.size() + (known ? 0 : 1)];
@@ -70,7 +70,7 @@ public final class PartWatermarks implements Serializable {
         for (PartWatermark each : latest.subList(0, place)) {
             records[next++] = each;
         }
-        records[next++] = heard;
+        records[next++] = received;
         for (PartWatermark each : latest.subList(known ? place + 1 : place, latest.size())) {
             records[next++] = each;
         }
@@ -175,9 +175,9 @@ public final class PartWatermarks implements Serializable {
         return new PartWatermarks(List.of(records), watermarkMillis);
     }
 
-    private static boolean supersedes(PartWatermark heard, PartWatermark known) {
-        return heard.watermarkMillis() > known.watermarkMillis()
-                || (heard.watermarkMillis() == known.watermarkMillis() && heard.ended() && !known.ended());
+    private static boolean supersedes(PartWatermark received, PartWatermark known) {
+        return received.watermarkMillis() > known.watermarkMillis()
+                || (received.watermarkMillis() == known.watermarkMillis() && received.ended() && !known.ended());
     }
 
     private static PartWatermarks merged(PartWatermarks a, PartWatermarks b) {

@@ -33,12 +33,12 @@ class AggregatedRecordsTest {
             + "24c63fc0e4c3abee5fbeb804f0ddc909";
 
     @Test
-    void takesAnAggregateApart() {
+    void deaggregatesARecord() {
         assertThat(texts(aggregate())).containsExactly("one", "two");
     }
 
     @Test
-    void takesAnAggregateApartWhereverItStandsInItsBuffer() {
+    void deaggregatesASliceOfABuffer() {
         byte[] aggregate = aggregate();
         ByteBuffer buffer = ByteBuffer.allocate(aggregate.length + 20).position(5);
         buffer.slice().put(aggregate);
@@ -57,7 +57,7 @@ class AggregatedRecordsTest {
     }
 
     @Test
-    void leavesARecordWithAnotherDigestAsItIs() {
+    void leavesARecordWithAWrongDigestUnchanged() {
         byte[] damaged = aggregate();
         damaged[20] ^= 1;
 
@@ -65,7 +65,7 @@ class AggregatedRecordsTest {
     }
 
     @Test
-    void leavesARecordAsItIsThatOnlyBeginsLikeAnAggregate() {
+    void leavesARecordWithOnlyTheMagicNumberUnchanged() {
         byte[] record = HexFormat.of().parseHex("f3899ac2");
 
         assertThat(slices(record)).containsExactly(ByteBuffer.wrap(record));
@@ -97,7 +97,7 @@ class AggregatedRecordsTest {
     }
 
     @Test
-    void passesOverFieldsItDoesNotKnow() {
+    void skipsUnknownFields() {
         // field 9 of every wire type, then a record
         byte[] record = KplFormat.frame(HexFormat.of()
                 .parseHex("4805" + "49" + "0102030405060708" + "4a0100" + "4d" + "01020304" + "1a0708001a036f6e65"));
@@ -106,7 +106,7 @@ class AggregatedRecordsTest {
     }
 
     @Test
-    void findsNothingInAnAggregateOfNothing() {
+    void emptyAggregateHasNoUserRecords() {
         assertThat(slices(KplFormat.frame(new byte[0]))).isEmpty();
     }
 
@@ -120,14 +120,14 @@ class AggregatedRecordsTest {
     }
 
     @Property(tries = 200)
-    void neverFailsOnBytesThatAreNoAggregate(@ForAll byte[] message) {
+    void neverFailsOnArbitraryBytes(@ForAll byte[] message) {
         byte[] framed = KplFormat.frame(message);
 
         assertThat(slices(framed)).isNotNull();
     }
 
     @Test
-    void tellsTheKeysOfEachUserRecord() {
+    void readsTheKeysOfEachUserRecord() {
         UserRecords records = AggregatedRecords.userRecords(ByteBuffer.wrap(aggregate()));
 
         assertThat(records.partitionKey(0)).isEqualTo("a");
@@ -137,7 +137,7 @@ class AggregatedRecordsTest {
     }
 
     @Test
-    void aRecordOfItsOwnHasNoOtherKeys() {
+    void unaggregatedRecordHasNoUserRecordKeys() {
         UserRecords records = AggregatedRecords.userRecords(ByteBuffer.wrap("one".getBytes(UTF_8)));
 
         assertThat(records.partitionKey(0)).isNull();
@@ -194,7 +194,7 @@ class AggregatedRecordsTest {
     }
 
     @Property(tries = 200)
-    void takesApartWhatItHasPacked(
+    void deaggregatesWhatItAggregated(
             @ForAll String partitionKey,
             @ForAll @BigRange(min = "0", max = "340282366920938463463374607431768211455") @WithNull BigInteger hashKey,
             @ForAll @Size(max = 200) List<byte @Size(max = 300) []> userRecords) {

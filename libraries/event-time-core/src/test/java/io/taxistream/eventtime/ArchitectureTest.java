@@ -14,7 +14,7 @@ class ArchitectureTest {
             new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.eventtime");
 
     @Test
-    void dependsOnNothingButJson() {
+    void dependsOnlyOnJackson() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()

@@ -23,7 +23,7 @@ class FuzzedRecordsTest {
     private final Random random = new Random();
 
     @Test
-    void eachIsTakenApartOrLeftAsItIs() {
+    void deaggregatesOrKeepsEveryRecord() {
         long end = System.nanoTime() + BUDGET.toNanos();
         long apart = 0;
         long left = 0;

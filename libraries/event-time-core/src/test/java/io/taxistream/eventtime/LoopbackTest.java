@@ -19,7 +19,7 @@ class LoopbackTest {
                 "http://[::1]:9200",
                 "http://[0:0:0:0:0:0:0:1]",
             })
-    void isThisMachine(String uri) {
+    void acceptsLoopbackAddresses(String uri) {
         assertThat(Loopback.isHostOf(URI.create(uri))).isTrue();
     }
 
@@ -42,7 +42,7 @@ class LoopbackTest {
                 "http:///path",
                 "path",
             })
-    void isAnotherMachine(String uri) {
+    void rejectsOtherAddresses(String uri) {
         assertThat(Loopback.isHostOf(URI.create(uri))).isFalse();
     }
 }

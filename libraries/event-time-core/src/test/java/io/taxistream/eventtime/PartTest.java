@@ -21,7 +21,7 @@ class PartTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "0/1", "2/1", "1/65", "-1/2", "1/2/3", "1 / 2", "99999/99999", "a/b", "1/0"})
-    void refusesWhatIsNotAPart(String text) {
+    void rejectsInvalidParts(String text) {
         assertThatThrownBy(() -> Part.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1 <= I <= N <= 64");
@@ -69,7 +69,7 @@ class PartTest {
     /** Another owner would make a resumed part send other events than before. */
     @ParameterizedTest
     @CsvSource({"2k9x, 8, 8", "2k9x, 64, 32", "a, 64, 26", "event-1, 64, 1", "event-2, 64, 29"})
-    void theSameEventBelongsToTheSamePartInEveryBuild(String eventId, int count, int owner) {
+    void partOfAnEventIsStable(String eventId, int count, int owner) {
         assertThat(IntStream.rangeClosed(1, count).filter(index -> new Part(index, count).owns(eventId)))
                 .containsExactly(owner);
     }

@@ -33,19 +33,19 @@ class PartWatermarksTest {
     private static final Part SECOND = new Part(2, 2);
 
     @Test
-    void theOnlyPartsWatermarkIsTheShards() {
+    void onlyPartDeterminesTheWatermarkOfTheShard() {
         PartWatermarks shard = PartWatermarks.NONE.with(Part.ONLY, 10, false);
 
         assertThat(shard.watermarkMillis()).isEqualTo(10);
     }
 
     @Test
-    void aShardThatHasHeardNothingHasNoWatermark() {
+    void shardWithoutWatermarksHasNone() {
         assertThat(PartWatermarks.NONE.watermarkMillis()).isEqualTo(NO_WATERMARK);
     }
 
     @Test
-    void aPartThatHasNotSpokenIsWaitedFor() {
+    void missingPartHoldsTheWatermarkBack() {
         PartWatermarks one = PartWatermarks.NONE.with(FIRST, 10, false);
         PartWatermarks both = one.with(SECOND, 7, false);
 
@@ -54,7 +54,7 @@ class PartWatermarksTest {
     }
 
     @Test
-    void aPartThatHasEndedHoldsBackNobody() {
+    void endedPartDoesNotHoldTheWatermarkBack() {
         PartWatermarks shard = PartWatermarks.NONE
                 .with(FIRST, 10, false)
                 .with(SECOND, 7, false)
@@ -64,19 +64,19 @@ class PartWatermarksTest {
     }
 
     @Test
-    void anEndIsNoReasonNotToWaitForTheOthers() {
+    void endOfOnePartStillWaitsForTheOthers() {
         assertThat(PartWatermarks.NONE.with(FIRST, 10, true).watermarkMillis()).isEqualTo(NO_WATERMARK);
     }
 
     @Test
-    void afterAllEndsTheGreatestCounts() {
+    void greatestWatermarkCountsAfterAllPartsEnded() {
         PartWatermarks shard = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
 
         assertThat(shard.watermarkMillis()).isEqualTo(10);
     }
 
     @Test
-    void anOlderWatermarkThatComesAgainAfterTheEndDoesNotTakeItBack() {
+    void olderWatermarkDoesNotReopenAnEndedPart() {
         PartWatermarks ended = PartWatermarks.NONE.with(FIRST, 10, false).with(SECOND, 7, true);
 
         assertThat(ended.with(SECOND, 7, false)).isSameAs(ended);
@@ -84,20 +84,20 @@ class PartWatermarksTest {
     }
 
     @Test
-    void aPartThatGoesOnAfterItsEndCountsAgain() {
+    void newerWatermarkReopensAnEndedPart() {
         PartWatermarks ended = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
 
-        PartWatermarks goingOn = ended.with(FIRST, 20, false);
+        PartWatermarks reopened = ended.with(FIRST, 20, false);
 
-        assertThat(goingOn.watermarkMillis()).isEqualTo(20);
-        assertThat(goingOn.with(SECOND, 12, false).watermarkMillis()).isEqualTo(20);
-        assertThat(goingOn.with(SECOND, 12, false).with(SECOND, 23, false).with(FIRST, 21, false))
+        assertThat(reopened.watermarkMillis()).isEqualTo(20);
+        assertThat(reopened.with(SECOND, 12, false).watermarkMillis()).isEqualTo(20);
+        assertThat(reopened.with(SECOND, 12, false).with(SECOND, 23, false).with(FIRST, 21, false))
                 .extracting(PartWatermarks::watermarkMillis)
                 .isEqualTo(21L);
     }
 
     @Test
-    void partsOfAnotherCountAreWaitedForAsWellAndNothingFalls() {
+    void changedPartCountNeverLowersTheWatermark() {
         PartWatermarks shard = PartWatermarks.NONE.with(Part.ONLY, 10, true).with(FIRST, 20, false);
 
         assertThat(shard.watermarkMillis()).isEqualTo(10);
@@ -105,7 +105,7 @@ class PartWatermarksTest {
     }
 
     @Test
-    void aChildKnowsTheSmallestOfEachPartThatBothParentsHaveHeard() {
+    void childHasTheSmallestWatermarkOfPartsInBothParents() {
         PartWatermarks left = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
         PartWatermarks right = PartWatermarks.NONE.with(FIRST, 8, true).with(SECOND, 9, false);
 
@@ -116,7 +116,7 @@ class PartWatermarksTest {
     }
 
     @Test
-    void aChildIsWhereTheParentBehindTheOtherIs() {
+    void childStartsAtTheWatermarkOfTheSlowerParent() {
         PartWatermarks left = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
         PartWatermarks right = PartWatermarks.NONE.with(FIRST, 8, true).with(SECOND, 9, false);
 
@@ -125,7 +125,7 @@ class PartWatermarksTest {
     }
 
     @Test
-    void aChildDoesNotKnowWhatOnlyOneParentHasHeard() {
+    void childLacksPartsMissingInOneParent() {
         PartWatermarks left = PartWatermarks.NONE.with(FIRST, 10, false).with(SECOND, 7, false);
         PartWatermarks right = PartWatermarks.NONE.with(FIRST, 8, false);
 
@@ -136,7 +136,7 @@ class PartWatermarksTest {
     }
 
     @Test
-    void aChildOfOneParentKnowsWhatThatKnew() {
+    void childOfOneParentInheritsItsWatermarks() {
         PartWatermarks parent = PartWatermarks.NONE.with(FIRST, 10, false);
 
         assertThat(PartWatermarks.ofChild(List.of(parent))).isEqualTo(parent);
@@ -144,7 +144,7 @@ class PartWatermarksTest {
     }
 
     @Test
-    void readsTheOneNumberOfVersion1AsThatOfTheOnlyPart() throws IOException {
+    void readsVersion1AsTheOnlyPart() throws IOException {
         PartWatermarks read = PartWatermarks.readFrom(input(longBytes(10)), 1);
 
         assertThat(read).isEqualTo(PartWatermarks.NONE.with(Part.ONLY, 10, false));
@@ -196,7 +196,7 @@ class PartWatermarksTest {
     }
 
     @Test
-    void refusesAPartThatDoesNotExist() throws IOException {
+    void rejectsAPartBeyondTheCount() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeLong(0);
@@ -223,12 +223,12 @@ class PartWatermarksTest {
     }
 
     @Property
-    void isWhatTheRulesSayOfTheWholeHistory(@ForAll("histories") List<WatermarkRecord> history) {
+    void matchesTheSpecificationForAnyHistory(@ForAll("histories") List<WatermarkRecord> history) {
         assertThat(heard(history).watermarkMillis()).isEqualTo(modelWatermark(history));
     }
 
     @Property
-    void neverFalls(@ForAll("histories") List<WatermarkRecord> history) {
+    void isMonotonic(@ForAll("histories") List<WatermarkRecord> history) {
         PartWatermarks shard = PartWatermarks.NONE;
         for (WatermarkRecord each : history) {
             PartWatermarks next = shard.with(each.part(), each.watermarkMillis(), each.ended());
@@ -238,7 +238,7 @@ class PartWatermarksTest {
     }
 
     @Property
-    void aChildIsNotAheadOfAParent(
+    void childIsNeverAheadOfAParent(
             @ForAll("historiesOfTwoParts") List<WatermarkRecord> left,
             @ForAll("historiesOfTwoParts") List<WatermarkRecord> right) {
         PartWatermarks child = PartWatermarks.ofChild(List.of(heard(left), heard(right)));

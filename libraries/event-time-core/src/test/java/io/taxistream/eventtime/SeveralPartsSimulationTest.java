@@ -85,7 +85,7 @@ class SeveralPartsSimulationTest {
     private Random random;
 
     @Property(tries = 2_000)
-    void nothingIsLateAndEventTimeReachesTheEnd(@ForAll long seed) {
+    void nothingIsLateAndTheWatermarkReachesTheEnd(@ForAll long seed) {
         random = new Random(seed);
         shards.clear();
         shards.add(new Shard(List.of(), 0, KEYS));

@@ -21,20 +21,20 @@ class WatermarkRecordTest {
     private static final long TIME = Instant.parse("2016-01-01T05:12:29.999Z").toEpochMilli();
 
     @Test
-    void theOnlyPartSaysNothingOfParts() {
+    void onlyPartOmitsThePartFields() {
         assertThat(text(WatermarkRecord.of(TIME)))
                 .isEqualTo("{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\"}\n");
     }
 
     @Test
-    void oneOfSeveralPartsSaysWhich() {
+    void oneOfSeveralPartsWritesThePartFields() {
         assertThat(text(WatermarkRecord.of(TIME, new Part(2, 4))))
                 .isEqualTo(
                         "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\",\"part\":2,\"parts\":4}\n");
     }
 
     @Test
-    void anEndIsSaid() {
+    void writesTheEnd() {
         assertThat(text(new WatermarkRecord(TIME, new Part(2, 4), true)))
                 .isEqualTo(
                         "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\",\"part\":2,\"parts\":4,\"end\":true}\n");
@@ -95,7 +95,7 @@ class WatermarkRecordTest {
                 " { \"type\" :\t\"watermark\" , ",
                 "\n{\n\"type\": \"watermark\""
             })
-    void recognisesAWatermarkByItsFirstField(String text) {
+    void recognizesAWatermarkByItsFirstField(String text) {
         assertThat(WatermarkRecord.isWatermark(text.getBytes(UTF_8), 0, text.length()))
                 .isTrue();
     }
@@ -112,7 +112,7 @@ class WatermarkRecordTest {
                 "\"type\":\"watermark\"",
                 "[{\"type\":\"watermark\"}]"
             })
-    void recognisesNothingElse(String text) {
+    void rejectsOtherRecords(String text) {
         assertThat(WatermarkRecord.isWatermark(text.getBytes(UTF_8), 0, text.length()))
                 .isFalse();
     }
@@ -138,7 +138,7 @@ class WatermarkRecordTest {
             INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":"1","parts":2} | part is '1'
             INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","end":"yes"} | end is 'yes'
             """)
-    void saysWhatIsWrong(MalformedWatermarkException.Reason reason, String json, String message) {
+    void explainsAMalformedRecord(MalformedWatermarkException.Reason reason, String json, String message) {
         assertThatThrownBy(() -> WatermarkRecord.parse(json.getBytes(UTF_8)))
                 .isInstanceOfSatisfying(
                         MalformedWatermarkException.class,
@@ -149,7 +149,7 @@ class WatermarkRecordTest {
     }
 
     @Test
-    void refusesATimeThatARecordCannotCarry() {
+    void rejectsATimeOutOfRange() {
         assertThatThrownBy(() -> WatermarkRecord.of(WatermarkRecord.MAX_MILLIS + 1))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> WatermarkRecord.of(WatermarkRecord.MIN_MILLIS - 1))

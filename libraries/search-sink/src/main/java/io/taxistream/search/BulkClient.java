@@ -12,9 +12,9 @@ interface BulkClient extends Closeable {
      * Sends a bulk request once the number of requests in flight is below the limit.
      *
      * @param body as written by {@link BulkBody}
-     * @param whenDone called once, with either a reply or an exception, on a thread of the client
+     * @param callback called once, with either a reply or an exception, on a thread of the client
      */
-    void bulk(byte[] body, boolean compressed, BiConsumer<@Nullable Reply, @Nullable Exception> whenDone);
+    void bulk(byte[] body, boolean compressed, BiConsumer<@Nullable Reply, @Nullable Exception> callback);
 
     @Override
     void close();

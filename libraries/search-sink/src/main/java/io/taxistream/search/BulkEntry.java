@@ -7,9 +7,9 @@ package io.taxistream.search;
  * @param deadLetter whether the document is a dead letter
  * @param failures number of failed attempts
  * @param firstFailureMillis time of the first failure in milliseconds since the epoch; meaningless without failures
- * @param maxTogether maximum number of documents in a request with this one; reduced to find the cause of a rejected request
+ * @param maxBatchSize maximum number of documents in a request with this one; reduced to find the cause of a rejected request
  */
-record BulkEntry(SearchDocument document, boolean deadLetter, int failures, long firstFailureMillis, int maxTogether) {
+record BulkEntry(SearchDocument document, boolean deadLetter, int failures, long firstFailureMillis, int maxBatchSize) {
 
     static BulkEntry first(SearchDocument document) {
         return new BulkEntry(document, false, 0, 0, Integer.MAX_VALUE);
@@ -21,10 +21,10 @@ record BulkEntry(SearchDocument document, boolean deadLetter, int failures, long
 
     BulkEntry failedAt(long nowMillis) {
         return new BulkEntry(
-                document, deadLetter, failures + 1, failures == 0 ? nowMillis : firstFailureMillis, maxTogether);
+                document, deadLetter, failures + 1, failures == 0 ? nowMillis : firstFailureMillis, maxBatchSize);
     }
 
-    BulkEntry withAtMostTogether(int documents) {
+    BulkEntry withMaxBatchSize(int documents) {
         return new BulkEntry(document, deadLetter, failures, firstFailureMillis, documents);
     }
 }

@@ -53,7 +53,7 @@ final class DocumentQueue {
                 continue;
             }
             long size = BulkBody.size(entry.document());
-            limit = Math.min(limit, entry.maxTogether());
+            limit = Math.min(limit, entry.maxBatchSize());
             if (!taken.isEmpty() && (bytes + size > maxBytes || taken.size() >= limit)) {
                 break;
             }
@@ -73,7 +73,7 @@ final class DocumentQueue {
     }
 
     /** Returns the documents of a failed request to the front of the queue. */
-    void giveBack(List<BulkEntry> entries) {
+    void requeue(List<BulkEntry> entries) {
         for (int i = entries.size() - 1; i >= 0; i--) {
             BulkEntry entry = entries.get(i);
             settled(entry);

@@ -33,25 +33,25 @@ enum IndexFault {
             "set rest.action.multi.allow_explicit_index to true on the search engine");
 
     private final String errorType;
-    private final String inReason;
-    private final String advice;
+    private final String reasonFragment;
+    private final String remedy;
 
-    IndexFault(String errorType, String inReason, String advice) {
+    IndexFault(String errorType, String reasonFragment, String remedy) {
         this.errorType = errorType;
-        this.inReason = inReason;
-        this.advice = advice;
+        this.reasonFragment = reasonFragment;
+        this.remedy = remedy;
     }
 
     /** Returns the fault reported by an error; empty if the document may be the cause. */
     static Optional<IndexFault> of(Item error) {
         return Stream.of(values())
                 .filter(fault -> fault.errorType.equals(error.errorType())
-                        && error.reason().contains(fault.inReason))
+                        && error.reason().contains(fault.reasonFragment))
                 .findFirst();
     }
 
     /** Returns the remedy. */
-    String advice() {
-        return advice;
+    String remedy() {
+        return remedy;
     }
 }

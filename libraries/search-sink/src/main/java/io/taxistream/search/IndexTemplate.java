@@ -23,13 +23,13 @@ public record IndexTemplate(String name, String json) implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** Characters that engines reject in the name of an index, and the colon, which denotes a remote cluster. */
-    private static final Pattern UNFIT = Pattern.compile("^[-_+]|[\\\\/*?\"<>|,#:\\s\\p{Cntrl}\\p{Lu}\\p{Lt}]");
+    private static final Pattern ILLEGAL_CHARACTERS = Pattern.compile("^[-_+]|[\\\\/*?\"<>|,#:\\s\\p{Cntrl}\\p{Lu}\\p{Lt}]");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @throws IllegalArgumentException if the name is not a valid index name, or the JSON text is not a template */
     public IndexTemplate {
-        if (name.isEmpty() || UNFIT.matcher(name).find()) {
+        if (name.isEmpty() || ILLEGAL_CHARACTERS.matcher(name).find()) {
             throw new IllegalArgumentException("index name '" + name
                     + "' must not contain capital letters, blanks or any of \\ / * ? \" < > | , # : and must not start"
                     + " with '-', '_' or '+'");

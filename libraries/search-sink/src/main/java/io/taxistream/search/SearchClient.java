@@ -75,10 +75,10 @@ final class SearchClient implements BulkClient {
     private static final String SESSION_NAME = "search-sink";
 
     /** Time for outstanding requests to complete. */
-    private static final TimeValue IDLE_PATIENCE = TimeValue.ofSeconds(1);
+    private static final TimeValue IDLE_TIMEOUT = TimeValue.ofSeconds(1);
 
     /** Time for idle threads to end on a busy machine. */
-    private static final TimeValue SHUTDOWN_PATIENCE = TimeValue.ofSeconds(10);
+    private static final TimeValue SHUTDOWN_TIMEOUT = TimeValue.ofSeconds(10);
 
     private final CloseableHttpAsyncClient client;
     private final String endpoint;
@@ -270,13 +270,13 @@ final class SearchClient implements BulkClient {
     }
 
     @Override
-    public void bulk(byte[] body, boolean compressed, BiConsumer<@Nullable Reply, @Nullable Exception> whenDone) {
+    public void bulk(byte[] body, boolean compressed, BiConsumer<@Nullable Reply, @Nullable Exception> callback) {
         SimpleRequestBuilder request =
                 SimpleRequestBuilder.post(endpoint + "/_bulk").addParameter("filter_path", BulkResponse.FILTER_PATH);
         if (compressed) {
             request.setHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
         }
-        send(request, body, whenDone);
+        send(request, body, callback);
     }
 
     /**
@@ -306,7 +306,7 @@ final class SearchClient implements BulkClient {
     }
 
     private void send(
-            SimpleRequestBuilder builder, byte[] body, BiConsumer<@Nullable Reply, @Nullable Exception> whenDone) {
+            SimpleRequestBuilder builder, byte[] body, BiConsumer<@Nullable Reply, @Nullable Exception> callback) {
         for (Header header : headers) {
             builder.addHeader(header);
         }
@@ -316,17 +316,17 @@ final class SearchClient implements BulkClient {
             @Override
             public void completed(SimpleHttpResponse response) {
                 byte[] answer = response.getBodyBytes();
-                whenDone.accept(new Reply(response.getCode(), answer == null ? new byte[0] : answer), null);
+                callback.accept(new Reply(response.getCode(), answer == null ? new byte[0] : answer), null);
             }
 
             @Override
             public void failed(Exception failure) {
-                whenDone.accept(null, failure);
+                callback.accept(null, failure);
             }
 
             @Override
             public void cancelled() {
-                whenDone.accept(null, new IOException("the request was cancelled"));
+                callback.accept(null, new IOException("the request was cancelled"));
             }
         };
         try {
@@ -349,9 +349,9 @@ final class SearchClient implements BulkClient {
         try (credentials) {
             // Otherwise idle threads would log an error with a stack trace whenever a job ends.
             client.initiateShutdown();
-            interrupted |= interruptedBeforeShutdown(IDLE_PATIENCE);
+            interrupted |= awaitShutdown(IDLE_TIMEOUT);
             client.close(CloseMode.IMMEDIATE);
-            interrupted |= interruptedBeforeShutdown(SHUTDOWN_PATIENCE);
+            interrupted |= awaitShutdown(SHUTDOWN_TIMEOUT);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -359,9 +359,9 @@ final class SearchClient implements BulkClient {
         }
     }
 
-    private boolean interruptedBeforeShutdown(TimeValue patience) {
+    private boolean awaitShutdown(TimeValue timeout) {
         try {
-            client.awaitShutdown(patience);
+            client.awaitShutdown(timeout);
             return false;
         } catch (InterruptedException e) {
             return true;

@@ -101,9 +101,9 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
     /** Upper bound of {@link Builder#bulkBytes}: the default request limit of the engines. */
     public static final long MAX_BULK_BYTES = 100L << 20;
 
-    private static final double DEFAULT_MAX_REFUSED_SHARE = 0.5;
+    private static final double DEFAULT_MAX_REJECTED_SHARE = 0.5;
 
-    private static final int DEFAULT_MIN_REFUSED_DOCUMENTS = 100;
+    private static final int DEFAULT_MIN_REJECTED_DOCUMENTS = 100;
 
     private static final long serialVersionUID = 1;
 
@@ -179,8 +179,8 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
         private Duration maxRetryDelay = TimeUtils.parseDuration(DEFAULT_MAX_RETRY_DELAY);
         private boolean compressed = true;
         private DeadLetters deadLetters = new DeadLetters.ToIndex("-dead-letter");
-        private double maxRefusedShare = DEFAULT_MAX_REFUSED_SHARE;
-        private int minRefusedDocuments = DEFAULT_MIN_REFUSED_DOCUMENTS;
+        private double maxRejectedShare = DEFAULT_MAX_REJECTED_SHARE;
+        private int minRejectedDocuments = DEFAULT_MIN_REJECTED_DOCUMENTS;
         private boolean basicOverHttp;
         private List<IndexTemplate> indexTemplates = List.of();
         private @Nullable String metricGroup;
@@ -328,9 +328,9 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
             if (!(maxShare >= 0 && maxShare <= 1)) {
                 throw new IllegalArgumentException("maximum share of dead letters must be 0 to 1, but is " + maxShare);
             }
-            this.minRefusedDocuments = (int) requireAtMost(
+            this.minRejectedDocuments = (int) requireAtMost(
                     MAX_BULK_ACTIONS, "minimum number of documents for the share of dead letters", minDocuments);
-            this.maxRefusedShare = maxShare;
+            this.maxRejectedShare = maxShare;
             return this;
         }
 
@@ -395,8 +395,8 @@ public final class SearchSink<T> extends Flink1Sink<T> implements Sink<T> {
                     new RetryPolicy(firstRetryDelay, maxRetryDelay, retryTimeout),
                     compressed,
                     deadLetters,
-                    maxRefusedShare,
-                    minRefusedDocuments,
+                    maxRejectedShare,
+                    minRejectedDocuments,
                     indexTemplates,
                     metricGroup);
         }

@@ -21,8 +21,8 @@ record SearchSinkOptions(
         RetryPolicy retryPolicy,
         boolean compressed,
         DeadLetters deadLetters,
-        double maxRefusedShare,
-        int minRefusedDocuments,
+        double maxRejectedShare,
+        int minRejectedDocuments,
         List<IndexTemplate> indexTemplates,
         @Nullable String metricGroup)
         implements Serializable {

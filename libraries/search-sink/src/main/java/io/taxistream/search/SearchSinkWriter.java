@@ -50,7 +50,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
 
     private final DocumentQueue queue = new DocumentQueue();
     private final InFlightLimit limit;
-    private final RefusalGuard refusals;
+    private final RejectionTracker rejections;
     private final WatermarkGate watermarks;
 
     /** Largest body not known to exceed the engine's limit. */
@@ -82,7 +82,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         this.mailbox = mailbox;
         this.time = time;
         this.limit = new InFlightLimit(options.maxInFlightRequests(), options.bulkActions());
-        this.refusals = new RefusalGuard(options.maxRefusedShare(), options.minRefusedDocuments());
+        this.rejections = new RejectionTracker(options.maxRejectedShare(), options.minRejectedDocuments());
         this.watermarks = new WatermarkGate(options.flushInterval());
         this.maxBodyBytes = options.bulkBytes();
         this.metrics = new WriterMetrics(metrics, options.metricGroup(), limit::requests);
@@ -166,14 +166,14 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
     private boolean isAllowed() {
         return pauses == 0
                 && limit.allows(Math.min(queue.size(), limit.requestSize()))
-                && (limit.requests() == 0 || !refusals.isSearching());
+                && (limit.requests() == 0 || !rejections.isBisecting());
     }
 
     private void send(List<BulkEntry> request) {
         long startNanos = System.nanoTime();
         limit.sent(request.size());
         metrics.sent(request);
-        ScheduledFuture<?> watchdog = failWithoutAnswer();
+        ScheduledFuture<?> watchdog = startWatchdog();
         byte[] body = BulkBody.write(request, options.compressed());
         // The response is parsed in the task's thread, which frees the client's thread for the next request.
         client.bulk(
@@ -188,20 +188,20 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
     }
 
     /** The HTTP client has timeouts, so this only handles a client whose thread died: the job must not wait forever. */
-    private ScheduledFuture<?> failWithoutAnswer() {
-        Duration patience =
+    private ScheduledFuture<?> startWatchdog() {
+        Duration timeout =
                 options.retryPolicy().timeout().plus(options.requestTimeout().multipliedBy(3));
         return time.registerTimer(
-                time.getCurrentProcessingTime() + patience.toMillis(),
+                time.getCurrentProcessingTime() + timeout.toMillis(),
                 instant -> runInTask(() -> {
                     throw new SearchSinkException("the HTTP client reported neither a response nor a failure within "
-                            + patience + "; see the task manager's log");
+                            + timeout + "; see the task manager's log");
                 }));
     }
 
     private void onAnswer(List<BulkEntry> request, Answer answer) throws SearchSinkException {
         if (answer.items().isEmpty()) {
-            onAnswerToAll(request, answer);
+            onRequestFailure(request, answer);
         } else {
             onItems(request, answer.items());
         }
@@ -209,11 +209,11 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
     }
 
     private void onItems(List<BulkEntry> request, List<Item> items) throws SearchSinkException {
-        refusals.requestAccepted();
-        stopIfUseless(request, items);
+        rejections.requestAccepted();
+        failIfMostRejected(request, items);
         Set<DocumentQueue.Key> storedIds = new HashSet<>();
         Deque<BulkEntry> failed = new ArrayDeque<>();
-        List<BulkEntry> refused = new ArrayList<>();
+        List<BulkEntry> rejected = new ArrayList<>();
         List<Item> reasons = new ArrayList<>();
         String lastFailure = "";
         // Backwards, because a document is not retried if a later one with the same id was stored.
@@ -235,14 +235,14 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
                         lastFailure = item.toString();
                     }
                 }
-                case REFUSED -> {
-                    refused.add(entry);
+                case REJECTED -> {
+                    rejected.add(entry);
                     reasons.add(item);
                 }
                 case FATAL -> throw fatal(entry.document() + " was rejected", item);
             }
         }
-        keepDeadLetters(refused, reasons);
+        keepDeadLetters(rejected, reasons);
         if (failed.isEmpty()) {
             limit.raise();
         } else {
@@ -252,50 +252,50 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
     }
 
     /** Must be called before any document of this response becomes a dead letter. */
-    private void stopIfUseless(List<BulkEntry> request, List<Item> items) throws SearchSinkException {
+    private void failIfMostRejected(List<BulkEntry> request, List<Item> items) throws SearchSinkException {
         for (int i = 0; i < request.size(); i++) {
             BulkEntry entry = request.get(i);
             Verdict verdict = Verdict.ofItem(items.get(i));
             if (!entry.deadLetter() && verdict == Verdict.STORED) {
-                refusals.stored(entry.document().index());
-            } else if (!entry.deadLetter() && verdict == Verdict.REFUSED) {
-                refusals.refused(entry.document().index(), items.get(i));
+                rejections.stored(entry.document().index());
+            } else if (!entry.deadLetter() && verdict == Verdict.REJECTED) {
+                rejections.rejected(entry.document().index(), items.get(i));
             }
         }
-        Optional<String> fault = refusals.fault();
+        Optional<String> fault = rejections.fault();
         if (fault.isPresent()) {
             throw new SearchSinkException(fault.get() + "; check the mapping and settings of the index at "
                     + options.endpoint() + ", or allow a larger share of dead letters");
         }
     }
 
-    private void onAnswerToAll(List<BulkEntry> request, Answer answer) throws SearchSinkException {
+    private void onRequestFailure(List<BulkEntry> request, Answer answer) throws SearchSinkException {
         Item reason = answer.reason();
         switch (answer.verdict()) {
             case RETRY, STORED -> {
                 limit.halve();
                 retryLater(request, reason.toString(), true);
             }
-            case REFUSED -> {
-                if (refusals.requestRefused(request.size(), reason)) {
+            case REJECTED -> {
+                if (rejections.requestRejected(request.size(), reason)) {
                     throw fatal("every bulk request was rejected, whatever its documents,", reason);
                 }
                 if (request.size() == 1) {
-                    refusedAlone(request.get(0), reason);
+                    rejectDocument(request.get(0), reason);
                 } else {
-                    sendInHalves(request, reason);
+                    resendInHalves(request, reason);
                 }
             }
             case FATAL -> throw fatal("the bulk request was rejected", reason);
         }
     }
 
-    private void refusedAlone(BulkEntry entry, Item reason) throws SearchSinkException {
-        stopIfUseless(List.of(entry), List.of(reason));
+    private void rejectDocument(BulkEntry entry, Item reason) throws SearchSinkException {
+        failIfMostRejected(List.of(entry), List.of(reason));
         keepDeadLetters(List.of(entry), List.of(reason));
     }
 
-    private void sendInHalves(List<BulkEntry> request, Item reason) {
+    private void resendInHalves(List<BulkEntry> request, Item reason) {
         int half = (request.size() + 1) / 2;
         LOG.info("Retrying a bulk request of {} documents in two halves: {}", request.size(), reason);
         flushing = true;
@@ -304,19 +304,19 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
                     .mapToLong(entry -> BulkBody.size(entry.document()))
                     .sum();
             maxBodyBytes = Math.min(maxBodyBytes, bytes / 2);
-            queue.giveBack(request);
+            queue.requeue(request);
         } else {
-            queue.giveBack(request.stream()
-                    .map(entry -> entry.withAtMostTogether(half))
+            queue.requeue(request.stream()
+                    .map(entry -> entry.withMaxBatchSize(half))
                     .toList());
         }
     }
 
-    private void keepDeadLetters(List<BulkEntry> refused, List<Item> reasons) throws SearchSinkException {
+    private void keepDeadLetters(List<BulkEntry> rejected, List<Item> reasons) throws SearchSinkException {
         List<SearchDocument> forFolder = new ArrayList<>();
         long nowMillis = time.getCurrentProcessingTime();
-        for (int i = 0; i < refused.size(); i++) {
-            BulkEntry entry = refused.get(i);
+        for (int i = 0; i < rejected.size(); i++) {
+            BulkEntry entry = rejected.get(i);
             Item reason = reasons.get(i);
             if (entry.deadLetter()) {
                 throw fatal("dead letter " + entry.document() + " was rejected", reason);
@@ -326,7 +326,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
             } else {
                 forFolder.add(DeadLetter.of(entry.document(), reason, "", nowMillis));
             }
-            metrics.refused();
+            metrics.rejected();
             queue.settled(entry);
             LOG.warn("{} is permanently rejected and stored as a dead letter: {}", entry.document(), reason);
         }
@@ -368,18 +368,18 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
         var unused = time.registerTimer(nowMillis + delayMillis, instant -> {
             pauses -= pause ? 1 : 0;
             metrics.retried(failed);
-            queue.giveBack(failed);
+            queue.requeue(failed);
             flushing = true;
             send();
         });
     }
 
     private SearchSinkException fatal(String what, Item reason) {
-        String advice = IndexFault.of(reason).map(IndexFault::advice).orElseGet(() -> switch (reason.status()) {
+        String remedy = IndexFault.of(reason).map(IndexFault::remedy).orElseGet(() -> switch (reason.status()) {
             case 401, 403 -> "check the credentials of the job and the access policy of the domain";
             default -> "check the endpoint and the index";
         });
-        return new SearchSinkException(what + " by " + options.endpoint() + ": " + reason + "; " + advice);
+        return new SearchSinkException(what + " by " + options.endpoint() + ": " + reason + "; " + remedy);
     }
 
     private void runInTask(ThrowingRunnable<SearchSinkException> action) {

@@ -9,7 +9,7 @@ enum Verdict {
     /** The engine cannot accept it temporarily. */
     RETRY,
     /** The engine rejects it permanently. */
-    REFUSED,
+    REJECTED,
     /** The cause is not the documents and must be fixed: the job fails. */
     FATAL;
 
@@ -25,7 +25,7 @@ enum Verdict {
             // A full disk or a running snapshot restore blocks an index temporarily.
             return item.errorType().endsWith("block_exception") ? RETRY : FATAL;
         }
-        return IndexFault.of(item).isPresent() ? FATAL : REFUSED;
+        return IndexFault.of(item).isPresent() ? FATAL : REJECTED;
     }
 
     /** Returns the verdict on a whole request. */
@@ -38,8 +38,8 @@ enum Verdict {
         }
         // A single document, for example with an id that is too long, makes an engine reject the whole bulk request
         // with status 400.
-        boolean maybeOneDocument = answer.status() == 400 || answer.status() == 413;
-        return maybeOneDocument && IndexFault.of(answer).isEmpty() ? REFUSED : FATAL;
+        boolean causedByDocument = answer.status() == 400 || answer.status() == 413;
+        return causedByDocument && IndexFault.of(answer).isEmpty() ? REJECTED : FATAL;
     }
 
     private static boolean isTransient(int status) {

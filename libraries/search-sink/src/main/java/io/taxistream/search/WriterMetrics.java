@@ -62,7 +62,7 @@ final class WriterMetrics {
         }
     }
 
-    void refused() {
+    void rejected() {
         documentsRefused.inc();
     }
 

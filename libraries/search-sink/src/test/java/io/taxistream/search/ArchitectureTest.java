@@ -14,7 +14,7 @@ class ArchitectureTest {
             new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.search");
 
     @Test
-    void dependsOnNothingButItsLibraries() {
+    void dependsOnlyOnItsLibraries() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()

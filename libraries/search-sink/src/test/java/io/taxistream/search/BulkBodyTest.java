@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class BulkBodyTest {
 
     @Test
-    void writesTwoLinesADocument() {
+    void writesTwoLinesPerDocument() {
         assertThat(text(document("counts", "a", "{\"n\":1}"), document("other", "b", "{}")))
                 .isEqualTo("""
                         {"index":{"_index":"counts","_id":"a"}}
@@ -30,7 +30,7 @@ class BulkBodyTest {
     }
 
     @Test
-    void putsASourceOfSeveralLinesOnOne() {
+    void writesAMultiLineSourceOnOneLine() {
         assertThat(text(document("counts", "a", "{\r\n  \"n\": 1\n}"))).endsWith("""
                 }}
                 {    "n": 1 }
@@ -38,7 +38,7 @@ class BulkBodyTest {
     }
 
     @Test
-    void leavesTheCallersBytesAlone() {
+    void doesNotModifyTheCallersBytes() {
         SearchDocument document = SearchDocument.of("counts", "a", "{\n}");
 
         text(BulkEntry.first(document));
@@ -47,7 +47,7 @@ class BulkBodyTest {
     }
 
     @Test
-    void sizeIsThatOfTheBody() {
+    void sizeMatchesTheBody() {
         BulkEntry entry = document("counts", "a", "{\"n\":1}");
 
         assertThat(BulkBody.size(entry.document())).isEqualTo(BulkBody.write(List.of(entry), false).length);

@@ -19,7 +19,7 @@ class BulkResponseTest {
             BulkEntry.first(SearchDocument.of("counts", "b", "{}")));
 
     @Test
-    void readsAnAnswerForEachDocument() throws IOException {
+    void readsAResultForEachDocument() throws IOException {
         assertThat(read("""
                 {"errors":true,"items":[
                   {"index":{"_id":"a","status":201}},
@@ -50,7 +50,7 @@ class BulkResponseTest {
                 "{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}},{\"index\":{\"_id\":\"b\",\"stat",
                 "<html>502 Bad Gateway</html>",
             })
-    void refusesToReadWhatIsNotTheAnswerToTheseDocuments(String body) {
+    void rejectsAResponseToOtherDocuments(String body) {
         assertThatThrownBy(() -> read(body))
                 .isInstanceOf(IOException.class)
                 .message()
@@ -78,7 +78,7 @@ class BulkResponseTest {
                 "<h1>503  Service Unavailable</h1> | <h1>503 Service Unavailable</h1>",
                 "'' | an empty body",
             })
-    void saysInOneLineWhyARequestWasRefused(String body, String reason) {
+    void describesARejectedRequestInOneLine(String body, String reason) {
         assertThat(BulkResponse.whole(0, body.getBytes(StandardCharsets.UTF_8)))
                 .hasToString("no usable response: " + reason);
     }
@@ -96,7 +96,7 @@ class BulkResponseTest {
     }
 
     @Test
-    void knowsStatusAndErrorTypeOfAWholeRequest() {
+    void readsStatusAndErrorTypeOfARejectedRequest() {
         assertThat(BulkResponse.whole(400, """
                 {"error":{"type":"illegal_argument_exception","reason":"not\\nallowed"},"status":400}""".getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo(new Item(400, "illegal_argument_exception", "not allowed"))

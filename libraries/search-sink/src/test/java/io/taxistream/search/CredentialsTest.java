@@ -58,7 +58,7 @@ class CredentialsTest {
     }
 
     @Test
-    void requestsAreSignedWithTheCredentialsOfTheMachineUnlessTheBuilderIsToldOtherwise() throws Exception {
+    void signsWithTheDefaultCredentialsUnlessConfigured() throws Exception {
         engine.verifier.accept("key-of-the-machine", "secret-of-the-machine", "");
 
         try (SearchClient client = SearchClient.create(options(new DefaultChain()))) {
@@ -67,7 +67,7 @@ class CredentialsTest {
     }
 
     @Test
-    void requestsAreSignedWithTheAssumedRoleWhichIsRenewedBeforeItEnds() throws Exception {
+    void signsWithAnAssumedRoleThatIsRenewedBeforeItExpires() throws Exception {
         for (int call = 1; call <= KNOWN_SESSIONS; call++) {
             String key = FakeSts.accessKey(call);
             engine.verifier.accept(key, FakeSts.SECRET_ACCESS_KEY, FakeSts.SESSION_TOKEN + key);
@@ -91,7 +91,7 @@ class CredentialsTest {
     }
 
     @Test
-    void aRoleThatMayNotBeAssumedFailsTheJobAtItsStart() throws Exception {
+    void deniedRoleFailsTheJobAtStart() throws Exception {
         try (FakeSts sts = FakeSts.start(Duration.ofHours(1))) {
             sts.refuse();
 
@@ -103,14 +103,14 @@ class CredentialsTest {
     }
 
     @Test
-    void aProfileThatIsNotThereFailsTheJobAtItsStart() {
+    void missingProfileFailsTheJobAtStart() {
         assertThatThrownBy(() -> SearchClient.create(options(new Profile("absent"))))
                 .isInstanceOf(SearchSinkException.class)
                 .hasMessageContaining("cannot be signed: profile absent has no AWS credentials");
     }
 
     @Test
-    void aRequestThatCannotBeSignedFailsSoThatItIsSentAgain() throws Exception {
+    void requestWithoutCredentialsIsRetried() throws Exception {
         engine.verifier.accept(
                 FakeSts.accessKey(1), FakeSts.SECRET_ACCESS_KEY, FakeSts.SESSION_TOKEN + FakeSts.accessKey(1));
         // credentials that are no good when they come, so that each request asks for others
@@ -126,7 +126,7 @@ class CredentialsTest {
     }
 
     @Test
-    void theSinkIsSentToItsWorkersWithoutCredentials() throws Exception {
+    void serializedSinkContainsNoCredentials() throws Exception {
         SearchSink<String> sink = SearchSink.<String>builder()
                 .endpoint(engine.endpoint())
                 .authentication(new Authentication.SigV4("eu-west-1", "es"))

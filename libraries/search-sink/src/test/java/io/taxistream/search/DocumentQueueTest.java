@@ -18,7 +18,7 @@ class DocumentQueueTest {
     private final DocumentQueue queue = new DocumentQueue();
 
     @Test
-    void givesDocumentsInTheirOrder() {
+    void returnsDocumentsInOrder() {
         add("a", "b", "c");
 
         assertThat(take(2)).containsExactly("a", "b");
@@ -27,7 +27,7 @@ class DocumentQueueTest {
     }
 
     @Test
-    void holdsBackTheLaterDocumentsOfAnIdUntilAllEarlierOnesAreSettled() {
+    void holdsBackADocumentUntilEarlierOnesOfItsIdAreSettled() {
         add("a", "a");
         List<BulkEntry> first = queue.take(2, NO_LIMIT);
         add("a", "b");
@@ -40,7 +40,7 @@ class DocumentQueueTest {
     }
 
     @Test
-    void heldBackDocumentsKeepTheirPlace() {
+    void heldBackDocumentsKeepTheirPosition() {
         add("a");
         List<BulkEntry> first = queue.take(1, NO_LIMIT);
         add("a", "a", "b", "c");
@@ -52,12 +52,12 @@ class DocumentQueueTest {
     }
 
     @Test
-    void whatIsGivenBackComesBeforeWhatWasWrittenLater() {
+    void requeuedDocumentsPrecedeLaterOnes() {
         add("a", "b");
         List<BulkEntry> first = queue.take(2, NO_LIMIT);
         add("a", "c");
 
-        queue.giveBack(first);
+        queue.requeue(first);
 
         assertThat(take(4)).containsExactly("a", "b", "a", "c");
     }
@@ -67,7 +67,7 @@ class DocumentQueueTest {
         add("a", "b");
         long bytes = queue.bytes();
 
-        queue.giveBack(queue.take(2, NO_LIMIT));
+        queue.requeue(queue.take(2, NO_LIMIT));
 
         assertThat(queue.bytes()).isEqualTo(bytes);
         queue.take(2, NO_LIMIT);
@@ -75,7 +75,7 @@ class DocumentQueueTest {
     }
 
     @Test
-    void keepsToTheLimitOfBytesExceptForOneLargeDocument() {
+    void respectsTheByteLimitExceptForOneLargeDocument() {
         add("a", "b", "c");
         long size = queue.bytes() / 3;
 
@@ -86,11 +86,11 @@ class DocumentQueueTest {
     }
 
     @Test
-    void keepsToTheLimitOfAnyOfItsDocuments() {
+    void respectsTheSmallestBatchSizeOfItsDocuments() {
         queue.add(entry("a"));
-        queue.add(entry("b").withAtMostTogether(2));
+        queue.add(entry("b").withMaxBatchSize(2));
         queue.add(entry("c"));
-        queue.add(entry("d").withAtMostTogether(1));
+        queue.add(entry("d").withMaxBatchSize(1));
 
         assertThat(take(9)).containsExactly("a", "b");
         assertThat(take(9)).containsExactly("c");
@@ -98,7 +98,7 @@ class DocumentQueueTest {
     }
 
     @Test
-    void isSettledWhenNothingWaitsAndNothingIsOut() {
+    void isSettledWhenNothingIsQueuedOrInFlight() {
         assertThat(queue.isSettled()).isTrue();
         add("a");
         assertThat(queue.isSettled()).isFalse();
@@ -108,7 +108,7 @@ class DocumentQueueTest {
         assertThat(queue.size()).isZero();
         assertThat(queue.isSettled()).isFalse();
 
-        queue.giveBack(taken);
+        queue.requeue(taken);
         assertThat(queue.isSettled()).isFalse();
         queue.take(1, NO_LIMIT).forEach(queue::settled);
         assertThat(queue.isSettled()).isTrue();
@@ -140,7 +140,7 @@ class DocumentQueueTest {
                     if (!inFlight.isEmpty()) {
                         List<BulkEntry> request = inFlight.remove(random.nextInt(inFlight.size()));
                         if (random.nextBoolean()) {
-                            anyOrder.giveBack(request);
+                            anyOrder.requeue(request);
                         } else {
                             for (BulkEntry entry : request) {
                                 int number = Integer.parseInt(DeadLetter.sourceText(entry.document()));

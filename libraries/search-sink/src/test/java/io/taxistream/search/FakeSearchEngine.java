@@ -93,7 +93,7 @@ final class FakeSearchEngine implements AutoCloseable {
         server.stop(0);
     }
 
-    void listenAgain() {
+    void rebind() {
         listen(port);
     }
 
@@ -117,12 +117,12 @@ final class FakeSearchEngine implements AutoCloseable {
     }
 
     /** The next bulk requests meet these, one each; later ones are answered as usual. */
-    void meetNext(Fault... next) {
+    void failNextRequests(Fault... next) {
         faults.addAll(List.of(next));
     }
 
     /** Bulk requests meet this as long as the condition holds. */
-    void meetWhile(BooleanSupplier condition, Fault fault) {
+    void failWhile(BooleanSupplier condition, Fault fault) {
         lasting.add(new Lasting(condition, fault));
     }
 
@@ -163,7 +163,7 @@ final class FakeSearchEngine implements AutoCloseable {
             exchange.getResponseBody().write(body, 0, body.length / 2);
             exchange.getResponseBody().flush();
             server.stop(0);
-            listenAgain();
+            rebind();
         };
     }
 
@@ -176,7 +176,7 @@ final class FakeSearchEngine implements AutoCloseable {
     }
 
     /** All is done, but the answer is about one document fewer. */
-    Fault answerOfOneLess() {
+    Fault answerWithOneLess() {
         return (exchange, documents) -> {
             ObjectNode body = (ObjectNode) JSON.readTree(process(documents, document -> Optional.empty()));
             ((ArrayNode) body.get("items")).remove(0);

@@ -31,7 +31,7 @@ class FuzzedResponsesTest {
     private final Random random = new Random();
 
     @Test
-    void eachIsReadWholeOrNotAtAll() {
+    void readsEachResponseCompletelyOrNotAtAll() {
         long end = System.nanoTime() + BUDGET.toNanos();
         int read = 0;
         int refused = 0;

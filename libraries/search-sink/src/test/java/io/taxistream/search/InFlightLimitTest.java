@@ -9,7 +9,7 @@ class InFlightLimitTest {
     private final InFlightLimit limit = new InFlightLimit(4, 100);
 
     @Test
-    void allowsSoManyRequestsAtOnceAndOneAhead() {
+    void limitsRequestsInFlightAndPreparesOneAhead() {
         for (int i = 0; i < 4 + 1; i++) {
             assertThat(limit.allows(100)).isTrue();
             limit.sent(100);
@@ -32,7 +32,7 @@ class InFlightLimitTest {
     }
 
     @Test
-    void halvesWhatMayBeInFlightAfterEachFailureAndRaisesItByATenthOfARequest() {
+    void halvesTheLimitOnFailureAndRaisesItOnSuccess() {
         limit.halve();
         limit.halve();
         assertThat(limit.requestSize()).isEqualTo(100);
@@ -48,7 +48,7 @@ class InFlightLimitTest {
     }
 
     @Test
-    void allowsNoneAheadUntilTheEngineTakesAllOfThemAgain() {
+    void preparesNoneAheadUntilTheLimitHasRecovered() {
         limit.halve();
         limit.sent(100);
         limit.sent(100);
@@ -63,7 +63,7 @@ class InFlightLimitTest {
     }
 
     @Test
-    void letsOneDocumentPassHoweverOftenItFails() {
+    void limitIsAtLeastOneDocument() {
         for (int i = 0; i < 50; i++) {
             limit.halve();
         }
@@ -78,7 +78,7 @@ class InFlightLimitTest {
     }
 
     @Test
-    void doesNotGrowBeyondWhatIsAllowed() {
+    void doesNotExceedTheMaximum() {
         limit.halve();
         for (int i = 0; i < 50; i++) {
             limit.raise();

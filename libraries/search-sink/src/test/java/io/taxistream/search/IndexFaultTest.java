@@ -25,9 +25,9 @@ class IndexFaultTest {
             illegal_argument_exception   | pipeline with id [p] does not exist | create the ingest pipeline
             illegal_argument_exception   | explicit index in bulk is not allowed | rest.action.multi.allow_explicit_index
             """)
-    void saysHowToMendTheIndex(String errorType, String reason, String advice) {
+    void saysHowToMendTheIndex(String errorType, String reason, String remedy) {
         assertThat(IndexFault.of(new Item(400, errorType, reason)))
-                .hasValueSatisfying(fault -> assertThat(fault.advice()).contains(advice));
+                .hasValueSatisfying(fault -> assertThat(fault.remedy()).contains(remedy));
     }
 
     @Test
@@ -40,7 +40,7 @@ class IndexFaultTest {
 
     @Test
     void noAdviceIsGivenInMoreThanOneLine() {
-        assertThat(Stream.of(IndexFault.values()).map(IndexFault::advice))
-                .allSatisfy(advice -> assertThat(advice).isNotBlank().hasLineCount(1));
+        assertThat(Stream.of(IndexFault.values()).map(IndexFault::remedy))
+                .allSatisfy(remedy -> assertThat(remedy).isNotBlank().hasLineCount(1));
     }
 }

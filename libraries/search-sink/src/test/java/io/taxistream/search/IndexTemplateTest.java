@@ -50,14 +50,14 @@ class IndexTemplateTest {
                 "{\"counts\": {}} | index template taxi-counts needs an object template.mappings",
                 "{\"Counts\": {\"template\": {\"mappings\": {}}}} | index name 'taxi-Counts'",
             })
-    void saysWhatIsWrongWithATemplate(String json, String message) {
+    void explainsAnInvalidTemplate(String json, String message) {
         assertThatThrownBy(() -> IndexTemplate.readAll("taxi", json))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
     }
 
     @Test
-    void isPutInPlaceForItsOwnIndexOnly() throws IOException {
+    void appliesOnlyToItsOwnIndex() throws IOException {
         install();
 
         assertThat(engine.puts)
@@ -73,7 +73,7 @@ class IndexTemplateTest {
     }
 
     @Test
-    void itsNameIsEncodedInThePath() throws IOException {
+    void encodesItsNameInThePath() throws IOException {
         install("caf\u00e9+50%");
 
         assertThat(engine.puts)
@@ -85,14 +85,14 @@ class IndexTemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"Taxi", "-taxi", "_taxi", "+taxi", "taxi dashboard", "taxi*", "taxi,trips", "logs:taxi", "a/b"})
-    void refusesANameThatNoIndexMayHave(String prefix) {
+    void rejectsAnIllegalIndexName(String prefix) {
         assertThatThrownBy(() -> IndexTemplate.readAll(prefix, TEMPLATES))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("index name '" + prefix + "-counts' must not");
     }
 
     @Test
-    void mayBePutInPlaceAgain() throws IOException {
+    void canBeInstalledAgain() throws IOException {
         install();
         var before = List.copyOf(engine.templates.values());
         install();
@@ -101,7 +101,7 @@ class IndexTemplateTest {
     }
 
     @Test
-    void acceptsThatTheIndexDoesNotExistYet() throws IOException {
+    void acceptsAMissingIndex() throws IOException {
         engine.mappingRefusals.put(
                 "taxi-counts", new FakeSearchEngine.Refusal(404, "index_not_found_exception", "no such index"));
 
@@ -111,7 +111,7 @@ class IndexTemplateTest {
     }
 
     @Test
-    void tellsOfAnIndexThatDoesNotFit() {
+    void failsWhenTheExistingMappingConflicts() {
         engine.mappingRefusals.put(
                 "taxi-counts",
                 new FakeSearchEngine.Refusal(
@@ -128,7 +128,7 @@ class IndexTemplateTest {
 
     @ParameterizedTest
     @ValueSource(ints = {429, 500, 502, 503, 504})
-    void waitsForAnEngineThatIsBusy(int status) throws IOException {
+    void waitsForABusyEngine(int status) throws IOException {
         engine.answerNextPutsWith(status, status);
 
         install();
@@ -140,7 +140,7 @@ class IndexTemplateTest {
     }
 
     @Test
-    void saysThatItsRequestIsNotAllowed() {
+    void failsWhenTheRequestIsDenied() {
         engine.answerNextPutsWith(403);
 
         assertThatThrownBy(this::install)
@@ -150,7 +150,7 @@ class IndexTemplateTest {
     }
 
     @Test
-    void givesUpOnAnEngineThatCannotBeReached() {
+    void failsWhenTheEngineIsUnreachable() {
         engine.stopListening();
 
         assertThatThrownBy(this::install)

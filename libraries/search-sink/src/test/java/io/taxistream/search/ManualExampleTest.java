@@ -62,7 +62,7 @@ class ManualExampleTest {
     }
 
     @Test
-    void theManualsJobStoresReadings() throws Exception {
+    void manualExampleStoresReadings() throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
         DataStream<Reading> readings = env.fromSequence(0, 1)
                 .map(minute -> new Reading("attic", 60_000 * minute, 21.5 + minute))
@@ -78,7 +78,7 @@ class ManualExampleTest {
     }
 
     @Test
-    void theJavadocsJobStoresNumbers() throws Exception {
+    void javadocExampleStoresNumbers() throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
         storeNumbers(env.fromSequence(1, 3), engine.endpoint());
 
@@ -88,12 +88,12 @@ class ManualExampleTest {
     }
 
     @Test
-    void theManualShowsThisCode() throws IOException {
+    void manualShowsThisCode() throws IOException {
         assertThat(Files.readString(MANUAL)).contains("```java\n" + example("manual") + "\n```");
     }
 
     @Test
-    void theJavadocShowsThisCode() throws IOException {
+    void javadocShowsThisCode() throws IOException {
         String comment = example("javadoc").lines().map(line -> " * " + line).collect(Collectors.joining("\n"));
 
         assertThat(Files.readString(JAVADOC)).contains(" * <pre>{@code\n" + comment + "\n * }</pre>");

@@ -19,13 +19,13 @@ class RetryPolicyTest {
     }
 
     @Test
-    void takesOffUpToHalfByChance() {
+    void subtractsRandomJitterOfUpToHalf() {
         assertThat(policy.delayMillis(2, () -> 0.5)).isEqualTo(300);
         assertThat(policy.delayMillis(2, () -> Math.nextDown(1.0))).isEqualTo(200);
     }
 
     @Test
-    void neverWaitsForNoTimeAtAll() {
+    void delayIsNeverZero() {
         var shortest = new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofSeconds(1));
 
         assertThat(shortest.delayMillis(1, () -> 0.999)).isEqualTo(1);

@@ -45,7 +45,7 @@ class SearchClientTest {
 
     @ParameterizedTest
     @CsvSource({"es, true", "es, false", "aoss, true", "aoss, false"})
-    void signsSoThatTheServiceAccepts(String service, boolean compressed) throws Exception {
+    void signatureIsAccepted(String service, boolean compressed) throws Exception {
         engine.verifier = new SigV4Verifier(REGION, service);
         engine.verifier.accept("AKID", "secret", "");
 
@@ -58,7 +58,7 @@ class SearchClientTest {
     }
 
     @Test
-    void aWrongSecretIsFoundOut() throws Exception {
+    void wrongSecretIsRejected() throws Exception {
         engine.verifier = new SigV4Verifier(REGION, "es");
         engine.verifier.accept("AKID", "another secret", "");
 
@@ -70,7 +70,7 @@ class SearchClientTest {
     }
 
     @Test
-    void asksForCredentialsAnewWithEachRequest() throws Exception {
+    void resolvesCredentialsForEachRequest() throws Exception {
         engine.verifier = new SigV4Verifier(REGION, "es");
         engine.verifier.accept("AKID", "secret", "");
 
@@ -94,7 +94,7 @@ class SearchClientTest {
                 "/a%20b/_mapping?filter=a%2Cb%2A&empty=&flag&z=%C3%A9&b=2&a=1",
                 "/counts/_mapping?text=a%2Bb%20c~d",
             })
-    void signsPathsAndQueriesThatAreEncoded(String path) throws Exception {
+    void signsEncodedPathsAndQueries(String path) throws Exception {
         engine.verifier = new SigV4Verifier(REGION, "es");
         engine.verifier.accept("AKID", "secret", "");
 
@@ -106,7 +106,7 @@ class SearchClientTest {
     }
 
     @Test
-    void sendsTheLengthAndLeavesItOutOfTheSignature() throws Exception {
+    void excludesContentLengthFromTheSignature() throws Exception {
         try (SearchClient client = signing("aoss", true)) {
             bulk(client, true);
         }
@@ -120,7 +120,7 @@ class SearchClientTest {
     }
 
     @Test
-    void sendsTheUserAndPasswordOfAFile(@TempDir Path folder) throws Exception {
+    void readsUserAndPasswordFromAFile(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("credentials"), "admin:pass:word\n");
 
         try (SearchClient client = SearchClient.create(options(new BasicFromFile(file.toString()), false))) {
@@ -132,7 +132,7 @@ class SearchClientTest {
     }
 
     @Test
-    void takesTheUserAndPasswordFromTheEnvironment() throws Exception {
+    void readsUserAndPasswordFromTheEnvironment() throws Exception {
         Map<String, String> environment = Map.of("ES_USERNAME", "admin", "ES_PASSWORD", "p\u00e4ss:word");
 
         Header[] headers = SearchClient.headers(new Authentication.BasicFromEnvironment(), environment::get);
@@ -146,7 +146,7 @@ class SearchClientTest {
     }
 
     @Test
-    void saysWhichCredentialsAreMissing(@TempDir Path folder) throws IOException {
+    void namesMissingCredentials(@TempDir Path folder) throws IOException {
         Path withoutColon = Files.writeString(folder.resolve("credentials"), "admin");
         Path missing = folder.resolve("missing");
 
@@ -160,7 +160,7 @@ class SearchClientTest {
     }
 
     @Test
-    void sendsNothingAboutItselfWithoutAuthentication() throws Exception {
+    void sendsNoCredentialsWithoutAuthentication() throws Exception {
         try (SearchClient client = SearchClient.create(options(new Authentication.None(), false))) {
             bulk(client, false);
         }
@@ -170,7 +170,7 @@ class SearchClientTest {
 
     /** Or else they would end up with the handler of the whole process, which may take them for a reason to end it. */
     @Test
-    void errorsOfItsThreadsStayWithIt() throws Exception {
+    void errorsInClientThreadsDoNotReachTheDefaultHandler() throws Exception {
         try (SearchClient client = SearchClient.create(options(new Authentication.None(), false))) {
             bulk(client, false);
 

@@ -44,14 +44,14 @@ class SearchClientTlsTest {
     }
 
     @Test
-    void isTrustedOnThisMachine() throws Exception {
+    void trustsAnyCertificateOnLoopback() throws Exception {
         try (SearchClient client = client("127.0.0.1")) {
             assertThat(client.put("/_index_template/counts", "{}").status()).isEqualTo(200);
         }
     }
 
     @Test
-    void isNotTrustedElsewhere() throws Exception {
+    void verifiesCertificatesOfOtherHosts() throws Exception {
         // The same address in a form that the client does not take for this machine.
         try (SearchClient client = client("[::ffff:127.0.0.1]")) {
             assertThatThrownBy(() -> client.put("/_index_template/counts", "{}"))

@@ -111,15 +111,15 @@ class SearchSinkJobTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    void everyDocumentIsStoredOrDead(FaultOf fault) throws Exception {
+    void everyDocumentIsStoredOrADeadLetter(FaultOf fault) throws Exception {
         engine.refuse(SearchSinkJobTest::isRefused, 400, "mapper_parsing_exception", "not a number");
         for (int i = 0; i < 10; i++) {
-            engine.meetNext(fault.of(engine));
+            engine.failNextRequests(fault.of(engine));
         }
 
         run(sink());
 
-        assertEachIsStoredOrDead();
+        assertEachIsStoredOrADeadLetter();
     }
 
     @ParameterizedTest
@@ -135,7 +135,7 @@ class SearchSinkJobTest {
     }
 
     @Test
-    void outlastsAnEngineThatIsAway() throws Exception {
+    void survivesAnOutageOfTheEngine() throws Exception {
         engine.stopListening();
         CompletableFuture<Void> done = CompletableFuture.runAsync(() -> {
             try {
@@ -148,7 +148,7 @@ class SearchSinkJobTest {
                 .atMost(Duration.ofSeconds(50))
                 .until(() -> job != null && sum(SearchSink.DOCUMENTS_RETRIED_METRIC) > 0);
 
-        engine.listenAgain();
+        engine.rebind();
         done.join();
 
         assertThat(engine.index(INDEX)).hasSize(DOCUMENTS);
@@ -158,21 +158,21 @@ class SearchSinkJobTest {
     void nothingIsLostWhenTheJobFailsAndRestarts() throws Exception {
         engine.refuse(SearchSinkJobTest::isRefused, 400, "mapper_parsing_exception", "not a number");
         for (int i = 0; i < 10; i++) {
-            engine.meetNext(FakeSearchEngine.status(429, FakeSearchEngine.THROTTLED), engine.truncatedJson());
+            engine.failNextRequests(FakeSearchEngine.status(429, FakeSearchEngine.THROTTLED), engine.truncatedJson());
         }
         run(sink(), 3);
 
         assertThat(FAILURES_TO_COME).hasValue(0);
-        assertEachIsStoredOrDead();
+        assertEachIsStoredOrADeadLetter();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 3})
-    void theLastDocumentOfAnIdIsStoredLast(int restarts) throws Exception {
+    void lastDocumentOfAnIdWins(int restarts) throws Exception {
         Random random = new Random(7);
         Refusal busy = new Refusal(429, "es_rejected_execution_exception", "queue is full");
         for (int i = 0; i < 100; i++) {
-            engine.meetNext(
+            engine.failNextRequests(
                     engine.answering(document -> random.nextInt(3) == 0 ? Optional.of(busy) : Optional.empty()),
                     FakeSearchEngine.status(503, ""));
         }
@@ -194,8 +194,8 @@ class SearchSinkJobTest {
     }
 
     @Test
-    void failsWithOneLineWhenItIsNotAllowedToSend() {
-        engine.meetNext(FakeSearchEngine.status(403, "{\"message\":\"User is not authorized\"}"));
+    void failsWithOneLineWhenAccessIsDenied() {
+        engine.failNextRequests(FakeSearchEngine.status(403, "{\"message\":\"User is not authorized\"}"));
 
         assertThatThrownBy(() -> run(sink()))
                 .rootCause()
@@ -205,7 +205,7 @@ class SearchSinkJobTest {
     }
 
     @Test
-    void neitherCheckpointsNorTheJobWaitForEver() {
+    void checkpointsAndJobDoNotWaitIndefinitely() {
         engine.refuse(document -> true, 429, "es_rejected_execution_exception", "queue is full");
 
         assertThatThrownBy(() -> run(sink().retryTimeout(Duration.ofSeconds(1))))
@@ -217,10 +217,10 @@ class SearchSinkJobTest {
     }
 
     @Test
-    void putsTemplatesInPlaceBeforeTheFirstDocument() throws Exception {
+    void installsTemplatesBeforeTheFirstDocument() throws Exception {
         var templates = IndexTemplate.readAll("taxi", """
                 {"counts": {"template": {"mappings": {"properties": {"n": {"type": "long"}}}}}}""");
-        engine.meetNext((exchange, documents) -> {
+        engine.failNextRequests((exchange, documents) -> {
             if (engine.templates.isEmpty()) {
                 engine.stored.put("too/early", "");
             }
@@ -234,9 +234,9 @@ class SearchSinkJobTest {
     }
 
     @Test
-    void countsWhatBecomesOfTheDocuments() throws Exception {
+    void countsTheOutcomeOfDocuments() throws Exception {
         engine.refuse(SearchSinkJobTest::isRefused, 400, "mapper_parsing_exception", "not a number");
-        engine.meetNext(FakeSearchEngine.status(429, FakeSearchEngine.THROTTLED));
+        engine.failNextRequests(FakeSearchEngine.status(429, FakeSearchEngine.THROTTLED));
 
         run(sink());
 
@@ -264,7 +264,7 @@ class SearchSinkJobTest {
         return document.index().equals(INDEX) && Integer.parseInt(document.id()) % REFUSED_EVERY == 0;
     }
 
-    private void assertEachIsStoredOrDead() {
+    private void assertEachIsStoredOrADeadLetter() {
         Map<String, String> stored = engine.index(INDEX);
         Map<String, String> dead = engine.index(INDEX + "-dead-letter");
         for (int number = 0; number < DOCUMENTS; number++) {
@@ -302,7 +302,7 @@ class SearchSinkJobTest {
         StreamExecutionEnvironment env = new TestStreamEnvironment(cluster, configuration, 2, List.of(), List.of());
         env.enableCheckpointing(50);
         env.fromSequence(0, DOCUMENTS - 1)
-                .map(new FailingNowAndThen())
+                .map(new FailingOccasionally())
                 .sinkTo(sink.build())
                 .name("search");
         JobClient client = env.executeAsync();
@@ -321,7 +321,7 @@ class SearchSinkJobTest {
     }
 
     /** Fails once, now and then, as often as was asked for. */
-    private static final class FailingNowAndThen implements MapFunction<Long, Long> {
+    private static final class FailingOccasionally implements MapFunction<Long, Long> {
 
         private int seen;
 

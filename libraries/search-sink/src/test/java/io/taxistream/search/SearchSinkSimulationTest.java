@@ -41,7 +41,7 @@ class SearchSinkSimulationTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-    void recoversFromAStormWithinSecondsAndInAFewRequests(long seed) throws Exception {
+    void recoversFromThrottlingWithinSecondsAndFewRequests(long seed) throws Exception {
         long stormMillis = 5_000;
         engine.refusesUntilMillis = stormMillis;
 
@@ -53,7 +53,7 @@ class SearchSinkSimulationTest {
     }
 
     @Test
-    void withoutAStormRequestsAreFull() throws Exception {
+    void requestsAreFullWithoutThrottling() throws Exception {
         store(DOCUMENTS, 1);
 
         assertThat(engine.stored).hasSize(DOCUMENTS);
@@ -61,7 +61,7 @@ class SearchSinkSimulationTest {
     }
 
     @Test
-    void anEngineThatIsAwayForMinutesIsAskedEveryCoupleOfSeconds() throws Exception {
+    void pollsAnUnavailableEngineEveryFewSeconds() throws Exception {
         long awayMillis = 300_000;
         engine.refusesUntilMillis = awayMillis;
 
@@ -75,7 +75,7 @@ class SearchSinkSimulationTest {
     /** Windows that close every 10 s, 417 ms and 93 ms, at a speed-up of 60, 1440 and 6480. */
     @ParameterizedTest
     @ValueSource(longs = {10_000, 417, 93})
-    void resultsOfRareWindowsAreSentAtOnceAndThoseOfManyTogether(long windowMillis) throws Exception {
+    void rareWindowsAreSentImmediatelyAndFrequentOnesInBatches(long windowMillis) throws Exception {
         var writer = writer(1);
         int windows = (int) (30_000 / windowMillis);
 
@@ -127,12 +127,12 @@ class SearchSinkSimulationTest {
         private int requests;
 
         @Override
-        public void bulk(byte[] body, boolean compressed, BiConsumer<Reply, Exception> whenDone) {
+        public void bulk(byte[] body, boolean compressed, BiConsumer<Reply, Exception> callback) {
             requests++;
             Reply reply = world.nowMillis < refusesUntilMillis
                     ? new Reply(503, new byte[0])
                     : new Reply(200, store(body).getBytes(StandardCharsets.UTF_8));
-            var unused = world.registerTimer(world.nowMillis + BULK_MILLIS, instant -> whenDone.accept(reply, null));
+            var unused = world.registerTimer(world.nowMillis + BULK_MILLIS, instant -> callback.accept(reply, null));
         }
 
         private String store(byte[] body) {

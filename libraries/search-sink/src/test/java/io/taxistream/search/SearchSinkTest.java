@@ -16,7 +16,7 @@ class SearchSinkTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"search.example.org", "ftp://search.example.org", "https:///path", "https://h/?a=b"})
-    void refusesWhatIsNotAnEndpoint(String endpoint) {
+    void rejectsInvalidEndpoints(String endpoint) {
         assertThatThrownBy(() -> SearchSink.builder().endpoint(URI.create(endpoint)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(endpoint)
@@ -24,7 +24,7 @@ class SearchSinkTest {
     }
 
     @Test
-    void refusesCredentialsInTheEndpointAndDoesNotRepeatThem() {
+    void rejectsCredentialsInTheEndpointWithoutRepeatingThem() {
         assertThatThrownBy(() -> SearchSink.builder().endpoint(URI.create("https://admin:hunter2@search.example.org")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("contains credentials")
@@ -32,7 +32,7 @@ class SearchSinkTest {
     }
 
     @Test
-    void refusesLimitsOutOfRange() {
+    void rejectsLimitsOutOfRange() {
         SearchSink.Builder<Object> builder = SearchSink.builder();
 
         assertThatThrownBy(() -> builder.bulkActions(0)).hasMessage("bulk actions must be 1 to 100000, but is 0");
@@ -49,7 +49,7 @@ class SearchSinkTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http://search.example.org", "http://127.evil.example:9200"})
-    void refusesToSendAPasswordUnencryptedUnlessToldTo(String endpoint) {
+    void rejectsBasicAuthenticationOverHttpUnlessAllowed(String endpoint) {
         SearchSink.Builder<Object> builder = SearchSink.builder()
                 .endpoint(URI.create(endpoint))
                 .documents(any -> SearchDocument.of("counts", "1", "{}"));
@@ -68,7 +68,7 @@ class SearchSinkTest {
         "http://localhost:9200, BASIC",
         "http://search.example.org, NONE",
     })
-    void sendsWhatNobodyElseCanRead(String endpoint, String kind) {
+    void acceptsCredentialsOverTlsAndLoopback(String endpoint, String kind) {
         var sink = SearchSink.builder()
                 .endpoint(URI.create(endpoint))
                 .authentication(
@@ -86,7 +86,7 @@ class SearchSinkTest {
         "NaN, 1, share",
         "0.5, 0, minimum number of documents"
     })
-    void refusesALimitOfDeadLettersThatMakesNoSense(double share, int documents, String message) {
+    void rejectsAnInvalidDeadLetterLimit(double share, int documents, String message) {
         assertThatThrownBy(() -> SearchSink.builder().deadLetterLimit(share, documents))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
@@ -94,7 +94,7 @@ class SearchSinkTest {
 
     /** Serialization would fail on Flink 2, which looks at the types of these methods and does not have all of them. */
     @Test
-    void noMethodOfASerializableClassNamesATypeThatOnlyFlink1Has() {
+    void serializableClassesUseNoTypeOfFlink1Only() {
         assertThat(SearchSink.class.getDeclaredMethods())
                 .flatExtracting(method -> List.of(method.getParameterTypes()))
                 .extracting(Class::getName)
@@ -103,7 +103,7 @@ class SearchSinkTest {
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void namesMissingSettings() {
         SearchSink.Builder<Object> builder = SearchSink.builder();
 
         assertThatThrownBy(builder::build).hasMessage("endpoint is missing; set the URL of the search engine");
@@ -118,7 +118,7 @@ class SearchSinkTest {
     }
 
     @Test
-    void documentsAreComparedByContentAndDoNotShowIt() {
+    void documentsCompareByContentAndHideItInToString() {
         SearchDocument document = SearchDocument.of("counts", "1", "{\"n\":1}");
 
         assertThat(document)

@@ -59,7 +59,7 @@ class SearchSinkWriterTest {
         open(sink -> sink);
 
         write(0, 10);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
         await(() -> engine.stored.size() == 10);
 
         assertThat(engine.index(INDEX)).containsEntry("7", "{\"number\":7}");
@@ -67,59 +67,59 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void sendsABulkRequestAsSoonAsItIsFull() throws Exception {
+    void sendsABulkRequestWhenFull() throws Exception {
         open(sink -> sink.bulkActions(10));
 
         write(0, 25);
         await(() -> engine.stored.size() == 20);
 
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
         await(() -> engine.stored.size() == 25);
         assertThat(engine.bulks).extracting(bulk -> bulk.documents().size()).containsExactlyInAnyOrder(10, 10, 5);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {408, 429, 500, 502, 503, 504})
-    void waitsBeforeItSendsAThrottledRequestAgain(int status) throws Exception {
-        engine.meetNext(FakeSearchEngine.status(status, FakeSearchEngine.THROTTLED));
+    void retriesAThrottledRequestAfterADelay(int status) throws Exception {
+        engine.failNextRequests(FakeSearchEngine.status(status, FakeSearchEngine.THROTTLED));
         open(sink -> sink);
 
         write(0, 3);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
         await(() -> engine.bulks.size() == 1 && retryIsPending());
-        passTime(FIRST_DELAY_MILLIS / 2 - 1);
+        advanceTime(FIRST_DELAY_MILLIS / 2 - 1);
         assertThat(engine.bulks).hasSize(1);
 
-        passUntil(() -> engine.stored.size() == 3);
+        advanceUntil(() -> engine.stored.size() == 3);
         assertThat(engine.bulks).hasSize(2);
     }
 
     @Test
-    void sendsOnlyTheThrottledDocumentsAgainAndKeepsTheRefusedOneAsADeadLetter() throws Exception {
-        engine.meetNext(engine.answering(document -> Optional.of(
+    void retriesOnlyThrottledDocumentsAndKeepsARejectedOneAsADeadLetter() throws Exception {
+        engine.failNextRequests(engine.answering(document -> Optional.of(
                 document.id().equals("25")
                         ? new Refusal(400, "mapper_parsing_exception", "not a number")
                         : new Refusal(429, "es_rejected_execution_exception", "queue is full"))));
         open(sink -> sink);
 
         write(0, 51);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
         await(() -> engine.bulks.size() == 1 && retryIsPending());
 
-        passUntil(() -> engine.stored.size() == 51);
+        advanceUntil(() -> engine.stored.size() == 51);
         assertThat(engine.index(INDEX + "-dead-letter")).containsOnlyKeys("25");
         assertThat(engine.index(INDEX)).hasSize(50).doesNotContainKey("25");
         assertThat(engine.bulks).extracting(bulk -> bulk.documents().size()).containsExactly(51, 1, 50);
     }
 
     @Test
-    void sourceAndReasonOfARefusedDocumentAreKept() throws Exception {
+    void deadLetterHasSourceAndReason() throws Exception {
         engine.refuse(isNumber(25), 400, "mapper_parsing_exception", "not a number");
         open(sink -> sink);
 
         write(0, 51);
-        passTime(FLUSH_MILLIS);
-        passUntil(() -> engine.stored.size() == 51);
+        advanceTime(FLUSH_MILLIS);
+        advanceUntil(() -> engine.stored.size() == 51);
 
         assertThat(engine.index(INDEX)).hasSize(50).doesNotContainKey("25");
         JsonNode letter =
@@ -133,14 +133,14 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void findsTheDocumentThatMakesTheEngineRefuseAWholeRequest() throws Exception {
+    void bisectsARejectedRequestToFindTheCause() throws Exception {
         String tooLong = "x".repeat(513);
         open(sink -> sink.documents(number ->
                 SearchDocument.of(INDEX, number == 5 ? tooLong : "" + number, "{\"number\":" + number + "}")));
 
         write(0, 20);
-        passTime(FLUSH_MILLIS);
-        passUntil(() -> engine.stored.size() == 20);
+        advanceTime(FLUSH_MILLIS);
+        advanceUntil(() -> engine.stored.size() == 20);
 
         assertThat(engine.index(INDEX)).hasSize(19);
         assertThat(engine.index(INDEX + "-dead-letter").values())
@@ -150,7 +150,7 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void sendsATooLargeRequestInPartsAndLearnsFromIt() throws Exception {
+    void splitsAnOversizedRequestAndLowersTheLimit() throws Exception {
         engine.maxBodyBytes = 300;
         open(sink -> sink.bulkActions(16));
 
@@ -158,14 +158,14 @@ class SearchSinkWriterTest {
         await(() -> engine.stored.size() == 16);
         int requestsToLearn = engine.bulks.size();
         write(16, 32);
-        passUntil(() -> engine.stored.size() == 32);
+        advanceUntil(() -> engine.stored.size() == 32);
 
         assertThat(engine.index(INDEX)).hasSize(32);
         assertThat(engine.bulks.size() - requestsToLearn).isLessThan(requestsToLearn);
     }
 
     @Test
-    void keepsTheBeginningOfADocumentThatIsTooLargeForTheEngine() throws Exception {
+    void keepsTheBeginningOfAnOversizedDocument() throws Exception {
         engine.maxBodyBytes = 2_000_000;
         String large = "{\"text\":\"" + "x".repeat(3_000_000) + "\"}";
         open(sink -> sink.bulkBytes(1_000_000)
@@ -173,8 +173,8 @@ class SearchSinkWriterTest {
                         SearchDocument.of(INDEX, "" + number, number == 1 ? large : "{\"number\":" + number + "}")));
 
         write(0, 3);
-        passTime(FLUSH_MILLIS);
-        passUntil(() -> engine.stored.size() == 3);
+        advanceTime(FLUSH_MILLIS);
+        advanceUntil(() -> engine.stored.size() == 3);
 
         assertThat(engine.index(INDEX)).containsOnlyKeys("0", "2");
         JsonNode letter =
@@ -185,13 +185,13 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void doesNotTakeTheAnswerToOneDocumentForThatToAnother() throws Exception {
-        engine.meetNext(engine.answersInAnotherOrder(), engine.answerOfOneLess(), engine.truncatedJson());
-        engine.meetNext(FakeSearchEngine.status(200, "<html>Bad gateway</html>"), FakeSearchEngine.status(200, ""));
+    void doesNotAssignAResultToAnotherDocument() throws Exception {
+        engine.failNextRequests(engine.answersInAnotherOrder(), engine.answerWithOneLess(), engine.truncatedJson());
+        engine.failNextRequests(FakeSearchEngine.status(200, "<html>Bad gateway</html>"), FakeSearchEngine.status(200, ""));
         open(sink -> sink);
 
         write(0, 4);
-        passUntil(() -> engine.bulks.size() == 6);
+        advanceUntil(() -> engine.bulks.size() == 6);
 
         assertThat(engine.index(INDEX)).hasSize(4);
         assertThat(engine.bulks).allSatisfy(bulk -> assertThat(bulk.documents()).hasSize(4));
@@ -200,11 +200,11 @@ class SearchSinkWriterTest {
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 404, 405})
     void failsTheJobWhenTheRequestIsNotAllowedOrTheEndpointIsWrong(int status) throws Exception {
-        engine.meetNext(FakeSearchEngine.status(status, "{\"message\":\"no permissions\"}"));
+        engine.failNextRequests(FakeSearchEngine.status(status, "{\"message\":\"no permissions\"}"));
         open(sink -> sink);
 
         write(0, 1);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
 
         assertThatThrownBy(() -> await(() -> false))
                 .isInstanceOf(SearchSinkException.class)
@@ -218,7 +218,7 @@ class SearchSinkWriterTest {
         open(sink -> sink);
 
         write(0, 1);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
 
         assertThatThrownBy(() -> await(() -> false))
                 .isInstanceOf(SearchSinkException.class)
@@ -226,26 +226,26 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void failsTheJobWhenADeadLetterIsRefused() throws Exception {
+    void failsWhenADeadLetterIsRejected() throws Exception {
         engine.refuse(document -> true, 400, "illegal_argument_exception", "no");
         open(sink -> sink);
 
         write(0, 1);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
 
-        assertThatThrownBy(() -> passUntil(() -> false))
+        assertThatThrownBy(() -> advanceUntil(() -> false))
                 .isInstanceOf(SearchSinkException.class)
                 .hasMessageContaining("dead letter counts-dead-letter/0");
     }
 
     @Test
     void waitsForABlockedIndex() throws Exception {
-        engine.meetNext(engine.answering(
+        engine.failNextRequests(engine.answering(
                 document -> Optional.of(new Refusal(403, "cluster_block_exception", "read-only / allow delete"))));
         open(sink -> sink);
 
         write(0, 1);
-        passUntil(() -> engine.stored.size() == 1);
+        advanceUntil(() -> engine.stored.size() == 1);
 
         assertThat(engine.bulks).hasSize(2);
     }
@@ -257,7 +257,7 @@ class SearchSinkWriterTest {
 
         write(0, 1);
 
-        assertThatThrownBy(() -> passUntil(() -> false))
+        assertThatThrownBy(() -> advanceUntil(() -> false))
                 .isInstanceOf(SearchSinkException.class)
                 .hasMessageMatching("counts/0 \\(.*\\) could not be stored within PT\\d+.*S and \\d+ attempts at .*"
                         + "queue is full; check .*");
@@ -266,7 +266,7 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void aCheckpointIsTakenWhenAllIsStored() throws Exception {
+    void checkpointWaitsUntilAllDocumentsAreStored() throws Exception {
         open(sink -> sink.bulkActions(10));
         write(0, 25);
 
@@ -280,7 +280,7 @@ class SearchSinkWriterTest {
         Random random = new Random(11);
         Refusal busy = new Refusal(429, "es_rejected_execution_exception", "queue is full");
         for (int i = 0; i < 20; i++) {
-            engine.meetNext(
+            engine.failNextRequests(
                     engine.answering(document -> random.nextInt(3) == 0 ? Optional.of(busy) : Optional.empty()),
                     FakeSearchEngine.status(503, ""));
         }
@@ -288,8 +288,8 @@ class SearchSinkWriterTest {
                 .documents(number -> SearchDocument.of(INDEX, "" + number % 5, "{\"number\":" + number + "}")));
 
         write(0, 32);
-        passUntil(() -> engine.index(INDEX).values().containsAll(Set.of("{\"number\":31}", "{\"number\":27}")));
-        passUntil(() -> engine.index(INDEX)
+        advanceUntil(() -> engine.index(INDEX).values().containsAll(Set.of("{\"number\":31}", "{\"number\":27}")));
+        advanceUntil(() -> engine.index(INDEX)
                 .equals(Map.of(
                         "0", "{\"number\":30}",
                         "1", "{\"number\":31}",
@@ -304,8 +304,8 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void aDocumentThatBecameReadyWaitsForAnEarlierOneOfItsIdThatIsSentAgain() throws Exception {
-        engine.meetNext(
+    void documentWaitsForARetriedEarlierOneOfItsId() throws Exception {
+        engine.failNextRequests(
                 engine.answering(document -> Optional.empty()),
                 engine.answering(document -> document.source().equals("{\"number\":2}")
                         ? Optional.of(new Refusal(429, "es_rejected_execution_exception", "queue is full"))
@@ -314,65 +314,65 @@ class SearchSinkWriterTest {
                 sink.bulkActions(2).documents(number -> SearchDocument.of(INDEX, "id", "{\"number\":" + number + "}")));
 
         write(0, 4);
-        passUntil(() -> engine.index(INDEX).containsValue("{\"number\":3}"));
+        advanceUntil(() -> engine.index(INDEX).containsValue("{\"number\":3}"));
         harness.prepareSnapshotPreBarrier(1);
 
         assertThat(engine.index(INDEX)).containsOnly(Map.entry("id", "{\"number\":3}"));
     }
 
     @Test
-    void anEarlierDocumentIsNotSentAgainOnceALaterOneOfItsIdIsStored() throws Exception {
-        engine.meetNext(engine.answering(document -> document.source().equals("{\"number\":0}")
+    void supersededDocumentIsNotRetried() throws Exception {
+        engine.failNextRequests(engine.answering(document -> document.source().equals("{\"number\":0}")
                 ? Optional.of(new Refusal(429, "es_rejected_execution_exception", "queue is full"))
                 : Optional.empty()));
         open(sink -> sink.documents(number -> SearchDocument.of(INDEX, "id", "{\"number\":" + number + "}")));
 
         write(0, 2);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
         await(() -> engine.stored.size() == 1);
         write(2, 3);
-        passUntil(() -> engine.index(INDEX).containsValue("{\"number\":2}"));
+        advanceUntil(() -> engine.index(INDEX).containsValue("{\"number\":2}"));
 
         assertThat(engine.versions.get(INDEX + "/id")).containsExactly("{\"number\":1}", "{\"number\":2}");
     }
 
     @Test
     @Timeout(10)
-    void oneRequestIsMadeAheadAndSentWhenTheOneBeforeIsAnswered() throws Exception {
-        var maySpeak = new CountDownLatch(1);
-        engine.meetNext(engine.answeringAfter(maySpeak));
+    void preparesOneRequestAheadOfTheResponse() throws Exception {
+        var mayAnswer = new CountDownLatch(1);
+        engine.failNextRequests(engine.answeringAfter(mayAnswer));
         open(sink -> sink.bulkActions(2).maxInFlightRequests(1));
 
         // two in flight, two ahead, and four in Flink's buffer; to write more would wait for an answer
         write(0, 8);
         assertThat(engine.bulks).hasSizeLessThanOrEqualTo(1);
 
-        maySpeak.countDown();
+        mayAnswer.countDown();
         await(() -> engine.stored.size() == 8);
         assertThat(engine.bulks).hasSize(4);
     }
 
     @Test
-    void sendsSmallerRequestsAfterTheEngineCouldNotTakeThem() throws Exception {
+    void sendsSmallerRequestsAfterPushBack() throws Exception {
         for (int i = 0; i < 5; i++) {
-            engine.meetNext(FakeSearchEngine.status(429, FakeSearchEngine.THROTTLED));
+            engine.failNextRequests(FakeSearchEngine.status(429, FakeSearchEngine.THROTTLED));
         }
         open(sink -> sink.bulkActions(16).maxInFlightRequests(2));
 
         write(0, 16);
-        passUntil(() -> engine.stored.size() == 16);
+        advanceUntil(() -> engine.stored.size() == 16);
 
         assertThat(engine.bulks.get(0).documents()).hasSize(16);
         assertThat(engine.bulks.get(5).documents()).hasSize(1);
     }
 
     @Test
-    void keepsRefusedDocumentsInAFileWhenAskedTo(@TempDir Path folder) throws Exception {
+    void writesDeadLettersToAFolderIfConfigured(@TempDir Path folder) throws Exception {
         engine.refuse(isNumber(25), 400, "mapper_parsing_exception", "not a number");
         open(sink -> sink.deadLettersToFolder(folder.toUri().toString()));
 
         write(0, 51);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
         await(() -> folder.toFile().list().length > 0);
         assertThat(engine.index(INDEX)).hasSize(50);
 
@@ -411,7 +411,7 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void leavesNothingInAFolderThatNeedsNoDeadLetters(@TempDir Path folder) throws Exception {
+    void createsNoFileWithoutDeadLetters(@TempDir Path folder) throws Exception {
         open(sink -> sink.deadLettersToFolder(folder.toUri().toString()));
 
         assertThat(folder).isEmptyDirectory();
@@ -426,7 +426,7 @@ class SearchSinkWriterTest {
         Files.createFile(dead);
 
         write(0, 1);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
 
         assertThatThrownBy(() -> await(() -> false))
                 .isInstanceOf(SearchSinkException.class)
@@ -447,28 +447,28 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void watermarksThatCrowdDoNotMakeMoreRequests() throws Exception {
+    void frequentWatermarksDoNotCauseMoreRequests() throws Exception {
         open(sink -> sink);
 
         for (int i = 0; i < 100; i++) {
             write(i, i + 1);
             harness.processWatermark(i);
-            passTime(FLUSH_MILLIS / 20);
+            advanceTime(FLUSH_MILLIS / 20);
             await(() -> !requestIsInFlight());
         }
-        passUntil(() -> engine.stored.size() == 100);
+        advanceUntil(() -> engine.stored.size() == 100);
 
         // 500 ms with an interval of 100 ms, and three bursts before they were known to be many
         assertThat(engine.bulks).hasSizeLessThanOrEqualTo(5 + 3);
     }
 
     @Test
-    void failsTheJobBeforeMostDocumentsOfAnIndexAreDead() throws Exception {
+    void failsWhenMostDocumentsOfAnIndexAreRejected() throws Exception {
         engine.refuse(document -> true, 400, "strict_dynamic_mapping_exception", "no field [number]");
         open(sink -> sink.deadLetterLimit(0.5, 20));
 
         write(0, 300);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
 
         assertThatThrownBy(() -> await(() -> false))
                 .isInstanceOf(SearchSinkException.class)
@@ -480,7 +480,7 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void letsAsManyDocumentsDieAsIsAllowed() throws Exception {
+    void allowsTheConfiguredShareOfDeadLetters() throws Exception {
         engine.refuse(
                 document -> document.index().equals(INDEX),
                 400,
@@ -489,7 +489,7 @@ class SearchSinkWriterTest {
         open(sink -> sink.deadLetterLimit(1, 1));
 
         write(0, 300);
-        passUntil(() -> engine.index(INDEX + "-dead-letter").size() == 300);
+        advanceUntil(() -> engine.index(INDEX + "-dead-letter").size() == 300);
 
         assertThat(engine.index(INDEX)).isEmpty();
     }
@@ -500,12 +500,12 @@ class SearchSinkWriterTest {
                 "only write ops with an op_type of create are allowed in data streams",
                 "no write index is defined for alias [counts]",
             })
-    void failsTheJobWhenTheIndexTakesNoDocumentAtAll(String reason) throws Exception {
+    void failsWhenTheIndexRejectsEveryDocument(String reason) throws Exception {
         engine.refuse(document -> true, 400, "illegal_argument_exception", reason);
         open(sink -> sink);
 
         write(0, 300);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
 
         assertThatThrownBy(() -> await(() -> false))
                 .isInstanceOf(SearchSinkException.class)
@@ -516,8 +516,8 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void waitsUntilTheClusterHasRoomForAnotherIndex() throws Exception {
-        engine.meetNext(engine.answering(document -> Optional.of(new Refusal(
+    void waitsForRoomForAnotherIndex() throws Exception {
+        engine.failNextRequests(engine.answering(document -> Optional.of(new Refusal(
                 400,
                 "validation_exception",
                 "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has"
@@ -525,22 +525,22 @@ class SearchSinkWriterTest {
         open(sink -> sink);
 
         write(0, 3);
-        passUntil(() -> engine.stored.size() == 3);
+        advanceUntil(() -> engine.stored.size() == 3);
 
         assertThat(engine.index(INDEX)).hasSize(3);
     }
 
     @ParameterizedTest
     @CsvSource({"explicit index in bulk is not allowed, 1", "bulk is not a thing here, 40"})
-    void failsTheJobSoonWhenTheEngineRefusesEveryRequest(String reason, int mostRequests) throws Exception {
-        engine.meetWhile(
+    void failsSoonWhenEveryRequestIsRejected(String reason, int mostRequests) throws Exception {
+        engine.failWhile(
                 () -> true,
                 FakeSearchEngine.status(
                         400, "{\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":\"" + reason + "\"}}"));
         open(sink -> sink);
 
         write(0, 999);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
 
         assertThatThrownBy(() -> await(() -> false))
                 .isInstanceOf(SearchSinkException.class)
@@ -564,10 +564,10 @@ class SearchSinkWriterTest {
     }
 
     @Test
-    void endsItsThreadsWhenItIsClosed() throws Exception {
+    void stopsItsThreadsOnClose() throws Exception {
         open(sink -> sink);
         write(0, 1);
-        passTime(FLUSH_MILLIS);
+        advanceTime(FLUSH_MILLIS);
         await(() -> engine.stored.size() == 1);
         assertThat(clientThreads()).isNotEmpty();
 
@@ -610,7 +610,7 @@ class SearchSinkWriterTest {
         }
     }
 
-    private void passTime(long millis) throws Exception {
+    private void advanceTime(long millis) throws Exception {
         harness.setProcessingTime(harness.getProcessingTime() + millis);
     }
 
@@ -640,7 +640,7 @@ class SearchSinkWriterTest {
     }
 
     /** Runs the task's mails, and lets time pass in small steps while no request is in flight, until the condition holds. */
-    private void passUntil(BooleanSupplier condition) {
+    private void advanceUntil(BooleanSupplier condition) {
         Awaitility.await()
                 .pollInSameThread()
                 .pollInterval(Duration.ofMillis(1))
@@ -648,7 +648,7 @@ class SearchSinkWriterTest {
                 .until(() -> {
                     runMails();
                     if (!requestIsInFlight()) {
-                        passTime(FLUSH_MILLIS);
+                        advanceTime(FLUSH_MILLIS);
                     }
                     return condition.getAsBoolean();
                 });

@@ -65,7 +65,7 @@ class SigV4VerifierTest {
     }
 
     @Test
-    void refusesABodyOtherThanTheSignedOne() {
+    void rejectsABodyOtherThanTheSignedOne() {
         var verifier = new SigV4Verifier("us-east-1", "service");
         verifier.accept(ACCESS_KEY, SECRET_KEY, "");
         Map<String, List<String>> headers = headers("example.amazonaws.com", "");

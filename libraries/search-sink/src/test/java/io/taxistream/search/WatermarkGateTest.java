@@ -11,12 +11,12 @@ class WatermarkGateTest {
     private final WatermarkGate gate = new WatermarkGate(Duration.ofSeconds(1));
 
     @Test
-    void opensAtEachOfAFewWatermarks() {
+    void opensAtInfrequentWatermarks() {
         assertThat(openings(20, 417)).isEqualTo(20);
     }
 
     @Test
-    void staysClosedWhileWatermarksCrowd() {
+    void staysClosedWhileWatermarksAreFrequent() {
         assertThat(openings(100, 92)).isEqualTo(3);
     }
 
@@ -30,7 +30,7 @@ class WatermarkGateTest {
     }
 
     @Test
-    void opensAgainAfterTheCrowd() {
+    void opensAgainAfterFrequentWatermarks() {
         openings(100, 92);
 
         assertThat(gate.opens(100_000)).isTrue();

@@ -89,7 +89,7 @@ class FaultMatrixIT {
         CUT_ANSWER {
             @Override
             void begin(SearchProxy proxy) {
-                proxy.add(SearchFaultRule.onBulks(new SearchFault.CutAnswer())
+                proxy.add(SearchFaultRule.onBulks(new SearchFault.TruncatedResponse())
                         .withProbability(0.5)
                         .times(15));
             }
@@ -97,7 +97,7 @@ class FaultMatrixIT {
         LATE_ANSWER {
             @Override
             void begin(SearchProxy proxy) {
-                proxy.add(SearchFaultRule.onBulks(new SearchFault.LateAnswer(REQUEST_TIMEOUT.multipliedBy(2)))
+                proxy.add(SearchFaultRule.onBulks(new SearchFault.DelayedResponse(REQUEST_TIMEOUT.multipliedBy(2)))
                         .withProbability(0.3)
                         .times(4));
             }
@@ -139,14 +139,14 @@ class FaultMatrixIT {
     @EnumSource(
             value = Fault.class,
             names = {"BULK_THROTTLED", "DOCUMENTS_THROTTLED", "REFUSED_AMONG_THROTTLED", "CUT_ANSWER"})
-    void eachOfAFewDocumentsIsStoredOrDead(Fault fault) throws Exception {
+    void eachOfAFewDocumentsIsStoredOrADeadLetter(Fault fault) throws Exception {
         eachDocumentIsStoredOrDead(fault, FEW);
     }
 
     @Tag("full")
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void eachOfManyDocumentsIsStoredOrDead(Fault fault) throws Exception {
+    void eachOfManyDocumentsIsStoredOrADeadLetter(Fault fault) throws Exception {
         eachDocumentIsStoredOrDead(fault, MANY);
     }
 
@@ -164,13 +164,13 @@ class FaultMatrixIT {
                     .mapToLong(Long::longValue)
                     .sum();
             assertThat(times).isPositive();
-            assertEachIsStoredOrDead(new SearchClient(engine), index, documents, fault.name(), times, nanos);
+            assertEachIsStoredOrADeadLetter(new SearchClient(engine), index, documents, fault.name(), times, nanos);
         }
     }
 
     /** Uses the sink's default bulk size; without the storm 20 requests would suffice. */
     @Test
-    void aStormOfSecondsCostsAFewRequests() throws Exception {
+    void shortThrottlingCostsFewRequests() throws Exception {
         var engine = RunningEngine.shared(Engine.OPENSEARCH_2).address();
         AtomicInteger requests = new AtomicInteger();
         RequestCheck counting = request -> {
@@ -187,14 +187,14 @@ class FaultMatrixIT {
                     sink(proxy, "storm").bulkActions(SearchSink.DEFAULT_BULK_ACTIONS));
             long nanos = System.nanoTime() - startNanos;
 
-            assertEachIsStoredOrDead(new SearchClient(engine), "storm", MANY, "STORM", requests.get(), nanos);
+            assertEachIsStoredOrADeadLetter(new SearchClient(engine), "storm", MANY, "STORM", requests.get(), nanos);
             assertThat(requests.get()).isBetween(20, 80);
         }
     }
 
     @Tag("full")
     @Test
-    void nothingIsLostWhenTheEngineCrashesAndComesBack(@TempDir Path folder) throws Exception {
+    void nothingIsLostWhenTheEngineRestarts(@TempDir Path folder) throws Exception {
         Path data = folder.resolve("data");
         AtomicReference<URI> engine = new AtomicReference<>();
         AtomicInteger requests = new AtomicInteger();
@@ -227,7 +227,7 @@ class FaultMatrixIT {
                 job.get(3, TimeUnit.MINUTES);
                 long nanos = System.nanoTime() - startNanos;
 
-                assertEachIsStoredOrDead(
+                assertEachIsStoredOrADeadLetter(
                         new SearchClient(second.address()), "crash", MANY, "NODE_KILLED_AND_STARTED", 1, nanos);
             }
         }
@@ -256,7 +256,7 @@ class FaultMatrixIT {
     }
 
     /** Compares document by document, and adds a line to the table. */
-    private static void assertEachIsStoredOrDead(
+    private static void assertEachIsStoredOrADeadLetter(
             SearchClient search, String index, int documents, String fault, long times, long nanos) throws Exception {
         Map<String, JsonNode> stored = all(search, index + "-documents");
         Map<String, JsonNode> dead = all(search, index + "-documents-dead-letter");

@@ -94,7 +94,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void theLastOfSeveralDocumentsOfAnIdIsWhatRemains() throws Exception {
+    void lastDocumentOfAnIdWins() throws Exception {
         List<SearchDocument> versions = new ArrayList<>();
         for (int version = 0; version < 50; version++) {
             for (int number = 0; number < 20; number++) {
@@ -110,8 +110,8 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void namesAndIdsMayBeOfAnyCharacters() throws Exception {
-        SinkJob.store(oddlyNamed("caf\u00e9+50%-pickup-count"), sink().indexTemplates(templates("caf\u00e9+50%")));
+    void namesAndIdsMayHaveAnyCharacters() throws Exception {
+        SinkJob.store(unusuallyNamed("caf\u00e9+50%-pickup-count"), sink().indexTemplates(templates("caf\u00e9+50%")));
 
         String inPath = "caf%C3%A9%2B50%25-pickup-count";
         assertThat(all(inPath).keySet()).containsExactlyInAnyOrderElementsOf(ODD_IDS);
@@ -123,7 +123,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void indicesGetMappingAndSettingsOfTheTemplates() throws Exception {
+    void templatesApplyToIndices() throws Exception {
         SinkJob.store(results("mapped"), sink().indexTemplates(templates("mapped")));
         // existing templates and indices do no harm
         SinkJob.store(results("mapped"), sink().indexTemplates(templates("mapped")));
@@ -144,7 +144,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void aGeohashIsFoundAsTheCellThatItIs() throws Exception {
+    void geohashIsIndexedAsAGeoPoint() throws Exception {
         SinkJob.store(results("places"), sink().indexTemplates(templates("places")));
         search.refresh("places-pickup-count");
 
@@ -160,8 +160,8 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void theMapOfTheDashboardShowsTheTripsOfEachCell() throws Exception {
-        AnalysedHour hour = new AnalysedHour(1);
+    void dashboardMapShowsTheTripsOfEachCell() throws Exception {
+        AnalyzedHour hour = new AnalyzedHour(1);
         hour.store("map", sink().indexTemplates(templates("map")));
         JsonNode state = visState("Areas-with-high-pickup-rates");
         ObjectNode query = JSON.createObjectNode().put("size", 0);
@@ -196,8 +196,8 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void theLinesOfTheDashboardShowTheAverageOfAllTripsToAnAirport() throws Exception {
-        AnalysedHour hour = new AnalysedHour(2);
+    void dashboardLinesShowTheAverageOfAllTripsToAnAirport() throws Exception {
+        AnalyzedHour hour = new AnalyzedHour(2);
         hour.store("lines", sink().indexTemplates(templates("lines")));
         search.refresh("lines-trip-duration");
         JsonNode params = visState("Average-trip-duration-to-JFK-and-LGA").get("params");
@@ -241,7 +241,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void aMappingThatDoesNotFitIsToldBeforeTheFirstDocument() throws Exception {
+    void conflictingMappingFailsBeforeTheFirstDocument() throws Exception {
         // the engine derives a mapping, and maps a geohash to text
         SinkJob.store(List.of(SearchDocument.of("guessed-pickup-count", "old", "{\"location\":\"dr5ru7\"}")), sink());
 
@@ -255,7 +255,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void anIndexThatIsMissingAndMayNotBeCreatedFailsTheJob() throws Exception {
+    void missingIndexThatMayNotBeCreatedFailsTheJob() throws Exception {
         put("/_cluster/settings", """
                 {"persistent": {"action.auto_create_index": "-forbidden-*,+*"}}""");
 
@@ -270,7 +270,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void anAliasWithoutAWriteIndexFailsTheJob() throws Exception {
+    void aliasWithoutAWriteIndexFailsTheJob() throws Exception {
         put("/several-1", "{}");
         put("/several-2", "{}");
         http.post("/_aliases", """
@@ -286,7 +286,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void anIndexThatRefusesMostDocumentsFailsTheJob() throws Exception {
+    void indexThatRejectsMostDocumentsFailsTheJob() throws Exception {
         put("/strict", """
                 {"mappings": {"dynamic": "strict", "properties": {"other": {"type": "long"}}}}""");
 
@@ -301,7 +301,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void aNameThatNoIndexMayHaveFailsTheJob() throws Exception {
+    void illegalIndexNameFailsTheJob() throws Exception {
         assertThatThrownBy(() -> SinkJob.store(3, number -> numbered("Upper", number, 1), sink()))
                 .rootCause()
                 .hasMessageContaining("invalid_index_name_exception")
@@ -311,7 +311,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void aClusterThatIsFullOfShardsIsWaitedFor() throws Exception {
+    void waitsWhileTheClusterIsAtItsShardLimit() throws Exception {
         put("/_cluster/settings", """
                 {"persistent": {"cluster.max_shards_per_node": 1}}""");
         try {
@@ -336,7 +336,7 @@ abstract class SearchEngineSuite {
     }
 
     @Test
-    void aDocumentThatTheEngineRefusesIsKeptWithItsReason() throws Exception {
+    void rejectedDocumentIsKeptWithItsReason() throws Exception {
         List<SearchDocument> documents = new ArrayList<>(results("refused"));
         documents.add(3, SearchDocument.of("refused-pickup-count", "bad", "{\"location\":\"nowhere at all\"}"));
 
@@ -350,7 +350,7 @@ abstract class SearchEngineSuite {
     }
 
     /** Returns one document for each of {@link #ODD_IDS}. */
-    static List<SearchDocument> oddlyNamed(String index) {
+    static List<SearchDocument> unusuallyNamed(String index) {
         return ODD_IDS.stream()
                 .map(id -> SearchDocument.of(
                         index, id, "{\"timestamp\":1451606999999,\"location\":\"dr5ru7\",\"pickup_count\":3}"))

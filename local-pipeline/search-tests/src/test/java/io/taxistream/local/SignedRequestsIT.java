@@ -41,7 +41,7 @@ class SignedRequestsIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void requestsPassPlainAndCompressed(boolean compressed) throws Exception {
+    void acceptsPlainAndCompressedRequests(boolean compressed) throws Exception {
         verifier.accept("AKIDFIRST", "first/secret+key", "");
         use("AKIDFIRST", "first/secret+key", "");
         String index = "signed-" + compressed;
@@ -58,7 +58,7 @@ class SignedRequestsIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void pathsAndQueriesThatNeedEncodingPass(boolean compressed) throws Exception {
+    void acceptsEncodedPathsAndQueries(boolean compressed) throws Exception {
         verifier.accept("AKIDFIRST", "first/secret+key", "token/+==");
         use("AKIDFIRST", "first/secret+key", "token/+==");
         String prefix = "sign\u00e9+50%&a=" + compressed;
@@ -69,7 +69,7 @@ class SignedRequestsIT {
         };
         try (SearchProxy proxy = proxy(check)) {
             SinkJob.store(
-                    SearchEngineSuite.oddlyNamed(prefix + "-documents"),
+                    SearchEngineSuite.unusuallyNamed(prefix + "-documents"),
                     sink(proxy, prefix).compressed(compressed));
 
             assertThat(refusals).hasValue(0);
@@ -86,7 +86,7 @@ class SignedRequestsIT {
     }
 
     @Test
-    void credentialsMayRotateWhileTheJobRuns() throws Exception {
+    void credentialsMayRotate() throws Exception {
         verifier.accept("AKIDFIRST", "first", "token/one==");
         verifier.accept("AKIDSECOND", "second", "token/two==");
         use("AKIDFIRST", "first", "token/one==");
@@ -112,7 +112,7 @@ class SignedRequestsIT {
     }
 
     @Test
-    void aWrongKeyFailsTheJobWithOneLine() throws Exception {
+    void wrongKeyFailsTheJobWithOneLine() throws Exception {
         verifier.accept("AKIDFIRST", "first", "");
         use("AKIDFIRST", "not the secret", "");
         try (SearchProxy proxy = proxy(this::refusalOf)) {

@@ -54,7 +54,7 @@ public final class Chaos {
     private final FaultySearchEngine search;
     private final ChaosTarget target;
     private final Consumer<String> listener;
-    private final StreamTampering tampering;
+    private final StreamCorruption corruption;
     private final Set<String> poisonedIds = new HashSet<>();
 
     /** Document ids of stray watermarks. */
@@ -89,7 +89,7 @@ public final class Chaos {
         this.search = search;
         this.target = target;
         this.listener = listener;
-        this.tampering = new StreamTampering(kinesis, stream);
+        this.corruption = new StreamCorruption(kinesis, stream);
     }
 
     /**
@@ -100,47 +100,47 @@ public final class Chaos {
     public void play() throws IOException, InterruptedException {
         List<PlannedFault> faults = schedule.faults();
         nextShare = faults.isEmpty() ? 1 : faults.get(0).share();
-        gate.closeWhen(() -> hasTaken(nextShare));
+        gate.closeWhen(() -> hasReceived(nextShare));
         try {
             for (int i = 0; i < faults.size(); i++) {
                 PlannedFault planned = faults.get(i);
-                while (!hasTaken(planned.share()) && !target.nothingIsSent()) {
+                while (!hasReceived(planned.share()) && !target.noProducerRunning()) {
                     TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
                 }
                 nextShare = i + 1 < faults.size() ? faults.get(i + 1).share() : Double.POSITIVE_INFINITY;
-                strike(planned.fault());
+                inject(planned.fault());
             }
         } finally {
             gate.closeWhen(() -> false);
         }
     }
 
-    private boolean hasTaken(double share) {
+    private boolean hasReceived(double share) {
         return kinesis.statistics(stream).bytesWritten() >= share * input.bytes();
     }
 
-    private void strike(ChaosFault fault) throws IOException, InterruptedException {
+    private void inject(ChaosFault fault) throws IOException, InterruptedException {
         if (fault instanceof DuplicateRecords duplicates) {
-            listener.accept(tampering.duplicate(duplicates));
+            listener.accept(corruption.duplicate(duplicates));
             return;
         }
         if (fault instanceof LateTrips late) {
-            listener.accept(tampering.late(late));
+            listener.accept(corruption.late(late));
             return;
         }
         if (fault instanceof StrayWatermark stray) {
-            strayIds.add(malformedId(StreamTampering.strayWatermarkRecord()));
-            listener.accept(tampering.strayWatermark(stray));
+            strayIds.add(malformedId(StreamCorruption.strayWatermarkRecord()));
+            listener.accept(corruption.strayWatermark(stray));
             return;
         }
         listener.accept(fault.toString());
         if (fault instanceof SplitShard split) {
             kinesis.splitShard(
                     stream,
-                    StreamTampering.pick(tampering.openShards(), split.position())
+                    StreamCorruption.pick(corruption.openShards(), split.position())
                             .shardId());
         } else if (fault instanceof MergeShards merge) {
-            List<ShardDescription> open = tampering.openShards();
+            List<ShardDescription> open = corruption.openShards();
             int first = (int) (merge.position() * (open.size() - 1));
             kinesis.mergeShards(
                     stream, open.get(first).shardId(), open.get(first + 1).shardId());
@@ -151,10 +151,10 @@ public final class Chaos {
         } else if (fault instanceof SearchFailure failure) {
             search.refuse(failure.refusal(), failure.lasting());
         } else if (fault instanceof PoisonDocument poison) {
-            String id = malformedId(StreamTampering.poisonRecord(poison));
+            String id = malformedId(StreamCorruption.poisonRecord(poison));
             poisonedIds.add(id);
             search.poison(id);
-            tampering.poison(poison);
+            corruption.poison(poison);
         } else if (fault instanceof KillTaskManager kill) {
             target.killTaskManager(kill.taskManager());
         } else if (fault instanceof RestoreJob restore) {
@@ -189,7 +189,7 @@ public final class Chaos {
      */
     public Comparison compare(Documents documents, Optional<Instant> closedUntil) {
         BatchComputation batch = input.batch();
-        Comparison.Findings findings = new Comparison.Findings();
+        Comparison.Differences findings = new Comparison.Differences();
         findings.documents(
                 "pickup-count",
                 closed(batch.pickupCounts(), closedUntil),
@@ -201,7 +201,7 @@ public final class Chaos {
 
         StreamAudit inStream = audit();
         for (long id : inStream.tripIds()) {
-            if (!input.contains(id) && !tampering.tripIds().contains(id)) {
+            if (!input.contains(id) && !corruption.tripIds().contains(id)) {
                 findings.problem("trip " + id + " is in the stream, but not in the input");
             }
         }
@@ -211,7 +211,7 @@ public final class Chaos {
         }
         findings.late(
                 inStream.lateTripIds(),
-                tampering.tripIds(),
+                corruption.tripIds(),
                 lateTripIds(documents.rejectedRecords().keySet()));
         findings.malformed(strayIds, IMPLAUSIBLE_WATERMARK, malformedReasons(documents.rejectedRecords()));
         findings.dead(poisonedIds, documents.deadLetters());

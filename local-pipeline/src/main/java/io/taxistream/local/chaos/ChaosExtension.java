@@ -146,7 +146,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
     }
 
     @Override
-    public boolean startsWithTheReplay(Part part) {
+    public boolean startsWithReplay(Part part) {
         return !schedule.startsLate(part);
     }
 
@@ -208,7 +208,7 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     /** Waits until the results of all injected records have arrived, or the timeout has passed. */
     @Override
-    public void everythingRead() throws IOException, InterruptedException {
+    public void inputRead() throws IOException, InterruptedException {
         Instant deadline = Instant.now().plus(SETTLE_TIMEOUT);
         while (!closed && !isSettled(deadline) && Instant.now().isBefore(deadline)) {
             TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
@@ -260,11 +260,11 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     @Override
     public boolean isStray(Instant watermark) {
-        return watermark.equals(StreamTampering.STRAY_WATERMARK);
+        return watermark.equals(StreamCorruption.STRAY_WATERMARK);
     }
 
     @Override
-    public boolean nothingIsSent() {
+    public boolean noProducerRunning() {
         return !pipeline().producers().areRunning();
     }
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 public interface ChaosTarget {
 
     /** Whether no producer is sending: each has ended, is dead or has not started. */
-    boolean nothingIsSent();
+    boolean noProducerRunning();
 
     /**
      * Kills a task manager and starts another.

@@ -58,7 +58,7 @@ public record Comparison(
     }
 
     /** Collects differences. Not thread-safe. */
-    static final class Findings {
+    static final class Differences {
 
         private final List<String> problems = new ArrayList<>();
         private int compared;

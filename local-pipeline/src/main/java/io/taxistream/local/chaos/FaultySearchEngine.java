@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A proxy between the job and the search engine that rejects requests on demand. Thread-safe. */
 public final class FaultySearchEngine implements AutoCloseable {
 
-    private static final double SHARE = 0.5;
+    private static final double THROTTLED_SHARE = 0.5;
     private static final Duration LATE = Duration.ofSeconds(2);
 
     private final SearchProxy refusing;
@@ -61,13 +61,13 @@ public final class FaultySearchEngine implements AutoCloseable {
     void refuse(Refusal refusal, Duration lasting) {
         switch (refusal) {
             case TOO_MANY_BULKS -> refuseBulks(new SearchFault.Status(429, false), lasting);
-            case TOO_MANY_DOCUMENTS -> refuseBulks(RejectDocuments.throttled(SHARE, random), lasting);
+            case TOO_MANY_DOCUMENTS -> refuseBulks(RejectDocuments.throttled(THROTTLED_SHARE, random), lasting);
             case UNAVAILABLE ->
                 refusing.add(SearchFaultRule.onAll(new SearchFault.Status(503, false))
                         .lasting(lasting));
             case CONNECTIONS_REFUSED -> refusing.refuseConnections(lasting);
-            case RESPONSES_CUT -> refuseBulks(new SearchFault.CutAnswer(), lasting);
-            case SLOW -> refuseBulks(new SearchFault.LateAnswer(LATE), lasting);
+            case RESPONSES_CUT -> refuseBulks(new SearchFault.TruncatedResponse(), lasting);
+            case SLOW -> refuseBulks(new SearchFault.DelayedResponse(LATE), lasting);
         }
     }
 

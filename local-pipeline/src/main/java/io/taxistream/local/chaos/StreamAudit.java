@@ -37,7 +37,7 @@ final class StreamAudit {
     private static final long WINDOW_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final EventReader reader = new EventReader();
-    private final Map<String, Heard> heard = new HashMap<>();
+    private final Map<String, ReceivedWatermarks> received = new HashMap<>();
     private final Set<Long> tripIds = new HashSet<>();
     private final Set<Long> lateTripIds = new HashSet<>();
 
@@ -47,25 +47,25 @@ final class StreamAudit {
         StreamAudit audit = new StreamAudit();
         // by age, so that parents precede their children
         for (ShardDescription shard : kinesis.shards(stream)) {
-            ShardAudit shardAudit = audit.new ShardAudit(Heard.by(shard.parentShardIds().stream()
-                    .map(parent -> audit.heard.getOrDefault(parent, new Heard()))
+            ShardAudit shardAudit = audit.new ShardAudit(ReceivedWatermarks.by(shard.parentShardIds().stream()
+                    .map(parent -> audit.received.getOrDefault(parent, new ReceivedWatermarks()))
                     .toList()));
             kinesis.forEachRecord(stream, shard.shardId(), shardAudit::add);
-            audit.heard.put(shard.shardId(), shardAudit.heard);
+            audit.received.put(shard.shardId(), shardAudit.received);
         }
         return audit;
     }
 
     /** Watermarks that a shard has received from the producers, and the resulting event time. */
-    private static final class Heard {
+    private static final class ReceivedWatermarks {
 
         private final Map<Part, Long> latest = new HashMap<>();
         private final Set<Part> ended = new HashSet<>();
         private long watermarkMillis = NO_WATERMARK;
 
         /** Returns the initial state of a shard, derived from all its parents. */
-        static Heard by(List<Heard> parents) {
-            Heard child = new Heard();
+        static ReceivedWatermarks by(List<ReceivedWatermarks> parents) {
+            ReceivedWatermarks child = new ReceivedWatermarks();
             if (parents.isEmpty()) {
                 return child;
             }
@@ -104,10 +104,10 @@ final class StreamAudit {
 
         /** Advances to the slowest producer that has not ended; one without a watermark is slower than any other. */
         private void advance() {
-            boolean isAnyUnheard = latest.keySet().stream()
+            boolean anyPartMissing = latest.keySet().stream()
                     .anyMatch(part -> IntStream.rangeClosed(1, part.count())
                             .anyMatch(index -> !latest.containsKey(new Part(index, part.count()))));
-            if (!isAnyUnheard && !latest.isEmpty()) {
+            if (!anyPartMissing && !latest.isEmpty()) {
                 OptionalLong slowest = latest.keySet().stream()
                         .filter(part -> !ended.contains(part))
                         .mapToLong(part -> latest.getOrDefault(part, NO_WATERMARK))
@@ -120,10 +120,10 @@ final class StreamAudit {
     /** Processes the records of one shard in order. */
     private final class ShardAudit {
 
-        private final Heard heard;
+        private final ReceivedWatermarks received;
 
-        private ShardAudit(Heard atTheStart) {
-            this.heard = atTheStart;
+        private ShardAudit(ReceivedWatermarks initial) {
+            this.received = initial;
         }
 
         private void add(StoredRecord record) {
@@ -136,12 +136,12 @@ final class StreamAudit {
                     continue;
                 }
                 if (event instanceof WatermarkEvent watermark) {
-                    if (watermark.watermarkMillis() != StreamTampering.STRAY_WATERMARK.toEpochMilli()) {
-                        heard.add(watermark.watermark());
+                    if (watermark.watermarkMillis() != StreamCorruption.STRAY_WATERMARK.toEpochMilli()) {
+                        received.add(watermark.watermark());
                     }
                 } else if (event instanceof TripEvent trip) {
                     tripIds.add(trip.tripId());
-                    if (lastMillisOfWindow(trip.timestampMillis()) <= heard.watermarkMillis && counts(trip)) {
+                    if (lastMillisOfWindow(trip.timestampMillis()) <= received.watermarkMillis && counts(trip)) {
                         lateTripIds.add(trip.tripId());
                     }
                 }
@@ -161,7 +161,7 @@ final class StreamAudit {
 
     /** Returns the watermark at the end of a shard, milliseconds since the epoch; {@link #NO_WATERMARK} if there is none. */
     long lastWatermark(String shardId) {
-        return heard.getOrDefault(shardId, new Heard()).watermarkMillis;
+        return received.getOrDefault(shardId, new ReceivedWatermarks()).watermarkMillis;
     }
 
     private static boolean counts(TripEvent trip) {

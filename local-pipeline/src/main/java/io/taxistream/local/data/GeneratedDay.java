@@ -43,11 +43,11 @@ public final class GeneratedDay {
     private static final double KM_PER_DEGREE_LAT = 111.2;
     private static final double KM_PER_DEGREE_LON = 84.2;
     private static final double STREETS_PER_BEELINE = 1.3;
-    private static final double NO_FIX_SHARE = 0.0145;
+    private static final double MISSING_LOCATION_SHARE = 0.0145;
     private static final double IMPLAUSIBLE_SHARE = 0.00002;
 
     /** Busy hours of a place, as a factor for each hour of the day. */
-    private enum Rhythm {
+    private enum BusyHours {
         ALWAYS,
         OFFICE,
         NIGHTLIFE,
@@ -74,46 +74,46 @@ public final class GeneratedDay {
      * @param pickups weight of the place among pick-ups
      * @param dropoffs weight of the place among drop-offs
      */
-    private record Place(double lat, double lon, double spread, double pickups, double dropoffs, Rhythm rhythm) {}
+    private record Place(double lat, double lon, double spread, double pickups, double dropoffs, BusyHours busyHours) {}
 
     private static final Place[] PLACES = {
         // Midtown
-        new Place(40.7625, -73.9740, 0.50, 68, 66, Rhythm.OFFICE), // Fifth Avenue
-        new Place(40.7527, -73.9772, 0.40, 52, 50, Rhythm.OFFICE), // Grand Central
-        new Place(40.7506, -73.9935, 0.35, 60, 48, Rhythm.ALWAYS), // Penn Station
-        new Place(40.7580, -73.9855, 0.40, 55, 52, Rhythm.ALWAYS), // Times Square
-        new Place(40.7565, -73.9905, 0.30, 38, 26, Rhythm.ALWAYS), // Port Authority
-        new Place(40.7640, -73.9890, 0.45, 30, 30, Rhythm.NIGHTLIFE), // Hell's Kitchen
-        new Place(40.7520, -73.9700, 0.40, 24, 26, Rhythm.OFFICE), // United Nations
+        new Place(40.7625, -73.9740, 0.50, 68, 66, BusyHours.OFFICE), // Fifth Avenue
+        new Place(40.7527, -73.9772, 0.40, 52, 50, BusyHours.OFFICE), // Grand Central
+        new Place(40.7506, -73.9935, 0.35, 60, 48, BusyHours.ALWAYS), // Penn Station
+        new Place(40.7580, -73.9855, 0.40, 55, 52, BusyHours.ALWAYS), // Times Square
+        new Place(40.7565, -73.9905, 0.30, 38, 26, BusyHours.ALWAYS), // Port Authority
+        new Place(40.7640, -73.9890, 0.45, 30, 30, BusyHours.NIGHTLIFE), // Hell's Kitchen
+        new Place(40.7520, -73.9700, 0.40, 24, 26, BusyHours.OFFICE), // United Nations
         // Uptown
-        new Place(40.7700, -73.9620, 0.55, 55, 54, Rhythm.ALWAYS), // Upper East Side
-        new Place(40.7790, -73.9550, 0.50, 38, 36, Rhythm.ALWAYS), // Yorkville
-        new Place(40.7735, -73.9825, 0.40, 38, 34, Rhythm.ALWAYS), // Lincoln Center
-        new Place(40.7850, -73.9760, 0.60, 40, 38, Rhythm.ALWAYS), // Upper West Side
-        new Place(40.8030, -73.9650, 0.60, 12, 14, Rhythm.ALWAYS), // Morningside Heights
-        new Place(40.8080, -73.9450, 0.80, 9, 16, Rhythm.ALWAYS), // Harlem
+        new Place(40.7700, -73.9620, 0.55, 55, 54, BusyHours.ALWAYS), // Upper East Side
+        new Place(40.7790, -73.9550, 0.50, 38, 36, BusyHours.ALWAYS), // Yorkville
+        new Place(40.7735, -73.9825, 0.40, 38, 34, BusyHours.ALWAYS), // Lincoln Center
+        new Place(40.7850, -73.9760, 0.60, 40, 38, BusyHours.ALWAYS), // Upper West Side
+        new Place(40.8030, -73.9650, 0.60, 12, 14, BusyHours.ALWAYS), // Morningside Heights
+        new Place(40.8080, -73.9450, 0.80, 9, 16, BusyHours.ALWAYS), // Harlem
         // Downtown
-        new Place(40.7360, -73.9905, 0.45, 52, 46, Rhythm.ALWAYS), // Union Square
-        new Place(40.7425, -74.0000, 0.45, 36, 34, Rhythm.NIGHTLIFE), // Chelsea
-        new Place(40.7335, -74.0030, 0.40, 32, 28, Rhythm.NIGHTLIFE), // Greenwich Village
-        new Place(40.7270, -73.9860, 0.50, 36, 32, Rhythm.NIGHTLIFE), // East Village
-        new Place(40.7195, -73.9885, 0.40, 22, 20, Rhythm.NIGHTLIFE), // Lower East Side
-        new Place(40.7240, -74.0020, 0.35, 24, 22, Rhythm.ALWAYS), // SoHo
-        new Place(40.7155, -74.0095, 0.40, 20, 22, Rhythm.OFFICE), // Tribeca
-        new Place(40.7075, -74.0105, 0.40, 24, 27, Rhythm.OFFICE), // Wall Street
-        new Place(40.7430, -73.9800, 0.45, 34, 32, Rhythm.ALWAYS), // Kips Bay
+        new Place(40.7360, -73.9905, 0.45, 52, 46, BusyHours.ALWAYS), // Union Square
+        new Place(40.7425, -74.0000, 0.45, 36, 34, BusyHours.NIGHTLIFE), // Chelsea
+        new Place(40.7335, -74.0030, 0.40, 32, 28, BusyHours.NIGHTLIFE), // Greenwich Village
+        new Place(40.7270, -73.9860, 0.50, 36, 32, BusyHours.NIGHTLIFE), // East Village
+        new Place(40.7195, -73.9885, 0.40, 22, 20, BusyHours.NIGHTLIFE), // Lower East Side
+        new Place(40.7240, -74.0020, 0.35, 24, 22, BusyHours.ALWAYS), // SoHo
+        new Place(40.7155, -74.0095, 0.40, 20, 22, BusyHours.OFFICE), // Tribeca
+        new Place(40.7075, -74.0105, 0.40, 24, 27, BusyHours.OFFICE), // Wall Street
+        new Place(40.7430, -73.9800, 0.45, 34, 32, BusyHours.ALWAYS), // Kips Bay
         // Brooklyn and Queens
-        new Place(40.6910, -73.9860, 0.80, 8, 13, Rhythm.ALWAYS), // Downtown Brooklyn
-        new Place(40.7150, -73.9590, 0.70, 10, 16, Rhythm.NIGHTLIFE), // Williamsburg
-        new Place(40.6730, -73.9770, 0.90, 6, 12, Rhythm.ALWAYS), // Park Slope
-        new Place(40.7470, -73.9420, 0.70, 7, 10, Rhythm.ALWAYS), // Long Island City
-        new Place(40.7640, -73.9210, 0.90, 6, 10, Rhythm.ALWAYS), // Astoria
-        new Place(40.7480, -73.8880, 1.20, 3, 8, Rhythm.ALWAYS), // Jackson Heights
-        new Place(40.6880, -73.9440, 1.40, 2, 9, Rhythm.ALWAYS), // Bedford-Stuyvesant
-        new Place(40.8350, -73.9200, 1.60, 1, 5, Rhythm.ALWAYS), // the Bronx
+        new Place(40.6910, -73.9860, 0.80, 8, 13, BusyHours.ALWAYS), // Downtown Brooklyn
+        new Place(40.7150, -73.9590, 0.70, 10, 16, BusyHours.NIGHTLIFE), // Williamsburg
+        new Place(40.6730, -73.9770, 0.90, 6, 12, BusyHours.ALWAYS), // Park Slope
+        new Place(40.7470, -73.9420, 0.70, 7, 10, BusyHours.ALWAYS), // Long Island City
+        new Place(40.7640, -73.9210, 0.90, 6, 10, BusyHours.ALWAYS), // Astoria
+        new Place(40.7480, -73.8880, 1.20, 3, 8, BusyHours.ALWAYS), // Jackson Heights
+        new Place(40.6880, -73.9440, 1.40, 2, 9, BusyHours.ALWAYS), // Bedford-Stuyvesant
+        new Place(40.8350, -73.9200, 1.60, 1, 5, BusyHours.ALWAYS), // the Bronx
         // airports
-        new Place(40.6447, -73.7820, 0.45, 27, 9, Rhythm.AIRPORT), // JFK
-        new Place(40.7733, -73.8715, 0.30, 37, 15, Rhythm.AIRPORT), // LaGuardia
+        new Place(40.6447, -73.7820, 0.45, 27, 9, BusyHours.AIRPORT), // JFK
+        new Place(40.7733, -73.8715, 0.30, 37, 15, BusyHours.AIRPORT), // LaGuardia
     };
 
     private final SplittableRandom random;
@@ -136,9 +136,9 @@ public final class GeneratedDay {
             double pickups = 0;
             double dropoffs = 0;
             for (int i = 0; i < PLACES.length; i++) {
-                double rhythm = PLACES[i].rhythm().at(hour);
-                pickups += PLACES[i].pickups() * rhythm;
-                dropoffs += PLACES[i].dropoffs() * rhythm;
+                double busyHours = PLACES[i].busyHours().at(hour);
+                pickups += PLACES[i].pickups() * busyHours;
+                dropoffs += PLACES[i].dropoffs() * busyHours;
                 pickupShares[hour][i] = pickups;
                 dropoffShares[hour][i] = dropoffs;
             }
@@ -203,7 +203,7 @@ public final class GeneratedDay {
         if (random.nextDouble() < IMPLAUSIBLE_SHARE) {
             durationSeconds = random.nextBoolean() ? -durationSeconds : durationSeconds + 20 * 3_600L;
         }
-        if (random.nextDouble() < NO_FIX_SHARE) {
+        if (random.nextDouble() < MISSING_LOCATION_SHARE) {
             fromLat = 0;
             fromLon = 0;
             toLat = 0;

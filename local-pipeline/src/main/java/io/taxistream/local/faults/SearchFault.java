@@ -56,7 +56,7 @@ public sealed interface SearchFault {
     }
 
     /** Executes the request, and closes the connection in the middle of the response. */
-    record CutAnswer() implements SearchFault {}
+    record TruncatedResponse() implements SearchFault {}
 
     /** Executes the request, and sends only the first half of the response body as if it were complete. */
     record TruncatedBody() implements SearchFault {}
@@ -69,7 +69,7 @@ public sealed interface SearchFault {
      *
      * @param time length of the delay
      */
-    record LateAnswer(Duration time) implements SearchFault {}
+    record DelayedResponse(Duration time) implements SearchFault {}
 
     /**
      * A document of a bulk request.

@@ -17,7 +17,7 @@ import java.time.Duration;
  */
 public record SearchFaultRule(SearchFault fault, boolean bulksOnly, double probability, long times, Duration duration) {
 
-    private static final Duration FOR_EVER = Duration.ofDays(36_500);
+    private static final Duration UNLIMITED_DURATION = Duration.ofDays(36_500);
 
     /**
      * Checks the values.
@@ -38,12 +38,12 @@ public record SearchFaultRule(SearchFault fault, boolean bulksOnly, double proba
 
     /** Creates a rule for every bulk request, without limits. */
     public static SearchFaultRule onBulks(SearchFault fault) {
-        return new SearchFaultRule(fault, true, 1, Long.MAX_VALUE, FOR_EVER);
+        return new SearchFaultRule(fault, true, 1, Long.MAX_VALUE, UNLIMITED_DURATION);
     }
 
     /** Creates a rule for every request, without limits. */
     public static SearchFaultRule onAll(SearchFault fault) {
-        return new SearchFaultRule(fault, false, 1, Long.MAX_VALUE, FOR_EVER);
+        return new SearchFaultRule(fault, false, 1, Long.MAX_VALUE, UNLIMITED_DURATION);
     }
 
     /** Returns this rule with a probability of 0 to 1 per request. */

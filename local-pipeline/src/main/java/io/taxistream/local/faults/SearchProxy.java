@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class SearchProxy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SearchProxy.class);
-    private static final Duration BIND_AGAIN = Duration.ofMillis(200);
+    private static final Duration REBIND_INTERVAL = Duration.ofMillis(200);
 
     /** Key of refused connections in {@link #injected}. */
     static final String CONNECTIONS_REFUSED = "ConnectionsRefused";
@@ -48,7 +48,7 @@ public final class SearchProxy implements AutoCloseable {
     private final int port;
 
     private @Nullable HttpServer server;
-    private long listenAtNanos;
+    private long rebindAtNanos;
     private boolean closed;
 
     private SearchProxy(Supplier<URI> engine, Optional<RequestCheck> check, Random random) throws IOException {
@@ -108,33 +108,33 @@ public final class SearchProxy implements AutoCloseable {
         if (closed) {
             return;
         }
-        listenAtNanos = Math.max(server == null ? listenAtNanos : Long.MIN_VALUE, System.nanoTime() + time.toNanos());
+        rebindAtNanos = Math.max(server == null ? rebindAtNanos : Long.MIN_VALUE, System.nanoTime() + time.toNanos());
         if (server != null) {
             server.stop(0);
             server = null;
             rules.count(CONNECTIONS_REFUSED);
         }
-        listenLater(time);
+        scheduleRebind(time);
     }
 
-    private void listenLater(Duration time) {
-        var unused = timer.schedule(this::listenAgain, time.toMillis(), TimeUnit.MILLISECONDS);
+    private void scheduleRebind(Duration time) {
+        var unused = timer.schedule(this::rebind, time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private synchronized void listenAgain() {
+    private synchronized void rebind() {
         if (closed || server != null) {
             return;
         }
-        long remainingNanos = listenAtNanos - System.nanoTime();
+        long remainingNanos = rebindAtNanos - System.nanoTime();
         if (remainingNanos > 0) {
-            listenLater(Duration.ofNanos(remainingNanos).plusMillis(1));
+            scheduleRebind(Duration.ofNanos(remainingNanos).plusMillis(1));
             return;
         }
         try {
             server = listen(port);
         } catch (IOException e) {
             LOG.warn("Cannot listen on port {} yet: {}", port, e.toString());
-            listenLater(BIND_AGAIN);
+            scheduleRebind(REBIND_INTERVAL);
         }
     }
 

@@ -34,7 +34,7 @@ final class SearchProxyHandler implements HttpHandler {
     private static final Logger LOG = LoggerFactory.getLogger(SearchProxyHandler.class);
 
     /** Hop-by-hop headers, which belong to one connection rather than to the request. */
-    private static final Set<String> OF_THE_CONNECTION = Set.of(
+    private static final Set<String> HOP_BY_HOP_HEADERS = Set.of(
             "connection",
             "content-length",
             "expect",
@@ -163,15 +163,15 @@ final class SearchProxyHandler implements HttpHandler {
                     isBulk(exchange)
                             ? rejectDocuments(exchange, body, reject)
                             : forward(exchange, publisher(exchange, body)));
-        } else if (fault instanceof SearchFault.CutAnswer) {
-            sendHalf(exchange, forward(exchange, publisher(exchange, body)));
+        } else if (fault instanceof SearchFault.TruncatedResponse) {
+            sendTruncated(exchange, forward(exchange, publisher(exchange, body)));
         } else if (fault instanceof SearchFault.TruncatedBody) {
             Answer answer = forward(exchange, publisher(exchange, body));
             send(exchange, answer.withBody(Arrays.copyOf(answer.body(), answer.body().length / 2)));
         } else if (fault instanceof SearchFault.NotJson) {
             forward(exchange, publisher(exchange, body));
             send(exchange, new Answer(200, Map.of("content-type", List.of("text/html")), WEB_PAGE));
-        } else if (fault instanceof SearchFault.LateAnswer late) {
+        } else if (fault instanceof SearchFault.DelayedResponse late) {
             Answer answer = forward(exchange, publisher(exchange, body));
             var unused =
                     timer.schedule(() -> sendLate(exchange, answer), late.time().toMillis(), TimeUnit.MILLISECONDS);
@@ -221,7 +221,7 @@ final class SearchProxyHandler implements HttpHandler {
                 .method(exchange.getRequestMethod(), body);
         exchange.getRequestHeaders().forEach((name, values) -> {
             String lower = name.toLowerCase(Locale.ROOT);
-            if (!OF_THE_CONNECTION.contains(lower) && !leftOut.contains(lower)) {
+            if (!HOP_BY_HOP_HEADERS.contains(lower) && !leftOut.contains(lower)) {
                 values.forEach(value -> request.header(name, value));
             }
         });
@@ -246,7 +246,7 @@ final class SearchProxyHandler implements HttpHandler {
         return Answer.json(502, "{\"message\":\"the search engine does not respond\"}");
     }
 
-    private static void sendHalf(HttpExchange exchange, Answer answer) throws IOException {
+    private static void sendTruncated(HttpExchange exchange, Answer answer) throws IOException {
         copyHeaders(answer.headers(), exchange);
         exchange.sendResponseHeaders(answer.status(), answer.body().length);
         exchange.getResponseBody().write(answer.body(), 0, answer.body().length / 2);
@@ -278,7 +278,7 @@ final class SearchProxyHandler implements HttpHandler {
 
     private static void copyHeaders(Map<String, List<String>> headers, HttpExchange exchange) {
         headers.forEach((name, values) -> {
-            if (!OF_THE_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
+            if (!HOP_BY_HOP_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                 exchange.getResponseHeaders().put(name, values);
             }
         });

@@ -30,7 +30,7 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
     /** Time that a run may take to end after the first error. */
     private static final Duration END_TIMEOUT = Duration.ofSeconds(60);
 
-    private final Consumer<String> onStuck;
+    private final Consumer<String> onEndTimeout;
     private final MemoryWatch memory;
 
     /** Freed on the first error, so that there is enough memory to end the run. */
@@ -47,10 +47,10 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
     /**
      * Creates a handler.
      *
-     * @param onStuck receives the line about the first error if the run has not ended within a minute after it
+     * @param onEndTimeout receives the line about the first error if the run has not ended within a minute after it
      */
-    FatalErrors(Consumer<String> onStuck) {
-        this.onStuck = onStuck;
+    FatalErrors(Consumer<String> onEndTimeout) {
+        this.onEndTimeout = onEndTimeout;
         this.memory = new MemoryWatch(() -> report("out of memory", new OutOfMemoryError("Java heap space")));
     }
 
@@ -70,7 +70,7 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
         try {
             arrived.await();
             if (!ended.await(END_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                first().ifPresent(onStuck);
+                first().ifPresent(onEndTimeout);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -82,7 +82,7 @@ final class LivePage implements AutoCloseable, PipelineView {
     @Override
     public String scale(ScalingAction action, int shards) throws IOException, InterruptedException {
         return scaling.orElseThrow(() -> new IllegalArgumentException("the pipeline is still starting"))
-                .carryOut(action, shards);
+                .execute(action, shards);
     }
 
     @Override

@@ -153,7 +153,7 @@ public final class Monitor {
             return List.of();
         }
         return PartStatus.compared(producers.parts().stream()
-                .map(producer -> new PartStatus.Reached(
+                .map(producer -> new PartStatus.PartProgress(
                         producer.part().toString(),
                         state(producer),
                         producer.progress().sent(),

@@ -36,7 +36,7 @@ public final class PipelineRun {
     /**
      * Prepares a run; starts nothing yet.
      *
-     * @param onStuck receives a line about a fatal error if the parts do not end after it
+     * @param onEndTimeout receives a line about a fatal error if the parts do not end after it
      */
     public PipelineRun(
             Installation installation,
@@ -44,7 +44,7 @@ public final class PipelineRun {
             RunSettings settings,
             RunExtension extension,
             PrintStream out,
-            Consumer<String> onStuck) {
+            Consumer<String> onEndTimeout) {
         Clock clock = Clock.systemUTC();
         EventLog events = new EventLog(clock);
         this.run = new RunContext(
@@ -57,7 +57,7 @@ public final class PipelineRun {
                 events,
                 new PipelineStatus(events, options.speedup(), clock),
                 new RunningParts(),
-                new FatalErrors(onStuck));
+                new FatalErrors(onEndTimeout));
         this.out = out;
     }
 
@@ -73,7 +73,7 @@ public final class PipelineRun {
         try (FatalErrors errors = run.errors()) {
             errors.takeOver();
             try {
-                carryOut();
+                execute();
             } catch (InterruptedException e) {
                 errors.throwIfAny();
                 throw e;
@@ -88,14 +88,14 @@ public final class PipelineRun {
             } finally {
                 run.terminal().close();
                 run.parts().close();
-                run.parts().failures().forEach(failure -> run.terminal().say("shutdown incomplete: " + failure));
+                run.parts().failures().forEach(failure -> run.terminal().printLine("shutdown incomplete: " + failure));
                 removeHook(hook);
             }
             errors.throwIfAny();
         }
     }
 
-    private void carryOut() throws IOException, InterruptedException, LocalPipelineException {
+    private void execute() throws IOException, InterruptedException, LocalPipelineException {
         run.extension().begin(line -> run.announce(Kind.FAULT, line));
         RunningPipeline pipeline = PipelineStart.start(run);
         ReplayWatch watch = new ReplayWatch(run, pipeline);
@@ -143,12 +143,12 @@ public final class PipelineRun {
     private PipelineSnapshot readAndDrain(RunningPipeline pipeline, ReplayWatch watch)
             throws IOException, InterruptedException, LocalPipelineException {
         for (int attempt = 1; ; attempt++) {
-            PipelineSnapshot snapshot = watch.awaitEverythingRead();
+            PipelineSnapshot snapshot = watch.awaitInputRead();
             if (run.parts().isClosing()) {
                 return snapshot;
             }
-            run.extension().everythingRead();
-            run.terminal().say("The whole input is processed; closing the last windows");
+            run.extension().inputRead();
+            run.terminal().printLine("The whole input is processed; closing the last windows");
             try {
                 pipeline.job().current().stopWithDrain();
                 return snapshot;
@@ -156,7 +156,7 @@ public final class PipelineRun {
                 if (attempt == MAX_DRAIN_ATTEMPTS || run.parts().isClosing()) {
                     throw e;
                 }
-                run.terminal().say(e.getMessage() + "; retrying");
+                run.terminal().printLine(e.getMessage() + "; retrying");
             }
         }
     }
@@ -175,13 +175,13 @@ public final class PipelineRun {
 
     private void replayAndServe(RunningPipeline pipeline, ReplayWatch watch)
             throws IOException, InterruptedException, LocalPipelineException {
-        watch.awaitEverythingRead();
+        watch.awaitInputRead();
         if (run.parts().isClosing()) {
             return;
         }
         run.terminal().close();
-        run.terminal().say("The replay has ended; the services keep running until Ctrl-C");
-        run.extension().everythingRead();
+        run.terminal().printLine("The replay has ended; the services keep running until Ctrl-C");
+        run.extension().inputRead();
         run.extension()
                 .documentsStored(Optional.of(pipeline.stream()
                         .lastWatermark(pipeline.producers().parts().size(), run.extension()::isStray)

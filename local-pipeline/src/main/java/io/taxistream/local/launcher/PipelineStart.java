@@ -50,7 +50,7 @@ final class PipelineStart {
     private final Path logs;
 
     /** Lines already printed for one of several producers. */
-    private final Set<String> said = ConcurrentHashMap.newKeySet();
+    private final Set<String> printedLines = ConcurrentHashMap.newKeySet();
 
     private PipelineStart(RunContext run, WorkFolder work, Path logs) {
         this.run = run;
@@ -126,9 +126,9 @@ final class PipelineStart {
     private LivePage openPage() throws IOException, LocalPipelineException {
         LocalOptions options = run.options();
         LivePage page = add("page", LivePage.open(options.port(), run.status()));
-        run.terminal().say("Status page at " + page.address());
+        run.terminal().printLine("Status page at " + page.address());
         if (options.browser() && !options.once() && !Browser.open(page.address())) {
-            run.terminal().say("No desktop to open a browser on; open the address above");
+            run.terminal().printLine("No desktop to open a browser on; open the address above");
         }
         return page;
     }
@@ -195,7 +195,7 @@ final class PipelineStart {
                 count == 1 ? "producer" : "producers",
                 Producers.start(
                         count,
-                        run.extension()::startsWithTheReplay,
+                        run.extension()::startsWithReplay,
                         (part, number) -> startProducer(part, number, stream, s3)));
         run.status().set(PipelineStatus.Part.PRODUCER, State.RUNNING);
         run.announce(Kind.PART, "Replaying " + run.input() + (count == 1 ? "" : " with " + count + " producers"));
@@ -224,13 +224,13 @@ final class PipelineStart {
                 arguments,
                 work.folder(fileName),
                 logs.resolve(fileName + ".log"),
-                line -> sayOnce(part, line));
+                line -> printOnce(part, line));
     }
 
     /** Prints a line once that several producers print about the same input; each producer has its own log. */
-    private void sayOnce(Part part, String line) {
-        if (part.isOnly() || said.add(line)) {
-            run.terminal().say(RunContext.producerName(part) + ": " + line);
+    private void printOnce(Part part, String line) {
+        if (part.isOnly() || printedLines.add(line)) {
+            run.terminal().printLine(RunContext.producerName(part) + ": " + line);
         }
     }
 

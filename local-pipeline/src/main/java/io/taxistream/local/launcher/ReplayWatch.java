@@ -23,7 +23,7 @@ final class ReplayWatch {
     private static final Duration STALL_TIMEOUT = Duration.ofMinutes(5);
 
     /** Services that have not answered for this long are reported on the terminal. */
-    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration NO_ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     /** The run ends when less disk space is free, while the parts can still be closed in order. */
     private static final long MIN_FREE_BYTES = 64L << 20;
@@ -60,7 +60,7 @@ final class ReplayWatch {
      *
      * @return the last snapshot
      */
-    PipelineSnapshot awaitEverythingRead() throws InterruptedException, LocalPipelineException {
+    PipelineSnapshot awaitInputRead() throws InterruptedException, LocalPipelineException {
         Optional<Instant> end = Optional.empty();
         PipelineSnapshot before = PipelineSnapshot.NONE;
         Instant lastChange = run.clock().instant();
@@ -123,9 +123,9 @@ final class ReplayWatch {
             }
             return Optional.of(snapshot);
         } catch (IOException e) {
-            if (isOlder(lastSnapshot, SILENCE_LIMIT) && !run.parts().isClosing()) {
+            if (isOlder(lastSnapshot, NO_ANSWER_TIMEOUT) && !run.parts().isClosing()) {
                 lastSnapshot = run.clock().instant();
-                run.terminal().say("The job or the search engine does not respond: " + e.getMessage());
+                run.terminal().printLine("The job or the search engine does not respond: " + e.getMessage());
             }
             return Optional.empty();
         }
@@ -156,7 +156,7 @@ final class ReplayWatch {
                         Part.PRODUCER,
                         (producer.part().isOnly() ? "the " : "") + RunContext.producerName(producer.part()) + " "
                                 + ChildProcess.describeExit(code.get()) + ": "
-                                + inOptionsOfTheLauncher(producer.lastLine()));
+                                + withLauncherOptionNames(producer.lastLine()));
             }
         }
         if (pipeline.producers().haveEnded()) {
@@ -165,7 +165,7 @@ final class ReplayWatch {
     }
 
     /** Replaces the producer's own option names in a message by the launcher's. */
-    private static String inOptionsOfTheLauncher(String producerMessage) {
+    private static String withLauncherOptionNames(String producerMessage) {
         return producerMessage.replaceAll("(?<!-)-maxRejects\\b", "--max-rejects");
     }
 

@@ -27,10 +27,10 @@ final class ResultFeed {
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
     /** Minimum pause after a timeline query, as a multiple of its duration. */
-    private static final int REST_PER_QUERY = 4;
+    private static final int PAUSE_PER_QUERY = 4;
 
     /** A search engine that does not answer for this long has failed rather than being busy. */
-    private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
+    private static final Duration NO_ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     /** More than the number of cells in the service area. */
     private static final int MAX_CELLS = 20_000;
@@ -45,7 +45,7 @@ final class ResultFeed {
     private final String durationIndex;
     private Timeline timeline = new Timeline();
     private Optional<TimeRange> range = Optional.empty();
-    private Instant nextLook = Instant.MIN;
+    private Instant nextQuery = Instant.MIN;
     private Instant lastAnswer;
 
     /**
@@ -76,11 +76,11 @@ final class ResultFeed {
             range = newRange;
             timeline = new Timeline();
         }
-        if (isOther || !clock.instant().isBefore(nextLook)) {
+        if (isOther || !clock.instant().isBefore(nextQuery)) {
             Instant start = clock.instant();
-            look();
-            Duration rest = Duration.between(start, clock.instant()).multipliedBy(REST_PER_QUERY);
-            nextLook = clock.instant().plus(rest.compareTo(INTERVAL) > 0 ? rest : INTERVAL);
+            query();
+            Duration pause = Duration.between(start, clock.instant()).multipliedBy(PAUSE_PER_QUERY);
+            nextQuery = clock.instant().plus(pause.compareTo(INTERVAL) > 0 ? pause : INTERVAL);
         }
         return timeline.changedSince(isOther ? 0 : version);
     }
@@ -121,13 +121,13 @@ final class ResultFeed {
         return json;
     }
 
-    private void look() throws IOException {
+    private void query() throws IOException {
         try {
             read();
             lastAnswer = clock.instant();
         } catch (IOException e) {
             // A new index cannot be searched for a moment: keep the last result until the next query.
-            if (clock.instant().isAfter(lastAnswer.plus(SILENCE_LIMIT))) {
+            if (clock.instant().isAfter(lastAnswer.plus(NO_ANSWER_TIMEOUT))) {
                 throw e;
             }
         }

@@ -26,14 +26,14 @@ record RunContext(
 
     /** Prints a line on the terminal and adds it to the event log. */
     void announce(Kind kind, String line) {
-        terminal.say(line);
+        terminal.printLine(line);
         events.add(kind, line);
     }
 
     /** Records that a part is running, and prints its address. */
     void running(Part part, String name, URI address) {
         status.running(part, address);
-        terminal.say(name + " at " + address);
+        terminal.printLine(name + " at " + address);
     }
 
     /** Describes the input of the replay. */

@@ -87,7 +87,7 @@ public interface RunExtension extends AutoCloseable {
     }
 
     /** Whether the producer of a part starts with the replay; otherwise the extension starts it later. */
-    default boolean startsWithTheReplay(Part part) {
+    default boolean startsWithReplay(Part part) {
         return true;
     }
 
@@ -109,10 +109,10 @@ public interface RunExtension extends AutoCloseable {
     }
 
     /** Called when the replay has ended and the job, which is still running, has read everything. */
-    default void everythingRead() throws IOException, InterruptedException {}
+    default void inputRead() throws IOException, InterruptedException {}
 
     /**
-     * Called after {@link #everythingRead} when the documents are stored.
+     * Called after {@link #inputRead} when the documents are stored.
      *
      * @param closedUntil windows that end later are still open; empty if the job has closed all of them
      * @throws LocalPipelineException if the documents are not as expected

@@ -31,17 +31,17 @@ public final class Scaling {
      * @return one line that says what was done
      * @throws IllegalArgumentException if the action is not possible; the message says why
      */
-    synchronized String carryOut(ScalingAction action, int shards) throws IOException, InterruptedException {
+    synchronized String execute(ScalingAction action, int shards) throws IOException, InterruptedException {
         return switch (action) {
-            case SPLIT_SHARD -> tell(split());
-            case MERGE_SHARDS -> tell(merge());
-            case SET_SHARD_COUNT -> tell(updateShardCount(shards));
+            case SPLIT_SHARD -> logged(split());
+            case MERGE_SHARDS -> logged(merge());
+            case SET_SHARD_COUNT -> logged(updateShardCount(shards));
             case KILL_TASK_MANAGER -> killTaskManager();
-            case START_TASK_MANAGER -> tell("Started a task manager; " + running(taskManagers.startTaskManager()));
+            case START_TASK_MANAGER -> logged("Started a task manager; " + running(taskManagers.startTaskManager()));
         };
     }
 
-    private String tell(String done) {
+    private String logged(String done) {
         events.add(Kind.SCALING, done);
         return done;
     }

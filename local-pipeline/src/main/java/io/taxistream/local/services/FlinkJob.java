@@ -242,14 +242,14 @@ public final class FlinkJob {
      * Returns the metrics with the wanted short names: sums over all subtasks and operators, except for watermarks of parts,
      * where it is the minimum.
      */
-    private Map<String, Long> metrics(List<Vertex> vertices, Predicate<String> wanted) throws IOException {
+    private Map<String, Long> metrics(List<Vertex> vertices, Predicate<String> filter) throws IOException {
         Map<String, Long> values = new HashMap<>();
         for (Vertex vertex : vertices) {
             String metrics = path + "/vertices/" + vertex.id() + "/subtasks/metrics";
             List<String> ids = new ArrayList<>();
             for (JsonNode metric : rest.get(metrics)) {
                 String id = metric.get("id").textValue();
-                if (wanted.test(shortName(id))) {
+                if (filter.test(shortName(id))) {
                     ids.add(id);
                 }
             }

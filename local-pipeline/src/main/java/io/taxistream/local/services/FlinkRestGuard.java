@@ -31,7 +31,7 @@ import org.apache.flink.shaded.netty4.io.netty.util.ReferenceCountUtil;
  */
 public final class FlinkRestGuard implements InboundChannelHandlerFactory {
 
-    private static final Pattern STOPS_BY_GET = Pattern.compile(".*/yarn-(?:cancel|stop)/?(?:\\?.*)?");
+    private static final Pattern STOPPING_GET = Pattern.compile(".*/yarn-(?:cancel|stop)/?(?:\\?.*)?");
 
     @Override
     public int priority() {
@@ -40,11 +40,11 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
 
     @Override
     public Optional<ChannelHandler> createHandler(Configuration configuration, Map<String, String> responseHeaders) {
-        return Optional.of(new FirstInLine());
+        return Optional.of(new GuardInstaller());
     }
 
     /** Inserts the guard before Flink's own handlers, which store uploaded files first of all. */
-    private static final class FirstInLine extends ChannelInboundHandlerAdapter {
+    private static final class GuardInstaller extends ChannelInboundHandlerAdapter {
 
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
@@ -83,7 +83,7 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
         }
 
         private static Optional<String> refusal(HttpRequest request) {
-            if (STOPS_BY_GET.matcher(request.uri()).matches()) {
+            if (STOPPING_GET.matcher(request.uri()).matches()) {
                 return Optional.of("jobs cannot be stopped by a link; use flink cancel or flink stop");
             }
             return BrowserGuard.refusal(

@@ -127,11 +127,11 @@ public final class StreamService implements AutoCloseable {
 
     private Optional<Instant> lastWatermark(ShardDescription shard, int producers, Predicate<Instant> ignored) {
         EventReader reader = new EventReader();
-        int looked = 0;
+        int examined = 0;
         while (true) {
             // Doubles each time: the last watermarks are usually among the last records, and memory use stays low.
-            int wanted = Math.max(16, 2 * looked);
-            List<StoredRecord> records = kinesis.lastRecords(STREAM, shard.shardId(), wanted);
+            int requested = Math.max(16, 2 * examined);
+            List<StoredRecord> records = kinesis.lastRecords(STREAM, shard.shardId(), requested);
             // The watermarks of a part never decrease within a shard, so the last one is the greatest.
             Map<Part, Instant> last = new HashMap<>();
             for (int i = records.size() - 1; i >= 0 && last.size() < producers; i--) {
@@ -139,10 +139,10 @@ public final class StreamService implements AutoCloseable {
                         .filter(record -> !ignored.test(time(record)))
                         .ifPresent(record -> last.putIfAbsent(record.part(), time(record)));
             }
-            if (last.size() == producers || records.size() < wanted) {
+            if (last.size() == producers || records.size() < requested) {
                 return last.values().stream().max(Instant::compareTo);
             }
-            looked = wanted;
+            examined = requested;
         }
     }
 

@@ -26,7 +26,7 @@ public record PartStatus(
         boolean holdsBack) {
 
     /** Smallest difference worth reporting, since processes do not start at exactly the same time. */
-    private static final Duration WORTH_TELLING = Duration.ofMinutes(10);
+    private static final Duration MIN_REPORTED_LAG = Duration.ofMinutes(10);
 
     /**
      * Progress of a part before the comparison with others.
@@ -34,9 +34,9 @@ public record PartStatus(
      * @param watermarkMillis smallest watermark over the shards being read, milliseconds since the epoch; {@link
      *     Long#MIN_VALUE} for none yet, {@link Long#MAX_VALUE} if it has ended
      */
-    public record Reached(String part, PipelineStatus.State state, OptionalLong sent, long watermarkMillis) {
+    public record PartProgress(String part, PipelineStatus.State state, OptionalLong sent, long watermarkMillis) {
 
-        private boolean isUnheard() {
+        private boolean hasNoWatermark() {
             return watermarkMillis == Long.MIN_VALUE;
         }
 
@@ -44,11 +44,11 @@ public record PartStatus(
             return watermarkMillis == Long.MAX_VALUE;
         }
 
-        private boolean isBehind(Reached other) {
-            if (isUnheard() || other.isUnheard() || other.hasEnded()) {
+        private boolean isBehind(PartProgress other) {
+            if (hasNoWatermark() || other.hasNoWatermark() || other.hasEnded()) {
                 return watermarkMillis < other.watermarkMillis;
             }
-            return other.watermarkMillis - watermarkMillis >= WORTH_TELLING.toMillis();
+            return other.watermarkMillis - watermarkMillis >= MIN_REPORTED_LAG.toMillis();
         }
 
         private PartStatus toStatus(boolean holdsBack) {
@@ -56,15 +56,15 @@ public record PartStatus(
                     part,
                     state,
                     sent,
-                    isUnheard() || hasEnded() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(watermarkMillis)),
+                    hasNoWatermark() || hasEnded() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(watermarkMillis)),
                     hasEnded(),
                     holdsBack);
         }
     }
 
     /** Determines which parts, if any, hold the others back. */
-    public static List<PartStatus> compared(List<Reached> parts) {
-        long slowest = parts.stream().mapToLong(Reached::watermarkMillis).min().orElse(Long.MAX_VALUE);
+    public static List<PartStatus> compared(List<PartProgress> parts) {
+        long slowest = parts.stream().mapToLong(PartProgress::watermarkMillis).min().orElse(Long.MAX_VALUE);
         return parts.stream()
                 .map(part -> part.toStatus(
                         part.watermarkMillis == slowest && parts.stream().anyMatch(part::isBehind)))

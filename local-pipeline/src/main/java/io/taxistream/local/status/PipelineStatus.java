@@ -52,7 +52,7 @@ public final class PipelineStatus {
     private static final int EVENTS_SHOWN = 50;
 
     /** Time after a request during which the status counts as watched. */
-    private static final Duration WATCHED_FOR = Duration.ofSeconds(10);
+    private static final Duration WATCH_TIMEOUT = Duration.ofSeconds(10);
 
     private final Map<Part, State> states = new LinkedHashMap<>();
     private final Map<Part, URI> addresses = new LinkedHashMap<>();
@@ -97,7 +97,7 @@ public final class PipelineStatus {
 
     /** Whether the status was requested recently, which justifies collecting more than the run itself needs. */
     public synchronized boolean isWatched() {
-        return lastWatched.plus(WATCHED_FOR).isAfter(clock.instant());
+        return lastWatched.plus(WATCH_TIMEOUT).isAfter(clock.instant());
     }
 
     /** Returns {@link #toJson}, and records that the status is being watched. */

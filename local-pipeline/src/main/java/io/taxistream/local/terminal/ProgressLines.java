@@ -60,7 +60,7 @@ public final class ProgressLines implements AutoCloseable {
     }
 
     /** Prints one line. */
-    public synchronized void say(String message) {
+    public synchronized void printLine(String message) {
         double seconds = Duration.between(start, clock.instant()).toMillis() / 1000.0;
         String line = String.format(Locale.ROOT, "[%6.1f s] %s", seconds, message);
         bar.ifPresentOrElse(shown -> shown.printAbove(line), () -> out.println(line));
@@ -80,10 +80,10 @@ public final class ProgressLines implements AutoCloseable {
         }
         nextLine = now.plus(INTERVAL);
         if (snapshot.producer().phase().isPresent()) {
-            say(String.join(", ", phaseFacts(snapshot.producer())));
+            printLine(String.join(", ", phaseDetails(snapshot.producer())));
             return;
         }
-        say(String.format(
+        printLine(String.format(
                 Locale.ROOT,
                 "trips: %s sent, %s read%s; event time %s%s; documents: %,d + %,d%s",
                 orUnknown(snapshot.producer().sent()),
@@ -119,15 +119,15 @@ public final class ProgressLines implements AutoCloseable {
     /**
      * Describes the producer's phase before the first trip is sent, such as {@code sorting 43 %, 4,800,000 trips, 20 s left}.
      */
-    static List<String> phaseFacts(ProducerProgress producer) {
-        List<String> facts = new ArrayList<>();
-        producer.phase().map(Phase::toString).ifPresent(facts::add);
-        producer.read().ifPresent(trips -> facts.add(String.format(Locale.ROOT, "%,d trips", trips)));
+    static List<String> phaseDetails(ProducerProgress producer) {
+        List<String> details = new ArrayList<>();
+        producer.phase().map(Phase::toString).ifPresent(details::add);
+        producer.read().ifPresent(trips -> details.add(String.format(Locale.ROOT, "%,d trips", trips)));
         producer.phase()
                 .map(Phase::secondsLeft)
                 .orElse(OptionalLong.empty())
-                .ifPresent(seconds -> facts.add(timeLeft((double) seconds)));
-        return facts;
+                .ifPresent(seconds -> details.add(timeLeft((double) seconds)));
+        return details;
     }
 
     /** Formats a time in seconds, or in minutes if it is long. */

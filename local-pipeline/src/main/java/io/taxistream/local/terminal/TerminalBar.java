@@ -25,7 +25,7 @@ final class TerminalBar implements AutoCloseable {
     private static final int REDRAW_MILLIS = 500;
 
     /** Time over which the rate is averaged. */
-    private static final Duration RATE_OVER = Duration.ofSeconds(5);
+    private static final Duration RATE_WINDOW = Duration.ofSeconds(5);
 
     private static final int MIN_BAR = 8;
     private static final int MAX_BAR = 40;
@@ -82,7 +82,7 @@ final class TerminalBar implements AutoCloseable {
             snapshot = newSnapshot;
             samples.addLast(new Sample(System.nanoTime(), trips));
             while (samples.size() > 2
-                    && samples.getLast().nanos() - samples.getFirst().nanos() > RATE_OVER.toNanos()) {
+                    && samples.getLast().nanos() - samples.getFirst().nanos() > RATE_WINDOW.toNanos()) {
                 samples.removeFirst();
             }
         }
@@ -124,11 +124,11 @@ final class TerminalBar implements AutoCloseable {
                 known.isPresent() ? String.format(Locale.ROOT, "%3.0f %% ", Math.floor(share * 100)) : "  ? % ";
         int length = Math.max(MIN_BAR, Math.min(MAX_BAR, width - TEXT_WIDTH));
         int filled = (int) (share * length);
-        List<String> facts = facts(state, share);
-        String text = String.join(", ", facts);
-        while (facts.size() > 1 && percent.length() + length + 1 + text.length() > width) {
-            facts.remove(facts.size() - 1);
-            text = String.join(", ", facts);
+        List<String> details = details(state, share);
+        String text = String.join(", ", details);
+        while (details.size() > 1 && percent.length() + length + 1 + text.length() > width) {
+            details.remove(details.size() - 1);
+            text = String.join(", ", details);
         }
         String line = percent + done.repeat(filled) + rest.repeat(length - filled) + " " + text;
         return line.substring(0, Math.max(0, Math.min(width, line.length())));
@@ -144,33 +144,33 @@ final class TerminalBar implements AutoCloseable {
     }
 
     /** Returns the facts to show, most important first. */
-    private List<String> facts(ProgressState state, double share) {
+    private List<String> details(ProgressState state, double share) {
         if (snapshot.producer().phase().isPresent()) {
-            return ProgressLines.phaseFacts(snapshot.producer());
+            return ProgressLines.phaseDetails(snapshot.producer());
         }
-        List<String> facts = new ArrayList<>();
+        List<String> details = new ArrayList<>();
         if (!samples.isEmpty() && !snapshot.jobState().equals("RUNNING")) {
-            facts.add("the job is " + snapshot.jobState());
+            details.add("the job is " + snapshot.jobState());
         }
-        facts.add(String.format(Locale.ROOT, "%,d trips/s", rate()));
+        details.add(String.format(Locale.ROOT, "%,d trips/s", rate()));
         if (share > 0 && share < 1) {
-            facts.add(ProgressLines.timeLeft(state.getElapsedAfterStart().toMillis() / 1000.0 * (1 - share) / share));
+            details.add(ProgressLines.timeLeft(state.getElapsedAfterStart().toMillis() / 1000.0 * (1 - share) / share));
         }
-        snapshot.eventTime().map(ProgressLines.EVENT_TIME::format).ifPresent(time -> facts.add("at " + time));
+        snapshot.eventTime().map(ProgressLines.EVENT_TIME::format).ifPresent(time -> details.add("at " + time));
         snapshot.parts().stream()
                 .filter(PartStatus::holdsBack)
                 .map(part -> part.part() + " holds back")
-                .forEach(facts::add);
+                .forEach(details::add);
         // not reported when the replay runs as fast as possible
         if (snapshot.producer().lagSeconds() > 0) {
-            facts.add(
+            details.add(
                     String.format(Locale.ROOT, "lag %.1f s", snapshot.producer().lagSeconds()));
         }
-        facts.add(
+        details.add(
                 state.getMax() > 0
                         ? String.format(Locale.ROOT, "%,d of %,d trips", state.getCurrent(), state.getMax())
                         : String.format(Locale.ROOT, "%,d trips", state.getCurrent()));
-        return facts;
+        return details;
     }
 
     /** Returns trips per second; never negative, although the job's count starts over after a failover. */

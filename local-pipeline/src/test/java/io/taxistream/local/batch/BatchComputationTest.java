@@ -19,7 +19,7 @@ class BatchComputationTest {
     private final BatchComputation batch = new BatchComputation();
 
     @Test
-    void countsAndAveragesByHand() {
+    void matchesManualCountsAndAverages() {
         add(TIMES_SQUARE, JFK, 40);
         add(TIMES_SQUARE, JFK, 45);
         add(TIMES_SQUARE, TIMES_SQUARE, 5);
@@ -46,7 +46,7 @@ class BatchComputationTest {
     }
 
     @Test
-    void leavesOutWhatIsOutsideImplausibleOrAlone() {
+    void excludesOutsideImplausibleAndSingleTrips() {
         add(TIMES_SQUARE, JFK, 40);
         add(TIMES_SQUARE, new Point(0, 0), 40);
         add(TIMES_SQUARE, JFK, -1);

@@ -37,7 +37,7 @@ class ChaosAuditTest {
     }
 
     @Test
-    void aTripIsLateBehindAWatermarkThatHasSeenTheEndOfItsWindow() {
+    void tripBehindTheWatermarkOfItsWindowIsLate() {
         put(FIRST_HALF, trip(1, "16:05"));
         put(FIRST_HALF, watermark("16:09:59.998Z"));
         put(FIRST_HALF, trip(2, "16:05"));
@@ -53,9 +53,9 @@ class ChaosAuditTest {
     }
 
     @Test
-    void aStrayWatermarkMakesNothingLate() {
+    void strayWatermarkMakesNothingLate() {
         put(FIRST_HALF, watermark("16:09:59.999Z"));
-        kinesis.putRecord(STREAM, "k", FIRST_HALF, StreamTampering.strayWatermarkRecord());
+        kinesis.putRecord(STREAM, "k", FIRST_HALF, StreamCorruption.strayWatermarkRecord());
         put(FIRST_HALF, trip(1, "16:05"));
         put(FIRST_HALF, trip(2, "16:15"));
 
@@ -66,7 +66,7 @@ class ChaosAuditTest {
     }
 
     @Test
-    void aShardBeginsWithTheSmallestLastWatermarkOfItsParents() {
+    void childShardStartsAtTheSmallestWatermarkOfItsParents() {
         put(FIRST_HALF, watermark("16:19:59.999Z"));
         put(SECOND_HALF, watermark("16:09:59.999Z"));
         kinesis.mergeShards(STREAM, "shardId-000000000000", "shardId-000000000001");
@@ -77,7 +77,7 @@ class ChaosAuditTest {
     }
 
     @Test
-    void ofSeveralProducersTheSlowestThatHasNotEndedCounts() {
+    void slowestUnfinishedProducerDeterminesTheWatermark() {
         put(FIRST_HALF, watermark("16:19:59.999Z", new Part(1, 2), false));
         put(FIRST_HALF, trip(1, "16:05"));
         put(FIRST_HALF, watermark("16:09:59.999Z", new Part(2, 2), false));
@@ -90,7 +90,7 @@ class ChaosAuditTest {
     }
 
     @Test
-    void whatOneParentHasNotHeardAShardDoesNotKnow() {
+    void childShardLacksPartsMissingInOneParent() {
         put(FIRST_HALF, watermark("16:19:59.999Z", new Part(1, 2), false));
         put(FIRST_HALF, watermark("16:19:59.999Z", new Part(2, 2), true));
         put(SECOND_HALF, watermark("16:09:59.999Z", new Part(1, 2), false));
@@ -103,7 +103,7 @@ class ChaosAuditTest {
     }
 
     @Test
-    void whatNoResultCountsIsNotLateAndWhatIsNoEventIsNothing() {
+    void excludedTripsAndNonEventsAreNotLate() {
         put(FIRST_HALF, watermark("16:09:59.999Z"));
         put(FIRST_HALF, new TripEvent(1, millis("16:00:00Z"), millis("16:05:00Z"), 0, 0, 40.7, -74, 10));
         kinesis.putRecord(STREAM, "k", FIRST_HALF, "no event".getBytes(StandardCharsets.UTF_8));

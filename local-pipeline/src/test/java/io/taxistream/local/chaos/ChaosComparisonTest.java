@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 
 class ChaosComparisonTest {
 
-    private final Comparison.Findings findings = new Comparison.Findings();
+    private final Comparison.Differences findings = new Comparison.Differences();
 
     @Test
-    void equalDocumentsAreNoProblem() {
+    void acceptsEqualDocuments() {
         findings.documents("counts", new TreeMap<>(Map.of("a", count(2))), Map.of("a", count(2)));
         findings.late(Set.of(1L), Set.of(1L, 2L), Set.of(1L));
         findings.malformed(Set.of("m"), "REASON", new TreeMap<>(Map.of("m", "REASON")));
@@ -26,7 +26,7 @@ class ChaosComparisonTest {
     }
 
     @Test
-    void countsWhatIsMissingDifferentAndSurplus() {
+    void countsMissingDifferentAndSurplusDocuments() {
         findings.documents(
                 "counts",
                 new TreeMap<>(Map.of("a", count(2), "b", count(3), "c", count(4))),
@@ -47,7 +47,7 @@ class ChaosComparisonTest {
     }
 
     @Test
-    void everyLateTripIsKeptAndNobodyButTheChaosIsLate() {
+    void everyLateTripIsKeptAndOnlyInjectedTripsAreLate() {
         findings.late(Set.of(1L, 2L), Set.of(1L), Set.of(2L, 3L));
 
         assertThat(findings.comparison().problems())
@@ -58,7 +58,7 @@ class ChaosComparisonTest {
     }
 
     @Test
-    void everyStrayWatermarkIsKeptWithItsReasonAndNoOtherRecordIsMalformed() {
+    void everyStrayWatermarkIsKeptAndNothingElseIsMalformed() {
         findings.malformed(
                 Set.of("a", "b"), "IMPLAUSIBLE_WATERMARK", new TreeMap<>(Map.of("b", "NOT_JSON", "c", "NOT_JSON")));
 
@@ -71,7 +71,7 @@ class ChaosComparisonTest {
     }
 
     @Test
-    void everyPoisonedDocumentIsKeptAndNoOther() {
+    void onlyPoisonedDocumentsAreDeadLetters() {
         findings.dead(Set.of("x"), Set.of("y"));
 
         assertThat(findings.comparison().problems())

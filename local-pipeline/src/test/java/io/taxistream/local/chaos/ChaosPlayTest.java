@@ -57,7 +57,7 @@ class ChaosPlayTest {
 
     private final FakeTarget target = new FakeTarget();
     private final StreamGate gate = new StreamGate(new FaultRules(Clock.systemUTC(), new Random(1)));
-    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final List<String> reported = new CopyOnWriteArrayList<>();
     private final ReplayInput input = new ReplayInput();
     private final List<byte[]> records = new ArrayList<>();
     private EmbeddedKinesis kinesis;
@@ -87,7 +87,7 @@ class ChaosPlayTest {
     }
 
     @Test
-    void faultsStrikeInTheirOrderWhenTheStreamHasTakenTheirShare() {
+    void injectsFaultsInOrderAtTheirShareOfTheStream() {
         CompletableFuture<Void> played = play(
                 new PlannedFault(0.2, new SplitShard(0)),
                 new PlannedFault(0.4, new MergeShards(0.9)),
@@ -108,11 +108,11 @@ class ChaosPlayTest {
 
         assertThat(played).isCompleted();
         assertThat(target.done).containsExactly("kill task manager 1", "kill producer 2/3", "start producer 2/3");
-        assertThat(told).hasSize(6);
+        assertThat(reported).hasSize(6);
     }
 
     @Test
-    void theStreamTakesNoMoreWhileAFaultIsOverdue() {
+    void streamThrottlesWhileAFaultIsOverdue() {
         CompletableFuture<Void> played =
                 play(new PlannedFault(0.2, new RestoreJob(3)), new PlannedFault(0.5, new SplitShard(0)));
         put(0, 21);
@@ -132,8 +132,8 @@ class ChaosPlayTest {
     }
 
     @Test
-    void whatIsLeftStrikesAtOnceWhenNothingIsSentAnyMore() {
-        target.nothingIsSent = true;
+    void injectsRemainingFaultsWhenNoProducerIsRunning() {
+        target.noProducerRunning = true;
 
         CompletableFuture<Void> played = play(
                 new PlannedFault(0.5, new SplitShard(0)), new PlannedFault(0.9, new KillProducer(Part.ONLY, true)));
@@ -141,11 +141,11 @@ class ChaosPlayTest {
         await().until(played::isDone);
         assertThat(open()).hasSize(3);
         assertThat(target.done).isEmpty();
-        assertThat(told).last().isEqualTo("the producer was not running");
+        assertThat(reported).last().isEqualTo("the producer was not running");
     }
 
     @Test
-    void theComparisonAccountsForWhatWasSlippedIn() throws Exception {
+    void comparisonAccountsForInjectedRecords() throws Exception {
         PoisonDocument poison = new PoisonDocument(0, 42);
         put(0, TRIPS);
         watermark(START + TRIPS * 30_000L);
@@ -156,12 +156,12 @@ class ChaosPlayTest {
                 new PlannedFault(0.8, new StrayWatermark(0)));
         chaos.play();
 
-        String poisonId = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.poisonRecord(poison));
+        String poisonId = "malformed-" + UUID.nameUUIDFromBytes(StreamCorruption.poisonRecord(poison));
         Set<String> late = new HashSet<>(Set.of("late-1000", "late-1001"));
         // the first shard's last trip and its first, delivered again
         StreamAudit.of(kinesis, STREAM).lateTripIds().forEach(id -> late.add("late-" + id));
         assertThat(late).hasSizeBetween(3, 4);
-        String strayId = "malformed-" + UUID.nameUUIDFromBytes(StreamTampering.strayWatermarkRecord());
+        String strayId = "malformed-" + UUID.nameUUIDFromBytes(StreamCorruption.strayWatermarkRecord());
         assertThat(chaos.isSettled(late, Set.of(poisonId))).isFalse();
         late.add(strayId);
         assertThat(chaos.isSettled(late, Set.of())).isFalse();
@@ -205,7 +205,7 @@ class ChaosPlayTest {
     }
 
     @Test
-    void theComparisonMissesTripsThatTheStreamNeverGot() {
+    void comparisonReportsTripsMissingInTheStream() {
         put(0, TRIPS - 1);
 
         Comparison comparison = chaos().compare(documents(Set.of(), Set.of()), Optional.empty());
@@ -214,7 +214,7 @@ class ChaosPlayTest {
     }
 
     @Test
-    void windowsThatAreNotClosedYetAreLeftOut() {
+    void ignoresOpenWindows() {
         put(0, TRIPS);
         var nothing = new Chaos.Documents(Map.of(), Map.of(), Map.of(), Set.of());
 
@@ -239,7 +239,7 @@ class ChaosPlayTest {
                 gate,
                 search,
                 target,
-                told::add);
+                reported::add);
     }
 
     private CompletableFuture<Void> play(PlannedFault... faults) {
@@ -273,11 +273,11 @@ class ChaosPlayTest {
 
         private final List<String> done = new CopyOnWriteArrayList<>();
         private final CountDownLatch restore = new CountDownLatch(1);
-        private volatile boolean nothingIsSent;
+        private volatile boolean noProducerRunning;
 
         @Override
-        public boolean nothingIsSent() {
-            return nothingIsSent;
+        public boolean noProducerRunning() {
+            return noProducerRunning;
         }
 
         @Override
@@ -293,7 +293,7 @@ class ChaosPlayTest {
 
         @Override
         public boolean killProducer(Part part, boolean isResumed) {
-            if (nothingIsSent) {
+            if (noProducerRunning) {
                 return false;
             }
             done.add("kill producer " + part);

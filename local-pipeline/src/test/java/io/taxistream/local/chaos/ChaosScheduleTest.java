@@ -25,19 +25,19 @@ import org.junit.jupiter.api.Test;
 class ChaosScheduleTest {
 
     @Property(tries = 200)
-    void theSameSeedGivesTheSameSchedule(@ForAll long seed) {
+    void sameSeedYieldsTheSameSchedule(@ForAll long seed) {
         assertThat(ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1))
                 .isEqualTo(ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1));
     }
 
     @Test
-    void anotherSeedGivesAnotherSchedule() {
+    void differentSeedYieldsADifferentSchedule() {
         assertThat(ChaosSchedule.draw(1, OptionalInt.empty(), 8, 2, 1))
                 .isNotEqualTo(ChaosSchedule.draw(2, OptionalInt.empty(), 8, 2, 1));
     }
 
     @Property(tries = 200)
-    void theTimeScaleChangesNothingButHowLongFaultsLast(@ForAll long seed) {
+    void timeScaleChangesOnlyDurations(@ForAll long seed) {
         ChaosSchedule fast = ChaosSchedule.draw(seed, OptionalInt.empty(), 4, 2, 0.1);
         ChaosSchedule slow = ChaosSchedule.draw(seed, OptionalInt.empty(), 4, 2, 1);
 
@@ -47,7 +47,7 @@ class ChaosScheduleTest {
     }
 
     @Property(tries = 500)
-    void faultsStrikeInOrderAndBeforeTheEnd(@ForAll long seed) {
+    void faultsAreOrderedAndBeforeTheEnd(@ForAll long seed) {
         ChaosSchedule schedule = ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1);
 
         assertThat(schedule.faults()).map(PlannedFault::share).isSorted().allMatch(share -> share > 0 && share < 1);
@@ -64,7 +64,7 @@ class ChaosScheduleTest {
     }
 
     @Property(tries = 200)
-    void everySecondSeedReadsWithEnhancedFanOutWhoseSubscriptionsFail(@ForAll long seed) {
+    void everySecondSeedUsesEnhancedFanOutWithFailingSubscriptions(@ForAll long seed) {
         ChaosSchedule schedule = ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1);
         ChaosSchedule next = ChaosSchedule.draw(seed + 1, OptionalInt.empty(), 8, 2, 1);
 
@@ -73,7 +73,7 @@ class ChaosScheduleTest {
     }
 
     @Property(tries = 500)
-    void theStreamAndTheJobAllowEveryFault(
+    void everyFaultIsPossible(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 256) int shards,
             @ForAll @IntRange(min = 1, max = 64) int parallelism) {
@@ -97,7 +97,7 @@ class ChaosScheduleTest {
     }
 
     @Test
-    void everyKindIsDrawnSooner() {
+    void everyKindOccurs() {
         Set<Kind> drawn = EnumSet.noneOf(Kind.class);
         for (long seed = 1; seed <= 20; seed++) {
             drawn.addAll(ChaosSchedule.draw(seed, OptionalInt.empty(), 8, 2, 1)
@@ -131,7 +131,7 @@ class ChaosScheduleTest {
     }
 
     @Property(tries = 200)
-    void theNumberOfProducersChangesNoOtherFault(@ForAll long seed) {
+    void numberOfProducersChangesNoOtherFault(@ForAll long seed) {
         List<List<PlannedFault>> others = new ArrayList<>();
         for (int producers = 1; producers <= 4; producers++) {
             others.add(ChaosSchedule.draw(seed, OptionalInt.of(producers), 8, 2, 1).faults().stream()

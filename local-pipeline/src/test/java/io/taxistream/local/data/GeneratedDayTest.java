@@ -24,7 +24,7 @@ class GeneratedDayTest {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
     private static byte[] csv;
-    private static int tripsTold;
+    private static int reportedTrips;
     private static List<String> lines;
     private static List<Trip> trips;
 
@@ -68,14 +68,14 @@ class GeneratedDayTest {
     @BeforeAll
     static void generate() throws IOException {
         var out = new ByteArrayOutputStream();
-        tripsTold = new GeneratedDay(1).writeTo(out);
+        reportedTrips = new GeneratedDay(1).writeTo(out);
         csv = out.toByteArray();
         lines = new String(csv, StandardCharsets.US_ASCII).lines().toList();
         trips = lines.stream().skip(1).map(Trip::of).toList();
     }
 
     @Test
-    void isTheSameDayOnEveryMachine() throws Exception {
+    void isDeterministic() throws Exception {
         String digest =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(csv));
 
@@ -83,7 +83,7 @@ class GeneratedDayTest {
     }
 
     @Test
-    void anotherSeedIsAnotherDay() throws IOException {
+    void differentSeedYieldsADifferentDay() throws IOException {
         var other = new ByteArrayOutputStream();
         new GeneratedDay(2).writeTo(other);
 
@@ -93,7 +93,7 @@ class GeneratedDayTest {
     @Test
     void hasAbout370000TripsOfThatDay() {
         assertThat(lines.get(0)).isEqualTo(GeneratedDay.HEADER);
-        assertThat(trips).hasSize(tripsTold).hasSizeBetween(368_000, 374_000);
+        assertThat(trips).hasSize(reportedTrips).hasSizeBetween(368_000, 374_000);
         assertThat(trips).allMatch(trip -> trip.pickup().toLocalDate().equals(GeneratedDay.DATE));
     }
 
@@ -143,7 +143,7 @@ class GeneratedDayTest {
     }
 
     @Test
-    void hasTheOddTripsThatRealRecordsHave() {
+    void containsOutliersLikeRealData() {
         assertThat(trips.stream().filter(trip -> !trip.hasFix()).count()).isBetween(4_500L, 6_500L);
         assertThat(trips.stream().filter(trip -> !trip.isPlausible()).count()).isBetween(1L, 30L);
     }

@@ -88,7 +88,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void refusesOtherWebPages() throws Exception {
+    void rejectsOtherWebPages() throws Exception {
         assertThat(RawHttp.send(proxy.address(), "GET /a/_search", "Host: evil.example"))
                 .contains(" 403 Forbidden");
         assertThat(RawHttp.send(proxy.address(), "POST /a/_close", "Origin: http://evil.example"))
@@ -98,7 +98,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void handsRequestsAndAnswersOnAsTheyAre() throws Exception {
+    void forwardsRequestsAndResponsesUnchanged() throws Exception {
         HttpResponse<String> response = bulk(TWO_DOCUMENTS);
 
         assertThat(response.statusCode()).isEqualTo(200);
@@ -110,7 +110,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void answersWithAStatusInTheEnginesPlaceAsOftenAsTheRuleSays() throws Exception {
+    void answersWithAStatusInsteadOfTheEngine() throws Exception {
         proxy.add(SearchFaultRule.onBulks(new SearchFault.Status(429, false)).times(2));
 
         assertThat(bulk(TWO_DOCUMENTS).statusCode()).isEqualTo(429);
@@ -122,7 +122,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void answersWithAStatusAfterTheEngineHasDoneWhatWasAsked() throws Exception {
+    void answersWithAStatusAfterForwarding() throws Exception {
         proxy.add(SearchFaultRule.onAll(new SearchFault.Status(503, true)).times(1));
 
         assertThat(bulk(TWO_DOCUMENTS).statusCode()).isEqualTo(503);
@@ -130,7 +130,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void refusesSomeDocumentsAndKeepsTheOrderOfTheAnswers() throws Exception {
+    void rejectsSomeDocumentsAndKeepsTheOrderOfResults() throws Exception {
         proxy.add(SearchFaultRule.onBulks(SearchFault.RejectDocuments.throttled(
                         document -> document.id().equals("1")))
                 .times(1));
@@ -143,7 +143,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void refusesDocumentsOfACompressedBody() throws Exception {
+    void rejectsDocumentsOfACompressedBody() throws Exception {
         proxy.add(SearchFaultRule.onBulks(new SearchFault.RejectDocuments(
                 400, "mapper_parsing_exception", document -> document.id().equals("2"))));
         var compressed = new ByteArrayOutputStream();
@@ -162,7 +162,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void refusesAllDocumentsWithoutAskingTheEngine() throws Exception {
+    void rejectsAllDocumentsWithoutForwarding() throws Exception {
         proxy.add(SearchFaultRule.onBulks(SearchFault.RejectDocuments.throttled(1, new Random(1))));
 
         assertThat(statuses(bulk(TWO_DOCUMENTS))).containsExactly(429, 429);
@@ -170,8 +170,8 @@ class SearchProxyTest {
     }
 
     @Test
-    void cutsTheConnectionInTheMiddleOfTheAnswer() throws Exception {
-        proxy.add(SearchFaultRule.onBulks(new SearchFault.CutAnswer()).times(1));
+    void disconnectsInTheMiddleOfTheResponse() throws Exception {
+        proxy.add(SearchFaultRule.onBulks(new SearchFault.TruncatedResponse()).times(1));
 
         assertThatThrownBy(() -> bulk(TWO_DOCUMENTS)).isInstanceOf(IOException.class);
         assertThat(received).hasSize(1);
@@ -179,7 +179,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void leavesHalfOfTheBodyOut() throws Exception {
+    void truncatesTheBody() throws Exception {
         proxy.add(SearchFaultRule.onBulks(new SearchFault.TruncatedBody()));
 
         HttpResponse<String> response = bulk(TWO_DOCUMENTS);
@@ -202,7 +202,7 @@ class SearchProxyTest {
 
     @Test
     void answersLate() throws Exception {
-        proxy.add(SearchFaultRule.onBulks(new SearchFault.LateAnswer(Duration.ofMinutes(1)))
+        proxy.add(SearchFaultRule.onBulks(new SearchFault.DelayedResponse(Duration.ofMinutes(1)))
                 .times(1));
 
         assertThatThrownBy(() -> client.send(
@@ -215,7 +215,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void refusesConnectionsForATimeAndThenListensAtTheSamePort() throws Exception {
+    void refusesConnectionsForATimeAndRebindsTheSamePort() throws Exception {
         assertThat(get("/").statusCode()).isEqualTo(200);
 
         proxy.refuseConnections(Duration.ofMillis(500));
@@ -227,7 +227,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void endsARuleWhenItsTimeIsOver() throws Exception {
+    void ruleExpires() throws Exception {
         proxy.add(SearchFaultRule.onBulks(new SearchFault.Status(503, false)).lasting(Duration.ofMillis(300)));
 
         assertThat(bulk(TWO_DOCUMENTS).statusCode()).isEqualTo(503);
@@ -235,7 +235,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void endsAllRulesAtOnce() throws Exception {
+    void removesAllRules() throws Exception {
         proxy.add(SearchFaultRule.onAll(new SearchFault.Status(503, false)));
         proxy.clear();
 
@@ -243,14 +243,14 @@ class SearchProxyTest {
     }
 
     @Test
-    void tellsThatTheEngineDoesNotAnswer() throws Exception {
+    void reportsAnUnavailableEngine() throws Exception {
         engine.stop(0);
 
         assertThat(get("/").statusCode()).isEqualTo(502);
     }
 
     @Test
-    void refusesWhatTheCheckRefuses() throws Exception {
+    void rejectsRequestsThatFailTheCheck() throws Exception {
         RequestCheck signedOnly = request -> {
             String body = new String(request.body(), StandardCharsets.UTF_8);
             return request.headers().containsKey("x-amz-date")
@@ -277,7 +277,7 @@ class SearchProxyTest {
     }
 
     @Test
-    void refusesRulesThatCannotBe() {
+    void rejectsInvalidRules() {
         var fault = new SearchFault.NotJson();
         assertThatThrownBy(() -> SearchFaultRule.onAll(fault).withProbability(1.1))
                 .hasMessageContaining("1.1");

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class BrowserTest {
 
     @Test
-    void usesWhatTheDesktopOffers() {
+    void usesTheDesktopsBrowser() {
         assertThat(Browser.opener("Mac OS X", Map.of())).contains("open");
         assertThat(Browser.opener("Linux", Map.of("DISPLAY", ":0"))).contains("xdg-open");
         assertThat(Browser.opener("Linux", Map.of("WAYLAND_DISPLAY", "wayland-0")))

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class DocumentSorterTest {
 
     @Property(tries = 100)
-    void documentsComeInOrderWhateverTheLengthOfARun(
+    void sortsDocumentsForAnyRunLength(
             @ForAll Set<Integer> numbers, @ForAll @IntRange(min = 1, max = 200) int runLength) throws IOException {
         List<Document> documents = numbers.stream()
                 .map(number -> new Document("\u00e9-" + number, "{\"number\":" + number + "}"))
@@ -38,7 +38,7 @@ class DocumentSorterTest {
     }
 
     @Test
-    void documentsBeyondTheLengthOfARunGoToFiles() throws IOException {
+    void spillsBeyondTheRunLength() throws IOException {
         try (DocumentSorter sorter = new DocumentSorter(1_000)) {
             for (int number : IntStream.range(0, 100).toArray()) {
                 sorter.add("id-" + number, "x".repeat(100));

@@ -40,7 +40,7 @@ class ExportTest {
     }
 
     @Test
-    void anEmptyIndexIsAnEmptyFile() throws IOException {
+    void emptyIndexYieldsAnEmptyFile() throws IOException {
         Path file = folder.resolve("pickup-count.ndjson");
         try (var server = new FakeHttpServer(request -> new Response(200, page("")))) {
             long documents = new Export(new SearchClient(server.address())).write("pickups", file);
@@ -51,7 +51,7 @@ class ExportTest {
     }
 
     @Test
-    void documentsThatCannotBeReadAreAnError() throws IOException {
+    void unreadableDocumentsAreAnError() throws IOException {
         String incomplete = "{\"_scroll_id\":\"s\",\"_shards\":{\"failed\":1},\"hits\":{\"hits\":[]}}";
         try (var server = new FakeHttpServer(request -> new Response(200, incomplete))) {
             var export = new Export(new SearchClient(server.address()));
@@ -63,7 +63,7 @@ class ExportTest {
     }
 
     @Test
-    void anErrorOfTheEngineSaysWhatWasAskedAndAnswered() throws IOException {
+    void engineErrorNamesRequestAndResponse() throws IOException {
         try (var server = new FakeHttpServer(request -> new Response(503, "too\n busy"))) {
             var search = new SearchClient(server.address());
 

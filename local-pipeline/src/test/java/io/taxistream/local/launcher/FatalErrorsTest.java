@@ -24,14 +24,14 @@ class FatalErrorsTest {
     }
 
     @AfterEach
-    void leaveNothingBehind() {
+    void cleanUp() {
         errors.close();
         assertThat(Thread.getDefaultUncaughtExceptionHandler()).isSameAs(before);
         assertThat(Thread.interrupted()).isFalse();
     }
 
     @Test
-    void anErrorOfAnyThreadInterruptsTheRunAndSaysWhatToDo() throws Exception {
+    void errorInAnyThreadInterruptsTheRunAndNamesTheRemedy() throws Exception {
         new Thread(() -> {
                     throw new OutOfMemoryError("Java heap space");
                 })
@@ -46,7 +46,7 @@ class FatalErrorsTest {
     }
 
     @Test
-    void theFirstErrorIsTold() {
+    void reportsTheFirstError() {
         errors.report("the stream failed", new NoClassDefFoundError("Missing"));
         errors.report("the page failed", new StackOverflowError());
 
@@ -54,7 +54,7 @@ class FatalErrorsTest {
     }
 
     @Test
-    void anExceptionOfAThreadEndsNothing() throws Exception {
+    void exceptionInAThreadDoesNotEndTheRun() throws Exception {
         Thread thread = new Thread(() -> {
             throw new IllegalStateException("only this thread");
         });
@@ -66,7 +66,7 @@ class FatalErrorsTest {
     }
 
     @Test
-    void eachResourceThatRunsOutHasItsAdvice() {
+    void eachExhaustedResourceHasARemedy() {
         assertThat(FatalErrors.line("", new OutOfMemoryError("unable to create native thread: possibly out of memory")))
                 .contains("ulimit -u");
         assertThat(FatalErrors.line(

@@ -53,7 +53,7 @@ class LivePageTest {
     }
 
     @Test
-    void beforeAnythingIsKnownItSaysSo() throws IOException {
+    void showsUnknownValuesAtFirst() throws IOException {
         JsonNode json = get("/api/status");
 
         assertThat(json.at("/parts/search/state").textValue()).isEqualTo("waiting");
@@ -68,7 +68,7 @@ class LivePageTest {
     }
 
     @Test
-    void tellsStatesAddressesAndFigures() throws IOException {
+    void showsStatesAddressesAndMetrics() throws IOException {
         status.running(Part.SEARCH, URI.create("http://127.0.0.1:9200"));
         status.set(Part.PRODUCER, State.FAILED);
         status.set(new PipelineSnapshot(
@@ -117,7 +117,7 @@ class LivePageTest {
     }
 
     @Test
-    void tellsHowWellThePipelineIs() throws IOException {
+    void showsTheHealthOfThePipeline() throws IOException {
         status.set(new Health(
                 List.of(
                         new ShardHealth("shardId-000000000000", true, OptionalLong.of(1_448_956_799_999L), 5),
@@ -146,21 +146,21 @@ class LivePageTest {
     }
 
     @Test
-    void tellsTheLatestHappeningsNewestFirst() throws IOException {
+    void showsTheLatestEventsNewestFirst() throws IOException {
         for (int i = 1; i <= 60; i++) {
             events.add(Kind.SCALING, "happening " + i);
         }
 
-        JsonNode told = get("/api/status").get("events");
+        JsonNode reported = get("/api/status").get("events");
 
-        assertThat(told.size()).isEqualTo(50);
-        assertThat(told.get(0).toString())
+        assertThat(reported.size()).isEqualTo(50);
+        assertThat(reported.get(0).toString())
                 .isEqualTo("{\"number\":60,\"time\":\"2026-01-01T00:00:00Z\",\"kind\":\"scaling\","
                         + "\"text\":\"happening 60\"}");
     }
 
     @Test
-    void knowsWhetherSomebodyWatches() throws IOException {
+    void knowsWhetherItIsWatched() throws IOException {
         assertThat(status.isWatched()).isFalse();
 
         get("/api/status");
@@ -169,14 +169,14 @@ class LivePageTest {
     }
 
     @Test
-    void buttonsSayThatThePipelineIsStillStarting() {
+    void actionsAreRejectedWhileStarting() {
         assertThatThrownBy(() -> page.scale(ScalingAction.SPLIT_SHARD, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the pipeline is still starting");
     }
 
     @Test
-    void aTakenPortIsToldByName() throws IOException {
+    void portInUseIsNamed() throws IOException {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
 

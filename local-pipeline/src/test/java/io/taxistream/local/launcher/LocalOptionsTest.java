@@ -18,7 +18,7 @@ class LocalOptionsTest {
     private Path folder;
 
     @Test
-    void replaysAGeneratedDayAtTheWalkThroughsSpeedByDefault() {
+    void defaultsToAGeneratedDayAtTheWalkthroughSpeed() {
         LocalOptions options = LocalOptions.parse().orElseThrow();
 
         assertThat(options.data()).isEmpty();
@@ -104,7 +104,7 @@ class LocalOptionsTest {
         "--chaos, monkey",
         "--chips, 3",
     })
-    void aWrongOptionIsNamedInOneLine(String option, String value) {
+    void invalidOptionIsNamedInOneLine(String option, String value) {
         assertThatThrownBy(() -> LocalOptions.parse(option, value))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(option)
@@ -122,7 +122,7 @@ class LocalOptionsTest {
                 "--shards, 1.5, --shards is '1.5'; it must be a whole number from 1 to 256",
                 "--chips, 3, --help"
             })
-    void aWrongOptionIsToldInPlainWords(String option, String value, String words) {
+    void invalidOptionIsExplained(String option, String value, String words) {
         assertThatThrownBy(() -> LocalOptions.parse(option, value)).hasMessageContaining(words);
     }
 
@@ -138,21 +138,21 @@ class LocalOptionsTest {
                 "--port",
                 "--chaos"
             })
-    void aMissingValueIsNamed(String option) {
+    void missingValueIsNamed(String option) {
         assertThatThrownBy(() -> LocalOptions.parse("--once", option))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(option);
     }
 
     @Test
-    void exportNeedsAnEnd() {
+    void exportRequiresOnce() {
         assertThatThrownBy(() -> LocalOptions.parse("--export", folder.toString()))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("--once");
     }
 
     @Test
-    void exportNeedsAFolder() throws Exception {
+    void exportRequiresAFolder() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
 
         assertThatThrownBy(() -> LocalOptions.parse("--once", "--export", file.toString()))

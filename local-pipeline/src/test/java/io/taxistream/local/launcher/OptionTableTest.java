@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class OptionTableTest {
 
     @Test
-    void thePageShowsTheDeclaredOptions() throws IOException {
+    void pageShowsTheDeclaredOptions() throws IOException {
         OptionTable.check(LocalOptions.parser(), "local-pipeline", Path.of("..", "docs", "run-local.md"));
     }
 }

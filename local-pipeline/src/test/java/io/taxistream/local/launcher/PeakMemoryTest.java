@@ -11,13 +11,13 @@ class PeakMemoryTest {
     private final PeakMemory memory = new PeakMemory();
 
     @Test
-    void knowsNothingBeforeItHasLooked() {
+    void isUnknownBeforeTheFirstSample() {
         assertThat(memory.bytes()).isEmpty();
     }
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void findsAtLeastTheMemoryOfThisProcess() {
+    void measuresAtLeastThisProcess() {
         memory.sample();
 
         assertThat(memory.bytes().orElseThrow()).isBetween(20L << 20, 1L << 40);

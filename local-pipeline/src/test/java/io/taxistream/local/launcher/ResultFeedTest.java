@@ -24,7 +24,7 @@ class ResultFeedTest {
     private final Indices indices = Indices.DEFAULT;
 
     @Test
-    void drawsTheTripsThatStarted() throws IOException {
+    void chartsPickupCounts() throws IOException {
         try (var server = new FakeHttpServer(request -> answer(request, indices.pickupCount(), "pickup_count", "7"))) {
             SearchClient search = new SearchClient(server.address());
 
@@ -40,7 +40,7 @@ class ResultFeedTest {
 
     /** The example of docs/extending.md. */
     @Test
-    void drawsTheNumberOfAnotherIndex() throws IOException {
+    void chartsAnotherIndex() throws IOException {
         try (var server = new FakeHttpServer(
                 request -> answer(request, "taxi-dashboard-dropoff-takings", "total_amount", "19.4"))) {
             SearchClient searchClient = new SearchClient(server.address());
@@ -55,7 +55,7 @@ class ResultFeedTest {
     }
 
     @Test
-    void asksForNoMoreWindowsThanArePartOfThePicture() throws IOException {
+    void queriesOnlyDisplayedWindows() throws IOException {
         try (var server = new FakeHttpServer(request -> answer(request, indices.pickupCount(), "pickup_count", "7"))) {
             var results = new ResultFeed(
                     new SearchClient(server.address()),

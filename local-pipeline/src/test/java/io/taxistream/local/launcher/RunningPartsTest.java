@@ -28,7 +28,7 @@ class RunningPartsTest {
     }
 
     @Test
-    void oneThatCannotBeClosedIsToldAndDoesNotKeepTheOthers() throws LocalPipelineException {
+    void failureToCloseIsReportedAndDoesNotAffectOthers() throws LocalPipelineException {
         parts.add("first", () -> closed.add("first"));
         parts.add("second", () -> {
             throw new IOException("stuck");
@@ -41,7 +41,7 @@ class RunningPartsTest {
     }
 
     @Test
-    void whatStartsTooLateIsClosedAtOnce() {
+    void partStartedAfterCloseIsClosedImmediately() {
         parts.close();
 
         assertThatThrownBy(() -> parts.add("late", () -> closed.add("late")))
@@ -51,7 +51,7 @@ class RunningPartsTest {
     }
 
     @Test
-    void anInterruptDoesNotKeepPartsFromBeingClosed() throws LocalPipelineException {
+    void interruptDoesNotPreventClosing() throws LocalPipelineException {
         parts.add("first", () -> closed.add("first"));
         Thread.currentThread().interrupt();
 
@@ -62,7 +62,7 @@ class RunningPartsTest {
     }
 
     @Test
-    void anErrorOfOnePartDoesNotKeepTheOthers() throws LocalPipelineException {
+    void errorInOnePartDoesNotAffectOthers() throws LocalPipelineException {
         parts.add("first", () -> closed.add("first"));
         parts.add("second", () -> {
             throw new NoClassDefFoundError("missing");

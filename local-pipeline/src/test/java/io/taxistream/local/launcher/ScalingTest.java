@@ -36,10 +36,10 @@ class ScalingTest {
 
     @Test
     void splitsTheWidestShardAndMergesTheNarrowestPair() throws Exception {
-        assertThat(scaling.carryOut(ScalingAction.SPLIT_SHARD, 0)).endsWith("3 shards are open now");
-        assertThat(scaling.carryOut(ScalingAction.SPLIT_SHARD, 0)).endsWith("4 shards are open now");
+        assertThat(scaling.execute(ScalingAction.SPLIT_SHARD, 0)).endsWith("3 shards are open now");
+        assertThat(scaling.execute(ScalingAction.SPLIT_SHARD, 0)).endsWith("4 shards are open now");
 
-        String merged = scaling.carryOut(ScalingAction.MERGE_SHARDS, 0);
+        String merged = scaling.execute(ScalingAction.MERGE_SHARDS, 0);
 
         assertThat(merged).contains("Merged").endsWith("3 shards are open now");
         assertThat(stream.openShards()).hasSize(3);
@@ -49,29 +49,29 @@ class ScalingTest {
 
     @Test
     void changesTheNumberOfShards() throws Exception {
-        assertThat(scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 5)).endsWith("5 shards are open now");
-        assertThat(scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 1)).endsWith("1 shard is open now");
+        assertThat(scaling.execute(ScalingAction.SET_SHARD_COUNT, 5)).endsWith("5 shards are open now");
+        assertThat(scaling.execute(ScalingAction.SET_SHARD_COUNT, 1)).endsWith("1 shard is open now");
 
         assertThat(stream.openShards()).hasSize(1);
     }
 
     @Test
-    void refusesWhatTheStreamCannotHave() throws Exception {
-        assertThatThrownBy(() -> scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 0))
+    void rejectsInvalidShardCounts() throws Exception {
+        assertThatThrownBy(() -> scaling.execute(ScalingAction.SET_SHARD_COUNT, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the stream can have 1 to 256 shards");
-        assertThatThrownBy(() -> scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 257))
+        assertThatThrownBy(() -> scaling.execute(ScalingAction.SET_SHARD_COUNT, 257))
                 .isInstanceOf(IllegalArgumentException.class);
-        scaling.carryOut(ScalingAction.SET_SHARD_COUNT, 1);
-        assertThatThrownBy(() -> scaling.carryOut(ScalingAction.MERGE_SHARDS, 0))
+        scaling.execute(ScalingAction.SET_SHARD_COUNT, 1);
+        assertThatThrownBy(() -> scaling.execute(ScalingAction.MERGE_SHARDS, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("so there is nothing to merge");
     }
 
     @Test
-    void aKilledTaskManagerIsReplaced() throws Exception {
-        assertThat(scaling.carryOut(ScalingAction.KILL_TASK_MANAGER, 0)).endsWith("1 is running now");
-        assertThat(scaling.carryOut(ScalingAction.START_TASK_MANAGER, 0)).endsWith("2 are running now");
+    void replacesAKilledTaskManager() throws Exception {
+        assertThat(scaling.execute(ScalingAction.KILL_TASK_MANAGER, 0)).endsWith("1 is running now");
+        assertThat(scaling.execute(ScalingAction.START_TASK_MANAGER, 0)).endsWith("2 are running now");
 
         assertThat(taskManagers.killed).isEqualTo(1);
         assertThat(events.entries()).extracting(EventLog.Entry::kind).containsExactly(Kind.FAULT, Kind.SCALING);

@@ -73,7 +73,7 @@ class PageServerTest {
     }
 
     @Test
-    void everythingThatThePageImportsIsThere() throws Exception {
+    void everyImportOfThePageIsServed() throws Exception {
         Pattern imported = Pattern.compile("from \"\\.(/[^\"]+)\"");
         List<String> waiting = new ArrayList<>(List.of("/page.js"));
         for (int i = 0; i < waiting.size(); i++) {
@@ -102,7 +102,7 @@ class PageServerTest {
     }
 
     @Test
-    void saysThatTheSearchEngineDoesNotAnswer() throws Exception {
+    void reportsAnUnavailableSearchEngine() throws Exception {
         pipeline.failure = new IOException("connection refused");
 
         HttpResponse<String> answer = get("/api/timeline?since=0");
@@ -112,7 +112,7 @@ class PageServerTest {
     }
 
     @Test
-    void aButtonOfThePageActs() throws Exception {
+    void pageCanTriggerActions() throws Exception {
         HttpResponse<String> answer = post("/api/scaling/set-shard-count?shards=5", token());
 
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -122,7 +122,7 @@ class PageServerTest {
     }
 
     @Test
-    void whatCannotBeDoneIsSaid() throws Exception {
+    void impossibleActionIsExplained() throws Exception {
         pipeline.refusal = "there is one shard only";
 
         HttpResponse<String> answer = post("/api/scaling/merge-shards", token());
@@ -132,13 +132,13 @@ class PageServerTest {
     }
 
     @Test
-    void otherPagesCannotAct() throws Exception {
+    void otherPagesCannotTriggerActions() throws Exception {
         assertThat(post("/api/scaling/split-shard", "guessed").statusCode()).isEqualTo(403);
         assertThat(pipeline.actions).isEmpty();
     }
 
     @Test
-    void thePageIsNotServedUnderAnotherName() throws Exception {
+    void rejectsOtherHostNames() throws Exception {
         String answer = raw("GET / HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 403").doesNotContain("page-token");
@@ -172,7 +172,7 @@ class PageServerTest {
 
     @Test
     @Timeout(10)
-    void anAddressWithoutAPathEndsTheConnectionAndNothingElse() throws Exception {
+    void requestWithoutAPathOnlyClosesTheConnection() throws Exception {
         assertThat(raw("GET mailto:x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).doesNotContain("200 OK");
 
         assertThat(get("/api/status").statusCode()).isEqualTo(200);
@@ -186,7 +186,7 @@ class PageServerTest {
     }
 
     @Test
-    void thereIsNothingElse() throws Exception {
+    void otherPathsAreNotFound() throws Exception {
         assertThat(get("/api/other").statusCode()).isEqualTo(404);
         assertThat(get("/page.html").statusCode()).isEqualTo(404);
         assertThat(post("/api/scaling/other", token()).statusCode()).isEqualTo(404);

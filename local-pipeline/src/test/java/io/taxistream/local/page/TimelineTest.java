@@ -32,14 +32,14 @@ class TimelineTest {
         "36, 52560", // a year
         "1008, 1000000"
     })
-    void stepsAreAsShortAsTheirNumberAllows(int windowsPerStep, long windows) {
+    void usesTheShortestStepWithinTheLimit(int windowsPerStep, long windows) {
         long last = FIRST + (windows - 1) * Timeline.WINDOW.toMillis();
 
         assertThat(Timeline.stepFor(FIRST, last)).isEqualTo(Timeline.WINDOW.multipliedBy(windowsPerStep));
     }
 
     @Test
-    void aDateFarAwayDoesNotMakeMoreSteps() {
+    void distantDateDoesNotAddSteps() {
         Duration step = Timeline.stepFor(
                 Instant.parse("0001-01-01T00:00:00Z").toEpochMilli(),
                 Instant.parse("9999-12-31T00:00:00Z").toEpochMilli());
@@ -48,7 +48,7 @@ class TimelineTest {
     }
 
     @Test
-    void aPageIsSentOnlyWhatHasChanged() {
+    void sendsOnlyChanges() {
         timeline.update(Timeline.WINDOW, Map.of(0L, step(1), 600_000L, step(2)));
         JsonNode all = timeline.changedSince(0);
         timeline.update(Timeline.WINDOW, Map.of(0L, step(1), 600_000L, step(3), 1_200_000L, step(4)));
@@ -64,7 +64,7 @@ class TimelineTest {
     }
 
     @Test
-    void longerStepsReplaceAllThatAPageHas() {
+    void longerStepsReplaceTheWholeTimeline() {
         timeline.update(Timeline.WINDOW, Map.of(0L, step(1), 600_000L, step(2)));
         long known = timeline.changedSince(0).get("version").longValue();
         timeline.update(Timeline.WINDOW.multipliedBy(3), Map.of(0L, step(3)));
@@ -77,7 +77,7 @@ class TimelineTest {
     }
 
     @Test
-    void aVersionOfAnEarlierRunGetsEverything() {
+    void versionOfAnEarlierRunReceivesEverything() {
         timeline.update(Timeline.WINDOW, Map.of(0L, step(1)));
 
         assertThat(starts(timeline.changedSince(4_711))).containsExactly(0L);
@@ -85,7 +85,7 @@ class TimelineTest {
 
     @ParameterizedTest
     @CsvSource({"4464", "26208"})
-    void whatAPageIsSentIsBounded(int windows) {
+    void responseSizeIsBounded(int windows) {
         Duration step = Timeline.stepFor(FIRST, FIRST + (windows - 1) * Timeline.WINDOW.toMillis());
         Map<Long, Step> steps = new HashMap<>();
         for (int window = 0; window < windows; window++) {

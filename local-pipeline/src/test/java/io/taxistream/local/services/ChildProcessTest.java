@@ -32,7 +32,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void tellsExitCodeAndAllOutputAndRemovesTheScratchFolder() throws Exception {
+    void reportsExitCodeAndOutputAndRemovesTheScratchFolder() throws Exception {
         ChildProcess child = start("echo one; echo two >&2; exit 7");
 
         assertThat(child.exitCode().get(10, SECONDS)).isEqualTo(7);
@@ -67,7 +67,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void killingEndsTheCommandWithoutAskingItAndRemovesTheScratchFolder() throws Exception {
+    void killingIsForcibleAndRemovesTheScratchFolder() throws Exception {
         ChildProcess child = start("trap 'echo asked' TERM; echo $$; while :; do sleep 1; done");
         long pid = awaitPid();
 
@@ -80,7 +80,7 @@ class ChildProcessTest {
     }
 
     @Test
-    void closingKillsACommandThatDoesNotListen() throws Exception {
+    void closingKillsAnUnresponsiveCommand() throws Exception {
         ChildProcess child = start("trap '' TERM; echo $$; while :; do sleep 1; done");
         long pid = awaitPid();
 

@@ -75,7 +75,7 @@ class FlinkServiceIT {
     }
 
     @Test
-    void aJobIsRestoredWithAnotherParallelismAndOutlivesATaskManager() throws Exception {
+    void restoresAJobWithAnotherParallelismAndSurvivesATaskManager() throws Exception {
         Path sums = folder.resolve("sums-restored");
         List<String> messages = new CopyOnWriteArrayList<>();
         RestorableJob job = RestorableJob.submit(flink, jar, 2, List.of(sums.toString()), messages::add);
@@ -103,7 +103,7 @@ class FlinkServiceIT {
     }
 
     @Test
-    void aJobThatFailsForGoodSaysWhy() throws Exception {
+    void failedJobReportsItsCause() throws Exception {
         FlinkJob job =
                 flink.submit(jar, 1, List.of(folder.resolve("no/such/folder").toString()));
 
@@ -114,7 +114,7 @@ class FlinkServiceIT {
     }
 
     @Test
-    void aMainClassThatRefusesItsArgumentsSaysWhy() {
+    void mainClassThatRejectsItsArgumentsReportsWhy() {
         assertThatThrownBy(() -> flink.submit(jar, 1, List.of()))
                 .isInstanceOf(LocalPipelineException.class)
                 .hasMessageContaining("exactly one argument is needed");
@@ -156,7 +156,7 @@ class FlinkServiceIT {
     }
 
     @Test
-    void itsOwnPageAndLinksToItWork() throws Exception {
+    void ownPageAndLinksWork() throws Exception {
         assertThat(RawHttp.send(flink.webPage(), "GET /overview", "Sec-Fetch-Site: same-origin"))
                 .contains(" 200 OK", "slots-total")
                 .doesNotContainIgnoringCase("access-control-allow-origin");

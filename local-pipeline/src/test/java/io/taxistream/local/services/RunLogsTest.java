@@ -29,7 +29,7 @@ class RunLogsTest {
     }
 
     @Test
-    void keepsTheLogsThatWereWrittenLastAndNothingElseIsRemoved() throws Exception {
+    void removesOnlyTheOldestLogs() throws Exception {
         Path notALog = Files.createDirectory(folder.resolve("mine"));
         for (int i = 0; i < RunLogs.KEPT + 2; i++) {
             Path log = Files.createFile(
@@ -49,7 +49,7 @@ class RunLogsTest {
     }
 
     @Test
-    void aFolderThatCannotBeWrittenIsToldWithWhatToDo() throws Exception {
+    void unwritableFolderIsReportedWithARemedy() throws Exception {
         Path file = Files.createFile(folder.resolve("logs"));
 
         assertThatThrownBy(() -> RunLogs.create(file, START))

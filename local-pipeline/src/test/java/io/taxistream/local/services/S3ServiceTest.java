@@ -35,7 +35,7 @@ class S3ServiceTest {
     }
 
     @Test
-    void servesTheFilesOfAFolderWithTheirPathsBelowIt() throws Exception {
+    void servesFilesByRelativePath() throws Exception {
         Files.writeString(data.resolve("b.csv"), "second");
         Files.createDirectories(data.resolve("2015/12"));
         Files.writeString(data.resolve("2015/12/a.csv"), "first");
@@ -58,7 +58,7 @@ class S3ServiceTest {
     }
 
     @Test
-    void refusesUnsignedRequests() throws Exception {
+    void rejectsUnsignedRequests() throws Exception {
         Files.writeString(data.resolve("trips.csv"), "private");
 
         try (S3Service service = S3Service.start(data, work)) {
@@ -88,7 +88,7 @@ class S3ServiceTest {
     }
 
     @Test
-    void whatAClientDeletesStaysOnDisk() throws Exception {
+    void clientsCannotDeleteFiles() throws Exception {
         Path file = Files.writeString(data.resolve("trips.csv"), "precious");
 
         try (S3Service service = S3Service.start(data, work);
@@ -112,14 +112,14 @@ class S3ServiceTest {
     }
 
     @Test
-    void anEmptyFolderIsToldByName() {
+    void emptyFolderIsNamed() {
         assertThatThrownBy(() -> S3Service.start(data, work))
                 .isInstanceOf(LocalPipelineException.class)
                 .hasMessageContaining("--data " + data);
     }
 
     @Test
-    void anEmptyFileIsToldByName() throws Exception {
+    void emptyFileIsNamed() throws Exception {
         Path empty = Files.createFile(data.resolve("empty.csv"));
 
         assertThatThrownBy(() -> S3Service.start(empty, work))

@@ -62,7 +62,7 @@ class SearchServiceIT {
     }
 
     @Test
-    void anIndexThatIsNotThereIsEmpty() throws IOException {
+    void missingIndexIsEmpty() throws IOException {
         var search = new SearchClient(address);
 
         search.refresh("nothing");
@@ -118,7 +118,7 @@ class SearchServiceIT {
     }
 
     @Test
-    void anEndBeforeItIsReadyIsToldWithItsCode() throws Exception {
+    void exitBeforeReadinessIsReportedWithItsCode() throws Exception {
         Path empty = Files.createDirectory(folder.resolve("empty"));
         try (SearchService broken = SearchService.start(
                 new Installation(empty), Files.createDirectory(folder.resolve("b")), folder.resolve("broken.log"))) {

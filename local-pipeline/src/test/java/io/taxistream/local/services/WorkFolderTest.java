@@ -15,7 +15,7 @@ class WorkFolderTest {
     private Path elsewhere;
 
     @Test
-    void isRemovedWithAllInItButNotWhatLinksPointTo() throws IOException {
+    void isRemovedWithoutFollowingLinks() throws IOException {
         Path outside = Files.writeString(elsewhere.resolve("outside"), "stays");
         WorkFolder work = WorkFolder.create();
         Files.writeString(work.folder("a/b").resolve("file"), "goes");
@@ -29,7 +29,7 @@ class WorkFolderTest {
     }
 
     @Test
-    void mayHaveBeenRemovedBefore() throws IOException {
+    void removalIsIdempotent() throws IOException {
         WorkFolder work = WorkFolder.create();
         Files.delete(work.path());
 
@@ -39,7 +39,7 @@ class WorkFolderTest {
     }
 
     @Test
-    void aMissingTemporaryFolderIsToldWithWhatToDo() {
+    void missingTemporaryFolderIsReportedWithARemedy() {
         Path missing = elsewhere.resolve("missing");
 
         assertThatThrownBy(() -> WorkFolder.create(missing))

@@ -16,7 +16,7 @@ class EventLogTest {
     private final EventLog log = new EventLog(Clock.fixed(NOW, ZoneOffset.UTC));
 
     @Test
-    void keepsHappeningsInTheirOrderWithTheTime() {
+    void keepsEventsInOrderWithTheirTime() {
         log.add(Kind.FAULT, "a shard refuses\nwrites");
         log.add(Kind.JOB, "the job restarts");
 
@@ -27,7 +27,7 @@ class EventLogTest {
     }
 
     @Test
-    void theOldestMakeRoomForTheNewest() {
+    void dropsTheOldestEvents() {
         for (int i = 1; i <= EventLog.CAPACITY + 3; i++) {
             log.add(Kind.PART, "happening " + i);
         }
@@ -38,7 +38,7 @@ class EventLogTest {
     }
 
     @Test
-    void whatWasHandedOutDoesNotChange() {
+    void snapshotsAreImmutable() {
         log.add(Kind.PART, "first");
         var before = log.entries();
 

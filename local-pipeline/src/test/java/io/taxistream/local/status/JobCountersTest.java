@@ -10,7 +10,7 @@ class JobCountersTest {
     private final JobCounters counters = new JobCounters();
 
     @Test
-    void countsOfTheFirstAttemptAreExact() {
+    void firstAttemptIsExact() {
         counters.update("a/0", true, 0, Map.of("trips", 100L));
         counters.update("a/0", true, 1, Map.of("trips", 250L));
 
@@ -20,7 +20,7 @@ class JobCountersTest {
     }
 
     @Test
-    void afterAFailoverTheyContinueFromTheLastCheckpoint() {
+    void continuesFromTheLastCheckpointAfterAFailover() {
         counters.update("a/0", true, 1, Map.of("trips", 200L));
         counters.update("a/0", true, 1, Map.of("trips", 300L));
 
@@ -36,7 +36,7 @@ class JobCountersTest {
     }
 
     @Test
-    void afterASavepointTheyContinueWhereTheyWere() {
+    void continuesAfterASavepoint() {
         counters.update("a/0", true, 1, Map.of("trips", 200L));
         counters.update("a/0", true, 1, Map.of("trips", 300L));
 
@@ -47,7 +47,7 @@ class JobCountersTest {
     }
 
     @Test
-    void anAttemptThatIsFasterThanItsPredecessorIsCountedAfterAMoment() {
+    void countsAnAttemptAheadOfItsPredecessorAfterAMoment() {
         counters.update("a/0", true, 1, Map.of("trips", 10L));
 
         for (int i = 0; i < 20; i++) {

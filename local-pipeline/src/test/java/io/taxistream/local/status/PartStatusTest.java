@@ -2,7 +2,7 @@ package io.taxistream.local.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taxistream.local.status.PartStatus.Reached;
+import io.taxistream.local.status.PartStatus.PartProgress;
 import io.taxistream.local.status.PipelineStatus.State;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,31 +17,31 @@ class PartStatusTest {
     private static final Instant TIME = Instant.parse("2015-12-02T05:00:00Z");
     private static final long WINDOW_MILLIS = Duration.ofMinutes(10).toMillis();
     private static final long ENDED = Long.MAX_VALUE;
-    private static final long UNHEARD = Long.MIN_VALUE;
+    private static final long NO_WATERMARK = Long.MIN_VALUE;
 
     @Test
-    void theSlowestHoldsTheOthersBackWhenItIsAWindowBehind() {
+    void slowestPartHoldsTheOthersBackFromOneWindowOfLag() {
         assertThat(holdingBack(0, WINDOW_MILLIS, 1)).containsExactly("1/3");
         assertThat(holdingBack(0, WINDOW_MILLIS - 1, 1)).isEmpty();
     }
 
     @Test
-    void whatHasNotBeenHeardHoldsBackWhateverHas() {
-        assertThat(holdingBack(UNHEARD, 0, UNHEARD)).containsExactly("1/3", "3/3");
-        assertThat(holdingBack(UNHEARD, UNHEARD, UNHEARD)).isEmpty();
+    void partWithoutWatermarkHoldsTheOthersBack() {
+        assertThat(holdingBack(NO_WATERMARK, 0, NO_WATERMARK)).containsExactly("1/3", "3/3");
+        assertThat(holdingBack(NO_WATERMARK, NO_WATERMARK, NO_WATERMARK)).isEmpty();
     }
 
     @Test
-    void whatHasEndedHoldsNobodyBack() {
+    void endedPartHoldsNothingBack() {
         assertThat(holdingBack(ENDED, ENDED, ENDED)).isEmpty();
-        assertThat(compared(ENDED, UNHEARD, 5)).extracting(PartStatus::ended).containsExactly(true, false, false);
-        assertThat(compared(ENDED, UNHEARD, 5))
+        assertThat(compared(ENDED, NO_WATERMARK, 5)).extracting(PartStatus::ended).containsExactly(true, false, false);
+        assertThat(compared(ENDED, NO_WATERMARK, 5))
                 .extracting(PartStatus::eventTime)
                 .containsExactly(Optional.empty(), Optional.empty(), Optional.of(TIME.plusMillis(5)));
     }
 
     @Test
-    void whatHasEndedWaitsForWhatHasNot() {
+    void endedPartWaitsForTheOthers() {
         assertThat(holdingBack(ENDED, 0, 1)).containsExactly("2/3");
     }
 
@@ -55,11 +55,11 @@ class PartStatusTest {
     /** Compares parts with these watermarks, milliseconds after {@link #TIME}. */
     private static List<PartStatus> compared(long... watermarks) {
         return PartStatus.compared(IntStream.range(0, watermarks.length)
-                .mapToObj(i -> new Reached(
+                .mapToObj(i -> new PartProgress(
                         i + 1 + "/" + watermarks.length,
                         State.RUNNING,
                         OptionalLong.of(1),
-                        watermarks[i] == ENDED || watermarks[i] == UNHEARD
+                        watermarks[i] == ENDED || watermarks[i] == NO_WATERMARK
                                 ? watermarks[i]
                                 : TIME.toEpochMilli() + watermarks[i]))
                 .toList());

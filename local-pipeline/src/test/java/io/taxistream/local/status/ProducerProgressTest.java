@@ -31,7 +31,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void readsTheProducersSummaryWhichHasNoLag() {
+    void readsTheSummaryWithoutLag() {
         assertThat(ProducerProgress.parse("summary read=121 sent=120 rejected=1"))
                 .contains(new ProducerProgress(
                         OptionalLong.of(120),
@@ -44,7 +44,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void readsHowFarSortingHasCome() {
+    void readsTheProgressOfSorting() {
         ProducerProgress progress = ProducerProgress.parse(
                         "progress sent=0 rate=0 phase=sorting lag=0.0 input=43% read=4812345 left=20 in_flight=0"
                                 + " retried=0 rejected=5 late=0 nowhere=40")
@@ -57,7 +57,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void sortingMayHaveNothingToTellYet() {
+    void sortingMayHaveNoProgressYet() {
         ProducerProgress progress = ProducerProgress.parse("progress sent=0 rate=0 phase=sorting lag=0.0 rejected=0")
                 .orElseThrow();
 
@@ -65,7 +65,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void tripsFromOrToNowhereAreNotToBeSent() {
+    void unknownZonesAreNotExpectedToBeSent() {
         ProducerProgress progress = ProducerProgress.parse(
                         "progress sent=10 rate=10 phase=sending lag=0.0 input=100% read=1000 left=95 rejected=5 nowhere=40")
                 .orElseThrow();
@@ -75,7 +75,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void addsWhatAnEarlierProcessHadSent() {
+    void addsTheCountOfAnEarlierProcess() {
         ProducerProgress earlier =
                 ProducerProgress.parse("progress sent=100 lag=3 rejected=1").orElseThrow();
         ProducerProgress later =
@@ -89,7 +89,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void anInputThatIsReadOnFromItsMiddleIsNoSmallerThanItWas() {
+    void resumedInputKeepsItsSize() {
         ProducerProgress earlier = ProducerProgress.parse("progress sent=600 lag=0 read=1000 rejected=10")
                 .orElseThrow();
         ProducerProgress later = ProducerProgress.parse("progress sent=20 lag=0 read=500 rejected=10")
@@ -107,12 +107,12 @@ class ProducerProgressTest {
                 "progress phase=sorting input=half",
                 "in progress sent=1"
             })
-    void otherLinesAreForAPerson(String line) {
+    void ignoresOtherLines(String line) {
         assertThat(ProducerProgress.parse(line)).isEmpty();
     }
 
     @Test
-    void tellsHowFarItIsBeforeTheFirstTripIsSent() {
+    void reportsProgressBeforeTheFirstTripIsSent() {
         ProducerProgress sorting = ProducerProgress.parse("progress sent=0 phase=sorting done=43% read=4800000 left=20")
                 .orElseThrow();
         ProducerProgress reading = ProducerProgress.parse("progress sent=0 lag=0.0 input=7% read=50000")
@@ -128,7 +128,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void whatTheJobHasReadWasSent() {
+    void sentIsAtLeastTheNumberRead() {
         ProducerProgress progress =
                 ProducerProgress.parse("progress sent=100 read=150 rejected=10").orElseThrow();
 
@@ -140,7 +140,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void tripsThatTwoProcessesHaveSentCountOnce() {
+    void tripsSentTwiceCountOnce() {
         ProducerProgress killed =
                 ProducerProgress.parse("progress sent=100 read=150").orElseThrow();
         ProducerProgress resumed =
@@ -150,7 +150,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void severalProducersTogetherHaveSentWhatEachHasSentOfTheSameInput() {
+    void sumsTheProgressOfSeveralProducers() {
         ProducerProgress first = ProducerProgress.parse(
                         "progress sent=100 event_time=2015-12-02T05:00:00Z lag=0.5 read=400 rejected=3 nowhere=7")
                 .orElseThrow();
@@ -169,7 +169,7 @@ class ProducerProgressTest {
     }
 
     @Test
-    void severalProducersAreSortingUntilTheFirstSends() {
+    void sortingEndsWhenTheFirstProducerSends() {
         ProducerProgress sorting = ProducerProgress.parse("progress sent=0 phase=sorting input=43% read=200")
                 .orElseThrow();
         ProducerProgress sending = ProducerProgress.parse(

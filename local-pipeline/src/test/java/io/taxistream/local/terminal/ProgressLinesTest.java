@@ -28,15 +28,15 @@ class ProgressLinesTest {
             new ProgressLines(new PrintStream(bytes, true, StandardCharsets.UTF_8), clock, false);
 
     @Test
-    void saysWhatHappensWithTheSecondsSinceTheStart() {
+    void printsMessagesWithSecondsSinceTheStart() {
         clock.advance(Duration.ofMillis(3_210));
-        progress.say("Flink runs");
+        progress.printLine("Flink runs");
 
         assertThat(printed()).isEqualTo("[   3.2 s] Flink runs\n");
     }
 
     @Test
-    void tellsFiguresAndTheRateSinceTheLineBefore() {
+    void printsMetricsAndTheRateSinceTheLastLine() {
         clock.advance(Duration.ofSeconds(5));
         progress.update(snapshot("RUNNING", 1_000, "2015-12-02T05:10:00Z"));
         clock.advance(Duration.ofSeconds(5));
@@ -50,7 +50,7 @@ class ProgressLinesTest {
     }
 
     @Test
-    void doesNotRepeatItselfWithinTheInterval() {
+    void printsAtMostOncePerInterval() {
         progress.update(snapshot("RUNNING", 1_000, "2015-12-02T05:10:00Z"));
         clock.advance(ProgressLines.INTERVAL.minusMillis(1));
         progress.update(snapshot("RUNNING", 2_000, "2015-12-02T05:20:00Z"));
@@ -59,7 +59,7 @@ class ProgressLinesTest {
     }
 
     @Test
-    void ofSeveralProducersItTellsHowFarEachIsAndWhomTheOthersWaitFor() {
+    void printsTheProgressOfEachProducerAndTheSlowest() {
         progress.update(snapshot(
                 "RUNNING",
                 1_000,
@@ -78,7 +78,7 @@ class ProgressLinesTest {
     }
 
     @Test
-    void whatIsNotKnownYetIsNotMadeUp() {
+    void omitsUnknownValues() {
         progress.update(PipelineSnapshot.NONE);
 
         assertThat(printed()).contains("trips: ? sent, ? read").contains("event time unknown");

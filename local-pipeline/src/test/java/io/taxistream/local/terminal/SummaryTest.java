@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class SummaryTest {
 
     @Test
-    void tellsTripsWhatWasLeftOutResultsSpeedAndPlace() {
+    void showsTripsExclusionsResultsSpeedAndLocation() {
         Map<String, Long> leftOut = new LinkedHashMap<>();
         leftOut.put("outside the area", 5_963L);
         leftOut.put("implausible", 7L);
@@ -64,7 +64,7 @@ class SummaryTest {
     }
 
     @Test
-    void leavesOutWhatIsNotKnown() {
+    void omitsUnknownValues() {
         var summary = new Summary(
                 "a generated day",
                 PipelineSnapshot.NONE,

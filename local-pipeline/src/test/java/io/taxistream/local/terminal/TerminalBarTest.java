@@ -25,7 +25,7 @@ class TerminalBarTest {
     private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
     @Test
-    void tellsShareRateTimeLeftEventTimeLagAndTrips() {
+    void showsShareRateTimeLeftEventTimeLagAndTrips() {
         try (TerminalBar bar = new TerminalBar(out, OptionalInt.of(160))) {
             bar.update(snapshot(1_000, 0));
             bar.update(snapshot(1_000, 250));
@@ -38,7 +38,7 @@ class TerminalBarTest {
     }
 
     @Test
-    void leavesOutWhatMattersLeastWhereTheTerminalIsNarrow() {
+    void omitsTheLeastImportantDetailsOnANarrowTerminal() {
         try (TerminalBar bar = new TerminalBar(out, OptionalInt.of(80))) {
             bar.update(snapshot(1_000, 0));
             bar.update(snapshot(1_000, 250));
@@ -51,7 +51,7 @@ class TerminalBarTest {
     }
 
     @Test
-    void neverLeavesItsLine() {
+    void neverWraps() {
         try (TerminalBar bar = new TerminalBar(out, OptionalInt.of(20))) {
             bar.update(snapshot(1_000, 250));
 
@@ -62,7 +62,7 @@ class TerminalBarTest {
     }
 
     @Test
-    void linesScrollByAboveIt() {
+    void printsLinesAboveTheBar() {
         try (TerminalBar bar = new TerminalBar(out, OptionalInt.of(160))) {
             bar.update(snapshot(1_000, 500));
             await().atMost(Duration.ofSeconds(10))

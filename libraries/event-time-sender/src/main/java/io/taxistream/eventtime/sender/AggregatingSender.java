@@ -34,7 +34,7 @@ final class AggregatingSender implements RecordSender {
     /** Longest time that a record waits for others in the same aggregate. */
     static final Duration MAX_WAIT = Duration.ofMillis(50);
 
-    private final RecordSender packs;
+    private final RecordSender delegate;
     private final TimeSource time;
 
     private List<byte[]> records = new ArrayList<>();
@@ -42,11 +42,11 @@ final class AggregatingSender implements RecordSender {
     private String partitionKey = "";
     private int bytes;
     private long openedNanos;
-    private long packsSent;
+    private long aggregatesSent;
 
-    /** @param packs sender of the aggregated records */
-    AggregatingSender(RecordSender packs, TimeSource time) {
-        this.packs = packs;
+    /** @param delegate sender of the aggregated records */
+    AggregatingSender(RecordSender delegate, TimeSource time) {
+        this.delegate = delegate;
         this.time = time;
     }
 
@@ -55,7 +55,7 @@ final class AggregatingSender implements RecordSender {
     public synchronized void send(String key, @Nullable String hashKey, byte[] data, Receipt receipt) {
         int recordBytes = data.length + RECORD_OVERHEAD;
         if (!records.isEmpty() && bytes + recordBytes > MAX_BYTES) {
-            sendPack();
+            sendAggregate();
         }
         if (records.isEmpty()) {
             partitionKey = key;
@@ -70,34 +70,34 @@ final class AggregatingSender implements RecordSender {
     @Override
     public synchronized void tick() {
         if (!records.isEmpty() && time.nanoTime() - openedNanos >= MAX_WAIT.toNanos()) {
-            sendPack();
+            sendAggregate();
         }
-        packs.tick();
+        delegate.tick();
     }
 
     @Override
     public synchronized void flush() {
         if (!records.isEmpty()) {
-            sendPack();
+            sendAggregate();
         }
-        packs.flush();
+        delegate.flush();
     }
 
     @Override
     public int interruptions() {
-        return packs.interruptions();
+        return delegate.interruptions();
     }
 
     @Override
     public void close() {
-        packs.close();
+        delegate.close();
     }
 
-    private void sendPack() {
-        String hashKey = hashKey(packsSent++);
+    private void sendAggregate() {
+        String hashKey = hashKey(aggregatesSent++);
         byte[] pack =
                 records.size() == 1 ? records.get(0) : AggregatedRecords.aggregate(partitionKey, hashKey, records);
-        packs.send(partitionKey, hashKey, pack, new PackReceipt(receipts));
+        delegate.send(partitionKey, hashKey, pack, new AggregateReceipt(receipts));
         records = new ArrayList<>(records.size());
         receipts = new ArrayList<>(receipts.size());
     }
@@ -112,7 +112,7 @@ final class AggregatingSender implements RecordSender {
                 .toString();
     }
 
-    private record PackReceipt(List<Receipt> receipts) implements Receipt {
+    private record AggregateReceipt(List<Receipt> receipts) implements Receipt {
 
         @Override
         public void acknowledged(int failedAttempts) {
@@ -122,9 +122,9 @@ final class AggregatingSender implements RecordSender {
         }
 
         @Override
-        public void failed(String reason, int failedAttempts, boolean hopeless) {
+        public void failed(String reason, int failedAttempts, boolean permanent) {
             for (Receipt each : receipts) {
-                each.failed(reason, failedAttempts, hopeless);
+                each.failed(reason, failedAttempts, permanent);
             }
         }
     }

@@ -4,7 +4,7 @@ import static io.taxistream.eventtime.PartWatermarks.NO_WATERMARK;
 
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.WatermarkRecord;
-import io.taxistream.eventtime.sender.WatermarkBroadcaster.Promise;
+import io.taxistream.eventtime.sender.WatermarkBroadcaster.BroadcastWatermark;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.OptionalLong;
@@ -45,13 +45,13 @@ public final class EventSender implements AutoCloseable {
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
     /** Longest time that counts between two calls of {@link #upkeep}. */
-    private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
+    private static final Duration MAX_TICK_GAP = Duration.ofSeconds(1);
 
     /** Time after an interruption of the record sender during which receipts may be lost. */
-    private static final Duration INTERRUPTION = Duration.ofSeconds(2);
+    private static final Duration INTERRUPTION_WINDOW = Duration.ofSeconds(2);
 
     /** Longest wait for the receipts of records sent before or during an interruption. */
-    private static final Duration RECEIPT_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration RECEIPT_TIMEOUT = Duration.ofSeconds(10);
 
     private final RecordSender sender;
     private final StreamClient client;
@@ -60,16 +60,16 @@ public final class EventSender implements AutoCloseable {
     private final Settings settings;
     private final TimeSource time;
     private final InFlightEvents inFlight;
-    private final Stopwatch standstill;
+    private final ObservedDuration stallTimer;
 
     /** Events in flight, by ticket. */
-    private final AtomicReferenceArray<Outstanding> outstanding;
+    private final AtomicReferenceArray<PendingEvent> pendingEvents;
 
     /** Events that the record sender has given up and {@link #upkeep} has not processed yet. */
-    private final Queue<Outstanding> failed = new ConcurrentLinkedQueue<>();
+    private final Queue<PendingEvent> failed = new ConcurrentLinkedQueue<>();
 
     /** Events waiting for a retry; accessed by {@link #upkeep} only. */
-    private final Queue<Outstanding> backingOff = new ArrayDeque<>();
+    private final Queue<PendingEvent> backingOff = new ArrayDeque<>();
 
     private final AtomicLong retried = new AtomicLong();
     private final AtomicReference<SenderFailedException> failure = new AtomicReference<>();
@@ -108,8 +108,8 @@ public final class EventSender implements AutoCloseable {
         this.settings = settings;
         this.time = time;
         this.inFlight = new InFlightEvents(settings.maxInFlight());
-        this.outstanding = new AtomicReferenceArray<>(settings.maxInFlight());
-        this.standstill = new Stopwatch(LONGEST_STEP, time.nanoTime());
+        this.pendingEvents = new AtomicReferenceArray<>(settings.maxInFlight());
+        this.stallTimer = new ObservedDuration(MAX_TICK_GAP, time.nanoTime());
     }
 
     /** Returns a builder of senders. */
@@ -160,8 +160,8 @@ public final class EventSender implements AutoCloseable {
         while ((ticket = inFlight.add(eventTimeMillis)) == InFlightEvents.FULL) {
             pause();
         }
-        Outstanding each = new Outstanding(ticket, key, explicitHashKey, event);
-        outstanding.lazySet(slot(ticket), each);
+        PendingEvent each = new PendingEvent(ticket, key, explicitHashKey, event);
+        pendingEvents.lazySet(slot(ticket), each);
         each.send();
     }
 
@@ -254,23 +254,23 @@ public final class EventSender implements AutoCloseable {
      */
     void upkeep() {
         try {
-            keepUp();
+            runUpkeep();
         } catch (Throwable e) {
             // The result of this thread is never read, so the failure is reported by the next call of send.
             fail(new SenderFailedException("sending to stream " + settings.stream() + " failed: " + e, e));
         }
     }
 
-    private void keepUp() {
+    private void runUpkeep() {
         long now = time.nanoTime();
-        findLostReceipts(now);
-        for (Outstanding each = failed.poll(); each != null; each = failed.poll()) {
+        retryLostReceipts(now);
+        for (PendingEvent each = failed.poll(); each != null; each = failed.poll()) {
             backingOff.add(each);
         }
         boolean again = false;
         for (int i = backingOff.size(); i > 0; i--) {
-            Outstanding each = backingOff.remove();
-            if (now - each.notBeforeNanos >= 0) {
+            PendingEvent each = backingOff.remove();
+            if (now - each.nextAttemptNanos >= 0) {
                 each.sendAgain();
                 again = true;
             } else {
@@ -282,28 +282,28 @@ public final class EventSender implements AutoCloseable {
         }
         sender.tick();
         if (settings.watermarks()) {
-            broadcaster.tick(promise());
+            broadcaster.tick(currentWatermark());
         }
-        giveUpIfPointless(now);
+        failIfUnrecoverable(now);
     }
 
     /** Retries events whose receipts the record sender lost in an interruption. */
-    private void findLostReceipts(long now) {
+    private void retryLostReceipts(long now) {
         int interruptions = sender.interruptions();
         if (interruptions != interruptionsSeen) {
             interruptionsSeen = interruptions;
             interruptedNanos = now;
             epochDue = true;
         }
-        if (epochDue && now - interruptedNanos >= INTERRUPTION.toNanos()) {
+        if (epochDue && now - interruptedNanos >= INTERRUPTION_WINDOW.toNanos()) {
             epochDue = false;
             epoch.incrementAndGet();
             receiptsDue = true;
         }
-        if (receiptsDue && now - interruptedNanos >= RECEIPT_PATIENCE.toNanos()) {
+        if (receiptsDue && now - interruptedNanos >= RECEIPT_TIMEOUT.toNanos()) {
             receiptsDue = false;
             for (int slot = 0; slot < settings.maxInFlight(); slot++) {
-                Outstanding each = outstanding.get(slot);
+                PendingEvent each = pendingEvents.get(slot);
                 if (each != null && each.isForgotten()) {
                     each.failed("lost by the Kinesis Producer Library", 1, false);
                 }
@@ -311,18 +311,18 @@ public final class EventSender implements AutoCloseable {
         }
     }
 
-    private Promise promise() {
+    private BroadcastWatermark currentWatermark() {
         // Read before the watermark: nothing follows once it is set.
         boolean end = ended;
         long watermark = inFlight.watermarkMillis();
         if (end) {
             // The end is valid whatever its watermark.
-            return new Promise(Math.max(watermark, WatermarkRecord.MIN_MILLIS), true);
+            return new BroadcastWatermark(Math.max(watermark, WatermarkRecord.MIN_MILLIS), true);
         }
-        return watermark < WatermarkRecord.MIN_MILLIS ? Promise.NONE : new Promise(watermark, false);
+        return watermark < WatermarkRecord.MIN_MILLIS ? BroadcastWatermark.NONE : new BroadcastWatermark(watermark, false);
     }
 
-    private void giveUpIfPointless(long now) {
+    private void failIfUnrecoverable(long now) {
         if (failure.get() != null) {
             return;
         }
@@ -333,13 +333,13 @@ public final class EventSender implements AutoCloseable {
         }
         if (progressed || inFlight.isEmpty()) {
             progressed = false;
-            standstill.reset(now);
+            stallTimer.reset(now);
         }
         Duration limit = settings.giveUpAfter();
-        if (standstill.look(now).compareTo(limit) > 0) {
+        if (stallTimer.advance(now).compareTo(limit) > 0) {
             fail(new SenderFailedException("stream " + settings.stream() + " has accepted no event for "
                     + limit.toSeconds() + " s" + (lastError.isEmpty() ? "" : " (" + lastError + ")")));
-        } else if (settings.watermarks() && broadcaster.troubled().compareTo(limit) > 0) {
+        } else if (settings.watermarks() && broadcaster.outageDuration().compareTo(limit) > 0) {
             fail(new SenderFailedException("watermarks have not reached all shards of stream " + settings.stream()
                     + " for " + limit.toSeconds() + " s (" + broadcaster.lastError() + ")"));
         }
@@ -350,7 +350,7 @@ public final class EventSender implements AutoCloseable {
         while (!inFlight.isEmpty()) {
             pause();
         }
-        Promise last = promise();
+        BroadcastWatermark last = currentWatermark();
         if (settings.watermarks() && last.watermarkMillis() != NO_WATERMARK) {
             while (!broadcaster.isSettled(last)) {
                 pause();
@@ -393,22 +393,22 @@ public final class EventSender implements AutoCloseable {
     }
 
     /** An event in flight. */
-    private final class Outstanding implements RecordSender.Receipt {
+    private final class PendingEvent implements RecordSender.Receipt {
 
         private final long ticket;
         private final String key;
         private final @Nullable String explicitHashKey;
         private final byte[] event;
-        private int givenUp;
-        private long notBeforeNanos;
+        private int failures;
+        private long nextAttemptNanos;
 
         /** Whether the record sender holds the event; guarded by this. */
-        private boolean withSender = true;
+        private boolean heldBySender = true;
 
         /** Value of {@link EventSender#epoch} at the last attempt; guarded by this. */
         private int sentEpoch = epoch.get();
 
-        Outstanding(long ticket, String key, @Nullable String explicitHashKey, byte[] event) {
+        PendingEvent(long ticket, String key, @Nullable String explicitHashKey, byte[] event) {
             this.ticket = ticket;
             this.key = key;
             this.explicitHashKey = explicitHashKey;
@@ -421,14 +421,14 @@ public final class EventSender implements AutoCloseable {
 
         void sendAgain() {
             synchronized (this) {
-                withSender = true;
+                heldBySender = true;
                 sentEpoch = epoch.get();
             }
             send();
         }
 
         synchronized boolean isForgotten() {
-            return withSender && sentEpoch < epoch.get();
+            return heldBySender && sentEpoch < epoch.get();
         }
 
         @Override
@@ -437,24 +437,24 @@ public final class EventSender implements AutoCloseable {
                 retried.addAndGet(failedAttempts);
             }
             progressed = true;
-            outstanding.compareAndSet(slot(ticket), this, null);
+            pendingEvents.compareAndSet(slot(ticket), this, null);
             inFlight.acknowledge(ticket);
         }
 
         @Override
-        public void failed(String reason, int failedAttempts, boolean hopeless) {
+        public void failed(String reason, int failedAttempts, boolean permanent) {
             retried.addAndGet(failedAttempts);
             lastError = reason;
-            if (hopeless) {
+            if (permanent) {
                 fail(new SenderFailedException("stream " + settings.stream() + " rejects events: " + reason));
             }
             synchronized (this) {
-                if (!withSender) {
+                if (!heldBySender) {
                     // The failure of an attempt whose receipt was considered lost.
                     return;
                 }
-                withSender = false;
-                notBeforeNanos = time.nanoTime() + BACKOFF.nanos(givenUp++);
+                heldBySender = false;
+                nextAttemptNanos = time.nanoTime() + BACKOFF.nanos(failures++);
             }
             failed.add(this);
         }

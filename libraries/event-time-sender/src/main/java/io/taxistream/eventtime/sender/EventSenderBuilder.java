@@ -20,15 +20,15 @@ public final class EventSenderBuilder {
     private static final Duration DEFAULT_GIVE_UP_AFTER = Duration.ofMinutes(2);
 
     /** Longest time to retry an endpoint that does not respond at all. */
-    private static final Duration UNREACHABLE_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration UNREACHABLE_TIMEOUT = Duration.ofSeconds(10);
 
-    private static final Duration NOT_READY_POLL = Duration.ofMillis(500);
+    private static final Duration NOT_READY_POLL_INTERVAL = Duration.ofMillis(500);
 
     /**
      * Longest time that counts for one attempt: when many processes start at once, an attempt may time out only for lack of
      * CPU.
      */
-    private static final Duration LONGEST_STEP = Duration.ofSeconds(2);
+    private static final Duration MAX_TICK_GAP = Duration.ofSeconds(2);
 
     private @Nullable String stream;
     private @Nullable String region;
@@ -121,11 +121,11 @@ public final class EventSenderBuilder {
     }
 
     /** Sets the longest time without an acknowledgement from the stream before the sender fails. Default: 2 minutes. */
-    public EventSenderBuilder giveUpAfter(Duration patience) {
-        if (patience.isNegative() || patience.isZero()) {
-            throw new IllegalArgumentException("giveUpAfter is " + patience + "; it must be positive");
+    public EventSenderBuilder giveUpAfter(Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("giveUpAfter is " + timeout + "; it must be positive");
         }
-        this.giveUpAfter = patience;
+        this.giveUpAfter = timeout;
         return this;
     }
 
@@ -139,13 +139,13 @@ public final class EventSenderBuilder {
             throw new IllegalStateException((stream == null ? "stream" : "region") + " is missing");
         }
         TimeSource time = TimeSource.SYSTEM;
-        StreamEndpoint where = new StreamEndpoint(region, endpoint);
-        AwsCredentialsProvider provider = credentials != null ? credentials : StreamCredentials.of(where);
-        SdkStreamClient client = new SdkStreamClient(stream, where, provider);
+        StreamEndpoint streamEndpoint = new StreamEndpoint(region, endpoint);
+        AwsCredentialsProvider provider = credentials != null ? credentials : StreamCredentials.of(streamEndpoint);
+        SdkStreamClient client = new SdkStreamClient(stream, streamEndpoint, provider);
         try {
             awaitReady(client, stream, giveUpAfter, time);
             EventSender sender = new EventSender(
-                    recordSender(stream, where, provider, time),
+                    recordSender(stream, streamEndpoint, provider, time),
                     client,
                     client,
                     new EventSender.Settings(stream, part, watermarks, aggregate, maxInFlight, giveUpAfter),
@@ -159,45 +159,45 @@ public final class EventSenderBuilder {
     }
 
     private RecordSender recordSender(
-            String name, StreamEndpoint where, AwsCredentialsProvider provider, TimeSource time) {
+            String name, StreamEndpoint streamEndpoint, AwsCredentialsProvider provider, TimeSource time) {
         if (!aggregate) {
-            return new KplRecordSender(name, where, provider, KplRecordSender.DEFAULT_MAX_WAIT);
+            return new KplRecordSender(name, streamEndpoint, provider, KplRecordSender.DEFAULT_MAX_WAIT);
         }
         // A record waits for its aggregate and the aggregate for its request: together no longer than a record that is
         // not aggregated.
         Duration maxWait = KplRecordSender.DEFAULT_MAX_WAIT.minus(AggregatingSender.MAX_WAIT);
-        return new AggregatingSender(new KplRecordSender(name, where, provider, maxWait), time);
+        return new AggregatingSender(new KplRecordSender(name, streamEndpoint, provider, maxWait), time);
     }
 
     static void awaitReady(StreamClient client, String stream, Duration giveUpAfter, TimeSource time) {
-        Stopwatch waited = new Stopwatch(LONGEST_STEP, time.nanoTime());
-        String why;
-        Duration patience;
+        ObservedDuration waited = new ObservedDuration(MAX_TICK_GAP, time.nanoTime());
+        String reason;
+        Duration timeout;
         do {
             try {
                 List<OpenShard> open = client.openShards().join();
                 if (!open.isEmpty()) {
                     return;
                 }
-                why = "stream " + stream + " has no open shards; wait until it is ACTIVE";
-                patience = giveUpAfter;
+                reason = "stream " + stream + " has no open shards; wait until it is ACTIVE";
+                timeout = giveUpAfter;
             } catch (CompletionException e) {
                 Throwable cause = requireNonNull(e.getCause(), "join gives the cause");
                 if (cause instanceof SenderFailedException fatal) {
                     throw fatal;
                 }
-                why = String.valueOf(cause.getMessage());
+                reason = String.valueOf(cause.getMessage());
                 boolean answered = cause.getCause() instanceof AwsServiceException;
-                patience = answered ? giveUpAfter : min(giveUpAfter, UNREACHABLE_PATIENCE);
+                timeout = answered ? giveUpAfter : min(giveUpAfter, UNREACHABLE_TIMEOUT);
             }
             try {
-                time.sleep(NOT_READY_POLL.toNanos());
+                time.sleep(NOT_READY_POLL_INTERVAL.toNanos());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new SenderFailedException("interrupted while waiting for stream " + stream, e);
             }
-        } while (waited.look(time.nanoTime()).compareTo(patience) < 0);
-        throw new SenderFailedException(why);
+        } while (waited.look(time.nanoTime()).compareTo(timeout) < 0);
+        throw new SenderFailedException(reason);
     }
 
     private static Duration min(Duration a, Duration b) {

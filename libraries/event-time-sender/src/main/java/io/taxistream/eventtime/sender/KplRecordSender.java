@@ -44,12 +44,12 @@ final class KplRecordSender implements RecordSender {
     private static final int THREADS = 8;
 
     /** The library restarts its process immediately; if it is not back after this time, it will not come back. */
-    private static final Duration LONGEST_DOWN = Duration.ofSeconds(15);
+    private static final Duration MAX_DOWNTIME = Duration.ofSeconds(15);
 
     /** Longest time between two signs of the same outage. Retries are more frequent than this. */
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+    private static final Duration MAX_FAILURE_GAP = Duration.ofSeconds(10);
 
-    private static final Set<String> HOPELESS =
+    private static final Set<String> PERMANENT_ERRORS =
             Set.of("AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException");
 
     private final KinesisProducer producer;
@@ -59,12 +59,12 @@ final class KplRecordSender implements RecordSender {
      * Exception reported by the library when its process last exited; all records held by the process fail with the same
      * instance.
      */
-    private @Nullable Throwable lastDeath;
+    private @Nullable Throwable lastExitCause;
 
-    private String whyDown = "";
+    private String downReason = "";
     private long downSinceNanos;
     private long lastDownNanos;
-    private volatile int deaths;
+    private volatile int exits;
     private boolean closed;
 
     /** Whether the process has been down since the last acknowledgement. */
@@ -121,7 +121,7 @@ final class KplRecordSender implements RecordSender {
             Futures.addCallback(result, new ReceiptCallback(receipt), MoreExecutors.directExecutor());
         } catch (DaemonException e) {
             // Thrown while the library's process is restarting.
-            noteDown(receipt);
+            failWhileDown(receipt);
         } catch (IllegalArgumentException e) {
             receipt.failed(String.valueOf(e.getMessage()), 1, true);
         } catch (RuntimeException e) {
@@ -146,7 +146,7 @@ final class KplRecordSender implements RecordSender {
 
     @Override
     public int interruptions() {
-        return deaths;
+        return exits;
     }
 
     @Override
@@ -157,21 +157,21 @@ final class KplRecordSender implements RecordSender {
         producer.destroy();
     }
 
-    private synchronized void noteDeath(Throwable death) {
+    private synchronized void recordExit(Throwable cause) {
         // Closing stops the process, which is not a failure.
-        if (!closed && death != lastDeath) {
-            lastDeath = death;
-            deaths++;
-            whyDown = oneLine(death);
-            if (isInterruption(death)) {
+        if (!closed && cause != lastExitCause) {
+            lastExitCause = cause;
+            exits++;
+            downReason = singleLine(cause);
+            if (isInterruption(cause)) {
                 LOG.debug(
                         "The Kinesis Producer Library stopped its process because a sending thread was interrupted",
-                        death);
+                        cause);
             } else {
                 LOG.warn(
                         "The process of the Kinesis Producer Library ended ({}); restarting it and resending its"
                                 + " records",
-                        whyDown);
+                        downReason);
             }
         }
     }
@@ -180,8 +180,8 @@ final class KplRecordSender implements RecordSender {
      * Returns whether the process exited only because the thread handing over a record was interrupted, which makes the library
      * give up.
      */
-    private static boolean isInterruption(Throwable death) {
-        for (Throwable each = death; each != null; each = each.getCause()) {
+    private static boolean isInterruption(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof InterruptedException) {
                 return true;
             }
@@ -190,26 +190,26 @@ final class KplRecordSender implements RecordSender {
     }
 
     /** Fails a record because the process is down. */
-    private void noteDown(Receipt receipt) {
+    private void failWhileDown(Receipt receipt) {
         String reason;
-        boolean hopeless;
+        boolean permanent;
         synchronized (this) {
             long now = System.nanoTime();
-            if (!down || now - lastDownNanos > LONGEST_SILENCE.toNanos()) {
+            if (!down || now - lastDownNanos > MAX_FAILURE_GAP.toNanos()) {
                 down = true;
                 downSinceNanos = now;
             }
             lastDownNanos = now;
-            hopeless = now - downSinceNanos > LONGEST_DOWN.toNanos();
-            reason = (hopeless
+            permanent = now - downSinceNanos > MAX_DOWNTIME.toNanos();
+            reason = (permanent
                             ? "the process of the Kinesis Producer Library cannot be started"
                             : "the process of the Kinesis Producer Library ended and is being restarted")
-                    + (whyDown.isEmpty() ? "" : " (" + whyDown + ")");
+                    + (downReason.isEmpty() ? "" : " (" + downReason + ")");
         }
-        receipt.failed(reason, 1, hopeless);
+        receipt.failed(reason, 1, permanent);
     }
 
-    private static String oneLine(Throwable error) {
+    private static String singleLine(Throwable error) {
         StringBuilder text = new StringBuilder();
         for (Throwable each = error; each != null; each = each.getCause()) {
             String message = String.valueOf(each.getMessage());
@@ -245,18 +245,18 @@ final class KplRecordSender implements RecordSender {
             if (error instanceof UserRecordFailedException failed) {
                 List<Attempt> attempts = failed.getResult().getAttempts();
                 String reason = "given up by the Kinesis Producer Library";
-                boolean hopeless = false;
+                boolean permanent = false;
                 for (Attempt attempt : attempts) {
                     // The last attempt only reports the timeout; the earlier ones have the cause.
                     if (!"Expired".equals(attempt.getErrorCode())) {
                         reason = attempt.getErrorCode() + ": " + attempt.getErrorMessage();
-                        hopeless = HOPELESS.contains(attempt.getErrorCode());
+                        permanent = PERMANENT_ERRORS.contains(attempt.getErrorCode());
                     }
                 }
-                receipt.failed(reason.lines().findFirst().orElse(reason), attempts.size(), hopeless);
+                receipt.failed(reason.lines().findFirst().orElse(reason), attempts.size(), permanent);
             } else {
-                noteDeath(error.getCause() == null ? error : error.getCause());
-                noteDown(receipt);
+                recordExit(error.getCause() == null ? error : error.getCause());
+                failWhileDown(receipt);
             }
         }
     }

@@ -61,7 +61,7 @@ final class LastWatermark {
     /** Later watermarks are ignored. */
     private long latestMillis;
 
-    private boolean laterSeen;
+    private boolean sawLaterWatermark;
 
     /** A watermark and its arrival time. */
     private record Seen(long watermarkMillis, Instant arrival) {}
@@ -82,24 +82,24 @@ final class LastWatermark {
      */
     OptionalLong find() {
         latestMillis = time.millis() + FIRST_STEP.toMillis();
-        OptionalLong greatest = findGreatest();
-        if (greatest.isEmpty() && laterSeen) {
+        OptionalLong greatest = findLatest();
+        if (greatest.isEmpty() && sawLaterWatermark) {
             latestMillis = Long.MAX_VALUE;
-            greatest = findGreatest();
+            greatest = findLatest();
         }
         return greatest;
     }
 
-    private OptionalLong findGreatest() {
+    private OptionalLong findLatest() {
         Map<String, ReadableShard> shards =
                 retried(stream::shards).stream().collect(Collectors.toMap(ReadableShard::id, shard -> shard));
-        Set<ReadableShard> asked = new HashSet<>();
-        Queue<ReadableShard> toAsk = new ArrayDeque<>();
-        shards.values().stream().filter(ReadableShard::open).forEach(toAsk::add);
+        Set<ReadableShard> visited = new HashSet<>();
+        Queue<ReadableShard> unreadShards = new ArrayDeque<>();
+        shards.values().stream().filter(ReadableShard::open).forEach(unreadShards::add);
         OptionalLong greatest = OptionalLong.empty();
-        for (ReadableShard shard = toAsk.poll(); shard != null; shard = toAsk.poll()) {
+        for (ReadableShard shard = unreadShards.poll(); shard != null; shard = unreadShards.poll()) {
             // Two shards may share a parent.
-            if (!asked.add(shard)) {
+            if (!visited.add(shard)) {
                 continue;
             }
             Optional<Seen> last = last(shard.id());
@@ -110,7 +110,7 @@ final class LastWatermark {
                 shard.parents().stream()
                         .filter(shards::containsKey)
                         .map(shards::get)
-                        .forEach(toAsk::add);
+                        .forEach(unreadShards::add);
             }
         }
         return greatest;
@@ -118,35 +118,35 @@ final class LastWatermark {
 
     private Optional<Seen> last(String shard) {
         // There are no watermarks from this time on; null if unknown.
-        Instant noneFrom = null;
+        Instant emptyFrom = null;
         Optional<Seen> seen = Optional.empty();
         if (hint != null) {
             seen = firstFrom(shard, hint.minus(SHORT), null);
         }
         Instant now = Instant.ofEpochMilli(time.millis());
         for (Duration step = FIRST_STEP; seen.isEmpty(); step = step.multipliedBy(STEP_GROWTH)) {
-            boolean everything = step.compareTo(LONGEST_RETENTION) > 0;
-            Instant from = everything ? null : now.minus(step);
-            seen = firstFrom(shard, from, noneFrom);
+            boolean wholeStream = step.compareTo(LONGEST_RETENTION) > 0;
+            Instant from = wholeStream ? null : now.minus(step);
+            seen = firstFrom(shard, from, emptyFrom);
             if (seen.isEmpty()) {
-                if (everything) {
+                if (wholeStream) {
                     return Optional.empty();
                 }
-                noneFrom = from;
+                emptyFrom = from;
             }
         }
-        while (noneFrom != null
-                && Duration.between(seen.get().arrival(), noneFrom).compareTo(SHORT) > 0) {
+        while (emptyFrom != null
+                && Duration.between(seen.get().arrival(), emptyFrom).compareTo(SHORT) > 0) {
             Instant from = seen.get().arrival();
-            Instant middle = from.plus(Duration.between(from, noneFrom).dividedBy(2));
-            Optional<Seen> later = firstFrom(shard, middle, noneFrom);
+            Instant middle = from.plus(Duration.between(from, emptyFrom).dividedBy(2));
+            Optional<Seen> later = firstFrom(shard, middle, emptyFrom);
             if (later.isPresent()) {
                 seen = later;
             } else {
-                noneFrom = middle;
+                emptyFrom = middle;
             }
         }
-        Seen last = lastFrom(shard, seen.get(), noneFrom);
+        Seen last = lastFrom(shard, seen.get(), emptyFrom);
         hint = last.arrival();
         return Optional.of(last);
     }
@@ -188,7 +188,7 @@ final class LastWatermark {
 
     private boolean counts(WatermarkRecord watermark) {
         boolean later = watermark.watermarkMillis() > latestMillis;
-        laterSeen |= later;
+        sawLaterWatermark |= later;
         return !later;
     }
 
@@ -207,18 +207,18 @@ final class LastWatermark {
     }
 
     private <T> T retried(Supplier<T> call) {
-        String trouble = "";
+        String reason = "";
         for (int failures = 0; ; failures++) {
             if (time.nanoTime() - deadlineNanos > 0) {
                 throw new SenderFailedException("the last watermarks of stream " + name + " were not found within "
-                        + LIMIT.toMinutes() + " minutes" + trouble);
+                        + LIMIT.toMinutes() + " minutes" + reason);
             }
             try {
                 return call.get();
             } catch (SenderFailedException e) {
                 throw e;
             } catch (RuntimeException e) {
-                trouble = " (" + e.getMessage() + ")";
+                reason = " (" + e.getMessage() + ")";
             }
             try {
                 time.sleep(BACKOFF.nanos(failures));

@@ -80,7 +80,7 @@ final class NativeFolder implements AutoCloseable {
                     "the temporary folder " + temporary + " cannot be written (" + reason(e) + "); " + advice(), e);
         }
         try {
-            created.requireThatProgramsRun();
+            created.requireExecutables();
             return created;
         } catch (IOException e) {
             created.close();
@@ -113,7 +113,7 @@ final class NativeFolder implements AutoCloseable {
     }
 
     /** Checks that executables can run: the library would otherwise restart its process endlessly without an error message. */
-    private void requireThatProgramsRun() throws IOException {
+    private void requireExecutables() throws IOException {
         if (!POSIX) {
             return;
         }

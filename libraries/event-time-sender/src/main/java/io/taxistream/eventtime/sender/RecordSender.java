@@ -20,9 +20,9 @@ interface RecordSender extends AutoCloseable {
          *
          * @param reason one line
          * @param failedAttempts number of failed attempts
-         * @param hopeless whether retrying is pointless, for example because a permission is missing
+         * @param permanent whether retrying is pointless, for example because a permission is missing
          */
-        void failed(String reason, int failedAttempts, boolean hopeless);
+        void failed(String reason, int failedAttempts, boolean permanent);
     }
 
     /**

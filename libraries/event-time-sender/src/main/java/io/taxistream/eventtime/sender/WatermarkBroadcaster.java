@@ -36,12 +36,12 @@ final class WatermarkBroadcaster {
     private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
     /** Longest time between two ticks that counts as an outage. */
-    private static final Duration LONGEST_STEP = Duration.ofSeconds(1);
+    private static final Duration MAX_TICK_GAP = Duration.ofSeconds(1);
 
     private final StreamClient client;
     private final TimeSource time;
     private final Part part;
-    private final Stopwatch troubleTime;
+    private final ObservedDuration outageTimer;
 
     private final Map<String, ShardState> shards = new HashMap<>();
 
@@ -55,9 +55,9 @@ final class WatermarkBroadcaster {
     private boolean listingWanted = true;
     private int listingFailures;
     private long nextListingNanos;
-    private Promise settled = Promise.NONE;
-    private boolean trouble;
-    private Duration troubled = Duration.ZERO;
+    private BroadcastWatermark settled = BroadcastWatermark.NONE;
+    private boolean outage;
+    private Duration outageDuration = Duration.ZERO;
     private String lastError = "";
     private @Nullable SenderFailedException failure;
 
@@ -66,15 +66,15 @@ final class WatermarkBroadcaster {
         this.part = part;
         this.time = time;
         this.nextListingNanos = time.nanoTime();
-        this.troubleTime = new Stopwatch(LONGEST_STEP, time.nanoTime());
+        this.outageTimer = new ObservedDuration(MAX_TICK_GAP, time.nanoTime());
     }
 
     /** Content of a watermark record: the watermark, and whether the part has ended. */
-    record Promise(long watermarkMillis, boolean ended) {
+    record BroadcastWatermark(long watermarkMillis, boolean ended) {
 
-        static final Promise NONE = new Promise(NO_WATERMARK, false);
+        static final BroadcastWatermark NONE = new BroadcastWatermark(NO_WATERMARK, false);
 
-        boolean isAfter(Promise other) {
+        boolean isAfter(BroadcastWatermark other) {
             return watermarkMillis > other.watermarkMillis
                     || (watermarkMillis == other.watermarkMillis && ended && !other.ended);
         }
@@ -83,17 +83,17 @@ final class WatermarkBroadcaster {
     /**
      * Starts all calls that are due, without blocking.
      *
-     * @param promise not before the previous one
+     * @param watermark not before the previous one
      */
-    void tick(Promise promise) {
+    void tick(BroadcastWatermark watermark) {
         long now = time.nanoTime();
         List<ShardState> due = new ArrayList<>();
         boolean list;
-        Promise arrivedBefore;
+        BroadcastWatermark arrivedBefore;
         synchronized (this) {
             closing.removeIf(state -> state.pending == null);
-            if (trouble) {
-                troubled = troubleTime.look(now);
+            if (outage) {
+                outageDuration = outageTimer.advance(now);
             }
             boolean listingDue = now - nextListingNanos >= 0 || (listingWanted && listingFailures == 0);
             list = listingDue && !listing;
@@ -102,11 +102,11 @@ final class WatermarkBroadcaster {
                 listingWanted = false;
             }
             arrivedBefore = arrived();
-            boolean stragglers = Stream.concat(shards.values().stream(), closing.stream())
-                    .anyMatch(state -> state.isStraggling(promise, now));
+            boolean anyStraggler = Stream.concat(shards.values().stream(), closing.stream())
+                    .anyMatch(state -> state.isStraggling(watermark, now));
             for (ShardState state : shards.values()) {
-                if (!stragglers && state.isDue(promise, now)) {
-                    state.send(promise, now);
+                if (!anyStraggler && state.isDue(watermark, now)) {
+                    state.send(watermark, now);
                     due.add(state);
                 }
             }
@@ -115,17 +115,17 @@ final class WatermarkBroadcaster {
             list(arrivedBefore);
         }
         if (!due.isEmpty()) {
-            put(due, promise);
+            put(due, watermark);
         }
     }
 
     /** Returns whether a watermark has arrived in every shard, including shards opened since. */
-    synchronized boolean isSettled(Promise promise) {
-        if (promise.isAfter(settled) && !promise.isAfter(arrived())) {
+    synchronized boolean isSettled(BroadcastWatermark watermark) {
+        if (watermark.isAfter(settled) && !watermark.isAfter(arrived())) {
             // Only a listing started after the last arrival can show that there are no other shards.
             listingWanted = true;
         }
-        return !promise.isAfter(settled);
+        return !watermark.isAfter(settled);
     }
 
     /** Returns the watermark that has arrived in every known shard; {@code NO_WATERMARK} if there is none. */
@@ -133,16 +133,16 @@ final class WatermarkBroadcaster {
         return arrived().watermarkMillis();
     }
 
-    private Promise arrived() {
+    private BroadcastWatermark arrived() {
         return shards.values().stream()
                 .map(state -> state.arrived)
                 .reduce((a, b) -> a.isAfter(b) ? b : a)
-                .orElse(Promise.NONE);
+                .orElse(BroadcastWatermark.NONE);
     }
 
     /** Returns the time without any success. */
-    synchronized Duration troubled() {
-        return trouble ? troubled : Duration.ZERO;
+    synchronized Duration outageDuration() {
+        return outage ? outageDuration : Duration.ZERO;
     }
 
     /** Returns the last error for display; empty if there was none. */
@@ -155,7 +155,7 @@ final class WatermarkBroadcaster {
         return failure;
     }
 
-    private void list(Promise arrivedBefore) {
+    private void list(BroadcastWatermark arrivedBefore) {
         var unused = client.openShards().whenComplete((open, error) -> {
             synchronized (this) {
                 listing = false;
@@ -172,9 +172,9 @@ final class WatermarkBroadcaster {
     }
 
     /** @param arrivedBefore watermark that had arrived in every known shard when the listing began */
-    private void listed(List<OpenShard> open, Promise arrivedBefore) {
+    private void listed(List<OpenShard> open, BroadcastWatermark arrivedBefore) {
         Set<String> ids = open.stream().map(OpenShard::id).collect(Collectors.toSet());
-        boolean nothingNew = shards.keySet().containsAll(ids);
+        boolean noNewShards = shards.keySet().containsAll(ids);
         Iterator<ShardState> known = shards.values().iterator();
         while (known.hasNext()) {
             ShardState state = known.next();
@@ -187,23 +187,23 @@ final class WatermarkBroadcaster {
         for (OpenShard shard : open) {
             shards.computeIfAbsent(shard.id(), id -> new ShardState(shard, time.nanoTime()));
         }
-        if (nothingNew) {
+        if (noNewShards) {
             settled = arrivedBefore.isAfter(settled) ? arrivedBefore : settled;
         }
         succeeded();
     }
 
-    private void put(List<ShardState> due, Promise promise) {
+    private void put(List<ShardState> due, BroadcastWatermark watermark) {
         List<CompletableFuture<String>> puts = client.put(
                 due.stream().map(state -> state.shard.startingHashKey()).toList(),
-                new WatermarkRecord(promise.watermarkMillis(), part, promise.ended()).toBytes());
+                new WatermarkRecord(watermark.watermarkMillis(), part, watermark.ended()).toBytes());
         for (int i = 0; i < due.size(); i++) {
             ShardState state = due.get(i);
-            var unused = puts.get(i).whenComplete((shardId, error) -> answered(state, promise, shardId, error));
+            var unused = puts.get(i).whenComplete((shardId, error) -> answered(state, watermark, shardId, error));
         }
     }
 
-    private synchronized void answered(ShardState state, Promise promise, String shardId, @Nullable Throwable error) {
+    private synchronized void answered(ShardState state, BroadcastWatermark watermark, String shardId, @Nullable Throwable error) {
         state.pending = null;
         if (error != null) {
             // A shard closed in the meantime is not retried and would count as failing indefinitely.
@@ -211,14 +211,14 @@ final class WatermarkBroadcaster {
                 failing.add(state);
             }
             failed(error);
-            state.notBeforeNanos = time.nanoTime() + BACKOFF.nanos(state.failures++);
+            state.nextAttemptNanos = time.nanoTime() + BACKOFF.nanos(state.failures++);
             return;
         }
         state.failures = 0;
         failing.remove(state);
-        state.notBeforeNanos = time.nanoTime() + INTERVAL.toNanos();
+        state.nextAttemptNanos = time.nanoTime() + INTERVAL.toNanos();
         if (shardId.equals(state.shard.id())) {
-            state.arrived = promise;
+            state.arrived = watermark;
             succeeded();
         } else {
             listingWanted = true;
@@ -227,7 +227,7 @@ final class WatermarkBroadcaster {
 
     private void succeeded() {
         if (listingFailures == 0 && failing.isEmpty()) {
-            trouble = false;
+            outage = false;
         }
     }
 
@@ -239,10 +239,10 @@ final class WatermarkBroadcaster {
         } else if (failure == null && cause instanceof Error) {
             failure = new SenderFailedException("sending watermarks failed: " + cause, cause);
         }
-        if (!trouble) {
-            trouble = true;
-            troubled = Duration.ZERO;
-            troubleTime.reset(time.nanoTime());
+        if (!outage) {
+            outage = true;
+            outageDuration = Duration.ZERO;
+            outageTimer.reset(time.nanoTime());
         }
     }
 
@@ -250,37 +250,37 @@ final class WatermarkBroadcaster {
     private static final class ShardState {
 
         private final OpenShard shard;
-        private Promise arrived = Promise.NONE;
+        private BroadcastWatermark arrived = BroadcastWatermark.NONE;
 
         /** Watermark in flight, or {@code null}. */
-        private @Nullable Promise pending;
+        private @Nullable BroadcastWatermark pending;
 
         private long pendingSinceNanos;
         private int failures;
-        private long notBeforeNanos;
+        private long nextAttemptNanos;
 
         ShardState(OpenShard shard, long nowNanos) {
             this.shard = shard;
-            this.notBeforeNanos = nowNanos;
+            this.nextAttemptNanos = nowNanos;
         }
 
-        void send(Promise promise, long nowNanos) {
-            pending = promise;
+        void send(BroadcastWatermark watermark, long nowNanos) {
+            pending = watermark;
             pendingSinceNanos = nowNanos;
         }
 
         /** Returns whether an older watermark is in flight and not yet considered lost. */
-        boolean isStraggling(Promise promise, long nowNanos) {
+        boolean isStraggling(BroadcastWatermark watermark, long nowNanos) {
             return pending != null
-                    && promise.isAfter(pending)
+                    && watermark.isAfter(pending)
                     && nowNanos - pendingSinceNanos < STRAGGLER_LIMIT.toNanos();
         }
 
-        boolean isDue(Promise promise, long nowNanos) {
+        boolean isDue(BroadcastWatermark watermark, long nowNanos) {
             return pending == null
-                    && promise.watermarkMillis() != NO_WATERMARK
-                    && promise.isAfter(arrived)
-                    && nowNanos - notBeforeNanos >= 0;
+                    && watermark.watermarkMillis() != NO_WATERMARK
+                    && watermark.isAfter(arrived)
+                    && nowNanos - nextAttemptNanos >= 0;
         }
     }
 }

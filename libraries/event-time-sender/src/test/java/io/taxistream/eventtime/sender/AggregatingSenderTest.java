@@ -65,7 +65,7 @@ class AggregatingSenderTest {
     private final List<String> failed = new ArrayList<>();
 
     @Property
-    void everyRecordIsInOnePackInTheOrderInWhichTheyCame(
+    void aggregatesEachRecordOnceInOrder(
             @ForAll @Size(max = 60) List<@IntRange(max = 20_000) Integer> lengths) {
         sent.clear();
         List<String> records = new ArrayList<>();
@@ -78,7 +78,7 @@ class AggregatingSenderTest {
         sender.flush();
 
         assertThat(sent)
-                .flatExtracting(pack -> Packs.records(pack.data()))
+                .flatExtracting(pack -> KplDeaggregator.records(pack.data()))
                 .extracting(record -> new String(record, StandardCharsets.UTF_8))
                 .containsExactlyElementsOf(records);
         assertThat(sent.stream().map(pack -> pack.data().length))
@@ -89,13 +89,13 @@ class AggregatingSenderTest {
     }
 
     @Test
-    void allRecordsOfAPackHaveItsKeysSoThatTheyBelongWhereverItLands() {
+    void userRecordsHaveTheKeysOfTheirAggregate() {
         send("a");
         send("b");
         sender.flush();
 
         Sent pack = sent.get(0);
-        AggregatedRecord aggregate = Packs.aggregate(pack.data());
+        AggregatedRecord aggregate = KplDeaggregator.aggregate(pack.data());
         assertThat(aggregate.getPartitionKeyTableList())
                 .containsExactly("key a")
                 .containsExactly(pack.partitionKey());
@@ -110,7 +110,7 @@ class AggregatingSenderTest {
     }
 
     @Test
-    void aRecordWaitsForOthersForABoundedTime() {
+    void recordWaitsForOthersForABoundedTime() {
         send("a");
         sender.tick();
         assertThat(sent).isEmpty();
@@ -124,7 +124,7 @@ class AggregatingSenderTest {
         sender.tick();
         assertThat(sent)
                 .singleElement()
-                .satisfies(pack -> assertThat(Packs.records(pack.data())).hasSize(2));
+                .satisfies(pack -> assertThat(KplDeaggregator.records(pack.data())).hasSize(2));
 
         time.sleep(Duration.ofMinutes(1).toNanos());
         sender.tick();
@@ -133,18 +133,18 @@ class AggregatingSenderTest {
     }
 
     @Test
-    void aRecordThatStaysAloneGoesAsItIs() {
+    void singleRecordIsNotAggregated() {
         send("a");
         sender.flush();
 
         assertThat(sent).singleElement().satisfies(record -> {
-            assertThat(Packs.isPack(record.data())).isFalse();
+            assertThat(KplDeaggregator.isAggregate(record.data())).isFalse();
             assertThat(record.data()).isEqualTo("a".getBytes(StandardCharsets.UTF_8));
         });
     }
 
     @Test
-    void whatBecomesOfAPackBecomesOfItsRecords() {
+    void outcomeOfAnAggregateAppliesToItsRecords() {
         send("a");
         send("b");
         sender.flush();
@@ -160,7 +160,7 @@ class AggregatingSenderTest {
     }
 
     @Property
-    void packsAreSpreadEvenlyOverShardsOfEqualSize(
+    void spreadsAggregatesEvenlyOverShards(
             @ForAll @IntRange(min = 1, max = 40) int shards, @ForAll @IntRange(max = 400) int packs) {
         sent.clear();
         for (int i = 0; i < packs; i++) {
@@ -193,8 +193,8 @@ class AggregatingSenderTest {
                     }
 
                     @Override
-                    public void failed(String reason, int failedAttempts, boolean hopeless) {
-                        failed.add(record + " " + reason + " " + failedAttempts + " " + hopeless);
+                    public void failed(String reason, int failedAttempts, boolean permanent) {
+                        failed.add(record + " " + reason + " " + failedAttempts + " " + permanent);
                     }
                 });
     }

@@ -16,7 +16,7 @@ class ArchitectureTest {
             .importPackages("io.taxistream.eventtime.sender");
 
     @Test
-    void dependsOnNothingButItsLibraries() {
+    void dependsOnlyOnItsLibraries() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
@@ -33,7 +33,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theWatermarkLogicKnowsNoLibraryOfAws() {
+    void watermarkLogicDoesNotDependOnAwsLibraries() {
         noClasses()
                 .that()
                 .haveNameNotMatching(".*\\.(Sdk|Kpl|Stream|EventSenderBuilder)[^.]*")

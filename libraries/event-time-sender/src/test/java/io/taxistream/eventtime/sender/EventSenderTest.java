@@ -29,7 +29,7 @@ class EventSenderTest {
     private final FakeTime time = new FakeTime();
 
     @Property(tries = 150)
-    void everyEventArrivesAndNoWatermarkLiesWhateverFailsOrIsResharded(
+    void everyEventArrivesBeforeItsWatermarkDespiteFailuresAndReshards(
             @ForAll long seed,
             @ForAll @IntRange(max = 40) int failurePercent,
             @ForAll boolean reshards,
@@ -71,7 +71,7 @@ class EventSenderTest {
     }
 
     @Property(tries = 100)
-    void aSenderThatWasKilledGoesOnAfterTheLastWatermarkWithNothingMissingAndNothingLate(
+    void killedSenderResumesWithNothingMissingOrLate(
             @ForAll long seed,
             @ForAll @IntRange(max = 40) int failurePercent,
             @ForAll boolean reshards,
@@ -135,7 +135,7 @@ class EventSenderTest {
 
     /** One starts later than the other, one is killed and resumed, each ends. */
     @Property(tries = 100)
-    void theWatermarksOfTwoPartsTogetherHoldInEveryShard(
+    void watermarksOfTwoPartsHoldInEveryShard(
             @ForAll long seed, @ForAll @IntRange(max = 30) int failurePercent, @ForAll boolean reshards) {
         var random = new Random(seed);
         var stream = new FakeStream(time, random, 1 + random.nextInt(4));
@@ -188,7 +188,7 @@ class EventSenderTest {
     }
 
     @Test
-    void theLastWatermarkLeavesRoomForEventsOfTheSameTime() {
+    void lastWatermarkAllowsEventsOfTheSameTime() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = running(stream, true);
 
@@ -199,7 +199,7 @@ class EventSenderTest {
     }
 
     @Test
-    void eventsOfALiveStreamComeInAnyOrderUpToWhatWasPromised() {
+    void eventsMayArriveInAnyOrderAfterThePromisedTime() {
         var stream = new FakeStream(time, new Random(1), 1);
         EventSender sender = running(stream, true);
 
@@ -218,7 +218,7 @@ class EventSenderTest {
     }
 
     @Test
-    void anEndFollowsAllThatWasSent() {
+    void endFollowsAllEvents() {
         var stream = new FakeStream(time, new Random(1), 3);
         Part part = new Part(2, 4);
         EventSender sender = sender(stream, part, true, false);
@@ -234,7 +234,7 @@ class EventSenderTest {
     }
 
     @Test
-    void theEndOfAPartThatSentNothingPromisesNothing() {
+    void endWithoutEventsHasTheMinimumWatermark() {
         var stream = new FakeStream(time, new Random(1), 2);
         Part part = new Part(1, 2);
         EventSender sender = sender(stream, part, true, false);
@@ -248,7 +248,7 @@ class EventSenderTest {
     }
 
     @Test
-    void withoutWatermarksThereAreEventsOnly() {
+    void sendsOnlyEventsWithoutWatermarks() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = running(stream, false);
 
@@ -259,7 +259,7 @@ class EventSenderTest {
     }
 
     @Test
-    void withoutEventsThereIsNothingToSay() {
+    void sendsNoWatermarkWithoutEvents() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = running(stream, true);
 
@@ -269,7 +269,7 @@ class EventSenderTest {
     }
 
     @Test
-    void sendingWaitsWhileTooManyEventsAreOnTheirWay() {
+    void sendBlocksWhileTooManyEventsAreInFlight() {
         var stream = new FakeStream(time, new Random(1), 2);
         stream.maxDelayMillis = 1_000;
         EventSender sender = running(stream, true);
@@ -281,7 +281,7 @@ class EventSenderTest {
     }
 
     @Test
-    void throttlingForHalfAMinuteIsRiddenOut() {
+    void survivesHalfAMinuteOfThrottling() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = running(stream, true);
         stream.outage = new IllegalStateException("ProvisionedThroughputExceededException: slow down");
@@ -304,13 +304,13 @@ class EventSenderTest {
     }
 
     @Test
-    void whatTheRecordSenderForgetsInAnInterruptionIsSentAgain() {
+    void resendsEventsWhoseReceiptsWereLost() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = running(stream, true);
-        stream.forgetful = true;
+        stream.losesReceipts = true;
         send(sender, event("a", 1_000));
         time.sleep(Duration.ofSeconds(20).toNanos());
-        stream.forgetful = false;
+        stream.losesReceipts = false;
         assertThat(eventsIn(stream)).isEmpty();
 
         stream.interruptions = 1;
@@ -320,7 +320,7 @@ class EventSenderTest {
     }
 
     @Test
-    void aStreamThatTakesNothingFailsTheSender() {
+    void failsWhenTheStreamAcceptsNothing() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = running(stream, false);
         send(sender, event("a", 1_000));
@@ -335,7 +335,7 @@ class EventSenderTest {
     }
 
     @Test
-    void timeWithoutCpuIsNoReasonToGiveUp() {
+    void suspensionDoesNotCountAsFailure() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = running(stream, true);
         stream.minDelayMillis = 100;
@@ -350,9 +350,9 @@ class EventSenderTest {
     }
 
     @Test
-    void aMissingPermissionFailsTheSenderAtOnce() {
+    void missingPermissionFailsImmediately() {
         var stream = new FakeStream(time, new Random(1), 2);
-        stream.hopeless = true;
+        stream.permanent = true;
         EventSender sender = running(stream, true);
         send(sender, event("a", 1_000));
         long start = time.nanoTime();
@@ -364,7 +364,7 @@ class EventSenderTest {
     }
 
     @Test
-    void watermarksThatDoNotReachAllShardsFailTheSender() {
+    void failsWhenWatermarksDoNotReachAllShards() {
         var stream = new FakeStream(time, new Random(1), 2);
         stream.brokenShard = stream.open().get(1).id;
         EventSender sender = running(stream, true);
@@ -377,7 +377,7 @@ class EventSenderTest {
     }
 
     @Test
-    void anErrorInAThreadOfTheSenderSurfacesWhereEventsAreSent() {
+    void errorInABackgroundThreadIsThrownBySend() {
         var stream = new FakeStream(time, new Random(1), 2);
         stream.error = new OutOfMemoryError("Java heap space");
         EventSender sender = running(stream, true);
@@ -389,9 +389,9 @@ class EventSenderTest {
     }
 
     @Test
-    void anErrorThatNobodyHasSeenSurfacesFromClose() {
+    void unreportedErrorIsThrownByClose() {
         var stream = new FakeStream(time, new Random(1), 2);
-        stream.hopeless = true;
+        stream.permanent = true;
         EventSender sender = running(stream, true);
         send(sender, event("a", 1_000));
 
@@ -399,9 +399,9 @@ class EventSenderTest {
     }
 
     @Test
-    void aFailureThatWasSeenDoesNotSurfaceAgain() {
+    void reportedFailureIsNotThrownAgain() {
         var stream = new FakeStream(time, new Random(1), 2);
-        stream.hopeless = true;
+        stream.permanent = true;
 
         assertThatThrownBy(() -> {
                     try (EventSender sender = running(stream, true)) {
@@ -414,7 +414,7 @@ class EventSenderTest {
     }
 
     @Test
-    void closeSeesWhatWasSentArrive() {
+    void closeWaitsForEventsInFlight() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = running(stream, true);
 
@@ -425,7 +425,7 @@ class EventSenderTest {
     }
 
     @Test
-    void aggregatedEventsHaveNoHashKeyOfTheirOwn() {
+    void aggregatedEventsHaveNoExplicitHashKey() {
         var stream = new FakeStream(time, new Random(1), 2);
         EventSender sender = sender(stream, Part.ONLY, true, true);
 

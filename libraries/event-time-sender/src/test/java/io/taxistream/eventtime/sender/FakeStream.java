@@ -44,7 +44,7 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     private final FakeTime time;
     private final Random random;
     private final List<Delayed> delayed = new ArrayList<>();
-    private final Queue<Long> callsUnderWay = new PriorityQueue<>();
+    private final Queue<Long> callsInProgress = new PriorityQueue<>();
     final List<FakeShard> shards = new ArrayList<>();
     private final NavigableMap<BigInteger, FakeShard> openByStart = new TreeMap<>();
 
@@ -74,7 +74,7 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
 
     int listings;
 
-    boolean hopeless;
+    boolean permanent;
 
     /** How many calls have read from shards. */
     int reads;
@@ -88,7 +88,7 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     int interruptions;
 
     /** Whether records that are sent are forgotten, without a word to the receipt. */
-    boolean forgetful;
+    boolean losesReceipts;
 
     FakeStream(FakeTime time, Random random, int shardCount) {
         this.time = time;
@@ -102,7 +102,7 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
 
     @Override
     public void send(String partitionKey, String hashKey, byte[] data, Receipt receipt) {
-        if (forgetful) {
+        if (losesReceipts) {
             return;
         }
         // the real hash is MD5; any will do
@@ -111,12 +111,12 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
         boolean fails = fails();
         boolean stored = !fails || random.nextInt(4) == 0;
         later(() -> {
-            if (outage != null || hopeless) {
-                receipt.failed(outage == null ? "AccessDeniedException: no" : outage.getMessage(), 1, hopeless);
+            if (outage != null || permanent) {
+                receipt.failed(outage == null ? "AccessDeniedException: no" : outage.getMessage(), 1, permanent);
                 return;
             }
             if (stored) {
-                Packs.records(data).forEach(record -> append(shardOf(key), read(record)));
+                KplDeaggregator.records(data).forEach(record -> append(shardOf(key), read(record)));
             }
             // the answer may get lost, or take longer than the record took
             later(() -> {
@@ -214,8 +214,8 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
 
     /** The end of whoever uses the stream: some of what is on its way still arrives, and no answer is heard. */
     void kill() {
-        List<Delayed> onTheirWay = List.copyOf(delayed);
-        for (Delayed each : onTheirWay) {
+        List<Delayed> inFlight = List.copyOf(delayed);
+        for (Delayed each : inFlight) {
             if (random.nextBoolean()) {
                 each.action.run();
             }
@@ -278,14 +278,14 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     void reshard() {
         List<FakeShard> open = open();
         FakeShard shard = open.get(random.nextInt(open.size()));
-        FakeShard neighbour = open.stream()
+        FakeShard neighbor = open.stream()
                 .filter(other -> other.start.equals(shard.end))
                 .findFirst()
                 .orElse(null);
-        if (neighbour == null || random.nextBoolean()) {
+        if (neighbor == null || random.nextBoolean()) {
             split(shard);
         } else {
-            merge(shard, neighbour);
+            merge(shard, neighbor);
         }
     }
 
@@ -330,10 +330,10 @@ final class FakeStream implements RecordSender, StreamClient, ShardReader {
     /** Does something when a call that begins as soon as one is free has taken its time. */
     private void call(Runnable action) {
         calls++;
-        callsUnderWay.removeIf(end -> time.nanoTime() - end >= 0);
-        long start = callsUnderWay.size() < maxConcurrentCalls ? time.nanoTime() : callsUnderWay.remove();
+        callsInProgress.removeIf(end -> time.nanoTime() - end >= 0);
+        long start = callsInProgress.size() < maxConcurrentCalls ? time.nanoTime() : callsInProgress.remove();
         long end = start + delayNanos();
-        callsUnderWay.add(end);
+        callsInProgress.add(end);
         delayed.add(new Delayed(end, action));
     }
 

@@ -18,14 +18,14 @@ class InFlightEventsTest {
     private final InFlightEvents events = new InFlightEvents(4);
 
     @Test
-    void thereIsNoWatermarkBeforeAnythingIsPromised() {
+    void noWatermarkBeforeTheFirstPromise() {
         events.acknowledge(events.add(100));
 
         assertThat(events.watermarkMillis()).isEqualTo(NO_WATERMARK);
     }
 
     @Test
-    void theFirstEventInFlightHoldsThePromiseBeforeIt() {
+    void firstEventInFlightHoldsTheWatermarkBack() {
         events.advanceTo(100);
         long first = events.add(150);
         events.advanceTo(200);
@@ -40,7 +40,7 @@ class InFlightEventsTest {
     }
 
     @Test
-    void anEventOfThePromisedTimeMayStillCome() {
+    void acceptsAnEventAtThePromisedTime() {
         events.advanceTo(100);
         events.acknowledge(events.add(100));
 
@@ -48,14 +48,14 @@ class InFlightEventsTest {
     }
 
     @Test
-    void aPromiseHoldsWithoutEvents() {
+    void promiseAdvancesTheWatermarkWithoutEvents() {
         events.advanceTo(5_000);
 
         assertThat(events.watermarkMillis()).isEqualTo(4_999);
     }
 
     @Test
-    void eventsComeInAnyOrderButNotBeforeWhatWasPromised() {
+    void rejectsEventsBeforeThePromisedTime() {
         events.advanceTo(100);
         events.add(300);
         events.add(100);
@@ -66,7 +66,7 @@ class InFlightEventsTest {
     }
 
     @Test
-    void thereIsRoomForSoManyOnly() {
+    void capacityIsLimited() {
         long first = events.add(1);
         for (int i = 0; i < 3; i++) {
             events.add(1);
@@ -79,7 +79,7 @@ class InFlightEventsTest {
     }
 
     @Test
-    void aSecondAcknowledgementChangesNothing() {
+    void secondAcknowledgementIsIgnored() {
         long first = events.add(100);
         events.add(200);
 
@@ -89,7 +89,7 @@ class InFlightEventsTest {
     }
 
     @Property
-    void theWatermarkNeverGoesBackAndNeverPassesAnEventInFlightOrToCome(
+    void watermarkIsMonotonicAndNeverPassesAnEvent(
             @ForAll @Size(min = 1, max = 60) List<@IntRange(max = 3) Integer> gaps, @ForAll long seed) {
         var random = new Random(seed);
         var inFlight = new InFlightEvents(16);

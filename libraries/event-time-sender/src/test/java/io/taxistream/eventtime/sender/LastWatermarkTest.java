@@ -18,14 +18,14 @@ class LastWatermarkTest {
     private final FakeStream stream = new FakeStream(time, new Random(1), 2);
 
     @Test
-    void aStreamWithoutWatermarksHasNone() {
+    void streamWithoutWatermarksHasNone() {
         stream.append(stream.open().get(0), event(1));
 
         assertThat(find()).isEmpty();
     }
 
     @Test
-    void theLargestOfTheLastOnesCounts() {
+    void returnsTheGreatestOfTheLastWatermarks() {
         stream.append(stream.open().get(0), WatermarkRecord.of(1_000));
         stream.append(stream.open().get(1), WatermarkRecord.of(1_000));
         stream.append(stream.open().get(0), WatermarkRecord.of(2_000));
@@ -35,7 +35,7 @@ class LastWatermarkTest {
     }
 
     @Test
-    void theParentsAnswerForAChildThatHasNone() {
+    void fallsBackToTheParentsOfAnEmptyShard() {
         stream.append(stream.open().get(0), WatermarkRecord.of(3_000));
         stream.append(stream.open().get(1), WatermarkRecord.of(2_000));
         stream.split(stream.open().get(0));
@@ -46,7 +46,7 @@ class LastWatermarkTest {
     }
 
     @Test
-    void aReplayOfHoursThatEndedDaysAgoIsFoundWithFewCalls() {
+    void findsAnOldReplayWithFewCalls() {
         for (int second = 0; second < 6 * 3_600; second++) {
             time.sleep(1_000_000_000L);
             for (FakeShard shard : stream.open()) {
@@ -61,7 +61,7 @@ class LastWatermarkTest {
     }
 
     @Test
-    void callsThatFailAreMadeAgain() {
+    void retriesFailedCalls() {
         stream.append(stream.open().get(0), WatermarkRecord.of(1_000));
         stream.failurePercent = 60;
 
@@ -69,7 +69,7 @@ class LastWatermarkTest {
     }
 
     @Test
-    void aStreamThatCannotBeReadEndsTheSearch() {
+    void failsWhenTheStreamCannotBeRead() {
         stream.outage = new IllegalStateException("InternalFailure: out of order");
 
         assertThatThrownBy(this::find)
@@ -82,7 +82,7 @@ class LastWatermarkTest {
     }
 
     @Test
-    void onlyTheWatermarksOfItsOwnPartCount() {
+    void ignoresWatermarksOfOtherParts() {
         stream.append(stream.open().get(0), WatermarkRecord.of(1_000, new Part(1, 2)));
         stream.append(stream.open().get(0), WatermarkRecord.of(5_000, new Part(2, 2)));
         stream.append(stream.open().get(1), new WatermarkRecord(2_000, new Part(1, 2), true));
@@ -94,7 +94,7 @@ class LastWatermarkTest {
     }
 
     @Test
-    void aStrayWatermarkOfTheFutureDoesNotCount() {
+    void ignoresAWatermarkInTheFuture() {
         long stray = Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
         stream.append(stream.open().get(0), WatermarkRecord.of(1_000));
         stream.append(stream.open().get(0), WatermarkRecord.of(2_000));
@@ -106,7 +106,7 @@ class LastWatermarkTest {
     }
 
     @Test
-    void watermarksOfTheFutureCountIfThereAreNoOthers() {
+    void usesFutureWatermarksIfThereAreNoOthers() {
         long future = time.millis() + Duration.ofDays(1).toMillis();
         stream.append(stream.open().get(0), WatermarkRecord.of(future));
         stream.append(stream.open().get(1), WatermarkRecord.of(future + 1));
@@ -115,7 +115,7 @@ class LastWatermarkTest {
     }
 
     @Test
-    void manyGenerationsOfShardsWithoutAWatermarkAreAskedOnceEach() {
+    void readsEachEmptyAncestorOnce() {
         stream.append(stream.open().get(0), WatermarkRecord.of(1_000));
         for (int generation = 0; generation < 40; generation++) {
             stream.split(stream.open().get(0));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.WatermarkRecord;
 import io.taxistream.eventtime.sender.FakeStream.FakeShard;
-import io.taxistream.eventtime.sender.WatermarkBroadcaster.Promise;
+import io.taxistream.eventtime.sender.WatermarkBroadcaster.BroadcastWatermark;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Collections;
@@ -39,24 +39,24 @@ class ManyShardsTest {
     private final Map<String, Long> openedMillis = new HashMap<>();
 
     @Test
-    void everyOpenShardGetsEveryLastWatermarkThroughAHundredReshards() {
-        callsTake(10, 40);
+    void everyOpenShardReceivesTheLastWatermarkThroughAHundredReshards() {
+        delayCalls(10, 40);
         stream.failurePercent = 1;
         long cpuStart = cpuNanos();
         long startMillis = time.millis();
 
-        noteOpenShards();
+        recordOpenShards();
         for (int reshard = 0; reshard < RESHARDS; reshard++) {
             replay(Duration.ofMillis(600));
             stream.reshard();
-            noteOpenShards();
+            recordOpenShards();
         }
         double seconds = (time.millis() - startMillis) / 1e3;
         int calls = stream.calls;
         int listings = stream.listings;
         stream.failurePercent = 0;
         long last = time.millis();
-        runUntil(last, () -> watermarks.isSettled(new Promise(last, false)));
+        runUntil(last, () -> watermarks.isSettled(new BroadcastWatermark(last, false)));
 
         double cpuSeconds = (cpuNanos() - cpuStart) / 1e9;
         long records =
@@ -70,7 +70,7 @@ class ManyShardsTest {
             assertThat(shard.records)
                     .extracting(record -> ((WatermarkRecord) record).watermarkMillis())
                     .isSorted();
-            assertThat(mostInASecond(shard.arrivalMillis)).isLessThanOrEqualTo(5);
+            assertThat(maxPerSecond(shard.arrivalMillis)).isLessThanOrEqualTo(5);
         });
         assertThat(stream.open())
                 .allSatisfy(shard -> assertThat(shard.arrivalMillis.get(0) - openedMillis.get(shard.id))
@@ -82,9 +82,9 @@ class ManyShardsTest {
 
     @ParameterizedTest
     @CsvSource({"15, 50", "100, 150", "400, 450"})
-    void aWatermarkIsInAllShardsAsSoonAsInOne(long callMillis, long withinMillis) {
-        callsTake(callMillis, callMillis);
-        runUntil(1, () -> watermarks.isSettled(new Promise(1, false)));
+    void watermarkReachesAllShardsTogether(long callMillis, long withinMillis) {
+        delayCalls(callMillis, callMillis);
+        runUntil(1, () -> watermarks.isSettled(new BroadcastWatermark(1, false)));
         run(1, WatermarkBroadcaster.INTERVAL);
         long start = time.millis();
 
@@ -96,7 +96,7 @@ class ManyShardsTest {
         assertThat(tookMillis).isLessThanOrEqualTo(withinMillis);
     }
 
-    private void callsTake(long fromMillis, long toMillis) {
+    private void delayCalls(long fromMillis, long toMillis) {
         stream.minDelayMillis = fromMillis;
         stream.maxDelayMillis = toMillis;
         stream.recordsPerCall = RECORDS_PER_CALL;
@@ -119,12 +119,12 @@ class ManyShardsTest {
         assertThat(condition.getAsBoolean()).isTrue();
     }
 
-    private void noteOpenShards() {
+    private void recordOpenShards() {
         stream.open().forEach(shard -> openedMillis.putIfAbsent(shard.id, time.millis()));
     }
 
     private void run(long watermarkMillis, Duration duration) {
-        watermarks.tick(new Promise(watermarkMillis, false));
+        watermarks.tick(new BroadcastWatermark(watermarkMillis, false));
         long end = time.nanoTime() + duration.toNanos();
         while (time.nanoTime() - end < 0) {
             time.sleep(STEP.toNanos());
@@ -136,7 +136,7 @@ class ManyShardsTest {
         return ((WatermarkRecord) shard.records.get(shard.records.size() - 1)).watermarkMillis();
     }
 
-    private static int mostInASecond(List<Long> arrivalMillis) {
+    private static int maxPerSecond(List<Long> arrivalMillis) {
         Map<Long, Integer> perSecond = new HashMap<>();
         arrivalMillis.forEach(millis -> perSecond.merge(millis / 1_000, 1, Integer::sum));
         return perSecond.isEmpty() ? 0 : Collections.max(perSecond.values());

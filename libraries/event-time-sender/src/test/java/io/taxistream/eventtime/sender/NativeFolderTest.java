@@ -19,7 +19,7 @@ class NativeFolderTest {
     private Path temporary;
 
     @Test
-    void nobodyElseCanReadOrWriteIt() throws IOException {
+    void isAccessibleOnlyToItsOwner() throws IOException {
         try (NativeFolder folder = NativeFolder.create(temporary)) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.path())))
                     .isEqualTo("rwx------");
@@ -27,7 +27,7 @@ class NativeFolderTest {
     }
 
     @Test
-    void nothingIsLeft() throws IOException {
+    void leavesNoFiles() throws IOException {
         try (NativeFolder folder = NativeFolder.create(temporary)) {
             Files.createDirectories(folder.path().resolve("a/b"));
             Files.writeString(folder.path().resolve("a/b/c"), "d");
@@ -37,7 +37,7 @@ class NativeFolderTest {
     }
 
     @Test
-    void theSendersOfAJvmShareOneUntilTheJvmEnds() throws Exception {
+    void isSharedByTheSendersOfAJvm() throws Exception {
         Process jvm = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Djava.io.tmpdir=" + temporary,
@@ -68,7 +68,7 @@ class NativeFolderTest {
     }
 
     @Test
-    void foldersOfSendersThatWereKilledAreRemovedAndNoOthers() throws IOException {
+    void removesOnlyFoldersOfKilledSenders() throws IOException {
         Path killed = Files.createDirectory(temporary.resolve("event-time-sender-1"));
         Files.createFile(killed.resolve("lock"));
         Files.writeString(killed.resolve("program"), "x");
@@ -86,7 +86,7 @@ class NativeFolderTest {
     }
 
     @Test
-    void aTemporaryFolderThatCannotBeWrittenIsNamed() {
+    void unwritableTemporaryFolderIsNamed() {
         Path missing = temporary.resolve("missing");
 
         assertThatThrownBy(() -> NativeFolder.create(missing))

@@ -51,7 +51,7 @@ class SenderOnEmbeddedKinesisTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void twoPartsSendOneStreamThroughAReshardAndEventTimeReachesTheEnd(boolean aggregate) {
+    void twoPartsSendThroughAReshardAndTheWatermarkReachesTheEnd(boolean aggregate) {
         List<SampleEvent> events = events(4_000);
         Part first = new Part(1, 2);
         Part second = new Part(2, 2);
@@ -64,18 +64,18 @@ class SenderOnEmbeddedKinesisTest {
         }
         kinesis.updateShardCount(STREAM, 4);
         try (EventSender two = sender(second, aggregate);
-                EventSender oneAgain = sender(first, aggregate)) {
-            OptionalLong last = oneAgain.lastWatermark();
+                EventSender restartedFirst = sender(first, aggregate)) {
+            OptionalLong last = restartedFirst.lastWatermark();
             assertThat(last).hasValue(lastOf(first, events.subList(0, 2_000)) - 1);
             send(two, second, events);
             end(two, events);
             send(
-                    oneAgain,
+                    restartedFirst,
                     first,
                     events.stream()
                             .filter(event -> event.timeMillis() > last.getAsLong())
                             .toList());
-            end(oneAgain, events);
+            end(restartedFirst, events);
         }
 
         assertThat(new HashSet<>(eventsInStream())).containsExactlyInAnyOrderElementsOf(events);
@@ -89,12 +89,12 @@ class SenderOnEmbeddedKinesisTest {
     }
 
     @Test
-    void nothingIsLostWhenTheProcessOfTheKplIsKilled() throws IOException {
+    void nothingIsLostWhenTheKplProcessIsKilled() throws IOException {
         List<SampleEvent> events = events(6_000);
         Path folder;
         try (EventSender sender = sender(Part.ONLY, false)) {
             send(sender, Part.ONLY, events.subList(0, 2_000));
-            ProcessHandle process = processOfTheKpl();
+            ProcessHandle process = kplProcess();
             folder = folderOf(process);
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
                     .isEqualTo("rwx------");
@@ -111,11 +111,11 @@ class SenderOnEmbeddedKinesisTest {
     }
 
     @Test
-    void aProcessOfTheKplThatEndsAgainAndAgainFailsTheSenderSoon() throws IOException {
+    void repeatedlyCrashingKplProcessFailsTheSender() throws IOException {
         EventSender sender = sender(Part.ONLY, false);
         send(sender, Part.ONLY, events(100));
         sender.flush();
-        ProcessHandle process = processOfTheKpl();
+        ProcessHandle process = kplProcess();
         Path folder = folderOf(process);
         replaceByAProgramThatFails(folder);
         process.destroyForcibly();
@@ -131,13 +131,13 @@ class SenderOnEmbeddedKinesisTest {
         sender.close();
         NativeFolder.ofThisJvm().close();
         try (EventSender next = sender(Part.ONLY, false)) {
-            assertThat(folderOf(processOfTheKpl())).as("a new folder").isNotEqualTo(folder);
+            assertThat(folderOf(kplProcess())).as("a new folder").isNotEqualTo(folder);
             next.send(new byte[] {2}, START + 2_000_000, "next");
         }
     }
 
     @Test
-    void aStreamThatDoesNotExistIsNamed() {
+    void missingStreamIsNamed() {
         assertThatThrownBy(() -> EventSender.builder().stream("writings")
                         .region("us-east-1")
                         .endpoint(kinesis.httpsEndpoint())
@@ -222,7 +222,7 @@ class SenderOnEmbeddedKinesisTest {
         }
     }
 
-    private static ProcessHandle processOfTheKpl() {
+    private static ProcessHandle kplProcess() {
         return await().until(
                         () -> ProcessHandle.current()
                                 .children()

@@ -27,7 +27,7 @@ class SenderPageTest {
     private Path folder;
 
     @Test
-    void theExampleSendsReadingsAndTheirWatermarks() throws Exception {
+    void exampleSendsReadingsAndWatermarks() throws Exception {
         Path source = folder.resolve("SendReadings.java");
         Files.writeString(source, example());
         int errors = ToolProvider.getSystemJavaCompiler()

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.WatermarkRecord;
 import io.taxistream.eventtime.sender.FakeStream.FakeShard;
-import io.taxistream.eventtime.sender.WatermarkBroadcaster.Promise;
+import io.taxistream.eventtime.sender.WatermarkBroadcaster.BroadcastWatermark;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ class WatermarkBroadcasterTest {
     private final WatermarkBroadcaster watermarks = new WatermarkBroadcaster(stream, Part.ONLY, time);
 
     @Test
-    void aWatermarkReachesEveryShard() {
+    void watermarkReachesEveryShard() {
         run(1_000, Duration.ofSeconds(1));
 
         assertThat(stream.open())
@@ -33,7 +33,7 @@ class WatermarkBroadcasterTest {
     }
 
     @Test
-    void nothingIsSentAgainUntilTheWatermarkAdvances() {
+    void sendsNothingUntilTheWatermarkAdvances() {
         run(1_000, Duration.ofSeconds(5));
         run(2_000, Duration.ofSeconds(5));
 
@@ -43,7 +43,7 @@ class WatermarkBroadcasterTest {
     }
 
     @Test
-    void aSteadilyAdvancingWatermarkIsSentFourTimesASecond() {
+    void advancingWatermarkIsSentFourTimesPerSecond() {
         for (int i = 0; i < 100; i++) {
             run(1_000 + i, Duration.ofMillis(100));
         }
@@ -52,7 +52,7 @@ class WatermarkBroadcasterTest {
     }
 
     @Test
-    void aBrokenShardDoesNotKeepTheOthersWaiting() {
+    void failingShardDoesNotDelayTheOthers() {
         FakeShard broken = stream.open().get(1);
         stream.brokenShard = broken.id;
 
@@ -63,17 +63,17 @@ class WatermarkBroadcasterTest {
         assertThat(stream.open().get(0).records).hasSizeGreaterThan(15).endsWith(WatermarkRecord.of(20_000));
         assertThat(stream.open().get(2).records).hasSizeGreaterThan(15).endsWith(WatermarkRecord.of(20_000));
         assertThat(broken.records).isEmpty();
-        assertThat(watermarks.troubled()).isGreaterThan(Duration.ofSeconds(9));
+        assertThat(watermarks.outageDuration()).isGreaterThan(Duration.ofSeconds(9));
         assertThat(watermarks.lastError()).contains("InternalFailure");
 
         stream.brokenShard = null;
         run(20_000, Duration.ofSeconds(3));
         assertThat(broken.records).containsExactly(WatermarkRecord.of(20_000));
-        assertThat(watermarks.troubled()).isZero();
+        assertThat(watermarks.outageDuration()).isZero();
     }
 
     @Test
-    void theChildrenOfASplitGetTheWatermarkWithinTwoSecondsEvenIfItStandsStill() {
+    void childrenOfASplitReceiveTheWatermarkWithinTwoSeconds() {
         run(1_000, Duration.ofSeconds(1));
 
         stream.split(stream.open().get(0));
@@ -85,7 +85,7 @@ class WatermarkBroadcasterTest {
     }
 
     @Property(tries = 50)
-    void howeverShardsSplitAndMergeEveryOpenOneHasAWatermarkWithinTwoSeconds(
+    void everyOpenShardHasTheWatermarkWithinTwoSecondsOfAnyReshard(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 300) int maxDelayMillis) {
         var random = new Random(seed);
         var shards = new FakeStream(time, random, 1 + random.nextInt(4));
@@ -97,7 +97,7 @@ class WatermarkBroadcasterTest {
             boolean advances = random.nextBoolean();
             while (time.nanoTime() - end < 0) {
                 watermark += advances ? 5 : 0;
-                reached.tick(new Promise(watermark, false));
+                reached.tick(new BroadcastWatermark(watermark, false));
                 time.sleep(5_000_000);
                 shards.step();
             }
@@ -112,7 +112,7 @@ class WatermarkBroadcasterTest {
     }
 
     @Test
-    void aWatermarkThatLandsElsewhereMakesItLookForNewShardsAtOnce() {
+    void watermarkInAnotherShardTriggersAListing() {
         run(1_000, Duration.ofSeconds(1));
 
         stream.split(stream.open().get(0));
@@ -122,27 +122,27 @@ class WatermarkBroadcasterTest {
     }
 
     @Test
-    void aWatermarkIsOnlySettledOnceAListingShowsNoShardsBesides() {
+    void watermarkSettlesOnlyAfterAListingWithoutNewShards() {
         run(1_000, Duration.ofMillis(100));
         assertThat(watermarks.arrivedMillis()).isEqualTo(1_000);
         stream.split(stream.open().get(0));
 
         Duration waited = Duration.ZERO;
-        while (!watermarks.isSettled(new Promise(1_000, false)) && waited.compareTo(Duration.ofSeconds(5)) < 0) {
+        while (!watermarks.isSettled(new BroadcastWatermark(1_000, false)) && waited.compareTo(Duration.ofSeconds(5)) < 0) {
             run(1_000, Duration.ofMillis(5));
             waited = waited.plusMillis(5);
         }
 
-        assertThat(watermarks.isSettled(new Promise(1_000, false))).isTrue();
+        assertThat(watermarks.isSettled(new BroadcastWatermark(1_000, false))).isTrue();
         assertThat(stream.open()).allSatisfy(shard -> assertThat(shard.records).contains(WatermarkRecord.of(1_000)));
         assertThat(waited).isLessThan(Duration.ofSeconds(1));
     }
 
     @Test
-    void aNewerWatermarkWaitsForAnOlderOneOnItsWayBecauseAMergeMayBringThemTogether() {
+    void newerWatermarkWaitsForAnOlderOneInFlight() {
         run(1_000, Duration.ofSeconds(1));
         stream.maxDelayMillis = 900;
-        watermarks.tick(new Promise(2_000, false));
+        watermarks.tick(new BroadcastWatermark(2_000, false));
         // the three puts are on their way, for different times, when their shards are merged
         stream.merge(stream.open().get(0), stream.open().get(1));
         for (int i = 3; i < 20; i++) {
@@ -156,24 +156,24 @@ class WatermarkBroadcasterTest {
     }
 
     @Test
-    void aWatermarkThatFailsOnItsWayToAShardThatWasClosedIsNoLastingTrouble() {
+    void failureInAClosedShardIsNotAnOutage() {
         var client = new HeldPuts();
         var reached = new WatermarkBroadcaster(client, Part.ONLY, time);
         client.open = List.of(new OpenShard("parent", BigInteger.ZERO));
-        reached.tick(new Promise(1_000, false));
-        reached.tick(new Promise(1_000, false));
+        reached.tick(new BroadcastWatermark(1_000, false));
+        reached.tick(new BroadcastWatermark(1_000, false));
         assertThat(client.puts).hasSize(1);
 
         client.open = List.of(new OpenShard("child", BigInteger.ZERO));
         time.sleep(Duration.ofSeconds(2).toNanos());
-        reached.tick(new Promise(1_000, false));
+        reached.tick(new BroadcastWatermark(1_000, false));
         client.puts.remove(0).completeExceptionally(new IllegalStateException("InternalFailure"));
         time.sleep(Duration.ofSeconds(2).toNanos());
-        reached.tick(new Promise(2_000, false));
+        reached.tick(new BroadcastWatermark(2_000, false));
         client.puts.remove(0).complete("child");
 
         assertThat(reached.arrivedMillis()).isEqualTo(2_000);
-        assertThat(reached.troubled()).isZero();
+        assertThat(reached.outageDuration()).isZero();
     }
 
     /** Answers listings at once, and puts when it is told to. */
@@ -203,7 +203,7 @@ class WatermarkBroadcasterTest {
     }
 
     @Test
-    void aHopelessErrorIsToldAsItIs() {
+    void reportsAPermanentErrorUnchanged() {
         stream.outage = new SenderFailedException("there is no stream");
         run(1_000, Duration.ofSeconds(1));
 
@@ -213,7 +213,7 @@ class WatermarkBroadcasterTest {
     private void run(long watermarkMillis, Duration duration) {
         long end = time.nanoTime() + duration.toNanos();
         while (time.nanoTime() - end < 0) {
-            watermarks.tick(new Promise(watermarkMillis, false));
+            watermarks.tick(new BroadcastWatermark(watermarkMillis, false));
             time.sleep(5_000_000);
             stream.step();
         }

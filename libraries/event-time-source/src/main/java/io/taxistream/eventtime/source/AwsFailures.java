@@ -32,14 +32,14 @@ final class AwsFailures {
      * Whether any call has succeeded. Missing credentials are a configuration error before that, and a temporary failure
      * afterwards.
      */
-    private volatile boolean succeededOnce;
+    private volatile boolean hasSucceeded;
 
     AwsFailures(StreamAddress stream) {
         this.stream = stream;
     }
 
     void succeeded() {
-        succeededOnce = true;
+        hasSucceeded = true;
     }
 
     KinesisProxyException of(String operation, Throwable thrown) {
@@ -47,10 +47,10 @@ final class AwsFailures {
             return failed(operation, kindOf(e), reason(e), e);
         }
         if (thrown instanceof MissingCredentialsException e) {
-            return failed(operation, succeededOnce ? Kind.TEMPORARY : Kind.FATAL, String.valueOf(e.getMessage()), e);
+            return failed(operation, hasSucceeded ? Kind.TEMPORARY : Kind.FATAL, String.valueOf(e.getMessage()), e);
         }
         String message = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
-        if (thrown instanceof SdkClientException && !succeededOnce && message.startsWith(NO_CREDENTIALS)) {
+        if (thrown instanceof SdkClientException && !hasSucceeded && message.startsWith(NO_CREDENTIALS)) {
             return failed(
                     operation,
                     Kind.FATAL,
@@ -89,20 +89,20 @@ final class AwsFailures {
     }
 
     private static String reason(AwsServiceException e) {
-        String said = e.awsErrorDetails() == null
+        String serviceMessage = e.awsErrorDetails() == null
                 ? String.valueOf(e.getMessage())
                 : e.awsErrorDetails().errorCode() + ": " + e.awsErrorDetails().errorMessage();
         if (e instanceof StsException) {
             return "the role cannot be assumed; check that its trust policy allows the job's own role and, if it"
-                    + " requires one, the external ID (" + said + ")";
+                    + " requires one, the external ID (" + serviceMessage + ")";
         }
         if (e instanceof ResourceNotFoundException) {
-            return "it does not exist or was deleted; check its name and region (" + said + ")";
+            return "it does not exist or was deleted; check its name and region (" + serviceMessage + ")";
         }
         if (errorCode(e).startsWith("AccessDenied")) {
-            return "access denied; allow the call in the policy of the job's role (" + said + ")";
+            return "access denied; allow the call in the policy of the job's role (" + serviceMessage + ")";
         }
-        return said;
+        return serviceMessage;
     }
 
     private static String errorCode(AwsServiceException e) {

@@ -91,7 +91,7 @@ final class AwsSubscriptions implements AutoCloseable {
         Handler handler = new Handler(subscriber);
         KinesisAsyncClient open = client();
         if (open != null) {
-            handler.follow(open.subscribeToShard(request, handler));
+            handler.watch(open.subscribeToShard(request, handler));
         }
         return handler;
     }
@@ -146,7 +146,7 @@ final class AwsSubscriptions implements AutoCloseable {
         }
 
         @SuppressWarnings("FutureReturnValueIgnored") // the outcome is reported to the subscriber
-        void follow(CompletableFuture<Void> running) {
+        void watch(CompletableFuture<Void> running) {
             call = running;
             running.whenComplete((nothing, thrown) -> {
                 if (thrown != null) {

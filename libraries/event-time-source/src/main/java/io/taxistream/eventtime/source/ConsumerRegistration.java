@@ -34,20 +34,20 @@ final class ConsumerRegistration {
     private final EnhancedFanOut options;
     private final Clock clock;
     private final Backoff backoff;
-    private final Set<Integer> waiting = new TreeSet<>();
+    private final Set<Integer> waitingReaders = new TreeSet<>();
 
     /** Readers served by the lookup in progress. Readers that start later wait for the next one. */
-    private final Set<Integer> lookedFor = new TreeSet<>();
+    private final Set<Integer> servedReaders = new TreeSet<>();
 
-    private boolean looking;
-    private Instant nextLook = Instant.MIN;
-    private int looks;
+    private boolean lookupInProgress;
+    private Instant nextLookup = Instant.MIN;
+    private int attempts;
 
     /**
      * Time since which registration has been blocked, by the consumer itself or by the consumer limit; null if it is not
      * blocked.
      */
-    private @Nullable Instant since;
+    private @Nullable Instant blockedSince;
 
     private @Nullable String consumerArn;
 
@@ -65,20 +65,20 @@ final class ConsumerRegistration {
     }
 
     void readerStarted(int reader) {
-        waiting.add(reader);
-        lookIfDue();
+        waitingReaders.add(reader);
+        lookUpIfDue();
     }
 
     /** Starts a lookup if a reader is waiting for one. Called periodically. */
-    void lookIfDue() {
-        if (!looking && !waiting.isEmpty() && !clock.instant().isBefore(nextLook)) {
-            looking = true;
-            lookedFor.addAll(waiting);
-            context.callAsync(this::look, this::looked);
+    void lookUpIfDue() {
+        if (!lookupInProgress && !waitingReaders.isEmpty() && !clock.instant().isBefore(nextLookup)) {
+            lookupInProgress = true;
+            servedReaders.addAll(waitingReaders);
+            context.callAsync(this::lookUp, this::lookedUp);
         }
     }
 
-    private StreamConsumer look() throws KinesisProxyException {
+    private StreamConsumer lookUp() throws KinesisProxyException {
         Optional<StreamConsumer> found = proxy.consumer(options.name());
         if (found.isPresent()) {
             return found.get();
@@ -94,8 +94,8 @@ final class ConsumerRegistration {
         return proxy.registerConsumer(options.name());
     }
 
-    private void looked(@Nullable StreamConsumer consumer, @Nullable Throwable thrown) {
-        looking = false;
+    private void lookedUp(@Nullable StreamConsumer consumer, @Nullable Throwable thrown) {
+        lookupInProgress = false;
         if (thrown != null) {
             failed(thrown);
         } else if (requireNonNull(consumer, "a successful lookup has a result").active()) {
@@ -110,17 +110,17 @@ final class ConsumerRegistration {
             LOG.info("Reading shards as consumer {}", arn);
         }
         consumerArn = arn;
-        since = null;
-        looks = 0;
-        nextLook = Instant.MIN;
-        for (int reader : lookedFor) {
+        blockedSince = null;
+        attempts = 0;
+        nextLookup = Instant.MIN;
+        for (int reader : servedReaders) {
             if (context.registeredReaders().containsKey(reader)) {
                 context.sendEventToSourceReader(reader, new ConsumerReady(arn));
             }
         }
-        waiting.removeAll(lookedFor);
-        lookedFor.clear();
-        lookIfDue();
+        waitingReaders.removeAll(servedReaders);
+        servedReaders.clear();
+        lookUpIfDue();
     }
 
     private void failed(Throwable thrown) {
@@ -131,8 +131,8 @@ final class ConsumerRegistration {
             case NOT_FOUND, INVALID_ARGUMENT, FATAL -> throw new FlinkRuntimeException(e.getMessage(), e);
             case THROTTLED, IN_USE -> waitFor(String.valueOf(e.getMessage()));
             case TEMPORARY, ITERATOR_EXPIRED -> {
-                lookAgain();
-                if (Integer.bitCount(looks) == 1) {
+                retryLookup();
+                if (Integer.bitCount(attempts) == 1) {
                     LOG.warn("Looking up consumer {} failed, retrying: {}", options.name(), e.getMessage());
                 }
             }
@@ -141,23 +141,23 @@ final class ConsumerRegistration {
 
     private void waitFor(String reason) {
         Instant now = clock.instant();
-        if (since == null) {
-            since = now;
+        if (blockedSince == null) {
+            blockedSince = now;
         }
-        if (since.plus(options.registrationTimeout()).isBefore(now)) {
+        if (blockedSince.plus(options.registrationTimeout()).isBefore(now)) {
             throw new FlinkRuntimeException("Consumer " + options.name() + " of stream " + proxy.streamName()
                     + " has not become active within " + options.registrationTimeout()
                     + "; a stream can have at most 20 consumers, list them with 'aws kinesis list-stream-consumers': "
                     + reason);
         }
-        lookAgain();
+        retryLookup();
         LOG.info("Consumer {} is not active yet, waiting: {}", options.name(), reason);
     }
 
-    private void lookAgain() {
-        looks++;
-        nextLook = clock.instant().plusMillis(backoff.delayMillis(looks));
-        lookedFor.clear();
+    private void retryLookup() {
+        attempts++;
+        nextLookup = clock.instant().plusMillis(backoff.delayMillis(attempts));
+        servedReaders.clear();
     }
 
     /** Deregisters the consumer if configured. Failures are only logged, because nothing depends on the result. */

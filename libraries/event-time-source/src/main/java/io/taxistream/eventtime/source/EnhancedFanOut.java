@@ -58,7 +58,7 @@ public final class EnhancedFanOut implements ConsumerType {
                     + " hyphens, but is '" + name + "'");
         }
         return new EnhancedFanOut(
-                name, true, false, Duration.ofMinutes(2), Duration.ofSeconds(30), SubscriptionTiming.OF_KINESIS);
+                name, true, false, Duration.ofMinutes(2), Duration.ofSeconds(30), SubscriptionTiming.DEFAULT);
     }
 
     /** Disables registration: the job fails if the consumer does not exist. */
@@ -81,7 +81,7 @@ public final class EnhancedFanOut implements ConsumerType {
      */
     public EnhancedFanOut registrationTimeout(Duration timeout) {
         return new EnhancedFanOut(
-                name, registers, deregisters, atLeastASecond(timeout, "registrationTimeout"), silenceTimeout, timing);
+                name, registers, deregisters, requireOneSecond(timeout, "registrationTimeout"), silenceTimeout, timing);
     }
 
     /**
@@ -92,7 +92,7 @@ public final class EnhancedFanOut implements ConsumerType {
      */
     public EnhancedFanOut silenceTimeout(Duration timeout) {
         return new EnhancedFanOut(
-                name, registers, deregisters, registrationTimeout, atLeastASecond(timeout, "silenceTimeout"), timing);
+                name, registers, deregisters, registrationTimeout, requireOneSecond(timeout, "silenceTimeout"), timing);
     }
 
     EnhancedFanOut timing(SubscriptionTiming newTiming) {
@@ -124,7 +124,7 @@ public final class EnhancedFanOut implements ConsumerType {
         return timing;
     }
 
-    private static Duration atLeastASecond(Duration timeout, String what) {
+    private static Duration requireOneSecond(Duration timeout, String what) {
         if (timeout.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException(what + " must be at least 1 s, but is " + timeout);
         }

@@ -60,9 +60,9 @@ final class EventTimeDeserializer<T> implements RecordDeserializer<T> {
     private void watermark(byte[] bytes, int offset, int length, RecordOutput<T> output) {
         String problem;
         try {
-            WatermarkRecord heard = WatermarkRecord.parse(bytes, offset, length);
+            WatermarkRecord watermark = WatermarkRecord.parse(bytes, offset, length);
             boolean plausible = output.watermark(
-                    heard.part().index(), heard.part().count(), heard.watermarkMillis(), heard.ended());
+                    watermark.part().index(), watermark.part().count(), watermark.watermarkMillis(), watermark.ended());
             if (plausible) {
                 return;
             }

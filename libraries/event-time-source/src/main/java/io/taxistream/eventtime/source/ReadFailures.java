@@ -29,7 +29,7 @@ final class ReadFailures {
     private static final Logger LOG = LoggerFactory.getLogger(ReadFailures.class);
 
     /** Occasional throttling is normal on a shared shard; this many throttled reads in a row are worth a warning. */
-    private static final int THROTTLED_TO_WARN = 8;
+    private static final int THROTTLED_WARNING_COUNT = 8;
 
     private final KinesisProxy proxy;
     private final ReadMetrics metrics;
@@ -61,11 +61,11 @@ final class ReadFailures {
         return switch (e.kind()) {
             case THROTTLED -> {
                 metrics.throttledReads.inc();
-                yield retry(e, shardId, failuresInARow, failuresInARow >= THROTTLED_TO_WARN);
+                yield retry(e, shardId, failuresInARow, failuresInARow >= THROTTLED_WARNING_COUNT);
             }
             case IN_USE -> {
                 metrics.failedReads.inc();
-                yield retry(e, shardId, failuresInARow, failuresInARow >= THROTTLED_TO_WARN);
+                yield retry(e, shardId, failuresInARow, failuresInARow >= THROTTLED_WARNING_COUNT);
             }
             case TEMPORARY -> {
                 metrics.failedReads.inc();

@@ -27,7 +27,7 @@ final class ReadMetrics {
     private final Map<String, MetricGroup> ofShards = new HashMap<>();
 
     /** Watermarks of each shard being read; written by the task's thread, read by any thread. */
-    private final Map<String, Supplier<PartWatermarks>> heard = new ConcurrentHashMap<>();
+    private final Map<String, Supplier<PartWatermarks>> partWatermarks = new ConcurrentHashMap<>();
 
     /** Part counts whose metrics are registered; used by the task's thread only. */
     private final Set<Integer> partCounts = new HashSet<>();
@@ -80,7 +80,7 @@ final class ReadMetrics {
 
     /** Includes a shard in the metrics of the parts. */
     void registerParts(String shardId, Supplier<PartWatermarks> watermarks) {
-        heard.put(shardId, watermarks);
+        partWatermarks.put(shardId, watermarks);
         watermarks.get().latest().forEach(each -> registerParts(each.part().count()));
     }
 
@@ -100,7 +100,7 @@ final class ReadMetrics {
     }
 
     private long smallestWatermark(Part part) {
-        return heard.values().stream()
+        return partWatermarks.values().stream()
                 .mapToLong(watermarks -> watermarks
                         .get()
                         .of(part)
@@ -117,7 +117,7 @@ final class ReadMetrics {
 
     /** Removes the metrics of a shard that is no longer read. */
     void unregister(String shardId) {
-        heard.remove(shardId);
+        partWatermarks.remove(shardId);
         // not possible through Flink's interface, but supported by all of its metric groups
         if (ofShards.remove(shardId) instanceof AbstractMetricGroup<?> ofShard) {
             ofShard.close();

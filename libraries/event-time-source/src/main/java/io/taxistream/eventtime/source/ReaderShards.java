@@ -41,7 +41,7 @@ class ReaderShards {
     private boolean limitOpen;
     private long limitMillis = Long.MIN_VALUE;
     private boolean limitChanged;
-    private boolean outputsAreDue = true;
+    private boolean mustPrepareOutputs = true;
 
     /** A shard whose watermark is beyond this time waits for the others, unless others wait for it. */
     private long readAheadEndMillis;
@@ -66,18 +66,18 @@ class ReaderShards {
         HeldShard shard = new HeldShard(split);
         shards.put(shard.id(), shard);
         withoutOutput.add(shard);
-        outputsAreDue = true;
+        mustPrepareOutputs = true;
         return shard;
     }
 
     /** Returns whether {@link #prepareOutputs} must be called before anything is emitted. */
-    final boolean outputsAreDue() {
-        return outputsAreDue;
+    final boolean mustPrepareOutputs() {
+        return mustPrepareOutputs;
     }
 
     /** Opens the outputs of new shards at their initial watermarks, and only then advances the limit. */
     void prepareOutputs(Outputs outputs) {
-        outputsAreDue = false;
+        mustPrepareOutputs = false;
         if (!limitOpen) {
             limitOpen = true;
             outputs.openLimit();
@@ -138,7 +138,7 @@ class ReaderShards {
         if (limit.watermarkMillis() > limitMillis) {
             limitMillis = limit.watermarkMillis();
             limitChanged = true;
-            outputsAreDue = true;
+            mustPrepareOutputs = true;
             readAheadEndMillis = readAheadEnd();
         }
         awaitedShards = limit.awaitedShards();

@@ -45,7 +45,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
      * Minimum time between two listings, however many shards end: an account can describe 20 streams per second across all of
      * its jobs.
      */
-    private static final Duration BETWEEN_DISCOVERIES = Duration.ofMillis(250);
+    private static final Duration MIN_DISCOVERY_INTERVAL = Duration.ofMillis(250);
 
     /** Readers are notified of newer events in steps of this many milliseconds. */
     private static final long NEWEST_EVENT_STEP = Duration.ofMinutes(1).toMillis();
@@ -68,7 +68,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
      * Readers that may be about to stop, with the checkpoint they may stop with. A savepoint that stops the job looks like any
      * checkpoint, and an event sent to a stopped reader fails the job. A reader that continues sends an event.
      */
-    private final Map<Integer, Long> maybeStopping = new HashMap<>();
+    private final Map<Integer, Long> possiblyStopping = new HashMap<>();
 
     private long streamCreatedMillis;
     private long newestEventMillis;
@@ -121,7 +121,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         discoverIfDue();
         announceLimitIfDue();
         if (registration != null) {
-            registration.lookIfDue();
+            registration.lookUpIfDue();
         }
     }
 
@@ -194,7 +194,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     private void assignShards() {
         int parallelism = context.currentParallelism();
-        if (!readersAreUp(parallelism) || !maybeStopping.isEmpty()) {
+        if (!allReadersReady(parallelism) || !possiblyStopping.isEmpty()) {
             return;
         }
         Map<Integer, List<ShardSplit>> splits = new HashMap<>();
@@ -213,7 +213,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     }
 
     /** Returns whether every reader has reported, and none has failed since without the tracker being notified yet. */
-    private boolean readersAreUp(int parallelism) {
+    private boolean allReadersReady(int parallelism) {
         return tracker.allReadersStarted(parallelism)
                 && context.registeredReaders().size() >= parallelism;
     }
@@ -221,7 +221,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private void announceLimitIfDue() {
         Instant now = clock.instant();
         int parallelism = context.currentParallelism();
-        if (now.isBefore(nextAnnouncement) || !readersAreUp(parallelism)) {
+        if (now.isBefore(nextAnnouncement) || !allReadersReady(parallelism)) {
             return;
         }
         long limitMillis = tracker.watermarkLimit();
@@ -232,7 +232,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         for (int reader = 0; reader < parallelism; reader++) {
             WatermarkLimit limit =
                     new WatermarkLimit(limitMillis, awaited.getOrDefault(reader, Set.of()), newestMillis);
-            if (!maybeStopping.containsKey(reader)
+            if (!possiblyStopping.containsKey(reader)
                     && !limit.equals(announcedLimits.getOrDefault(reader, WatermarkLimit.NONE))) {
                 announcedLimits.put(reader, limit);
                 context.sendEventToSourceReader(reader, limit);
@@ -243,8 +243,8 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public void handleSourceEvent(int reader, SourceEvent event) {
-        if (event instanceof ReaderGoesOn goesOn) {
-            goesOn(reader, goesOn.checkpointId());
+        if (event instanceof ReaderContinued continued) {
+            readerContinued(reader, continued.checkpointId());
             return;
         }
         if (!(event instanceof ShardReport report)) {
@@ -253,7 +253,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         newestEventMillis = Math.max(newestEventMillis, report.newestEventMillis());
         if (report.initial()) {
             announcedLimits.remove(reader);
-            maybeStopping.remove(reader);
+            possiblyStopping.remove(reader);
             tracker.readerStarted(reader, report.shards());
             if (registration != null) {
                 registration.readerStarted(reader);
@@ -271,7 +271,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
                 context.sendEventToSourceReader(reader, new FinishRecorded(finished));
             }
             if (tracker.awaitsChildren()) {
-                nextDiscovery = earlier(nextDiscovery, lastDiscovery.plus(BETWEEN_DISCOVERIES));
+                nextDiscovery = earlier(nextDiscovery, lastDiscovery.plus(MIN_DISCOVERY_INTERVAL));
                 discoverIfDue();
             }
         }
@@ -281,10 +281,10 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         announceLimitIfDue();
     }
 
-    private void goesOn(int reader, long checkpointId) {
-        Long stoppingWith = maybeStopping.get(reader);
+    private void readerContinued(int reader, long checkpointId) {
+        Long stoppingWith = possiblyStopping.get(reader);
         if (stoppingWith != null && stoppingWith <= checkpointId) {
-            maybeStopping.remove(reader);
+            possiblyStopping.remove(reader);
             assignShards();
             announceLimitIfDue();
         }
@@ -307,14 +307,14 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public EnumeratorState snapshotState(long checkpointId) {
-        context.registeredReaders().keySet().forEach(reader -> maybeStopping.put(reader, checkpointId));
+        context.registeredReaders().keySet().forEach(reader -> possiblyStopping.put(reader, checkpointId));
         return new EnumeratorState(startPosition, streamCreatedMillis, newestEventMillis, tracker.snapshot());
     }
 
     @Override
     public void notifyCheckpointAborted(long checkpointId) {
         // the checkpoint may not have reached the readers
-        List.copyOf(maybeStopping.keySet()).forEach(reader -> goesOn(reader, checkpointId));
+        List.copyOf(possiblyStopping.keySet()).forEach(reader -> readerContinued(reader, checkpointId));
     }
 
     @Override

@@ -94,7 +94,7 @@ final class ShardFetchers implements BatchReader {
     /** Fetcher of one shard. Its steps run one after the other, so its fields need no lock. */
     private final class Fetcher implements Runnable {
         private final String shardId;
-        private final PollPace pace;
+        private final AdaptivePollInterval interval;
         private ShardPosition position;
 
         private @Nullable String iterator;
@@ -106,12 +106,12 @@ final class ShardFetchers implements BatchReader {
         Fetcher(String shardId, ShardPosition position) {
             this.shardId = shardId;
             this.position = position;
-            this.pace = new PollPace(options.pollInterval().toMillis());
+            this.interval = new AdaptivePollInterval(options.pollInterval().toMillis());
         }
 
         void scheduleNextPoll() {
             long sincePoll = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastPollNanos);
-            scheduleIn(Math.max(0, pace.intervalMillis() - sincePoll));
+            scheduleIn(Math.max(0, interval.intervalMillis() - sincePoll));
         }
 
         @SuppressWarnings("FutureReturnValueIgnored") // run() reports all failures itself
@@ -147,7 +147,7 @@ final class ShardFetchers implements BatchReader {
                 LOG.debug("Reading shard {} again after {} failed attempts", shardId, failuresInARow);
                 failuresInARow = 0;
             }
-            pace.succeeded(page.records().stream()
+            interval.succeeded(page.records().stream()
                     .mapToLong(record -> record.data().remaining())
                     .sum());
             iterator = page.nextShardIterator();
@@ -177,7 +177,7 @@ final class ShardFetchers implements BatchReader {
             failuresInARow++;
             boolean atPosition = iterator == null;
             switch (e.kind()) {
-                case THROTTLED -> pace.throttled();
+                case THROTTLED -> interval.throttled();
                 case ITERATOR_EXPIRED, INVALID_ARGUMENT, NOT_FOUND -> iterator = null;
                 case TEMPORARY, IN_USE, FATAL -> {
                     // the iterator is still valid

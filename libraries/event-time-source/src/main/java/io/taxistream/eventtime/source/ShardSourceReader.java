@@ -59,7 +59,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     static final int MAX_RECORDS_PER_POLL = 32;
 
     private static final Duration HELD_BACK_CHECK = Duration.ofSeconds(10);
-    private static final Duration HELD_BACK_TO_WARN = Duration.ofMinutes(1);
+    private static final Duration HELD_BACK_WARNING = Duration.ofMinutes(1);
 
     /** Differs from any shard id, because all outputs of a reader share one namespace. */
     private static final String LIMIT_OUTPUT = "watermark limit";
@@ -330,7 +330,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
             }
         }
 
-        void goesOn() {
+        void resumed() {
             if (heldBackSinceMillis != 0) {
                 heldBackSinceMillis = 0;
                 heldBackLogged = false;
@@ -425,7 +425,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
 
     @Override
     public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
-        if (readerShards.outputsAreDue()) {
+        if (readerShards.mustPrepareOutputs()) {
             readerShards.prepareOutputs(new FlinkOutputs(output));
         }
         if (reportDue) {
@@ -433,7 +433,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
         if (unansweredCheckpoint != NO_CHECKPOINT) {
             // a reader that was stopped with the checkpoint is not polled again
-            context.sendSourceEventToCoordinator(new ReaderGoesOn(unansweredCheckpoint));
+            context.sendSourceEventToCoordinator(new ReaderContinued(unansweredCheckpoint));
             unansweredCheckpoint = NO_CHECKPOINT;
         }
         if (heldBackCheckDue) {
@@ -482,7 +482,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                     shard.nextRecord = 0;
                     batchReader.taken(shard.held.id());
                 }
-                shard.goesOn();
+                shard.resumed();
                 return shard;
             }
             shard.heldBack();
@@ -555,7 +555,7 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         heldBackCheckDue = false;
         long nowMillis = clock.millis();
         for (Shard shard : shards.values()) {
-            if (!shard.heldBackLogged && shard.heldBackMillis(nowMillis) >= HELD_BACK_TO_WARN.toMillis()) {
+            if (!shard.heldBackLogged && shard.heldBackMillis(nowMillis) >= HELD_BACK_WARNING.toMillis()) {
                 shard.heldBackLogged = true;
                 LOG.warn(
                         "Reading shard {} has been paused since {}: it is at {}, too far ahead of the slowest shard, at {}; it"

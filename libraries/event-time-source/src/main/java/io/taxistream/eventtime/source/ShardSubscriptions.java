@@ -115,7 +115,7 @@ final class ShardSubscriptions implements BatchReader {
         private ShardPosition position;
 
         /** Whether the next batch may be read. */
-        private boolean wanted = true;
+        private boolean canReadNext = true;
 
         private @Nullable Attempt attempt;
 
@@ -133,7 +133,7 @@ final class ShardSubscriptions implements BatchReader {
             steps.add(step);
             if (waitingSteps.getAndIncrement() == 0) {
                 try {
-                    executor.execute(this::takeSteps);
+                    executor.execute(this::runSteps);
                 } catch (RejectedExecutionException e) {
                     // closed; remaining steps are irrelevant
                     steps.clear();
@@ -141,7 +141,7 @@ final class ShardSubscriptions implements BatchReader {
             }
         }
 
-        private void takeSteps() {
+        private void runSteps() {
             do {
                 Runnable step = steps.poll();
                 if (step != null && !executor.isShutdown()) {
@@ -161,7 +161,7 @@ final class ShardSubscriptions implements BatchReader {
         }
 
         void want() {
-            wanted = true;
+            canReadNext = true;
             if (attempt != null) {
                 attempt.request();
             } else {
@@ -173,7 +173,7 @@ final class ShardSubscriptions implements BatchReader {
         @SuppressWarnings("FutureReturnValueIgnored") // takeSteps() reports all failures
         void subscribe() {
             String arn = consumerArn;
-            if (attempt != null || !wanted || arn == null || !shards.containsKey(shardId)) {
+            if (attempt != null || !canReadNext || arn == null || !shards.containsKey(shardId)) {
                 return;
             }
             long now = System.nanoTime();
@@ -215,7 +215,7 @@ final class ShardSubscriptions implements BatchReader {
             } else if (records.isEmpty()) {
                 want();
             } else {
-                wanted = false;
+                canReadNext = false;
                 deliver(records, false);
             }
         }
@@ -233,7 +233,7 @@ final class ShardSubscriptions implements BatchReader {
 
         void failed(KinesisProxyException e) {
             leave();
-            if (!wanted) {
+            if (!canReadNext) {
                 // handled when the shard is subscribed to again; no other batch may come before that
                 return;
             }
@@ -271,8 +271,8 @@ final class ShardSubscriptions implements BatchReader {
             }
         }
 
-        void ended(boolean broughtEvents) {
-            if (broughtEvents) {
+        void ended(boolean receivedEvents) {
+            if (receivedEvents) {
                 leave();
                 subscribe();
             } else {
@@ -299,15 +299,15 @@ final class ShardSubscriptions implements BatchReader {
 
         private @Nullable ShardSubscription subscription;
         private @Nullable Future<?> renewal;
-        private @Nullable Future<?> silence;
-        private boolean broughtEvents;
+        private @Nullable Future<?> silenceTimer;
+        private boolean receivedEvents;
 
         Attempt(Subscribed shard) {
             this.shard = shard;
         }
 
-        void begin(ShardSubscription begun) {
-            subscription = begun;
+        void begin(ShardSubscription started) {
+            subscription = started;
             Duration age = timing.renewal()
                     .minusMillis(random.nextLong(timing.renewalSpread().toMillis() + 1));
             renewal = shard.after(age, ifCurrent(shard::renew));
@@ -315,8 +315,8 @@ final class ShardSubscriptions implements BatchReader {
         }
 
         void request() {
-            stopSilence();
-            silence = shard.after(
+            cancelSilenceTimer();
+            silenceTimer = shard.after(
                     consumer.silenceTimeout(),
                     ifCurrent(() -> shard.failed(new KinesisProxyException(
                             Kind.TEMPORARY,
@@ -329,7 +329,7 @@ final class ShardSubscriptions implements BatchReader {
         }
 
         void leave() {
-            stopSilence();
+            cancelSilenceTimer();
             if (renewal != null) {
                 renewal.cancel(false);
             }
@@ -338,10 +338,10 @@ final class ShardSubscriptions implements BatchReader {
             }
         }
 
-        private void stopSilence() {
-            if (silence != null) {
-                silence.cancel(false);
-                silence = null;
+        private void cancelSilenceTimer() {
+            if (silenceTimer != null) {
+                silenceTimer.cancel(false);
+                silenceTimer = null;
             }
         }
 
@@ -356,8 +356,8 @@ final class ShardSubscriptions implements BatchReader {
         @Override
         public void event(ShardSubscription.Event event) {
             shard.then(ifCurrent(() -> {
-                stopSilence();
-                broughtEvents = true;
+                cancelSilenceTimer();
+                receivedEvents = true;
                 shard.event(event);
             }));
         }
@@ -369,7 +369,7 @@ final class ShardSubscriptions implements BatchReader {
 
         @Override
         public void ended() {
-            shard.then(ifCurrent(() -> shard.ended(broughtEvents)));
+            shard.then(ifCurrent(() -> shard.ended(receivedEvents)));
         }
     }
 }

@@ -36,7 +36,7 @@ class ShardTracker {
     /**
      * Number of shards at the current limit. The limit is recomputed when this reaches zero.
      */
-    private int holdingLimit;
+    private int shardsAtLimit;
 
     private long limitMillis;
 
@@ -104,7 +104,7 @@ class ShardTracker {
             shard.childrenKnown = childrenAreKnown(shard, byId);
         }
         forgetExpired();
-        lookForLimit();
+        invalidateLimit();
         return found;
     }
 
@@ -114,7 +114,7 @@ class ShardTracker {
      */
     void readerStarted(int reader, Collection<ShardProgress> held) {
         startedReaders.add(reader);
-        lookForLimit();
+        invalidateLimit();
         for (ShardProgress progress : held) {
             Shard shard = shardOf(progress);
             shard.reader = reader;
@@ -139,9 +139,9 @@ class ShardTracker {
                 shard.status = TrackedShard.Status.FINISHED;
             }
             if (!shard.is(TrackedShard.Status.ASSIGNED)) {
-                lookForLimit();
-            } else if (held && holdingLimit > 0 && shard.watermarkMillis() > limitMillis) {
-                holdingLimit--;
+                invalidateLimit();
+            } else if (held && shardsAtLimit > 0 && shard.watermarkMillis() > limitMillis) {
+                shardsAtLimit--;
             }
         }
     }
@@ -154,7 +154,7 @@ class ShardTracker {
      */
     void readerReset(int reader, Collection<String> returned) {
         startedReaders.remove(reader);
-        lookForLimit();
+        invalidateLimit();
         for (Shard shard : shards.values()) {
             // a pending shard that was returned earlier stays with its reader, however often that reader fails
             if (shard.reader == reader && !shard.is(TrackedShard.Status.PENDING)) {
@@ -206,7 +206,7 @@ class ShardTracker {
                 shard.status = TrackedShard.Status.ASSIGNED;
                 shard.reader = reader;
                 shard.watermarks = startWatermarks(shard);
-                lookForLimit();
+                invalidateLimit();
                 assignments
                         .computeIfAbsent(reader, r -> new ArrayList<>())
                         .add(new Assignment(shard.id, shard.watermarks));
@@ -222,13 +222,13 @@ class ShardTracker {
      * @return milliseconds since the epoch; {@link Long#MIN_VALUE} while a shard has no watermark
      */
     long watermarkLimit() {
-        if (holdingLimit == 0) {
-            findLimit();
+        if (shardsAtLimit == 0) {
+            computeLimit();
         }
         return limitMillis;
     }
 
-    private void findLimit() {
+    private void computeLimit() {
         awaited = null;
         long smallest = Long.MAX_VALUE;
         int holding = 0;
@@ -250,12 +250,12 @@ class ShardTracker {
         // if no shard counts, no time is known to have been reached
         boolean found = smallest < Long.MAX_VALUE;
         limitMillis = found ? smallest : Long.MIN_VALUE;
-        holdingLimit = found ? holding : 0;
+        shardsAtLimit = found ? holding : 0;
     }
 
     /** Discards the cached limit after any change other than the watermark of a shard being read. */
-    private void lookForLimit() {
-        holdingLimit = 0;
+    private void invalidateLimit() {
+        shardsAtLimit = 0;
     }
 
     /**
@@ -308,7 +308,7 @@ class ShardTracker {
     private Shard track(TrackedShard tracked) {
         Shard shard = new Shard(tracked);
         shards.put(shard.id, shard);
-        lookForLimit();
+        invalidateLimit();
         for (String parentId : shard.parentIds) {
             childrenOf.computeIfAbsent(parentId, id -> new ArrayList<>()).add(shard);
         }

@@ -15,7 +15,7 @@ final class Shutdown {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
 
     /** Longer than the timeout of a connection attempt. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
 
     private Shutdown() {}
 
@@ -25,11 +25,11 @@ final class Shutdown {
      * @param name name of the threads, for the log
      */
     static void await(ExecutorService executor, String name) {
-        await(executor, name, PATIENCE);
+        await(executor, name, DEFAULT_TIMEOUT);
     }
 
-    static void await(ExecutorService executor, String name, Duration patience) {
-        long end = System.nanoTime() + patience.toNanos();
+    static void await(ExecutorService executor, String name, Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
         boolean interrupted = false;
         try {
             while (!executor.isTerminated() && System.nanoTime() - end < 0) {
@@ -45,7 +45,7 @@ final class Shutdown {
             }
         }
         if (!executor.isTerminated()) {
-            LOG.warn("Thread {} is still running {} after it was asked to stop", name, patience);
+            LOG.warn("Thread {} is still running {} after it was asked to stop", name, timeout);
         }
     }
 }

@@ -16,7 +16,7 @@ record SubscriptionTiming(
         Duration renewal, Duration renewalSpread, Duration between, Duration firstRetry, Duration maxRetry)
         implements Serializable {
 
-    static final SubscriptionTiming OF_KINESIS = new SubscriptionTiming(
+    static final SubscriptionTiming DEFAULT = new SubscriptionTiming(
             Duration.ofSeconds(285),
             Duration.ofSeconds(60),
             Duration.ofSeconds(1),

@@ -15,7 +15,7 @@ class ArchitectureTest {
             .importPackages("io.taxistream.eventtime.source");
 
     @Test
-    void dependsOnNothingButItsLibraries() {
+    void dependsOnlyOnItsLibraries() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()

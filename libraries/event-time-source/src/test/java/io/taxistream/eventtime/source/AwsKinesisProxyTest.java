@@ -74,7 +74,7 @@ class AwsKinesisProxyTest {
     }
 
     @Test
-    void asksForAnIteratorAtEachKindOfPosition() throws Exception {
+    void requestsAnIteratorAtEachKindOfPosition() throws Exception {
         for (int i = 0; i < 4; i++) {
             client.answers.add(
                     GetShardIteratorResponse.builder().shardIterator("it").build());
@@ -126,7 +126,7 @@ class AwsKinesisProxyTest {
     }
 
     @Test
-    void usesTheArnWhereOneWasGiven() throws Exception {
+    void usesTheArnIfGiven() throws Exception {
         String arn = "arn:aws:kinesis:us-east-2:123456789012:stream/trips";
         client.answers.add(DescribeStreamSummaryResponse.builder()
                 .streamDescriptionSummary(summary -> summary.streamCreationTimestamp(Instant.EPOCH))
@@ -171,7 +171,7 @@ class AwsKinesisProxyTest {
     }
 
     @Test
-    void tellsAMissingConsumerFromAMissingStream() throws Exception {
+    void distinguishesAMissingConsumerFromAMissingStream() throws Exception {
         client.answers.add(described());
         client.answers.add(ResourceNotFoundException.builder().build());
         client.answers.add(described());
@@ -190,7 +190,7 @@ class AwsKinesisProxyTest {
     }
 
     @Test
-    void tellsKindsOfFailuresApart() {
+    void classifiesFailures() {
         assertKind(ProvisionedThroughputExceededException.builder().build(), Kind.THROTTLED);
         assertKind(ExpiredIteratorException.builder().build(), Kind.ITERATOR_EXPIRED);
         assertKind(ResourceNotFoundException.builder().build(), Kind.NOT_FOUND);
@@ -208,12 +208,12 @@ class AwsKinesisProxyTest {
         "400, AccessDeniedException, FATAL",
         "400, UnrecognizedClientException, FATAL"
     })
-    void tellsKindsOfFailuresApartByTheirCodes(int status, String code, Kind kind) {
+    void classifiesFailuresByErrorCode(int status, String code, Kind kind) {
         assertKind(serviceFailure(status, code), kind);
     }
 
     @Test
-    void takesMissingCredentialsForATroubleThatPassesOnceACallHasSucceeded() throws Exception {
+    void missingCredentialsAreTemporaryAfterASuccessfulCall() throws Exception {
         client.answers.add(GetRecordsResponse.builder().nextShardIterator("it").build());
         proxy.records("it", 1);
 
@@ -221,7 +221,7 @@ class AwsKinesisProxyTest {
     }
 
     @Test
-    void saysInOneLineWhatFailedAndWhatToDo() {
+    void errorNamesTheFailureAndTheRemedyInOneLine() {
         client.answers.add(serviceFailure(400, "AccessDeniedException"));
 
         assertThatThrownBy(() -> proxy.records("it", 1))

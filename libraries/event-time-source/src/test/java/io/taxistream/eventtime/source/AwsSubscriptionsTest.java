@@ -69,7 +69,7 @@ class AwsSubscriptionsTest {
     }
 
     @Test
-    void asksForAsManyEventsAsItWasAskedForAlsoBeforeItIsConnected() {
+    void requestsDemandFromBeforeTheConnection() {
         ShardSubscription subscription = subscribe(new ShardPosition.TrimHorizon());
         subscription.request();
         assertThat(client.requested).isZero();
@@ -82,7 +82,7 @@ class AwsSubscriptionsTest {
     }
 
     @Test
-    void handsOverWhatAnEventHolds() {
+    void passesOnTheContentOfAnEvent() {
         subscribe(new ShardPosition.TrimHorizon());
         client.connect();
 
@@ -114,7 +114,7 @@ class AwsSubscriptionsTest {
     }
 
     @Test
-    void saysOnceHowItEnded() {
+    void reportsItsEndOnce() {
         subscribe(new ShardPosition.TrimHorizon());
         client.connect();
 
@@ -127,7 +127,7 @@ class AwsSubscriptionsTest {
     }
 
     @Test
-    void saysNothingOnceItIsCancelled() {
+    void reportsNothingAfterCancellation() {
         ShardSubscription subscription = subscribe(new ShardPosition.TrimHorizon());
         client.connect();
 
@@ -139,7 +139,7 @@ class AwsSubscriptionsTest {
     }
 
     @Test
-    void cancelsAConnectionThatComesTooLate() {
+    void cancelsALateConnection() {
         subscribe(new ShardPosition.TrimHorizon()).cancel();
 
         client.connect();
@@ -148,7 +148,7 @@ class AwsSubscriptionsTest {
     }
 
     @Test
-    void tellsKindsOfFailuresApart() {
+    void classifiesFailures() {
         assertKind(InternalFailureException.builder().build(), Kind.TEMPORARY);
         assertKind(ResourceInUseException.builder().build(), Kind.IN_USE);
         assertKind(ResourceNotFoundException.builder().build(), Kind.NOT_FOUND);

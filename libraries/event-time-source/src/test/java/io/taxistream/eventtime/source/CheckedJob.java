@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CheckedJob {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration TIMEOUT = Duration.ofSeconds(40);
     private static final Map<String, Observed> OBSERVED = new ConcurrentHashMap<>();
 
     /** What the job's functions, in the same JVM, tell the test. */
@@ -100,7 +100,7 @@ final class CheckedJob {
     }
 
     /** Lets the job read another stream as well. */
-    CheckedJob alsoReading(String stream, Feed feed) {
+    CheckedJob addStream(String stream, Feed feed) {
         feeds.put(stream, feed);
         return this;
     }
@@ -193,7 +193,7 @@ final class CheckedJob {
 
     /** Waits until every subtask of the check has seen a watermark. */
     void awaitWatermark(long watermarkMillis) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> {
+        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(10)).until(() -> {
             failFast();
             return observed().watermarks.size() == parallelism
                     && observed().watermarks.values().stream().allMatch(seen -> seen >= watermarkMillis);
@@ -202,7 +202,7 @@ final class CheckedJob {
 
     /** Waits until the check has seen so many records, repeated ones included. */
     void awaitSeen(long records) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
+        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(5)).until(() -> {
             failFast();
             return observed().seen.get() >= records;
         });
@@ -216,7 +216,7 @@ final class CheckedJob {
 
     /** Waits until the check has seen a record of this time or later. */
     void awaitTimestamp(long timestampMillis) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
+        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(5)).until(() -> {
             failFast();
             return observed().latestMillis.get() >= timestampMillis;
         });
@@ -271,7 +271,7 @@ final class CheckedJob {
     }
 
     private static <R> R get(CompletableFuture<R> future) throws Exception {
-        return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        return future.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static String messages(Throwable thrown) {

@@ -59,13 +59,13 @@ class ConsumerRegistrationTest {
     }
 
     @AfterEach
-    void stopTheJob() throws Exception {
+    void stopJob() throws Exception {
         job.close();
         FakeKinesis.remove(name);
     }
 
     @Test
-    void registersAMissingConsumerWaitsForItAndLeavesIt() throws Exception {
+    void registersAMissingConsumerAndLeavesItRegistered() throws Exception {
         stream.activateAfter(2);
 
         job.consumer(CONSUMER).start();
@@ -75,7 +75,7 @@ class ConsumerRegistrationTest {
     }
 
     @Test
-    void usesAConsumerThatIsThere() throws Exception {
+    void usesAnExistingConsumer() throws Exception {
         stream.registerConsumer("job");
 
         job.consumer(CONSUMER.withoutRegistration()).start();
@@ -84,7 +84,7 @@ class ConsumerRegistrationTest {
     }
 
     @Test
-    void deregistersTheConsumerWhenAsked() throws Exception {
+    void deregistersTheConsumerIfConfigured() throws Exception {
         job.consumer(CONSUMER.deregisteredAtEnd()).start();
 
         job.drainAndCheck();
@@ -93,14 +93,14 @@ class ConsumerRegistrationTest {
     }
 
     @Test
-    void saysThatTheConsumerIsMissingWhenItMayNotRegisterIt() throws Exception {
+    void failsWhenTheConsumerIsMissingAndMayNotBeRegistered() throws Exception {
         job.consumer(CONSUMER.withoutRegistration()).withoutRestarts().start();
 
         assertThat(job.awaitFailure()).contains("Stream fake has no consumer job");
     }
 
     @Test
-    void saysThatTheConsumerDoesNotBecomeActive() throws Exception {
+    void failsWhenTheConsumerDoesNotBecomeActive() throws Exception {
         stream.activateAfter(Integer.MAX_VALUE);
 
         job.consumer(CONSUMER.registrationTimeout(Duration.ofSeconds(1)))
@@ -122,7 +122,7 @@ class ConsumerRegistrationTest {
     }
 
     @Test
-    void registersAConsumerAgainThatWasRemovedWhileItWasUsed() throws Exception {
+    void registersARemovedConsumerAgain() throws Exception {
         job.consumer(CONSUMER).start();
         job.awaitWatermark(feed.watermarkMillis());
 

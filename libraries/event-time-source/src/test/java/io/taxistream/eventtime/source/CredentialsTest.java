@@ -81,7 +81,7 @@ class CredentialsTest {
     }
 
     @Test
-    void callsAreSignedWithTheCredentialsOfTheMachineUnlessTheBuilderIsToldOtherwise() throws Exception {
+    void signsWithTheDefaultCredentialsUnlessConfigured() throws Exception {
         try (KinesisProxy proxy = proxy(new DefaultChain())) {
             proxy.listShards(null);
         }
@@ -92,7 +92,7 @@ class CredentialsTest {
     }
 
     @Test
-    void callsForTheStreamOfAnotherAccountAreSignedWithItsRoleWhichIsRenewedBeforeItEnds() throws Exception {
+    void signsWithAnAssumedRoleThatIsRenewedBeforeItExpires() throws Exception {
         try (FakeSts sts = FakeSts.start(Duration.ofSeconds(90));
                 KinesisProxy proxy = proxy(new AssumedRole(ROLE, "partner-7", new DefaultChain()))) {
             await().atMost(Duration.ofSeconds(20)).until(() -> {
@@ -115,7 +115,7 @@ class CredentialsTest {
     }
 
     @Test
-    void aRoleThatMayNotBeAssumedIsAMistakeOfTheConfiguration() throws Exception {
+    void deniedRoleIsAConfigurationError() throws Exception {
         try (FakeSts sts = FakeSts.start(Duration.ofHours(1));
                 KinesisProxy proxy = proxy(new AssumedRole(ROLE, null, new DefaultChain()))) {
             sts.refuse();
@@ -131,7 +131,7 @@ class CredentialsTest {
     }
 
     @Test
-    void aProfileThatIsNotThereIsAMistakeOfTheConfiguration() throws Exception {
+    void missingProfileIsAConfigurationError() throws Exception {
         try (KinesisProxy proxy = proxy(new Profile("absent"))) {
             assertThatThrownBy(() -> proxy.listShards(null))
                     .hasMessageContaining("profile absent has no AWS credentials")
@@ -143,7 +143,7 @@ class CredentialsTest {
 
     @Test
     @Timeout(30)
-    void aSilentServiceIsGivenUpAfterTheReadTimeout() throws Exception {
+    void callTimesOutAfterTheReadTimeout() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 KinesisProxy proxy = new AwsKinesisProxy.Factory(
                                 StreamAddress.of(STREAM, null, URI.create("http://127.0.0.1:" + silent.getLocalPort())),
@@ -161,7 +161,7 @@ class CredentialsTest {
     }
 
     @Test
-    void theSourceIsSentToItsWorkersWithoutCredentials() throws Exception {
+    void serializedSourceContainsNoCredentials() throws Exception {
         KinesisSource<String> source =
                 KinesisSource.builder(new SimpleStringSchema(), (reading, arrival) -> arrival).stream("readings")
                         .region("eu-west-1")

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EmbeddedFanOutTest {
 
     private static final String STREAM = "readings";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final EnhancedFanOut CONSUMER = EnhancedFanOut.named("job")
             .silenceTimeout(Duration.ofSeconds(2))
             .timing(new SubscriptionTiming(
@@ -58,13 +58,13 @@ class EmbeddedFanOutTest {
     private Optional<ShardSubscriptions> subscriptions = Optional.empty();
 
     @BeforeAll
-    static void giveCredentials() {
+    static void provideCredentials() {
         System.setProperty("aws.accessKeyId", "test");
         System.setProperty("aws.secretAccessKey", "test");
     }
 
     @AfterAll
-    static void takeCredentialsBack() {
+    static void revokeCredentials() {
         System.clearProperty("aws.accessKeyId");
         System.clearProperty("aws.secretAccessKey");
     }
@@ -101,7 +101,7 @@ class EmbeddedFanOutTest {
                                 Duration.ofSeconds(60)))
                 .create();
         StreamConsumer consumer = proxy.registerConsumer("job");
-        await().atMost(PATIENCE).until(() -> proxy.consumer("job").orElseThrow().active());
+        await().atMost(TIMEOUT).until(() -> proxy.consumer("job").orElseThrow().active());
         ShardSubscriptions begun = new ShardSubscriptions(
                 proxy,
                 CONSUMER,
@@ -170,7 +170,7 @@ class EmbeddedFanOutTest {
     }
 
     @Test
-    void subscribesAgainWhenItsTimeIsOver() throws Exception {
+    void resubscribesWhenASubscriptionExpires() throws Exception {
         kinesis.close();
         start(Duration.ofMillis(300));
         ShardSubscriptions begun = begin(kinesis.httpEndpoint());
@@ -187,7 +187,7 @@ class EmbeddedFanOutTest {
     }
 
     @Test
-    void doesNotReceiveMoreThanIsTaken() throws Exception {
+    void receivesNoMoreThanIsConsumed() throws Exception {
         int records = 400;
         byte[] data = new byte[50_000];
         for (int i = 0; i < records; i++) {
@@ -196,7 +196,7 @@ class EmbeddedFanOutTest {
         ShardSubscriptions begun = begin(kinesis.httpEndpoint());
         FetchedBatch first = next();
 
-        await().during(Duration.ofSeconds(1)).atMost(PATIENCE).until(batches::isEmpty);
+        await().during(Duration.ofSeconds(1)).atMost(TIMEOUT).until(batches::isEmpty);
 
         int read = first.records().size();
         begun.taken(first.shardId());
@@ -209,7 +209,7 @@ class EmbeddedFanOutTest {
     }
 
     @Test
-    void theExampleOfThePageReads() throws Exception {
+    void exampleOfThePageReads() throws Exception {
         write(60_000, 60_003);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1);
 
@@ -245,7 +245,7 @@ class EmbeddedFanOutTest {
     }
 
     private FetchedBatch next() {
-        await().atMost(PATIENCE).until(() -> !batches.isEmpty() || !failures.isEmpty());
+        await().atMost(TIMEOUT).until(() -> !batches.isEmpty() || !failures.isEmpty());
         assertThat(failures).isEmpty();
         return batches.remove();
     }

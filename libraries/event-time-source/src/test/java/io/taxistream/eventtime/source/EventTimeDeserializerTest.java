@@ -34,7 +34,7 @@ class EventTimeDeserializerTest {
     }
 
     @Test
-    void leavesAllButWatermarksToTheSchema() throws IOException {
+    void delegatesAllButWatermarksToTheSchema() throws IOException {
         read("abc");
 
         assertThat(output.seen).containsExactly("abc at 1003");
@@ -50,7 +50,7 @@ class EventTimeDeserializerTest {
     }
 
     @Test
-    void countsWatermarksThatCannotBeReadOrAreImplausible() throws IOException {
+    void countsMalformedAndImplausibleWatermarks() throws IOException {
         read("{\"type\":\"watermark\",\"watermark\":\"yesterday\"}");
         output.plausible = false;
         read(new String(WatermarkRecord.of(17).toBytes(), UTF_8));
@@ -83,7 +83,7 @@ class EventTimeDeserializerTest {
     }
 
     @Test
-    void anExampleReadsWatermarksOfItsOwnKind() {
+    void exampleReadsCustomWatermarks() {
         byte[] reading = "kitchen,60000,20.5".getBytes(UTF_8);
         byte[] watermark = "until 59999".getBytes(UTF_8);
 

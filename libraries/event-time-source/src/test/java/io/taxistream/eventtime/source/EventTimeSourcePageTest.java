@@ -27,7 +27,7 @@ class EventTimeSourcePageTest {
 
     /** An endpoint on this machine needs no credentials; the last place where the SDK looks is not asked. */
     @BeforeAll
-    static void askNoMetadataService() {
+    static void disableMetadataService() {
         System.setProperty("aws.disableEc2Metadata", "true");
     }
 
@@ -37,7 +37,7 @@ class EventTimeSourcePageTest {
     }
 
     @Test
-    void theCodeOfThePageIsThatOfTheTests() throws IOException {
+    void pageShowsTheCodeOfTheTests() throws IOException {
         String code = withoutLayout(Files.readString(SOURCES.resolve("HottestReadings.java"))
                 + Files.readString(SOURCES.resolve("FanOutReadings.java"))
                 + Files.readString(SOURCES.resolve("CredentialsTest.java"))
@@ -53,7 +53,7 @@ class EventTimeSourcePageTest {
     }
 
     @Test
-    void theExampleFindsTheHottestReadingOfEachMinute() throws Exception {
+    void exampleFindsTheHottestReadingOfEachMinute() throws Exception {
         try (EmbeddedKinesis kinesis =
                 EmbeddedKinesis.builder().region("eu-west-1").start()) {
             kinesis.createStream(STREAM, 2);

@@ -1,14 +1,14 @@
 package io.taxistream.eventtime.source;
 
 import io.taxistream.eventtime.source.ObjectState.Fingerprint;
-import io.taxistream.eventtime.source.SmallWorld.Action;
-import io.taxistream.eventtime.source.SmallWorld.Plan;
+import io.taxistream.eventtime.source.JobModel.Action;
+import io.taxistream.eventtime.source.JobModel.Plan;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Visits every state that a {@link SmallWorld} can reach, up to the first in which something does not hold. */
+/** Visits every state that a {@link JobModel} can reach, up to the first in which something does not hold. */
 final class ExhaustiveSearch {
 
     /** Which open state is visited next. Without a mistake, all orders visit the same states. */
@@ -33,7 +33,7 @@ final class ExhaustiveSearch {
 
     private record Path(Action action, @Nullable Path before) {}
 
-    private record Node(SmallWorld world, @Nullable Path path) {}
+    private record Node(JobModel world, @Nullable Path path) {}
 
     private final FingerprintSet seen = new FingerprintSet();
     private final Deque<Node> open = new ArrayDeque<>();
@@ -51,7 +51,7 @@ final class ExhaustiveSearch {
     }
 
     private @Nullable AssertionError search(Plan plan, Order order, int maxStates) {
-        SmallWorld start = new SmallWorld(plan);
+        JobModel start = new JobModel(plan);
         seen.add(ObjectState.fingerprint(start));
         open.add(new Node(start, null));
         boolean last = false;
@@ -79,7 +79,7 @@ final class ExhaustiveSearch {
         for (int i = 0; i < next.size(); i++) {
             Action action = next.get(i);
             // no other step needs the world after the last one
-            SmallWorld world = i == next.size() - 1 ? node.world() : ObjectState.copy(node.world());
+            JobModel world = i == next.size() - 1 ? node.world() : ObjectState.copy(node.world());
             Path path = new Path(action, node.path());
             AssertionError mistake = mistakeOf(() -> world.take(action), path);
             if (mistake != null) {

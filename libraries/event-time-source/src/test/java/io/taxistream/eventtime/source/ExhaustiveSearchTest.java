@@ -9,10 +9,10 @@ import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.source.ExhaustiveSearch.Order;
 import io.taxistream.eventtime.source.ExhaustiveSearch.Outcome;
 import io.taxistream.eventtime.source.ModelStream.Packed;
-import io.taxistream.eventtime.source.SmallWorld.Failure;
-import io.taxistream.eventtime.source.SmallWorld.ModelShard;
-import io.taxistream.eventtime.source.SmallWorld.Plan;
-import io.taxistream.eventtime.source.SmallWorld.Steps;
+import io.taxistream.eventtime.source.JobModel.Failure;
+import io.taxistream.eventtime.source.JobModel.ModelShard;
+import io.taxistream.eventtime.source.JobModel.Plan;
+import io.taxistream.eventtime.source.JobModel.Steps;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.function.Function;
@@ -138,7 +138,7 @@ class ExhaustiveSearchTest {
     }
 
     @Test
-    void nothingIsLateWhenOneReaderFailsAgainAndAgain() {
+    void nothingIsLateWhenAReaderFailsRepeatedly() {
         search(SUCCESSION, Failure.ONE_READER, 3);
     }
 
@@ -211,8 +211,8 @@ class ExhaustiveSearchTest {
 
     /** Not every bug shows when the whole job is restored. */
     @ParameterizedTest
-    @EnumSource(PlantedBugs.class)
-    void everyPlantedBugIsFoundInAMerge(PlantedBugs bug) {
+    @EnumSource(SeededBugs.class)
+    void everyPlantedBugIsFoundInAMerge(SeededBugs bug) {
         boolean found = findsMistake(bug, MERGE, Failure.WHOLE_JOB, Steps.SINGLE)
                 || findsMistake(bug, MERGE, Failure.ONE_READER, Steps.SINGLE);
 
@@ -220,17 +220,17 @@ class ExhaustiveSearchTest {
     }
 
     @ParameterizedTest
-    @EnumSource(PlantedBugs.class)
-    void everyPlantedBugIsFoundInASplitAndAMergeOfTwoSenders(PlantedBugs bug) {
+    @EnumSource(SeededBugs.class)
+    void everyPlantedBugIsFoundInASplitAndAMergeOfTwoSenders(SeededBugs bug) {
         // a whole job that is restored gets a new tracker, to which no shard is given back
-        Failure failure = bug == PlantedBugs.A_SHARD_GIVEN_BACK_IS_FORGOTTEN ? Failure.ALL_READERS : Failure.WHOLE_JOB;
+        Failure failure = bug == SeededBugs.RETURNED_SHARD_FORGOTTEN ? Failure.ALL_READERS : Failure.WHOLE_JOB;
 
         boolean found = findsMistake(bug, SPLIT_AND_MERGE, failure, Steps.MERGED);
 
         assertThat(found).as("mistake found").isTrue();
     }
 
-    private static boolean findsMistake(PlantedBugs bug, Scenario scenario, Failure failure, Steps steps) {
+    private static boolean findsMistake(SeededBugs bug, Scenario scenario, Failure failure, Steps steps) {
         long start = System.nanoTime();
         Outcome outcome = ExhaustiveSearch.run(
                 plan(scenario, failure, 1, steps, bug.trackers, bug.readers), Order.BOTH_ENDS, MAX_STATES_WITH_BUG);

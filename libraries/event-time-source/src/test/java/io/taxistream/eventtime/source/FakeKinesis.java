@@ -51,7 +51,7 @@ final class FakeKinesis implements KinesisProxy {
 
     private final List<FakeSubscription> subscriptions = new ArrayList<>();
     private final List<String> subscribed = new ArrayList<>();
-    private int looksUntilActive;
+    private int lookupsUntilActive;
 
     private static final ScheduledExecutorService PUSHES = Executors.newScheduledThreadPool(2, task -> {
         Thread thread = new Thread(task, "fake-kinesis-pushes");
@@ -61,15 +61,15 @@ final class FakeKinesis implements KinesisProxy {
 
     private static final class FakeConsumer {
         final String arn;
-        int looksUntilActive;
+        int lookupsUntilActive;
 
-        FakeConsumer(String arn, int looksUntilActive) {
+        FakeConsumer(String arn, int lookupsUntilActive) {
             this.arn = arn;
-            this.looksUntilActive = looksUntilActive;
+            this.lookupsUntilActive = lookupsUntilActive;
         }
 
-        StreamConsumer look() {
-            return new StreamConsumer(arn, looksUntilActive-- <= 0);
+        StreamConsumer describe() {
+            return new StreamConsumer(arn, lookupsUntilActive-- <= 0);
         }
     }
 
@@ -180,7 +180,7 @@ final class FakeKinesis implements KinesisProxy {
     }
 
     /** Whether one shard ends where the other begins. */
-    synchronized boolean areNeighbours(String lowerId, String upperId) {
+    synchronized boolean areNeighbors(String lowerId, String upperId) {
         return shards.get(lowerId)
                 .info
                 .endingHashKey()
@@ -250,8 +250,8 @@ final class FakeKinesis implements KinesisProxy {
     }
 
     /** Lets the next consumers that are registered be active only when they were looked for so often. */
-    synchronized void activateAfter(int looks) {
-        looksUntilActive = looks;
+    synchronized void activateAfter(int lookups) {
+        lookupsUntilActive = lookups;
     }
 
     /** Names of the registered consumers. */
@@ -366,7 +366,7 @@ final class FakeKinesis implements KinesisProxy {
     @Override
     public synchronized Optional<StreamConsumer> consumer(String name) throws KinesisProxyException {
         begin(Operation.CONSUMER);
-        return Optional.ofNullable(consumers.get(name)).map(FakeConsumer::look);
+        return Optional.ofNullable(consumers.get(name)).map(FakeConsumer::describe);
     }
 
     @Override
@@ -375,7 +375,7 @@ final class FakeKinesis implements KinesisProxy {
         if (consumers.containsKey(name)) {
             throw new KinesisProxyException(Kind.IN_USE, "consumer " + name + " exists", null);
         }
-        FakeConsumer consumer = new FakeConsumer("arn:fake:" + name + ":" + nextSequenceNumber++, looksUntilActive);
+        FakeConsumer consumer = new FakeConsumer("arn:fake:" + name + ":" + nextSequenceNumber++, lookupsUntilActive);
         consumers.put(name, consumer);
         return new StreamConsumer(consumer.arn, false);
     }

@@ -18,7 +18,7 @@ class KinesisSourceBuilderTest {
     }
 
     @Test
-    void makesASourceThatFlinkCanSendToItsWorkers() throws Exception {
+    void buildsASerializableSource() throws Exception {
         KinesisSource<?> source = builder().stream("trips")
                 .region("eu-west-1")
                 .endpoint(URI.create("https://localhost:4567"))
@@ -39,7 +39,7 @@ class KinesisSourceBuilderTest {
     }
 
     @Test
-    void saysWhatIsMissing() {
+    void namesMissingSettings() {
         assertThatThrownBy(() -> builder().region("eu-west-1").build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("stream is missing");
@@ -52,7 +52,7 @@ class KinesisSourceBuilderTest {
     }
 
     @Test
-    void saysWhichValueIsOutOfRange() {
+    void namesAValueOutOfRange() {
         assertThatThrownBy(() -> builder().pollInterval(Duration.ofMillis(199)))
                 .hasMessageContaining("pollInterval must be at least 200 ms, but is 199 ms");
         assertThatThrownBy(() -> builder().discoveryInterval(Duration.ZERO)).hasMessageContaining("discoveryInterval");
@@ -75,13 +75,13 @@ class KinesisSourceBuilderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"https://localhost:4567", "http://127.0.0.1:4567", "https://[::1]:4567"})
-    void trustsTheCertificatesOfThisMachine(String endpoint) {
+    void trustsAnyCertificateOnLoopback(String endpoint) {
         assertThat(StreamAddress.of("trips", "eu-west-1", URI.create(endpoint)).isLoopback())
                 .isTrue();
     }
 
     @Test
-    void verifiesTheCertificatesOfOtherMachines() {
+    void verifiesCertificatesOfOtherHosts() {
         assertThat(StreamAddress.of("trips", "eu-west-1", URI.create("https://192.0.2.1:4567"))
                         .isLoopback())
                 .isFalse();

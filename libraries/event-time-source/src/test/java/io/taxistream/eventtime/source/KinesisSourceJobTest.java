@@ -79,12 +79,12 @@ class KinesisSourceJobTest {
     }
 
     @BeforeEach
-    void nameTheStream(TestInfo test) {
+    void nameStream(TestInfo test) {
         name = reads + " " + test.getTestMethod().orElseThrow().getName() + " " + test.getDisplayName();
     }
 
     @AfterEach
-    void stopTheJob() throws Exception {
+    void stopJob() throws Exception {
         job.close();
         FakeKinesis.remove(name);
     }
@@ -185,7 +185,7 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void goesOnFromASavepointWithTheOtherKindOfConsumer() throws Exception {
+    void continuesFromASavepointWithTheOtherConsumerType() throws Exception {
         given(4, 2);
         job.start();
         for (int i = 0; i < 4; i++) {
@@ -203,7 +203,7 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void beginsAtATimeBeforeSeveralReshards() throws Exception {
+    void startsAtATimestampBeforeSeveralReshards() throws Exception {
         given(3, 2);
         new Feed(stream, 99).rounds(2, 100);
         stream.updateShardCount(5);
@@ -220,7 +220,7 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void readsOnlyWhatArrivesAfterTheStartWhenItBeginsWithTheLatest() throws Exception {
+    void readsOnlyNewRecordsFromLatest() throws Exception {
         given(2, 2);
         new Feed(stream, 99).rounds(2, 100);
         stream.updateShardCount(4);
@@ -247,7 +247,7 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void whatIsReadAheadOfAShardFarBehindIsBounded() throws Exception {
+    void readAheadOfALaggingShardIsBounded() throws Exception {
         given(4, 2);
         feed.rounds(2, 100);
         job.readingAhead(Duration.ofSeconds(5)).start();
@@ -271,7 +271,7 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void aBacklogOfManyGenerationsIsReadWithLittleReadAhead() throws Exception {
+    void readsABacklogOfManyGenerationsWithLittleReadAhead() throws Exception {
         given(2, 2);
         for (int target : new int[] {8, 1, 6}) {
             feed.rounds(10, 60);
@@ -286,7 +286,7 @@ class KinesisSourceJobTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aParentThatIsFarAheadOfTheOtherIsReadToItsEnd(boolean alignedByFlink) throws Exception {
+    void readsAParentFarAheadOfTheOtherToItsEnd(boolean alignedByFlink) throws Exception {
         given(2, 2);
         feed.rounds(1, 50);
         String ahead = stream.openShardIds().get(1);
@@ -295,14 +295,14 @@ class KinesisSourceJobTest {
         stream.updateShardCount(1);
         feed.rounds(12, 50);
 
-        Duration lessThanARound = Duration.ofMillis(100);
-        (alignedByFlink ? job.aligned(lessThanARound) : job.readingAhead(lessThanARound)).start();
+        Duration lessThanOneRound = Duration.ofMillis(100);
+        (alignedByFlink ? job.aligned(lessThanOneRound) : job.readingAhead(lessThanOneRound)).start();
 
         job.drainAndCheck();
     }
 
     @Test
-    void goesOnAfterShardsExpiredUnread() throws Exception {
+    void continuesAfterShardsExpiredUnread() throws Exception {
         given(2, 2);
         feed.rounds(2, 50);
         job.start();
@@ -319,7 +319,7 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void keepsTheWatermarkBackForAShardThatHasNone() throws Exception {
+    void holdsTheWatermarkBackForAShardWithoutOne() throws Exception {
         given(2, 2);
         job.start();
         feed.records(100);
@@ -335,13 +335,13 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void readsSeveralStreamsWhoseProducersKnowNothingOfEachOther() throws Exception {
+    void readsSeveralStreamsOfIndependentProducers() throws Exception {
         given(3, 2);
         String otherName = name + ", the other stream";
         FakeKinesis other = FakeKinesis.create(otherName, 2);
         try {
             Feed otherFeed = new Feed(other, 7, Feed.KEYS);
-            job.alsoReading(otherName, otherFeed).aligned(Duration.ofSeconds(2)).start();
+            job.addStream(otherName, otherFeed).aligned(Duration.ofSeconds(2)).start();
 
             feed.rounds(6, 100);
             otherFeed.rounds(2, 100);
@@ -361,7 +361,7 @@ class KinesisSourceJobTest {
 
     /** Nothing in a watermark says whose it is, so that each producer of a stream has to have one of its own. */
     @Test
-    void aSecondProducerInTheStreamThatIsBehindTheFirstIsLate() throws Exception {
+    void eventsOfASlowerProducerWithoutAPartAreLate() throws Exception {
         given(2, 1);
         job.start();
         feed.rounds(6, 50);
@@ -370,11 +370,11 @@ class KinesisSourceJobTest {
         new Feed(stream, 7, Feed.KEYS).rounds(1, 50);
         job.awaitSeen(350);
 
-        assertThat(job.observed().mistakes).hasSize(50).allMatch(mistake -> mistake.contains("behind the watermark"));
+        assertThat(job.observed().errors).hasSize(50).allMatch(mistake -> mistake.contains("behind the watermark"));
     }
 
     @Test
-    void saysThatAStreamDoesNotExist() throws Exception {
+    void failsWhenTheStreamDoesNotExist() throws Exception {
         given(2, 2);
         stream.delete();
 
@@ -384,7 +384,7 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void saysThatAStreamWasDeletedWhileItWasRead() throws Exception {
+    void failsWhenTheStreamIsDeletedWhileReading() throws Exception {
         given(2, 2);
         job.withoutRestarts().start();
         stream.awaitReads(2);
@@ -395,7 +395,7 @@ class KinesisSourceJobTest {
     }
 
     @Test
-    void saysThatAStreamWasDeletedAndCreatedAgain() throws Exception {
+    void failsWhenTheStreamWasRecreated() throws Exception {
         given(2, 2);
         feed.rounds(1, 10);
         job.withoutRestarts().start();

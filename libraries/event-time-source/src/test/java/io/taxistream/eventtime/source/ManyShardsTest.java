@@ -21,37 +21,37 @@ class ManyShardsTest {
     private final Random random = new Random(1);
 
     @Test
-    void aThousandShardsAreReadInOrderThroughAHundredReshards() {
+    void readsAThousandShardsInOrderThroughAHundredReshards() {
         readsInOrder(16);
     }
 
     @Test
     @Tag("full")
-    void asManyReadersAsThereCanBeReadAThousandShardsInOrder() {
+    void maximumNumberOfReadersReadAThousandShardsInOrder() {
         readsInOrder(128);
     }
 
     /** Readers that are stopped with a savepoint end after it, and an event that is too late for one would fail the job. */
     @Test
-    void nothingIsSentToReadersAfterACheckpointUntilTheySayThatTheyGoOn() {
+    void sendsNothingToReadersAfterACheckpointUntilTheyContinue() {
         SimulatedCoordinator job = new SimulatedCoordinator(stream, 4);
         await().until(job::isTicking);
         job.startReaders();
 
         job.checkpoint(7);
-        job.sayThatReadersGoOn(6);
+        job.reportThatReadersContinue(6);
         job.run(Duration.ofSeconds(1));
         assertThat(job.counts.assignments).isZero();
         assertThat(job.counts.limits).isZero();
 
-        job.sayThatReadersGoOn(7);
+        job.reportThatReadersContinue(7);
         job.run(Duration.ofSeconds(1));
-        job.checkThatAllIsRead();
+        job.checkEverythingRead();
         job.close();
     }
 
     @Test
-    void aCheckpointThatIsAbortedHoldsNothingBack() {
+    void abortedCheckpointHoldsNothingBack() {
         SimulatedCoordinator job = new SimulatedCoordinator(stream, 4);
         await().until(job::isTicking);
         job.startReaders();
@@ -60,7 +60,7 @@ class ManyShardsTest {
         job.abortCheckpoint(7);
 
         job.run(Duration.ofSeconds(1));
-        job.checkThatAllIsRead();
+        job.checkEverythingRead();
         job.close();
     }
 
@@ -74,23 +74,23 @@ class ManyShardsTest {
         long start = job.counts.limits;
         for (int reshard = 0; reshard < RESHARDS; reshard++) {
             reshard();
-            job.lookAtTheStream();
+            job.observeStream();
             job.run(Duration.ofMillis(300));
         }
         job.run(Duration.ofSeconds(2));
-        job.checkThatAllIsRead();
+        job.checkEverythingRead();
         print(parallelism, "after " + RESHARDS + " reshards", job);
 
         mergeAll();
-        job.lookAtTheStream();
+        job.observeStream();
         job.run(Duration.ofSeconds(12));
-        job.checkThatAllIsRead();
+        job.checkEverythingRead();
         print(parallelism, "after a merge of all pairs", job);
         job.close();
 
         assertThat(start).isPositive();
         // Kinesis allows an account to describe 20 streams a second, and a stream 1,000 listings
-        assertThat(job.counts.mostListingsInASecond()).isLessThanOrEqualTo(5);
+        assertThat(job.counts.maxListingsPerSecond()).isLessThanOrEqualTo(5);
         assertThat(job.counts.greatestLimitBytes).isLessThan(2 * 1024);
     }
 
@@ -108,7 +108,7 @@ class ManyShardsTest {
             } else {
                 String lower = open.remove(at);
                 String upper = open.get(at);
-                if (stream.areNeighbours(lower, upper)) {
+                if (stream.areNeighbors(lower, upper)) {
                     open.remove(at);
                     stream.merge(lower, upper);
                 }

@@ -102,7 +102,7 @@ final class ModelReader implements ReaderShards.Outputs {
     }
 
     /** Whether there is progress that no report contains. */
-    boolean hasUnreported() {
+    boolean hasUnreportedProgress() {
         return unreported;
     }
 
@@ -132,7 +132,7 @@ final class ModelReader implements ReaderShards.Outputs {
         } else if (message instanceof ShardSplit split) {
             add(split);
         }
-        if (message != null && shards.outputsAreDue()) {
+        if (message != null && shards.mustPrepareOutputs()) {
             shards.prepareOutputs(this);
         }
         return message;

@@ -56,7 +56,7 @@ final class ObjectState {
      * shard was restored at, which {@link ModelReader} follows from there; and the newest event, which no model uses.
      */
     private static final Map<Class<?>, String> DECIDES_NOTHING = Map.of(
-            SmallWorld.class, "plan",
+            JobModel.class, "plan",
             HeldShard.class, "startPosition",
             ReaderShards.class, "newestEventElsewhereMillis");
 

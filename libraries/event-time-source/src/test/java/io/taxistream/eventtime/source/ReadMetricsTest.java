@@ -31,7 +31,7 @@ class ReadMetricsTest {
             registry, UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup(), "reader"));
 
     @Test
-    void theMetricsOfAShardEndWithIt() {
+    void metricsOfAShardAreUnregisteredWithIt() {
         List<String> ofReader = List.copyOf(registered);
         registerAll("shard-1");
         registerAll("shard-2");
@@ -45,7 +45,7 @@ class ReadMetricsTest {
     }
 
     @Test
-    void aShardThatComesBackHasMetricsAgain() {
+    void returningShardHasMetricsAgain() {
         registerAll("shard-1");
         metrics.unregister("shard-1");
 
@@ -55,7 +55,7 @@ class ReadMetricsTest {
     }
 
     @Test
-    void aPartIsAsFarAsInTheShardThatHasHeardTheLeastOfIt() {
+    void watermarkOfAPartIsTheSmallestOverAllShards() {
         PartWatermarks behind =
                 PartWatermarks.NONE.with(new Part(1, 3), 10, false).with(new Part(2, 3), 70, false);
         PartWatermarks ahead =
@@ -76,7 +76,7 @@ class ReadMetricsTest {
     }
 
     @Test
-    void aPartThatHasEndedHoldsNobodyBack() {
+    void endedPartHoldsNothingBack() {
         PartWatermarks ended =
                 PartWatermarks.NONE.with(new Part(1, 2), 10, true).with(new Part(2, 2), 30, false);
 
@@ -87,7 +87,7 @@ class ReadMetricsTest {
     }
 
     @Test
-    void theOnlyPartOfAStreamHasNoMetricBesideThoseOfTheShards() {
+    void onlyPartHasNoMetricOfItsOwn() {
         metrics.registerParts("shard-1", () -> PartWatermarks.ofOnlyPart(10));
 
         assertThat(ofParts).isEmpty();

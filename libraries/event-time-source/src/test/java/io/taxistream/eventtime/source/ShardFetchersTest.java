@@ -49,7 +49,7 @@ class ShardFetchersTest {
     }
 
     @Test
-    void readsInOrderAndNotBeforeTheBatchBeforeWasTaken() {
+    void readsTheNextBatchOnlyAfterTheLastWasTaken() {
         put("a", "b", "c", "d");
         fetchers.start(shard, new ShardPosition.TrimHorizon());
         await().until(() -> batches.size() == 1);
@@ -63,7 +63,7 @@ class ShardFetchersTest {
     }
 
     @Test
-    void tellsHowFarEachShardIsBehind() {
+    void reportsTheLagOfEachShard() {
         Map<String, Gauge<?>> gauges = new ConcurrentHashMap<>();
         ReadMetrics registered = new ReadMetrics(new GaugesByName("", gauges));
         put("a", "b", "c", "d", "e");
@@ -122,7 +122,7 @@ class ShardFetchersTest {
 
     @ParameterizedTest
     @EnumSource(names = {"THROTTLED", "TEMPORARY", "ITERATOR_EXPIRED", "INVALID_ARGUMENT"})
-    void readsOnFromItsPositionAfterAReadFailed(Kind kind) {
+    void continuesAtItsPositionAfterAFailedRead(Kind kind) {
         put("a", "b", "c", "d");
         fetchers.start(shard, new ShardPosition.TrimHorizon());
         assertThat(texts(next())).containsExactly("a", "b", "c");
@@ -141,7 +141,7 @@ class ShardFetchersTest {
 
     @ParameterizedTest
     @EnumSource(names = {"THROTTLED", "TEMPORARY"})
-    void getsAnIteratorAfterThatFailed(Kind kind) {
+    void retriesAFailedIterator(Kind kind) {
         put("a");
         stream.failNext(Operation.ITERATOR, kind);
 
@@ -151,7 +151,7 @@ class ShardFetchersTest {
     }
 
     @Test
-    void waitsForATimeThatKinesisTakesForTheFuture() {
+    void waitsForATimestampThatKinesisConsidersInTheFuture() {
         stream.put(BigInteger.ZERO, "a".getBytes(UTF_8), Instant.now().plusSeconds(1));
         stream.failNext(Operation.ITERATOR, Kind.INVALID_ARGUMENT);
 
@@ -162,7 +162,7 @@ class ShardFetchersTest {
     }
 
     @Test
-    void takesAShardThatIsNoLongerListedForRead() {
+    void treatsAnUnlistedShardAsRead() {
         put("a");
         stream.split(shard);
         stream.expire(shard);
@@ -174,7 +174,7 @@ class ShardFetchersTest {
     }
 
     @Test
-    void givesUpWhenTheStreamIsGone() {
+    void failsWhenTheStreamIsGone() {
         stream.delete();
 
         fetchers.start(shard, new ShardPosition.TrimHorizon());
@@ -184,7 +184,7 @@ class ShardFetchersTest {
     }
 
     @Test
-    void givesUpOnAPositionThatTheShardDoesNotHave() {
+    void failsOnAnInvalidPosition() {
         fetchers.start(shard, new ShardPosition.AfterRecord("4711"));
 
         await().until(() -> !failures.isEmpty());
@@ -192,7 +192,7 @@ class ShardFetchersTest {
     }
 
     @Test
-    void givesUpWhenAccessIsDenied() {
+    void failsWhenAccessIsDenied() {
         stream.failNext(Operation.READ, Kind.FATAL);
 
         fetchers.start(shard, new ShardPosition.TrimHorizon());

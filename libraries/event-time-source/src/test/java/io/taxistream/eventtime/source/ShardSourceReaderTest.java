@@ -62,7 +62,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void reportsAtOnceWhatItHasRestored() {
+    void reportsRestoredShardsImmediately() {
         reader.addSplits(List.of(
                 new ShardSplit(first, START, PartWatermarks.ofOnlyPart(10), false),
                 new ShardSplit(second, START, PartWatermarks.ofOnlyPart(20), true)));
@@ -85,7 +85,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void saysThatItGoesOnAfterACheckpointWhenItIsPolled() {
+    void reportsThatItContinuesAfterACheckpoint() {
         start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(3), false));
         pollUntilNothingIsAvailable();
         context.events.clear();
@@ -95,7 +95,7 @@ class ShardSourceReaderTest {
         assertThat(reader.isAvailable()).isDone();
         poll(reader, output);
 
-        assertThat(context.events).containsExactly(new ReaderGoesOn(7));
+        assertThat(context.events).containsExactly(new ReaderContinued(7));
         pollUntilNothingIsAvailable();
         assertThat(context.events).hasSize(1);
     }
@@ -120,7 +120,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void tellsTheDeserializerTheWatermarkOfTheShardAlsoAfterARestore() {
+    void passesTheShardWatermarkToTheDeserializerAfterARestore() {
         put(first, "?", "w5", "?", "w4", "?");
         put(second, "?");
         start(
@@ -135,7 +135,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void tellsTheEnumeratorHowFarItHasCome() {
+    void reportsProgressToTheEnumerator() {
         put(first, "w5", "w4", "w7");
         start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
 
@@ -146,7 +146,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void followsTheLimitOfTheEnumeratorWithoutShards() {
+    void advancesWithTheLimitWithoutShards() {
         start();
         reader.handleSourceEvents(new WatermarkLimit(5, Set.of(), Long.MIN_VALUE));
         pollUntil(() -> output.emitted("watermark limit").size() == 1);
@@ -158,7 +158,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void keepsAShardThatHasEndedInItsStateUntilTheEnumeratorHasNotedIt() {
+    void keepsAFinishedShardInItsStateUntilTheEnumeratorRecordedIt() {
         put(first, "a@1", "w5");
         stream.split(first);
         start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
@@ -175,7 +175,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void releasesAtOnceTheOutputOfARestoredShardThatHadEnded() {
+    void releasesTheOutputOfARestoredFinishedShardImmediately() {
         start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(5), true));
 
         pollUntil(() -> !output.released.isEmpty());
@@ -249,7 +249,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void aShardThatIsTooFarAheadWaitsUntilTheLimitFollows() throws Exception {
+    void pausesAShardBeyondTheLimitUntilTheLimitAdvances() throws Exception {
         put(first, "w100", "a@101", "w200", "b@201", "w300", "c@301");
         try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
             bounded.addSplits(List.of(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(0), false)));
@@ -276,7 +276,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void whatFollowsAStrayWatermarkIsReadAndLate() throws Exception {
+    void readsRecordsAfterAStrayWatermarkAsLate() throws Exception {
         // given a watermark of the past, which nothing tells from an honest one
         put(first, "a@10", "w1000000", "b@20", "?", "c@30");
         try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
@@ -291,7 +291,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void aWatermarkBeyondTheClockAndFarBeyondTheNewestEventIsIgnored() {
+    void ignoresAnImplausibleWatermark() {
         long nowMillis = System.currentTimeMillis();
         long day = OPTIONS.maxWatermarkAdvance().toMillis();
         String stray = "w" + (nowMillis + 2 * day);
@@ -335,7 +335,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void aReplayThatRunsAheadOfTheClockIsJudgedByTheNewestEventOfAnyShard() {
+    void acceptsWatermarksOfAReplayAheadOfTheClock() {
         long yearOn = System.currentTimeMillis() + Duration.ofDays(365).toMillis();
         put(first, "w" + yearOn, "?");
         start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(5), false));
@@ -346,7 +346,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void theWatermarkOfAShardIsTheSmallestOfItsParts() {
+    void watermarkOfAShardIsTheSmallestOfItsParts() {
         put(first, "w5:1/2", "?", "w9:2/2", "?", "w7:1/2", "?", "e7:1/2", "?");
         start(new ShardSplit(first, START, PartWatermarks.NONE, false));
 
@@ -362,7 +362,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void tellsTheDeserializerWhereARecordComesFrom() {
+    void passesTheOriginOfARecordToTheDeserializer() {
         Instant before = Instant.now();
         put(first, "which");
         stream.putTo(first, AggregatedRecords.aggregate("p", "17", List.of(bytes("a@1"), bytes("which"))));
@@ -380,7 +380,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void aShardThatOthersAwaitIsReadOnHoweverFarItIsAhead() throws Exception {
+    void readsAnAwaitedShardBeyondTheLimit() throws Exception {
         put(first, "w100", "a@101");
         try (ShardSourceReader<String> bounded = reader(Duration.ofMillis(50))) {
             bounded.addSplits(List.of(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(0), false)));
@@ -396,7 +396,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void becomesAvailableWhenSomethingWasRead() throws Exception {
+    void becomesAvailableAfterARead() throws Exception {
         start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
         pollUntilNothingIsAvailable();
 
@@ -407,7 +407,7 @@ class ShardSourceReaderTest {
     }
 
     @Test
-    void saysWhichRecordCannotBeRead() {
+    void namesAnUnreadableRecord() {
         put(first, "nonsense");
         start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), false));
 

@@ -90,7 +90,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void asksForNoMoreEventsBeforeTheBatchBeforeWasTaken() {
+    void requestsNoEventsUntilTheLastBatchWasTaken() {
         put("a");
         ShardSubscriptions subscriptions = begin(new ShardPosition.TrimHorizon());
         assertThat(texts(next())).containsExactly("a");
@@ -118,7 +118,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void subscribesAgainWhereItWasWhenASubscriptionIsOver() {
+    void resubscribesAtItsPositionAfterASubscriptionEnds() {
         put("a");
         ShardSubscriptions subscriptions = begin(new ShardPosition.TrimHorizon());
         assertThat(texts(next())).containsExactly("a");
@@ -135,7 +135,7 @@ class ShardSubscriptionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"THROTTLED", "TEMPORARY", "IN_USE"})
-    void subscribesAgainWhereItWasAfterAnErrorAmongTheEvents(Kind kind) {
+    void resubscribesAtItsPositionAfterAnErrorEvent(Kind kind) {
         put("a");
         ShardSubscriptions subscriptions = begin(new ShardPosition.TrimHorizon());
         assertThat(texts(next())).containsExactly("a");
@@ -152,7 +152,7 @@ class ShardSubscriptionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"THROTTLED", "TEMPORARY", "IN_USE"})
-    void waitsAndSubscribesAgainWhenItIsRefused(Kind kind) {
+    void backsOffAndResubscribesAfterARejection(Kind kind) {
         put("a");
         stream.failNext(Operation.SUBSCRIBE, kind);
         stream.failNext(Operation.SUBSCRIBE, kind);
@@ -164,7 +164,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void continuesAfterWhatItHasPassedAlsoWithoutRecords() {
+    void continuesAfterEmptyEvents() {
         begin(new ShardPosition.TrimHorizon());
         await().until(() -> stream.reads() > 2);
 
@@ -175,7 +175,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void makesNoSubscriptionForAShardWhoseBatchIsNotTaken() {
+    void doesNotSubscribeWhileABatchIsNotTaken() {
         put("a");
         ShardSubscriptions subscriptions = begin(new ShardPosition.TrimHorizon());
         next();
@@ -190,7 +190,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void renewsASubscriptionBeforeItWouldEnd() {
+    void renewsASubscriptionBeforeItExpires() {
         SubscriptionTiming often = new SubscriptionTiming(
                 Duration.ofMillis(50), Duration.ofMillis(20), FAST.between(), FAST.firstRetry(), FAST.maxRetry());
         ShardSubscriptions subscriptions =
@@ -211,7 +211,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void subscribesAgainWhenASubscriptionIsSilent() {
+    void resubscribesWhenASubscriptionIsSilent() {
         stream.silence(shard, true);
         begin(CONSUMER.silenceTimeout(Duration.ofSeconds(1)), new ShardPosition.TrimHorizon());
         await().until(() -> stream.subscribed().size() == 2);
@@ -223,7 +223,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void waitsForATimeThatKinesisTakesForTheFuture() {
+    void waitsForATimestampThatKinesisConsidersInTheFuture() {
         stream.put(BigInteger.ZERO, "a".getBytes(UTF_8), Instant.now().plusSeconds(1));
         stream.failNext(Operation.SUBSCRIBE, Kind.INVALID_ARGUMENT);
 
@@ -234,7 +234,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void takesAShardThatIsNoLongerListedForRead() {
+    void treatsAnUnlistedShardAsRead() {
         put("a");
         stream.split(shard);
         stream.expire(shard);
@@ -261,7 +261,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void givesUpWhenTheStreamIsGone() {
+    void failsWhenTheStreamIsGone() {
         begin(new ShardPosition.TrimHorizon());
         await().until(() -> stream.openSubscriptions() == 1);
 
@@ -272,7 +272,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void givesUpWhenTheConsumerIsGone() {
+    void failsWhenTheConsumerIsGone() {
         begin(new ShardPosition.TrimHorizon());
         await().until(() -> stream.openSubscriptions() == 1);
 
@@ -284,7 +284,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void givesUpOnAPositionThatTheShardDoesNotHave() {
+    void failsOnAnInvalidPosition() {
         begin(new ShardPosition.AfterRecord("4711"));
 
         await().until(() -> !failures.isEmpty());
@@ -292,7 +292,7 @@ class ShardSubscriptionsTest {
     }
 
     @Test
-    void givesUpWhenAccessIsDenied() {
+    void failsWhenAccessIsDenied() {
         stream.failNext(Operation.SUBSCRIBE, Kind.FATAL);
 
         begin(new ShardPosition.TrimHorizon());

@@ -7,7 +7,7 @@ import net.jqwik.api.Property;
 class ShardTrackerProperties {
 
     @Property(tries = 500)
-    void everyRecordIsReadOnceAndNoneIsOvertakenByAWatermark(@ForAll long seed) {
+    void readsEveryRecordOnceAndBeforeItsWatermark(@ForAll long seed) {
         SimulatedJob job = new SimulatedJob(seed, false);
         job.run(300);
         job.runToTheEnd();
@@ -15,7 +15,7 @@ class ShardTrackerProperties {
 
     /** As in a job without a shuffle, where Flink restarts single subtasks and leaves the others running. */
     @Property(tries = 500)
-    void noRecordIsOvertakenByTheWatermarkOfItsSubtaskWhenSubtasksRestartAlone(@ForAll long seed) {
+    void noRecordIsLateWhenSubtasksRestartAlone(@ForAll long seed) {
         SimulatedJob job = new SimulatedJob(seed, true);
         job.run(300);
         job.runToTheEnd();

@@ -46,7 +46,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void givesChildrenToTheReadersWithTheFewestShards() {
+    void assignsChildrenToTheReadersWithTheFewestShards() {
         List<ShardInfo> listing =
                 new ArrayList<>(List.of(shard("a", 0, 9), shard("b", 10, 19), shard("c", 20, 29), shard("d", 30, 39)));
         tracker.discovered(listing);
@@ -97,7 +97,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void treatsParentsThatHaveExpiredAsRead() {
+    void treatsExpiredParentsAsRead() {
         tracker.discovered(List.of(shard("c", 0, 99, "gone", "gone too")));
         startReaders(1);
 
@@ -105,7 +105,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void givesNoLimitBeforeEveryShardHasAWatermark() {
+    void hasNoLimitBeforeEveryShardHasAWatermark() {
         assertThat(tracker.watermarkLimit()).isEqualTo(NONE);
         tracker.discovered(List.of(shard("a", 0, 49), shard("b", 50, 99)));
         startReaders(1);
@@ -248,7 +248,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void goesBackToWhatReadersHoldAfterAFailure() {
+    void restoresTheStateOfReadersAfterAFailure() {
         // given a parent that was read to its end, and children that have been read since
         ShardInfo p = shard("p", 0, 99);
         ShardInfo c = shard("c", 0, 99, "p");
@@ -345,7 +345,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void givesReturnedShardsBackToTheSameReaderEvenIfItFailsAgainBeforeItHasThem() {
+    void reassignsReturnedShardsToTheSameReaderEvenIfItFailsAgain() {
         // given a child that its reader has read on from its parent, so that the other reader's watermark is past it
         ShardInfo p = shard("p", 0, 99);
         tracker.discovered(List.of(p, shard("c", 0, 99, "p")));
@@ -366,7 +366,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void givesReturnedShardsBackToTheSameReaderEvenIfAnotherHasFewer() {
+    void reassignsReturnedShardsToTheSameReaderEvenIfAnotherHasFewer() {
         tracker.discovered(List.of(shard("a", 0, 29), shard("b", 30, 59), shard("c", 60, 99)));
         startReaders(2);
         assertThat(tracker.assign(2).get(0)).extracting(Assignment::shardId).containsExactly("a", "c");
@@ -382,7 +382,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void ignoresWhatAReaderSaidBeforeItWasReset() {
+    void ignoresReportsFromBeforeAReset() {
         tracker.discovered(List.of(shard("a", 0, 99)));
         startReaders(1);
         tracker.assign(1);
@@ -432,7 +432,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void refusesToGoOnWhenAShardIsInNoReadersState() {
+    void failsWhenAShardIsInNoReadersState() {
         ShardTracker restored = new ShardTracker(
                 List.of(new TrackedShard("a", List.of(), Status.ASSIGNED, PartWatermarks.ofOnlyPart(10))));
         restored.readerStarted(0, List.of());
@@ -443,7 +443,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void aGenerationThatIsNotReadYetHoldsTheLimitNoFurtherBackThanItsAncestors() {
+    void unreadGenerationHoldsTheLimitAtItsAncestors() {
         tracker.discovered(List.of(
                 shard("a", 0, 99), shard("b", 0, 49, "a"), shard("c", 50, 99, "a"), shard("d", 0, 99, "b", "c")));
         startReaders(1);
@@ -478,7 +478,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void awaitsTheAncestorsOfASiblingThatIsNotReadYet() {
+    void awaitsTheAncestorsOfAnUnreadSibling() {
         tracker.discovered(List.of(
                 shard("p", 0, 49),
                 shard("q", 50, 99),
@@ -495,7 +495,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void awaitsNobodyWhileTheLimitIsHeldBackByAShardThatIsRead() {
+    void awaitsNothingWhileAnAssignedShardHoldsTheLimit() {
         tracker.discovered(
                 List.of(shard("o", 0, 9), shard("p", 10, 49), shard("q", 50, 99), shard("c", 10, 99, "p", "q")));
         startReaders(1);
@@ -509,7 +509,7 @@ class ShardTrackerTest {
     }
 
     @Test
-    void countsShardsThatNobodyReads() {
+    void countsUnassignedShards() {
         tracker.discovered(List.of(shard("p", 0, 99), shard("c", 0, 99, "p")));
         assertThat(tracker.pendingShards()).isEqualTo(2);
         startReaders(1);

@@ -13,21 +13,21 @@ import org.junit.jupiter.api.Test;
 class ShutdownTest {
 
     private final CountDownLatch started = new CountDownLatch(1);
-    private final CountDownLatch mayEnd = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
     private final ExecutorService executor = Executors.newSingleThreadExecutor();
 
     @AfterEach
-    void letTheWorkEnd() {
-        mayEnd.countDown();
+    void finishWork() {
+        released.countDown();
     }
 
     @Test
-    void waitsForWorkThatIsNotBrokenOffAlsoWhenInterrupted() throws InterruptedException {
+    void waitsForUninterruptibleWorkEvenIfInterrupted() throws InterruptedException {
         givenWorkThatCannotBeInterrupted();
         Thread waiting = Thread.currentThread();
         Thread interrupting = new Thread(() -> {
             waiting.interrupt();
-            mayEnd.countDown();
+            released.countDown();
         });
         interrupting.start();
 
@@ -38,7 +38,7 @@ class ShutdownTest {
     }
 
     @Test
-    void givesUpOnWorkThatDoesNotEnd() throws InterruptedException {
+    void stopsWaitingAfterTheTimeout() throws InterruptedException {
         givenWorkThatCannotBeInterrupted();
 
         Shutdown.await(executor, "worker", Duration.ofMillis(20));
@@ -49,7 +49,7 @@ class ShutdownTest {
     private void givenWorkThatCannotBeInterrupted() throws InterruptedException {
         executor.execute(() -> {
             started.countDown();
-            while (mayEnd.getCount() > 0) {
+            while (released.getCount() > 0) {
                 LockSupport.parkNanos(1_000_000);
             }
         });

@@ -91,7 +91,7 @@ final class SimulatedCoordinator {
                             .mapToInt(Integer::intValue)
                             .sum(),
                     pages,
-                    mostListingsInASecond(),
+                    maxListingsPerSecond(),
                     reports,
                     limits,
                     (double) limitBytes / limits,
@@ -101,7 +101,7 @@ final class SimulatedCoordinator {
                     enumeratorCpuNanos / 1e6);
         }
 
-        int mostListingsInASecond() {
+        int maxListingsPerSecond() {
             return listingsPerSecond.isEmpty() ? 0 : Collections.max(listingsPerSecond.values());
         }
     }
@@ -159,7 +159,7 @@ final class SimulatedCoordinator {
             readers.add(reader);
             registered.put(i, new ReaderInfo(i, "here"));
         }
-        lookAtTheStream();
+        observeStream();
     }
 
     boolean isTicking() {
@@ -180,9 +180,9 @@ final class SimulatedCoordinator {
         byEnumerator(() -> enumerator.notifyCheckpointAborted(id));
     }
 
-    void sayThatReadersGoOn(long checkpointId) {
+    void reportThatReadersContinue(long checkpointId) {
         readers.forEach(reader ->
-                byEnumerator(() -> enumerator.handleSourceEvent(reader.index, new ReaderGoesOn(checkpointId))));
+                byEnumerator(() -> enumerator.handleSourceEvent(reader.index, new ReaderContinued(checkpointId))));
     }
 
     /** Lets time go on; every open shard has a new watermark each quarter of a second. */
@@ -209,7 +209,7 @@ final class SimulatedCoordinator {
     }
 
     /** Takes note of a reshard. */
-    void lookAtTheStream() {
+    void observeStream() {
         Set<String> closed = new LinkedHashSet<>(open);
         open.clear();
         open.addAll(kinesis.openShardIds());
@@ -234,14 +234,14 @@ final class SimulatedCoordinator {
     int stateBytes() {
         try {
             int bytes = new EnumeratorStateSerializer().serialize(enumerator.snapshotState(1)).length;
-            sayThatReadersGoOn(1);
+            reportThatReadersContinue(1);
             return bytes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    void checkThatAllIsRead() {
+    void checkEverythingRead() {
         assertThat(assigned).isEqualTo(shards.keySet());
         Set<String> closed = new LinkedHashSet<>(shards.keySet());
         closed.removeAll(open);

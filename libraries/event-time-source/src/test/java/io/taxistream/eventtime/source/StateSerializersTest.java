@@ -89,7 +89,7 @@ class StateSerializersTest {
 
     @ParameterizedTest
     @MethodSource("positions")
-    void everyPositionOfAShardSurvivesTheRoundTrip(ShardPosition position) throws IOException {
+    void roundTripsEveryShardPosition(ShardPosition position) throws IOException {
         ShardSplit split =
                 new ShardSplit("shardId-000000000007", position, PartWatermarks.ofOnlyPart(Long.MIN_VALUE), true);
 
@@ -129,7 +129,7 @@ class StateSerializersTest {
     }
 
     @Test
-    void theStateOfAJobThatHasSeenNothingSurvivesTheRoundTrip() throws IOException {
+    void roundTripsTheInitialState() throws IOException {
         EnumeratorState state = new EnumeratorState(
                 new ShardPosition.TrimHorizon(), EnumeratorState.UNKNOWN, EnumeratorState.UNKNOWN, List.of());
 
@@ -143,7 +143,7 @@ class StateSerializersTest {
 
     @ParameterizedTest
     @MethodSource("serializers")
-    void stateOfALaterVersionIsRefused(SimpleVersionedSerializer<?> serializer) {
+    void rejectsStateOfALaterVersion(SimpleVersionedSerializer<?> serializer) {
         assertThatThrownBy(() -> serializer.deserialize(serializer.getVersion() + 1, new byte[0]))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("version " + (serializer.getVersion() + 1));

@@ -25,8 +25,8 @@ public final class BrowserGuard {
     private static final Pattern LOOPBACK_HOST =
             Pattern.compile("(?:127\\.0\\.0\\.1|localhost|\\[::1])(?::\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
-    private static final Set<String> READING = Set.of("GET", "HEAD");
-    private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
+    private static final Set<String> SAME_SITE = Set.of("same-origin", "none");
 
     private BrowserGuard() {}
 
@@ -55,16 +55,16 @@ public final class BrowserGuard {
         if (origin != null && !origin.equalsIgnoreCase("http://" + host)) {
             return Optional.of("requests from pages of another origin are not allowed");
         }
-        if (!READING.contains(method.toUpperCase(Locale.ROOT))) {
+        if (!SAFE_METHODS.contains(method.toUpperCase(Locale.ROOT))) {
             return Optional.of("browsers have read-only access to this server; use curl or the command line");
         }
-        if (site != null && !OWN_SITE.contains(site) && !opensInATab(header)) {
+        if (site != null && !SAME_SITE.contains(site) && !isTopLevelNavigation(header)) {
             return Optional.of("pages of another site may link to this server, but not embed or fetch from it");
         }
         return Optional.empty();
     }
 
-    private static boolean opensInATab(Header header) {
+    private static boolean isTopLevelNavigation(Header header) {
         return "navigate".equals(header.value("sec-fetch-mode")) && "document".equals(header.value("sec-fetch-dest"));
     }
 

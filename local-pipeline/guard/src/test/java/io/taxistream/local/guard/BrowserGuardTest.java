@@ -16,7 +16,7 @@ class BrowserGuardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"})
-    void programsMayDoEverything(String method) {
+    void nonBrowserClientsAreUnrestricted(String method) {
         assertThat(refusal(method, Map.of())).isEmpty();
     }
 
@@ -42,12 +42,12 @@ class BrowserGuardTest {
                 "[::]",
                 "",
             })
-    void otherHostsAreRefused(String host) {
+    void rejectsOtherHosts(String host) {
         assertThat(BrowserGuard.refusal("GET", Map.of("host", host)::get)).isNotEmpty();
     }
 
     @Test
-    void aRequestWithoutAHostIsRefused() {
+    void rejectsARequestWithoutAHost() {
         assertThat(BrowserGuard.refusal("GET", name -> null)).isNotEmpty();
     }
 
@@ -62,7 +62,7 @@ class BrowserGuardTest {
                 "null",
                 "",
             })
-    void otherOriginsAreRefusedEvenToRead(String origin) {
+    void rejectsOtherOriginsEvenForReading(String origin) {
         assertThat(refusal("GET", Map.of("origin", origin))).isNotEmpty();
         assertThat(refusal("POST", Map.of("origin", origin))).isNotEmpty();
     }
@@ -76,7 +76,7 @@ class BrowserGuardTest {
         "GET, cross-site, navigate, document",
         "GET, same-site, navigate, document",
     })
-    void browsersMayReadTheServersOwnPagesAndFollowLinksToThem(String method, String site, String mode, String dest) {
+    void browsersMayReadOwnPagesAndFollowLinks(String method, String site, String mode, String dest) {
         assertThat(refusal(method, Map.of("sec-fetch-site", site, "sec-fetch-mode", mode, "sec-fetch-dest", dest)))
                 .isEmpty();
     }
@@ -93,13 +93,13 @@ class BrowserGuardTest {
         "PATCH, same-origin, cors, empty",
         "DELETE, same-origin, cors, empty",
     })
-    void browsersMayNeitherWriteNorLetOtherPagesEmbedOrFetch(String method, String site, String mode, String dest) {
+    void browsersMayNotWriteOrEmbedOrFetchFromOtherSites(String method, String site, String mode, String dest) {
         assertThat(refusal(method, Map.of("sec-fetch-site", site, "sec-fetch-mode", mode, "sec-fetch-dest", dest)))
                 .isNotEmpty();
     }
 
     @Test
-    void theServersOwnOriginMayReadButNotWrite() {
+    void ownOriginMayReadButNotWrite() {
         Map<String, String> own = Map.of("origin", "http://" + HOST);
 
         assertThat(refusal("GET", own)).isEmpty();

@@ -12,12 +12,12 @@ import java.util.Optional;
  * <p>It considers the last few hundred documents of each index: counts are halved when they exceed {@value #WINDOW} times the
  * minimum.
  */
-final class RefusalGuard {
+final class RejectionTracker {
 
     private static final int WINDOW = 4;
 
     /** Number of consecutively rejected single-document requests after which the request itself is considered invalid. */
-    private static final int MAX_REFUSED_IN_A_ROW = 8;
+    private static final int MAX_CONSECUTIVE_REJECTIONS = 8;
 
     /** Reported for an id that is too long, for example. */
     private static final String INVALID_DOCUMENT = "action_request_validation_exception";
@@ -25,13 +25,13 @@ final class RefusalGuard {
     private final double maxShare;
     private final int minDocuments;
     private final Map<String, Counts> countsByIndex = new HashMap<>();
-    private boolean searching;
-    private int refusedInARow;
+    private boolean bisecting;
+    private int consecutiveRejections;
 
     private static final class Counts {
 
         private int answered;
-        private final Map<String, Integer> refusedByType = new HashMap<>();
+        private final Map<String, Integer> rejectedByType = new HashMap<>();
         private final Map<String, Item> lastReasons = new HashMap<>();
     }
 
@@ -39,7 +39,7 @@ final class RefusalGuard {
      * @param maxShare maximum share of an index's documents that may be rejected for the same reason, 0 to 1
      * @param minDocuments number of documents rejected for the same reason from which the share is evaluated
      */
-    RefusalGuard(double maxShare, int minDocuments) {
+    RejectionTracker(double maxShare, int minDocuments) {
         this.maxShare = maxShare;
         this.minDocuments = minDocuments;
     }
@@ -48,10 +48,10 @@ final class RefusalGuard {
         counts(index).answered++;
     }
 
-    void refused(String index, Item reason) {
+    void rejected(String index, Item reason) {
         Counts counts = counts(index);
         counts.answered++;
-        counts.refusedByType.merge(reason.errorType(), 1, Integer::sum);
+        counts.rejectedByType.merge(reason.errorType(), 1, Integer::sum);
         counts.lastReasons.put(reason.errorType(), reason);
     }
 
@@ -59,19 +59,19 @@ final class RefusalGuard {
      * Returns a description of the problem if too many documents of an index were rejected for the same reason. Called after
      * each response.
      */
-    Optional<String> fault() {
+    Optional<String> tooManyRejections() {
         for (Map.Entry<String, Counts> each : countsByIndex.entrySet()) {
             Counts counts = each.getValue();
-            for (Map.Entry<String, Integer> refused : counts.refusedByType.entrySet()) {
-                if (refused.getValue() >= minDocuments && refused.getValue() > maxShare * counts.answered) {
-                    return Optional.of(refused.getValue() + " of the last " + counts.answered + " documents of index "
+            for (Map.Entry<String, Integer> rejected : counts.rejectedByType.entrySet()) {
+                if (rejected.getValue() >= minDocuments && rejected.getValue() > maxShare * counts.answered) {
+                    return Optional.of(rejected.getValue() + " of the last " + counts.answered + " documents of index "
                             + each.getKey() + " were rejected for the same reason: "
-                            + counts.lastReasons.get(refused.getKey()));
+                            + counts.lastReasons.get(rejected.getKey()));
                 }
             }
             while (counts.answered > WINDOW * minDocuments) {
                 counts.answered /= 2;
-                counts.refusedByType.replaceAll((type, count) -> count / 2);
+                counts.rejectedByType.replaceAll((type, count) -> count / 2);
             }
         }
         return Optional.empty();
@@ -79,8 +79,8 @@ final class RefusalGuard {
 
     /** Records a request with a result for each document. */
     void requestAccepted() {
-        searching = false;
-        refusedInARow = 0;
+        bisecting = false;
+        consecutiveRejections = 0;
     }
 
     /**
@@ -88,19 +88,19 @@ final class RefusalGuard {
      *
      * @return whether so many single-document requests were rejected in a row that the documents cannot be the cause
      */
-    boolean requestRefused(int documents, Item reason) {
-        searching = true;
-        boolean documentIsAtFault = reason.status() == 413 || reason.errorType().equals(INVALID_DOCUMENT);
-        refusedInARow += documents > 1 || documentIsAtFault ? 0 : 1;
-        return refusedInARow >= MAX_REFUSED_IN_A_ROW;
+    boolean requestRejected(int documents, Item reason) {
+        bisecting = true;
+        boolean causedByDocument = reason.status() == 413 || reason.errorType().equals(INVALID_DOCUMENT);
+        consecutiveRejections += documents > 1 || causedByDocument ? 0 : 1;
+        return consecutiveRejections >= MAX_CONSECUTIVE_REJECTIONS;
     }
 
     /**
      * Returns whether the last request was rejected as a whole. Requests are then sent one at a time, to limit the number of
      * futile ones.
      */
-    boolean isSearching() {
-        return searching;
+    boolean isBisecting() {
+        return bisecting;
     }
 
     private Counts counts(String index) {

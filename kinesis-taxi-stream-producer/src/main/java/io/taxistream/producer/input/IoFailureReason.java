@@ -8,9 +8,9 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 
 /** Describes why a file operation failed; the JDK's message is often only the path. */
-public final class IoReason {
+public final class IoFailureReason {
 
-    private IoReason() {}
+    private IoFailureReason() {}
 
     /** Returns a short reason, such as {@code No space left on device}. */
     public static String of(IOException e) {
@@ -27,6 +27,6 @@ public final class IoReason {
             return "it already exists";
         }
         String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
-        return OneLine.of(reason == null ? e.getClass().getSimpleName() : reason);
+        return SingleLine.of(reason == null ? e.getClass().getSimpleName() : reason);
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Prints the first records that could not be read and optionally writes all of them to a file, one per line: object,
  * line, reason and message, separated by tabs.
  */
-public final class Rejects implements RejectListener, AutoCloseable {
+public final class RejectLog implements RejectListener, AutoCloseable {
 
     private static final int SHOWN = 10;
 
@@ -29,7 +29,7 @@ public final class Rejects implements RejectListener, AutoCloseable {
      * @param messages receives a line for each of the first rejected records
      * @throws InputFailedException if the file cannot be written, or exists and may not be overwritten
      */
-    public Rejects(@Nullable Path file, boolean overwrite, Consumer<String> messages) {
+    public RejectLog(@Nullable Path file, boolean overwrite, Consumer<String> messages) {
         this.messages = messages;
         this.file = file;
         try {
@@ -52,7 +52,7 @@ public final class Rejects implements RejectListener, AutoCloseable {
     @Override
     public void rejected(String object, long line, RejectReason reason, String message) {
         count++;
-        String shown = OneLine.of(message);
+        String shown = SingleLine.of(message);
         if (count <= SHOWN) {
             messages.accept("rejected " + object + " line " + line + " " + reason.label() + ": " + shown);
         } else if (count == SHOWN + 1) {
@@ -61,7 +61,7 @@ public final class Rejects implements RejectListener, AutoCloseable {
         }
         if (writer != null) {
             try {
-                writer.write(OneLine.of(object) + '\t' + line + '\t' + reason.label() + '\t' + shown);
+                writer.write(SingleLine.of(object) + '\t' + line + '\t' + reason.label() + '\t' + shown);
                 writer.newLine();
             } catch (IOException e) {
                 throw unwritable(e);
@@ -82,7 +82,7 @@ public final class Rejects implements RejectListener, AutoCloseable {
 
     private InputFailedException unwritable(IOException e) {
         return new InputFailedException(
-                "-rejects " + file + " cannot be written: " + IoReason.of(e)
+                "-rejects " + file + " cannot be written: " + IoFailureReason.of(e)
                         + "; name a new file in a writable folder with free space",
                 e);
     }

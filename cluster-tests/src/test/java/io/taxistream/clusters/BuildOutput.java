@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** Locations of the artifacts under test, all built before this module, and of the tests' own output. */
-final class Built {
+final class BuildOutput {
 
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
@@ -32,7 +32,7 @@ final class Built {
 
     static final Path JAVA = JAVA_HOME.resolve("bin/java");
 
-    private Built() {}
+    private BuildOutput() {}
 
     /** Creates an empty folder that is kept after the test, so that its logs can be read. */
     static Path emptyFolder(String name) throws IOException {

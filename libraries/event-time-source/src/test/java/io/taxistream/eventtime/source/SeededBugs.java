@@ -13,8 +13,8 @@ import java.util.function.LongFunction;
 
 /** Mistakes that a tracker or a reader could make, each of which a search has to find. */
 @SuppressWarnings("ImmutableEnumChecker") // the functions capture nothing
-enum PlantedBugs {
-    CHILDREN_ARE_READ_BEFORE_THEIR_PARENTS(restored -> new ShardTracker(restored) {
+enum SeededBugs {
+    CHILDREN_READ_BEFORE_PARENTS(restored -> new ShardTracker(restored) {
         @Override
         int discovered(Collection<ShardInfo> listing) {
             return super.discovered(listing.stream()
@@ -23,7 +23,7 @@ enum PlantedBugs {
         }
     }),
 
-    A_PARENT_IS_RELEASED_BEFORE_ITS_CHILDREN_ARE_READ(restored -> new ShardTracker(restored) {
+    PARENT_RELEASED_TOO_EARLY(restored -> new ShardTracker(restored) {
         @Override
         long watermarkLimit() {
             return snapshot().stream()
@@ -34,14 +34,14 @@ enum PlantedBugs {
         }
     }),
 
-    A_SHARD_GIVEN_BACK_IS_FORGOTTEN(restored -> new ShardTracker(restored) {
+    RETURNED_SHARD_FORGOTTEN(restored -> new ShardTracker(restored) {
         @Override
         void readerReset(int reader, Collection<String> returned) {
             super.readerReset(reader, List.of());
         }
     }),
 
-    A_MERGED_SHARD_STARTS_AT_THE_FURTHER_PARENT(restored -> new ShardTracker(restored) {
+    MERGED_SHARD_STARTS_AT_GREATER_WATERMARK(restored -> new ShardTracker(restored) {
         @Override
         Map<Integer, List<Assignment>> assign(int parallelism) {
             List<TrackedShard> tracked = snapshot();
@@ -70,21 +70,21 @@ enum PlantedBugs {
         }
     }),
 
-    NO_SHARD_IS_AWAITED(restored -> new ShardTracker(restored) {
+    NO_AWAITED_SHARDS(restored -> new ShardTracker(restored) {
         @Override
         Map<Integer, Set<String>> awaitedShards() {
             return Map.of();
         }
     }),
 
-    WHAT_A_RESTORED_READER_HOLDS_IS_IGNORED(restored -> new ShardTracker(restored) {
+    RESTORED_SHARDS_IGNORED(restored -> new ShardTracker(restored) {
         @Override
         void readerStarted(int reader, Collection<ShardProgress> held) {
             super.readerStarted(reader, List.of());
         }
     }),
 
-    A_SHARD_READ_TO_ITS_END_IS_LEFT_OUT_OF_THE_CHECKPOINT(
+    FINISHED_SHARD_MISSING_IN_CHECKPOINT(
             ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE) {
                 @Override
                 List<ShardSplit> snapshot() {
@@ -94,7 +94,7 @@ enum PlantedBugs {
                 }
             }),
 
-    A_RECORD_READ_IN_PART_COUNTS_AS_READ(
+    PARTLY_READ_RECORD_COUNTS_AS_READ(
             ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE) {
                 @Override
                 List<ShardSplit> snapshot() {
@@ -110,7 +110,7 @@ enum PlantedBugs {
                 }
             }),
 
-    THE_PLACE_INSIDE_A_RECORD_IS_FORGOTTEN(
+    POSITION_INSIDE_RECORD_FORGOTTEN(
             ShardTracker::new, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE) {
                 @Override
                 List<ShardSplit> snapshot() {
@@ -129,11 +129,11 @@ enum PlantedBugs {
     final Function<List<TrackedShard>, ShardTracker> trackers;
     final LongFunction<ReaderShards> readers;
 
-    PlantedBugs(Function<List<TrackedShard>, ShardTracker> trackers) {
+    SeededBugs(Function<List<TrackedShard>, ShardTracker> trackers) {
         this(trackers, maxReadAheadMillis -> new ReaderShards(maxReadAheadMillis, Long.MAX_VALUE));
     }
 
-    PlantedBugs(Function<List<TrackedShard>, ShardTracker> trackers, LongFunction<ReaderShards> readers) {
+    SeededBugs(Function<List<TrackedShard>, ShardTracker> trackers, LongFunction<ReaderShards> readers) {
         this.trackers = trackers;
         this.readers = readers;
     }

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Writes what no producer would: duplicate records, late trips, records that are not events, a stray watermark. */
-final class StreamTampering {
+final class StreamCorruption {
 
     /** A watermark that no producer would send: in the future, and far beyond all trips. */
     static final Instant STRAY_WATERMARK = Instant.parse("9999-12-31T23:59:59Z");
@@ -53,7 +53,7 @@ final class StreamTampering {
     private final Set<Long> tripIds = new HashSet<>();
     private final Set<Long> lateTripIds = new HashSet<>();
 
-    StreamTampering(EmbeddedKinesis kinesis, String stream) {
+    StreamCorruption(EmbeddedKinesis kinesis, String stream) {
         this.kinesis = kinesis;
         this.stream = stream;
     }
@@ -178,16 +178,16 @@ final class StreamTampering {
     }
 
     private Optional<TripEvent> lastTripOf(ShardDescription shard) {
-        for (int looked = 0, wanted = FIRST_RECORDS; ; looked = wanted, wanted *= 2) {
-            List<StoredRecord> records = kinesis.lastRecords(stream, shard.shardId(), wanted);
-            for (int i = records.size() - 1 - looked; i >= 0; i--) {
+        for (int examined = 0, requested = FIRST_RECORDS; ; examined = requested, requested *= 2) {
+            List<StoredRecord> records = kinesis.lastRecords(stream, shard.shardId(), requested);
+            for (int i = records.size() - 1 - examined; i >= 0; i--) {
                 Optional<TripEvent> trip =
                         trip(records.get(i).userRecords().get(0).data());
                 if (trip.isPresent() && trip.get().pickupLat() != 0) {
                     return trip;
                 }
             }
-            if (records.size() < wanted) {
+            if (records.size() < requested) {
                 return Optional.empty();
             }
         }

@@ -6,16 +6,16 @@ import java.util.List;
 import software.amazon.kinesis.producer.protobuf.Messages.AggregatedRecord;
 
 /** Takes aggregated records apart, with the classes of the Kinesis Producer Library. */
-final class Packs {
+final class KplDeaggregator {
 
     private static final int MAGIC = 0xf3899ac2;
     private static final int DIGEST_BYTES = 16;
 
-    private Packs() {}
+    private KplDeaggregator() {}
 
     /** The records in a pack, or the one that is none. */
     static List<byte[]> records(byte[] data) {
-        if (!isPack(data)) {
+        if (!isAggregate(data)) {
             return List.of(data);
         }
         return aggregate(data).getRecordsList().stream()
@@ -23,7 +23,7 @@ final class Packs {
                 .toList();
     }
 
-    static boolean isPack(byte[] data) {
+    static boolean isAggregate(byte[] data) {
         return data.length > Integer.BYTES + DIGEST_BYTES
                 && ByteBuffer.wrap(data).getInt() == MAGIC;
     }

@@ -21,7 +21,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** An hour of trips for the job's own analysis and sink, and the results of a batch computation over the same trips. */
-final class AnalysedHour {
+final class AnalyzedHour {
 
     private static final Instant BEGIN = Instant.parse("2016-01-01T00:00:00Z");
     private static final int TRIPS = 3_000;
@@ -43,7 +43,7 @@ final class AnalysedHour {
     private final List<IncomingRecord> trips = new ArrayList<>();
     private final BatchComputation batch = new BatchComputation();
 
-    AnalysedHour(long seed) {
+    AnalyzedHour(long seed) {
         Random random = new Random(seed);
         for (int id = 1; id <= TRIPS; id++) {
             int start = random.nextInt(STARTS.length);
@@ -82,7 +82,7 @@ final class AnalysedHour {
                 .assignTimestampsAndWatermarks(WatermarkStrategy.<IncomingRecord>noWatermarks()
                         .withTimestampAssigner(
                                 (record, timestamp) -> record.trip().timestampMillis()));
-        TripAnalysis.Results results = TripAnalysis.analyse(records, AnalysisOptions.DEFAULTS);
+        TripAnalysis.Results results = TripAnalysis.analyze(records, AnalysisOptions.DEFAULTS);
         results.pickupCounts()
                 .map(result -> document(prefix, result))
                 .returns(SearchDocument.class)

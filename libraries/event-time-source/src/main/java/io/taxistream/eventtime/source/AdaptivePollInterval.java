@@ -8,7 +8,7 @@ package io.taxistream.eventtime.source;
  * read can return as much data as the shard allows in five seconds, and all reads in the following seconds would be rejected.
  * An endpoint without limits never throttles and is read at the configured interval.
  */
-final class PollPace {
+final class AdaptivePollInterval {
 
     private static final double GROWTH = 1.5;
     private static final double RECOVERY = 0.95;
@@ -24,7 +24,7 @@ final class PollPace {
     private boolean hasThrottled;
     private long lastReadMillis;
 
-    PollPace(long shortestMillis) {
+    AdaptivePollInterval(long shortestMillis) {
         this.shortestMillis = shortestMillis;
         this.intervalMillis = shortestMillis;
     }

@@ -7,4 +7,4 @@ import org.apache.flink.api.connector.source.SourceEvent;
  *
  * @param checkpointId last checkpoint that includes the reader
  */
-record ReaderGoesOn(long checkpointId) implements SourceEvent {}
+record ReaderContinued(long checkpointId) implements SourceEvent {}

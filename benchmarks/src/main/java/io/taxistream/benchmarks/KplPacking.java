@@ -22,12 +22,12 @@ import software.amazon.kinesis.producer.UserRecordResult;
  * The baseline for the producer: reads and encodes trips in the same way, but hands each one to the Kinesis Producer
  * Library, which aggregates them. No watermarks, no replay.
  */
-final class LibraryPacking {
+final class KplPacking {
 
     private static final int MAX_IN_FLIGHT = 1 << 15;
     private static final long UNLIMITED = 1_000_000;
 
-    private LibraryPacking() {}
+    private KplPacking() {}
 
     /**
      * Sends all trips of a file.
@@ -52,7 +52,7 @@ final class LibraryPacking {
                 .setVerifyCertificate(false)
                 .setRateLimit(UNLIMITED));
         Semaphore room = new Semaphore(MAX_IN_FLIGHT);
-        FutureCallback<UserRecordResult> freesRoom = new FutureCallback<>() {
+        FutureCallback<UserRecordResult> releasePermit = new FutureCallback<>() {
             @Override
             public void onSuccess(@Nullable UserRecordResult result) {
                 room.release();
@@ -70,7 +70,7 @@ final class LibraryPacking {
                 room.acquire();
                 String key = Long.toUnsignedString(trip.tripId(), Character.MAX_RADIX);
                 var result = library.addUserRecord(KinesisHost.STREAM, key, ByteBuffer.wrap(writer.write(trip)));
-                Futures.addCallback(result, freesRoom, MoreExecutors.directExecutor());
+                Futures.addCallback(result, releasePermit, MoreExecutors.directExecutor());
             }
         }
         library.flush();

@@ -8,53 +8,53 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RefusalGuardTest {
+class RejectionTrackerTest {
 
     private static final Item STRICT = new Item(400, "strict_dynamic_mapping_exception", "no field [n]");
     private static final Item UNPARSABLE = new Item(400, "mapper_parsing_exception", "not a number");
 
-    private final RefusalGuard guard = new RefusalGuard(0.5, 10);
+    private final RejectionTracker tracker = new RejectionTracker(0.5, 10);
 
     @Test
-    void saysSoWhenMostDocumentsOfAnIndexAreRefusedForOneReason() {
+    void reportsAnIndexThatRejectsMostDocumentsForOneReason() {
         refuse("counts", STRICT, 9);
-        assertThat(guard.fault()).isEmpty();
+        assertThat(tracker.tooManyRejections()).isEmpty();
 
         refuse("counts", STRICT, 1);
-        assertThat(guard.fault())
+        assertThat(tracker.tooManyRejections())
                 .contains("10 of the last 10 documents of index counts were rejected for the same reason: status 400:"
                         + " strict_dynamic_mapping_exception: no field [n]");
     }
 
     @ParameterizedTest
     @CsvSource({"10, 10, false", "11, 10, true", "10, 11, false"})
-    void halfIsNotMoreThanHalf(int refused, int stored, boolean fault) {
+    void shareMustExceedTheLimit(int refused, int stored, boolean fault) {
         refuse("counts", STRICT, refused);
         store("counts", stored);
 
-        assertThat(guard.fault().isPresent()).isEqualTo(fault);
+        assertThat(tracker.tooManyRejections().isPresent()).isEqualTo(fault);
     }
 
     @Test
-    void reasonsAndIndicesAreCountedApart() {
+    void countsReasonsAndIndicesSeparately() {
         refuse("counts", STRICT, 9);
         refuse("counts", UNPARSABLE, 9);
         refuse("times", STRICT, 9);
 
-        assertThat(guard.fault()).isEmpty();
+        assertThat(tracker.tooManyRejections()).isEmpty();
     }
 
     @Test
-    void whatIsLongPastWeighsLess() {
+    void olderResultsWeighLess() {
         store("counts", 1_000);
-        assertThat(guard.fault()).isEmpty();
+        assertThat(tracker.tooManyRejections()).isEmpty();
 
         int refused = 0;
         Optional<String> fault = Optional.empty();
         while (fault.isEmpty()) {
             refuse("counts", UNPARSABLE, 1);
             refused++;
-            fault = guard.fault();
+            fault = tracker.tooManyRejections();
         }
         assertThat(refused).isBetween(20, 40);
     }
@@ -62,81 +62,81 @@ class RefusalGuardTest {
     @Test
     void countsFourTimesTheMinimumInFull() {
         store("counts", 40);
-        assertThat(guard.fault()).isEmpty();
+        assertThat(tracker.tooManyRejections()).isEmpty();
 
         refuse("counts", STRICT, 41);
 
-        assertThat(guard.fault()).hasValueSatisfying(fault -> assertThat(fault).startsWith("41 of the last 81"));
+        assertThat(tracker.tooManyRejections()).hasValueSatisfying(fault -> assertThat(fault).startsWith("41 of the last 81"));
     }
 
     @Test
     void halvesCountsBeyondThatWithTheirShare() {
         refuse("counts", STRICT, 20);
         store("counts", 21);
-        assertThat(guard.fault()).isEmpty();
+        assertThat(tracker.tooManyRejections()).isEmpty();
 
         refuse("counts", STRICT, 1);
 
-        assertThat(guard.fault()).hasValueSatisfying(fault -> assertThat(fault).startsWith("11 of the last 21"));
+        assertThat(tracker.tooManyRejections()).hasValueSatisfying(fault -> assertThat(fault).startsWith("11 of the last 21"));
     }
 
     @Test
-    void aShareOfOneLetsEverythingPass() {
-        RefusalGuard lenient = new RefusalGuard(1, 1);
+    void shareOfOneAcceptsEverything() {
+        RejectionTracker lenient = new RejectionTracker(1, 1);
         for (int i = 0; i < 100; i++) {
-            lenient.refused("counts", STRICT);
+            lenient.rejected("counts", STRICT);
         }
 
-        assertThat(lenient.fault()).isEmpty();
+        assertThat(lenient.tooManyRejections()).isEmpty();
     }
 
     @Test
-    void requestsRefusedInARowAreNotTheFaultOfTheirDocuments() {
+    void consecutiveRejectionsAreNotCausedByDocuments() {
         for (int i = 0; i < 7; i++) {
-            assertThat(guard.requestRefused(1, STRICT)).isFalse();
+            assertThat(tracker.requestRejected(1, STRICT)).isFalse();
         }
-        assertThat(guard.requestRefused(1, STRICT)).isTrue();
+        assertThat(tracker.requestRejected(1, STRICT)).isTrue();
     }
 
     @Test
-    void searchesForTheCauseUntilARequestIsAccepted() {
-        assertThat(guard.isSearching()).isFalse();
+    void bisectsUntilARequestIsAccepted() {
+        assertThat(tracker.isBisecting()).isFalse();
         for (int i = 0; i < 20; i++) {
-            assertThat(guard.requestRefused(2, STRICT)).isFalse();
+            assertThat(tracker.requestRejected(2, STRICT)).isFalse();
         }
-        assertThat(guard.isSearching()).isTrue();
+        assertThat(tracker.isBisecting()).isTrue();
 
-        guard.requestAccepted();
-        assertThat(guard.isSearching()).isFalse();
+        tracker.requestAccepted();
+        assertThat(tracker.isBisecting()).isFalse();
     }
 
     @Test
-    void anAcceptedRequestEndsTheRow() {
+    void acceptedRequestResetsTheCount() {
         for (int i = 0; i < 7; i++) {
-            guard.requestRefused(1, STRICT);
+            tracker.requestRejected(1, STRICT);
         }
-        guard.requestAccepted();
+        tracker.requestAccepted();
 
-        assertThat(guard.requestRefused(1, STRICT)).isFalse();
+        assertThat(tracker.requestRejected(1, STRICT)).isFalse();
     }
 
     @ParameterizedTest
     @CsvSource({"413, ''", "400, action_request_validation_exception"})
-    void documentsThatAreTooLargeOrHaveALongIdMayComeInARow(int status, String type) {
+    void oversizedDocumentsMayBeConsecutive(int status, String type) {
         for (int i = 0; i < 20; i++) {
-            assertThat(guard.requestRefused(1, new Item(status, type, ""))).isFalse();
+            assertThat(tracker.requestRejected(1, new Item(status, type, ""))).isFalse();
         }
     }
 
     private void refuse(String index, Item reason, int times) {
         for (int i = 0; i < times; i++) {
-            guard.refused(index, reason);
+            tracker.rejected(index, reason);
         }
     }
 
     private void store(String index, int times) {
         for (int i = 0; i < times; i++) {
-            guard.stored(index);
+            tracker.stored(index);
         }
     }
 }

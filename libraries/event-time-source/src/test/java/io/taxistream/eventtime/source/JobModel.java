@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A state of a job that reads a small stream: the real tracker, readers with the real decisions, and messages under way.
  * Every order of listing, reading, reporting, assigning, checkpointing and of one failure is a path of {@link #actions}.
  */
-final class SmallWorld {
+final class JobModel {
 
     private static final long NONE = Long.MIN_VALUE;
 
@@ -156,16 +156,16 @@ final class SmallWorld {
 
     /** The tracker's part of the checkpoint that is being taken; null if there is none. */
     @Nullable
-    private List<TrackedShard> takenOfTracker;
+    private List<TrackedShard> trackerSnapshot;
 
-    private final Map<Integer, ReaderSnapshot> takenOfReaders = new TreeMap<>();
+    private final Map<Integer, ReaderSnapshot> readerSnapshots = new TreeMap<>();
 
     /** By reader, the shards given to it since the last complete checkpoint, and those of them since the snapshot. */
     private final Map<Integer, List<String>> assigned = new TreeMap<>();
 
     private final Map<Integer, List<String>> assignedSinceSnapshot = new TreeMap<>();
 
-    SmallWorld(Plan plan) {
+    JobModel(Plan plan) {
         this.plan = plan;
         this.checkpointsLeft = plan.checkpoints();
         this.failuresLeft = plan.failures();
@@ -184,8 +184,8 @@ final class SmallWorld {
     /** All that can happen next. */
     List<Action> actions() {
         List<Action> actions = new ArrayList<>();
-        if (plan.steps() == Steps.MERGED && takenOfTracker != null) {
-            int r = takenOfReaders.size();
+        if (plan.steps() == Steps.MERGED && trackerSnapshot != null) {
+            int r = readerSnapshots.size();
             actions.add(new Action("message to", r, ""));
             addReads(r, actions);
             return actions;
@@ -204,11 +204,11 @@ final class SmallWorld {
                 actions.add(new Action("message from", r, ""));
             }
             addReads(r, actions);
-            if (reader.hasUnreported() && (plan.steps() == Steps.SINGLE || reader.toTracker.isEmpty())) {
+            if (reader.hasUnreportedProgress() && (plan.steps() == Steps.SINGLE || reader.toTracker.isEmpty())) {
                 actions.add(new Action("report of", r, ""));
             }
         }
-        if (checkpointsLeft > 0 && takenOfTracker == null && tracker.allReadersStarted(readers.size())) {
+        if (checkpointsLeft > 0 && trackerSnapshot == null && tracker.allReadersStarted(readers.size())) {
             actions.add(new Action("checkpoint", -1, ""));
         }
         if (failuresLeft > 0) {
@@ -308,10 +308,10 @@ final class SmallWorld {
     private void deliverToReader(int r) {
         ModelReader reader = readers.get(r);
         if (reader.receive() instanceof Barrier) {
-            takenOfReaders.put(r, new ReaderSnapshot(reader.shards.snapshot(), readMasks.get(r)));
-            if (takenOfReaders.size() == readers.size()) {
-                complete = new Checkpoint(takenOfTracker, List.copyOf(takenOfReaders.values()));
-                forgetCheckpointUnderWay();
+            readerSnapshots.put(r, new ReaderSnapshot(reader.shards.snapshot(), readMasks.get(r)));
+            if (readerSnapshots.size() == readers.size()) {
+                complete = new Checkpoint(trackerSnapshot, List.copyOf(readerSnapshots.values()));
+                discardPendingCheckpoint();
                 assigned.clear();
                 assignedSinceSnapshot.forEach((i, shards) -> assigned.put(i, new ArrayList<>(shards)));
                 if (failsWithCheckpoint) {
@@ -385,19 +385,19 @@ final class SmallWorld {
     private void startCheckpoint() {
         checkpointsLeft--;
         failsWithCheckpoint = plan.steps() == Steps.MERGED && plan.failure() == Failure.WHOLE_JOB;
-        takenOfTracker = tracker.snapshot();
+        trackerSnapshot = tracker.snapshot();
         assignedSinceSnapshot.clear();
         readers.forEach(reader -> reader.toReader.add(new Barrier()));
     }
 
-    private void forgetCheckpointUnderWay() {
-        takenOfTracker = null;
-        takenOfReaders.clear();
+    private void discardPendingCheckpoint() {
+        trackerSnapshot = null;
+        readerSnapshots.clear();
     }
 
     private void fail(int failing) {
         failuresLeft--;
-        forgetCheckpointUnderWay();
+        discardPendingCheckpoint();
         readers.forEach(reader -> reader.toReader.removeIf(Barrier.class::isInstance));
         switch (plan.failure()) {
             case ONE_READER -> {
@@ -413,12 +413,12 @@ final class SmallWorld {
             case WHOLE_JOB -> restore();
         }
         if (failuresLeft == 0) {
-            forgetFailures();
+            disableFailures();
         }
     }
 
     /** Nothing will fail, so that whatever is there to be restored makes no difference. */
-    private void forgetFailures() {
+    private void disableFailures() {
         long read = readByAll();
         for (int r = 0; r < readers.size(); r++) {
             readMasks.set(r, r == 0 ? read : 0L);

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Checks that module dependencies go one way: producer → events ← processor, and nothing → local-pipeline. */
-class ArrowsTest {
+class ArchitectureTest {
 
     private static final String EVENTS = "io.taxistream.events..";
     private static final String PRODUCER = "io.taxistream.producer..";
@@ -32,7 +32,7 @@ class ArrowsTest {
                     Path.of("target", "classes"));
 
     @Test
-    void theEventsKnowNobodyAndNoInfrastructure() {
+    void eventsDependOnNoOtherModuleOrInfrastructure() {
         noClasses()
                 .that()
                 .resideInAPackage(EVENTS)
@@ -43,7 +43,7 @@ class ArrowsTest {
     }
 
     @Test
-    void theProducerKnowsTheEventsOnly() {
+    void producerDependsOnNeitherProcessorNorFlink() {
         noClasses()
                 .that()
                 .resideInAPackage(PRODUCER)
@@ -54,7 +54,7 @@ class ArrowsTest {
     }
 
     @Test
-    void theProcessorKnowsTheEventsOnly() {
+    void processorDoesNotDependOnTheProducer() {
         noClasses()
                 .that()
                 .resideInAPackage(PROCESSOR)
@@ -65,7 +65,7 @@ class ArrowsTest {
     }
 
     @Test
-    void theLocalPipelineRunsTheShippedJarsAndNotTheirClasses() {
+    void localPipelineRunsTheShippedJarsNotTheirClasses() {
         noClasses()
                 .that()
                 .resideInAPackage(LOCAL)
@@ -76,42 +76,42 @@ class ArrowsTest {
     }
 
     @Test
-    void thePageKnowsNoService() {
-        theseKnowOnly("page", "page", "http", "guard");
+    void pageDependsOnNoService() {
+        requireDependsOnlyOn("page", "page", "http", "guard");
     }
 
     @Test
-    void theStatusIsKnownToItselfAlone() {
-        theseKnowOnly("status", "status");
+    void statusDependsOnNoOtherPackage() {
+        requireDependsOnlyOn("status", "status");
     }
 
     @Test
-    void theTerminalKnowsTheStatusOnly() {
-        theseKnowOnly("terminal", "terminal", "status");
+    void terminalDependsOnlyOnTheStatus() {
+        requireDependsOnlyOn("terminal", "terminal", "status");
     }
 
     @Test
-    void theServicesKnowTheStatusAndTheGuardOnly() {
-        theseKnowOnly("services", "services", "status", "guard");
+    void servicesDependOnlyOnStatusAndGuard() {
+        requireDependsOnlyOn("services", "services", "status", "guard");
     }
 
     @Test
-    void theLauncherKnowsNeitherChaosNorTheFaultyProxyNorTheBatchComputation() {
-        theseKnowOnly("launcher", "launcher", "services", "status", "terminal", "page", "data");
+    void launcherDoesNotDependOnChaosFaultsOrBatch() {
+        requireDependsOnlyOn("launcher", "launcher", "services", "status", "terminal", "page", "data");
     }
 
     @Test
-    void theFaultyProxyKnowsHttpAndTheGuardOnly() {
-        theseKnowOnly("faults", "faults", "http", "guard");
+    void faultProxyDependsOnlyOnHttpAndGuard() {
+        requireDependsOnlyOn("faults", "faults", "http", "guard");
     }
 
     @Test
-    void chaosIsAGuestOfTheLauncher() {
-        theseKnowOnly("chaos", "chaos", "launcher", "services", "status", "faults", "batch");
+    void chaosDependsOnlyOnLauncherServicesAndFaults() {
+        requireDependsOnlyOn("chaos", "chaos", "launcher", "services", "status", "faults", "batch");
     }
 
     @Test
-    void allServersAreMadeInOnePlace() {
+    void httpServersAreCreatedInOnePlace() {
         noClasses()
                 .that()
                 .resideInAPackage(LOCAL)
@@ -123,7 +123,7 @@ class ArrowsTest {
     }
 
     @Test
-    void theJudgeSharesNothingWithTheAnalysis() {
+    void batchComputationSharesNothingWithTheAnalysis() {
         noClasses()
                 .that()
                 .resideInAPackage("io.taxistream.local.batch..")
@@ -134,7 +134,7 @@ class ArrowsTest {
     }
 
     /** Checks that the classes of a package of the local pipeline depend on no other packages of it than these. */
-    private void theseKnowOnly(String name, String... others) {
+    private void requireDependsOnlyOn(String name, String... others) {
         DescribedPredicate<JavaClass> known = resideInAnyPackage(
                 Stream.of(others).map(other -> LOCAL_PREFIX + other + "..").toArray(String[]::new));
         noClasses()

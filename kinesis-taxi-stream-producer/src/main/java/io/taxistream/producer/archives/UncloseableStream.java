@@ -3,14 +3,14 @@ package io.taxistream.producer.archives;
 import java.io.InputStream;
 
 /** A decoded section of a stream; closing the section leaves the stream open. */
-final class Unclosed extends Decoded {
+final class UncloseableStream extends Decoded {
 
-    private Unclosed(InputStream in) {
+    private UncloseableStream(InputStream in) {
         super(in);
     }
 
     static InputStream of(InputStream in) {
-        return new Unclosed(in);
+        return new UncloseableStream(in);
     }
 
     @Override

@@ -1,11 +1,11 @@
 package io.taxistream.producer.input;
 
 /** Sanitises text from the input for display on one terminal line. */
-public final class OneLine {
+public final class SingleLine {
 
     private static final int MAX_LENGTH = 400;
 
-    private OneLine() {}
+    private SingleLine() {}
 
     /** Returns the text with each control character replaced by {@code ?}, truncated if it is long. */
     public static String of(String text) {

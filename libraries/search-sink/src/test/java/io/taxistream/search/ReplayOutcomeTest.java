@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class VerdictTest {
+class ReplayOutcomeTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -50,16 +50,16 @@ class VerdictTest {
                 "Limit of total fields [1000] has been exceeded | REFUSED",
                 "object mapping for [a] tried to parse field [a] as object | REFUSED",
             })
-    void dependsOnTheReasonWhereTheErrorTypeSaysLittle(String reason, Verdict expected) {
+    void usesTheReasonIfTheErrorTypeIsAmbiguous(String reason, Verdict expected) {
         assertThat(Verdict.ofItem(new Item(400, "illegal_argument_exception", reason)))
                 .isEqualTo(expected);
         assertThat(Verdict.ofItem(new Item(400, "mapper_parsing_exception", reason)))
-                .isEqualTo(Verdict.REFUSED);
+                .isEqualTo(Verdict.REJECTED);
     }
 
     @ParameterizedTest
     @CsvSource({"shards, RETRY", "total shards, RETRY", "aliases, REFUSED"})
-    void waitsForRoomInAClusterThatIsFullOfShards(String what, Verdict expected) {
+    void retriesAtTheShardLimitOfTheCluster(String what, Verdict expected) {
         Item item = new Item(
                 400,
                 "validation_exception",
@@ -93,7 +93,7 @@ class VerdictTest {
     }
 
     @Test
-    void aRequestThatTheEngineIsConfiguredToRefuseIsNotTheFaultOfADocument() {
+    void requestDisallowedByConfigurationIsFatal() {
         assertThat(Verdict.ofRequest(
                         new Item(400, "illegal_argument_exception", "explicit index in bulk is not allowed")))
                 .isEqualTo(Verdict.FATAL);

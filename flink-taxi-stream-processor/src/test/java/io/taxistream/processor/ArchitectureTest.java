@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import org.junit.jupiter.api.Test;
 
 /** Tests the dependencies between packages: docs/architecture.md, "Rooms". */
-class RoomsTest {
+class ArchitectureTest {
 
     private static final String SOURCE = "io.taxistream.eventtime..";
     private static final String ANALYSIS = "io.taxistream.processor.trips..";
@@ -19,7 +19,7 @@ class RoomsTest {
             new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages("io.taxistream.processor");
 
     @Test
-    void theAnalysisKnowsNeitherSourceNorSink() {
+    void analysisDependsOnNeitherSourceNorSink() {
         noClasses()
                 .that()
                 .resideInAPackage(ANALYSIS)

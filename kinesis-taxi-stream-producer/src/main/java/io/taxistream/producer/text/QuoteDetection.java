@@ -4,7 +4,7 @@ package io.taxistream.producer.text;
  * Determines incrementally whether the quotes of a CSV record are closed, which distinguishes a record with a line
  * break in a field from a line with a stray quote. A quote opens a field only at its beginning; inside, it is doubled.
  */
-final class QuoteScan {
+final class QuoteDetection {
 
     /** State of the scan. */
     private enum State {
@@ -22,7 +22,7 @@ final class QuoteScan {
     private final char separator;
     private State state = State.FIELD_START;
 
-    QuoteScan(char separator) {
+    QuoteDetection(char separator) {
         this.separator = separator;
     }
 

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /** Decides at the end of the input whether the stream holds all of it, which is what exit code 0 means. */
-final class Verdict {
+final class ReplayOutcome {
 
-    private Verdict() {}
+    private ReplayOutcome() {}
 
     /**
      * Returns why a run that reached the end of its input has failed, in one line; empty if it has succeeded.
@@ -29,21 +29,21 @@ final class Verdict {
         if (read.records() == 0) {
             return Optional.of("no " + name + " in the input: " + input + " is empty, or contains only a header");
         }
-        boolean inTheStreamAlready = resumed && read.skipped() > 0;
-        if (sent == 0 && !inTheStreamAlready) {
-            return Optional.of("no " + name + " was sent; records in " + input + ": " + whyNot(read));
+        boolean alreadyInStream = resumed && read.skipped() > 0;
+        if (sent == 0 && !alreadyInStream) {
+            return Optional.of("no " + name + " was sent; records in " + input + ": " + skipReasons(read));
         }
         long left = read.rejected() + read.late();
         double share = 100.0 * left / Math.max(1, read.records() - read.nowhere());
         if (share > maxRejects) {
             return Optional.of(left + " of " + read.records() + " records (" + percent(share)
                     + " %) were unreadable or too late, more than -maxRejects " + percent(maxRejects)
-                    + " allows; the other " + name + "s were sent; " + whatToDo(read));
+                    + " allows; the other " + name + "s were sent; " + remedy(read));
         }
         return Optional.empty();
     }
 
-    private static String whyNot(InputStatistics read) {
+    private static String skipReasons(InputStatistics read) {
         var reasons = new StringJoiner(", ");
         if (read.rejected() > 0) {
             reasons.add(read.rejected() + " unreadable (-rejects FILE writes them all)");
@@ -57,7 +57,7 @@ final class Verdict {
         return reasons.toString();
     }
 
-    private static String whatToDo(InputStatistics read) {
+    private static String remedy(InputStatistics read) {
         return read.late() > read.rejected()
                 ? "use -sort to send late ones too"
                 : "fix the input (-rejects FILE writes all unreadable records) or raise -maxRejects";

@@ -16,7 +16,7 @@ import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorOutp
 import org.apache.commons.compress.compressors.xz.XZCompressorOutputStream;
 
 /** Packs test data. */
-public enum Packing {
+public enum Compressions {
     PLAIN,
     GZIP,
     BZIP2,
