@@ -17,8 +17,8 @@ class FlinkVersionUpgradeIT {
         try (Replay replay = Replay.prepare(folder.resolve("replay"), Upgrade.FILES, Upgrade.SHARDS);
                 SessionCluster older =
                         SessionCluster.start(BuildOutput.FLINK_LIB, folder.resolve("flink-1"), 2, replay.jobOptions());
-                SessionCluster newer =
-                        SessionCluster.start(BuildOutput.FLINK_2_LIB, folder.resolve("flink-2"), 2, replay.jobOptions())) {
+                SessionCluster newer = SessionCluster.start(
+                        BuildOutput.FLINK_2_LIB, folder.resolve("flink-2"), 2, replay.jobOptions())) {
             assertThat(older.flinkVersion()).startsWith("1.20.");
             assertThat(newer.flinkVersion()).startsWith("2.");
 

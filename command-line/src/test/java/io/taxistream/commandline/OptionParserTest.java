@@ -213,8 +213,7 @@ class OptionParserTest {
     }
 
     @Test
-    void outdatedPageFailsWithTheCommandThatRewritesIt(@TempDir Path folder)
-            throws Exception {
+    void outdatedPageFailsWithTheCommandThatRewritesIt(@TempDir Path folder) throws Exception {
         String before = "# Program\n\n<!-- options -->\n";
         String after = "<!-- end of options -->\n\nMore.\n";
         Path page = folder.resolve("program.md");

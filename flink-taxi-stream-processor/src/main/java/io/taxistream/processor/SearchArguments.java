@@ -130,7 +130,9 @@ final class SearchArguments {
         Authentication defaultAuthentication = Authentication.forEndpoint(endpoint, region);
         AuthenticationKind kind = authentication != null
                 ? authentication
-                : defaultAuthentication instanceof Authentication.None ? AuthenticationKind.NONE : AuthenticationKind.SIGV4;
+                : defaultAuthentication instanceof Authentication.None
+                        ? AuthenticationKind.NONE
+                        : AuthenticationKind.SIGV4;
         unless(service == null || kind == AuthenticationKind.SIGV4, "--es-service requires --es-auth sigv4");
         unless(
                 credentialsFile == null || kind == AuthenticationKind.BASIC,

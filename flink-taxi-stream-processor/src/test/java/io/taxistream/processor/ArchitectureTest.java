@@ -8,7 +8,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import org.junit.jupiter.api.Test;
 
-/** Tests the dependencies between packages: docs/architecture.md, "Rooms". */
+/** Tests the dependencies between packages: docs/architecture.md. */
 class ArchitectureTest {
 
     private static final String SOURCE = "io.taxistream.eventtime..";

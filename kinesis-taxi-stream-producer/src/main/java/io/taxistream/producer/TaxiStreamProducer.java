@@ -100,7 +100,7 @@ public final class TaxiStreamProducer {
             }
             return FAILED;
         } finally {
-            termination.tell();
+            termination.printError();
         }
     }
 

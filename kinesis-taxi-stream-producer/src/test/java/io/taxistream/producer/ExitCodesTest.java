@@ -73,8 +73,7 @@ class ExitCodesTest {
 
     @ParameterizedTest
     @CsvSource({"1, 0, true", "199, 1, true", "198, 1, false", "1, 1, false"})
-    void toleratesOneUnreadableRecordInTwoHundred(int trips, int unreadable, boolean succeeds)
-            throws IOException {
+    void toleratesOneUnreadableRecordInTwoHundred(int trips, int unreadable, boolean succeeds) throws IOException {
         int status = run(write("trips.csv", HEADER + TRIP.repeat(trips) + UNREADABLE.repeat(unreadable)));
 
         assertThat(status).isEqualTo(succeeds ? 0 : 1);

@@ -60,7 +60,11 @@ public final class LocalPipeline {
     }
 
     private static int run(
-            Installation installation, PrintStream out, PrintStream err, Consumer<String> onEndTimeout, String... args) {
+            Installation installation,
+            PrintStream out,
+            PrintStream err,
+            Consumer<String> onEndTimeout,
+            String... args) {
         try {
             Optional<LocalOptions> options = LocalOptions.parse(args);
             if (options.isEmpty()) {

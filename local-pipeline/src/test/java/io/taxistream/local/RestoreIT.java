@@ -89,8 +89,7 @@ class RestoreIT {
 
     @ParameterizedTest
     @CsvSource({"polling, efo", "efo, polling"})
-    void restoresASavepointWithNewFieldsInStateTypes(String consumer, String laterConsumer)
-            throws Exception {
+    void restoresASavepointWithNewFieldsInStateTypes(String consumer, String laterConsumer) throws Exception {
         String name = "older-" + consumer;
         runs.createStream(name, SHARDS);
         try (TripStream stream = TripStream.overAllShards(runs.kinesisEndpoint(), name)) {

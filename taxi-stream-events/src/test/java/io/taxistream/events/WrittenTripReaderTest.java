@@ -79,8 +79,7 @@ class WrittenTripReaderTest {
     }
 
     @Property(tries = 10_000)
-    void agreesWithTheParserOnAcceptedInput(
-            @ForAll("tripsOfPlainNumbers") TripEvent trip, @ForAll("edits") Edit edit) {
+    void agreesWithTheParserOnAcceptedInput(@ForAll("tripsOfPlainNumbers") TripEvent trip, @ForAll("edits") Edit edit) {
         byte[] record = edit.apply(writer.write(trip));
 
         assertAgreement(record);

@@ -65,16 +65,16 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
 
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
-        ListState<String> semantics = context.getOperatorStateStore()
+        ListState<String> storedSemantics = context.getOperatorStateStore()
                 .getUnionListState(new ListStateDescriptor<>("meaning-of-state", Types.STRING));
-        for (String semantics : semantics.get()) {
+        for (String semantics : storedSemantics.get()) {
             if (!semantics.equals(stateSemantics)) {
                 throw new IllegalStateException("The job's state was written with " + semantics
                         + ", but the job was started with " + stateSemantics + ". Restore it with its original options."
                         + " To change them, stop the old job with --drain and start the new one without state.");
             }
         }
-        semantics.update(List.of(stateSemantics));
+        storedSemantics.update(List.of(stateSemantics));
     }
 
     @Override

@@ -105,7 +105,8 @@ public final class SortedEvents<E> implements EventSource<E> {
                 spill.close();
             }
         } catch (IOException e) {
-            throw new InputFailedException("the temporary file for sorting cannot be closed: " + IoFailureReason.of(e), e);
+            throw new InputFailedException(
+                    "the temporary file for sorting cannot be closed: " + IoFailureReason.of(e), e);
         } finally {
             events.close();
         }

@@ -228,14 +228,16 @@ public final class ParquetPages implements PageReader {
         return decompressed;
     }
 
-    private static int decompressSnappy(byte[] compressed, int offset, int length, byte[] decompressed) throws IOException {
+    private static int decompressSnappy(byte[] compressed, int offset, int length, byte[] decompressed)
+            throws IOException {
         try (var snappy =
                 new SnappyCompressorInputStream(new ByteArrayInputStream(compressed, offset, length), SNAPPY_WINDOW)) {
             return snappy.readNBytes(decompressed, 0, decompressed.length);
         }
     }
 
-    private static int decompressZstd(byte[] compressed, int offset, int length, byte[] decompressed) throws IOException {
+    private static int decompressZstd(byte[] compressed, int offset, int length, byte[] decompressed)
+            throws IOException {
         try {
             long count = Zstd.decompressByteArray(decompressed, 0, decompressed.length, compressed, offset, length);
             if (Zstd.isError(count)) {
@@ -247,21 +249,25 @@ public final class ParquetPages implements PageReader {
         }
     }
 
-    private static int decompressLz4Block(byte[] compressed, int offset, int length, byte[] decompressed, int at, int size)
-            throws IOException {
+    private static int decompressLz4Block(
+            byte[] compressed, int offset, int length, byte[] decompressed, int at, int size) throws IOException {
         try (var lz4 = new BlockLZ4CompressorInputStream(new ByteArrayInputStream(compressed, offset, length))) {
             return lz4.readNBytes(decompressed, at, size);
         }
     }
 
     /** Decompresses LZ4 with or without Hadoop's framing, both of which have been written under the same codec name. */
-    private static int decompressLz4(byte[] compressed, int offset, int length, byte[] decompressed) throws IOException {
+    private static int decompressLz4(byte[] compressed, int offset, int length, byte[] decompressed)
+            throws IOException {
         var frames = ByteBuffer.wrap(compressed, offset, length);
         int count = 0;
         while (frames.remaining() > 2 * Integer.BYTES) {
             int size = frames.getInt();
             int compressedSize = frames.getInt();
-            if (size < 0 || size > decompressed.length - count || compressedSize < 0 || compressedSize > frames.remaining()) {
+            if (size < 0
+                    || size > decompressed.length - count
+                    || compressedSize < 0
+                    || compressedSize > frames.remaining()) {
                 break;
             }
             int frame = decompressLz4Block(compressed, frames.position(), compressedSize, decompressed, count, size);

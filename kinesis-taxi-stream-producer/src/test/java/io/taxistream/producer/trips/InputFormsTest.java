@@ -292,7 +292,8 @@ class InputFormsTest {
         byte[] zip = Archives.zip(files);
         byte[] tar = Archives.tar(files);
 
-        for (byte[] archive : List.of(zip, tar, Compressions.GZIP.pack(tar), Compressions.ZSTD.pack(tar), Compressions.XZ.pack(tar))) {
+        for (byte[] archive : List.of(
+                zip, tar, Compressions.GZIP.pack(tar), Compressions.ZSTD.pack(tar), Compressions.XZ.pack(tar))) {
             assertThat(read(archive))
                     .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
                     .containsExactly(TRIP, TRIP);

@@ -265,8 +265,7 @@ class ParquetFormsTest {
             double          | Infinity | INVALID_NUMBER | pickup_latitude is 'Infinity'; it must be a number
             binary (STRING) | north    | INVALID_NUMBER | pickup_latitude is 'north'; it must be a number
             """)
-    void rejectsAnInvalidCoordinate(String type, String value, RejectReason reason, String message)
-            throws IOException {
+    void rejectsAnInvalidCoordinate(String type, String value, RejectReason reason, String message) throws IOException {
         assertThat(read(coordinates(type, value))).isEmpty();
         assertThat(rejects.list).containsExactly(new Rejected("a.parquet", 1, reason, message));
     }

@@ -181,8 +181,8 @@ class TripReadersTest {
             ,0.3,21.36          | ``                  | MISSING_FIELD  | names 19 fields, but the line has 17
             -73.9,40.7,1,N,-73.8,40.6,1,17,0,0.5,3.56,0,0.3,21.36 | -73. | MISSING_FIELD | the line has 6
             """)
-    void reportsAnUnreadableRecordAndReadsTheOthers(
-            String from, String to, RejectReason reason, String message) throws IOException {
+    void reportsAnUnreadableRecordAndReadsTheOthers(String from, String to, RejectReason reason, String message)
+            throws IOException {
         String content = YELLOW_2015 + "\n" + YELLOW_ROW + "\n" + YELLOW_ROW.replace(from, to) + "\n" + YELLOW_ROW;
 
         assertThat(read(content)).hasSize(2);

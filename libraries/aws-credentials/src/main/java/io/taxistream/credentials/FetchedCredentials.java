@@ -21,7 +21,8 @@ public final class FetchedCredentials implements AwsCredentialsProvider, SdkAuto
      * @param missingMessage message for missing credentials; null to use the message of the SDK
      * @param resources closed in this order
      */
-    FetchedCredentials(AwsCredentialsProvider provider, @Nullable String missingMessage, SdkAutoCloseable... resources) {
+    FetchedCredentials(
+            AwsCredentialsProvider provider, @Nullable String missingMessage, SdkAutoCloseable... resources) {
         this.provider = provider;
         this.missingMessage = missingMessage;
         this.resources = resources;

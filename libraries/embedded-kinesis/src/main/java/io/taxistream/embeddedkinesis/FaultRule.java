@@ -50,7 +50,9 @@ public record FaultRule(
     public static FaultRule of(Fault fault) {
         return new FaultRule(
                 fault,
-                fault instanceof Fault.SubscriptionFault ? SUBSCRIPTION_OPERATIONS : EnumSet.allOf(KinesisOperation.class),
+                fault instanceof Fault.SubscriptionFault
+                        ? SUBSCRIPTION_OPERATIONS
+                        : EnumSet.allOf(KinesisOperation.class),
                 1,
                 Long.MAX_VALUE,
                 UNLIMITED);

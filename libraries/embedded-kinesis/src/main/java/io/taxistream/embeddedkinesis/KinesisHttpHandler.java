@@ -180,7 +180,8 @@ final class KinesisHttpHandler extends Handler.Abstract {
         }
     }
 
-    private void subscribe(HttpCall call, Wire wire, byte[] body, Optional<Fault.SubscriptionFault> fault, Duration delay)
+    private void subscribe(
+            HttpCall call, Wire wire, byte[] body, Optional<Fault.SubscriptionFault> fault, Duration delay)
             throws IOException {
         try {
             Admission admission = api.subscribe(new Request(wire, wire.read(body)));

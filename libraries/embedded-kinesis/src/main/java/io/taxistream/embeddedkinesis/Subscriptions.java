@@ -34,7 +34,8 @@ final class Subscriptions implements AutoCloseable {
     }
 
     /** Starts a subscription, which ends the previous one of the same consumer and shard. */
-    void start(Admission admission, HttpCall call, Wire wire, Optional<Fault.SubscriptionFault> fault, String requestId) {
+    void start(
+            Admission admission, HttpCall call, Wire wire, Optional<Fault.SubscriptionFault> fault, String requestId) {
         Subscription subscription = new Subscription(admission, call, wire, fault, settings, live::remove);
         @Nullable Subscription previous = admission.place().replaceBy(subscription);
         add(subscription);

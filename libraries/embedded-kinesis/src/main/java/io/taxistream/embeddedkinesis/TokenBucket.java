@@ -13,9 +13,9 @@ final class TokenBucket {
         this.refilledMillis = nowMillis;
     }
 
-    boolean has(long tokens, long nowMillis) {
+    boolean has(long amount, long nowMillis) {
         refill(nowMillis);
-        return tokens >= tokens;
+        return tokens >= amount;
     }
 
     /** Takes tokens even if there are not enough; {@link #has} returns false until the debt is repaid. */
@@ -23,11 +23,11 @@ final class TokenBucket {
         tokens -= taken;
     }
 
-    boolean tryTake(long tokens, long nowMillis) {
-        if (!has(tokens, nowMillis)) {
+    boolean tryTake(long amount, long nowMillis) {
+        if (!has(amount, nowMillis)) {
             return false;
         }
-        take(tokens);
+        take(amount);
         return true;
     }
 

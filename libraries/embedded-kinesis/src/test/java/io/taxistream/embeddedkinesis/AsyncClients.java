@@ -32,7 +32,7 @@ final class AsyncClients {
         return withoutRetries(endpoint, PRIOR_KNOWLEDGE);
     }
 
-    /** As {@link #once}, but shares no connection with it. */
+    /** As {@link #withoutRetries(URI)}, but shares no connection with it. */
     static KinesisAsyncClient separate(URI endpoint) {
         return withoutRetries(endpoint, SEPARATE);
     }

@@ -274,8 +274,7 @@ class ErrorsTest {
 
     @ParameterizedTest(name = "{0} {2} {3}")
     @MethodSource("refusals")
-    void errorsMatchThoseOfTheService(String operation, String body, String type, String message)
-            throws Exception {
+    void errorsMatchThoseOfTheService(String operation, String body, String type, String message) throws Exception {
         Answer answer = calls.call(operation, body);
 
         assertThat(answer.status()).isEqualTo(400);

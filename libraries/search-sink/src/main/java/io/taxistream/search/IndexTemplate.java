@@ -23,7 +23,8 @@ public record IndexTemplate(String name, String json) implements Serializable {
     private static final long serialVersionUID = 1;
 
     /** Characters that engines reject in the name of an index, and the colon, which denotes a remote cluster. */
-    private static final Pattern ILLEGAL_CHARACTERS = Pattern.compile("^[-_+]|[\\\\/*?\"<>|,#:\\s\\p{Cntrl}\\p{Lu}\\p{Lt}]");
+    private static final Pattern ILLEGAL_CHARACTERS =
+            Pattern.compile("^[-_+]|[\\\\/*?\"<>|,#:\\s\\p{Cntrl}\\p{Lu}\\p{Lt}]");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

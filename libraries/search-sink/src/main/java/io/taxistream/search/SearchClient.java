@@ -312,7 +312,7 @@ final class SearchClient implements BulkClient {
         }
         SimpleHttpRequest request =
                 builder.setBody(body, ContentType.APPLICATION_JSON).build();
-        FutureCallback<SimpleHttpResponse> callback = new FutureCallback<>() {
+        FutureCallback<SimpleHttpResponse> responseCallback = new FutureCallback<>() {
             @Override
             public void completed(SimpleHttpResponse response) {
                 byte[] answer = response.getBodyBytes();
@@ -330,10 +330,10 @@ final class SearchClient implements BulkClient {
             }
         };
         try {
-            var unused = client.execute(request, callback);
+            var unused = client.execute(request, responseCallback);
         } catch (SdkException e) {
             // requests are signed in this thread; the credentials are temporarily unavailable
-            callback.failed(e);
+            responseCallback.failed(e);
         }
     }
 

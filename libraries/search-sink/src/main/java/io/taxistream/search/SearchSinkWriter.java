@@ -262,7 +262,7 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
                 rejections.rejected(entry.document().index(), items.get(i));
             }
         }
-        Optional<String> fault = rejections.fault();
+        Optional<String> fault = rejections.tooManyRejections();
         if (fault.isPresent()) {
             throw new SearchSinkException(fault.get() + "; check the mapping and settings of the index at "
                     + options.endpoint() + ", or allow a larger share of dead letters");
@@ -306,9 +306,8 @@ final class SearchSinkWriter<T> implements SinkWriter<T> {
             maxBodyBytes = Math.min(maxBodyBytes, bytes / 2);
             queue.requeue(request);
         } else {
-            queue.requeue(request.stream()
-                    .map(entry -> entry.withMaxBatchSize(half))
-                    .toList());
+            queue.requeue(
+                    request.stream().map(entry -> entry.withMaxBatchSize(half)).toList());
         }
     }
 

@@ -187,7 +187,8 @@ class SearchSinkWriterTest {
     @Test
     void doesNotAssignAResultToAnotherDocument() throws Exception {
         engine.failNextRequests(engine.answersInAnotherOrder(), engine.answerWithOneLess(), engine.truncatedJson());
-        engine.failNextRequests(FakeSearchEngine.status(200, "<html>Bad gateway</html>"), FakeSearchEngine.status(200, ""));
+        engine.failNextRequests(
+                FakeSearchEngine.status(200, "<html>Bad gateway</html>"), FakeSearchEngine.status(200, ""));
         open(sink -> sink);
 
         write(0, 4);

@@ -159,7 +159,7 @@ final class PipelineStart {
                 run.installation().processorJar(),
                 run.options().parallelism(),
                 jobArguments(stream, searchAddress),
-                run.terminal()::say);
+                run.terminal()::printLine);
         try {
             job.awaitTasks();
         } catch (LocalPipelineException e) {

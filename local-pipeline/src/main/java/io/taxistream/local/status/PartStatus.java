@@ -56,7 +56,9 @@ public record PartStatus(
                     part,
                     state,
                     sent,
-                    hasNoWatermark() || hasEnded() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(watermarkMillis)),
+                    hasNoWatermark() || hasEnded()
+                            ? Optional.empty()
+                            : Optional.of(Instant.ofEpochMilli(watermarkMillis)),
                     hasEnded(),
                     holdsBack);
         }
@@ -64,7 +66,8 @@ public record PartStatus(
 
     /** Determines which parts, if any, hold the others back. */
     public static List<PartStatus> compared(List<PartProgress> parts) {
-        long slowest = parts.stream().mapToLong(PartProgress::watermarkMillis).min().orElse(Long.MAX_VALUE);
+        long slowest =
+                parts.stream().mapToLong(PartProgress::watermarkMillis).min().orElse(Long.MAX_VALUE);
         return parts.stream()
                 .map(part -> part.toStatus(
                         part.watermarkMillis == slowest && parts.stream().anyMatch(part::isBehind)))

@@ -34,7 +34,9 @@ class PartStatusTest {
     @Test
     void endedPartHoldsNothingBack() {
         assertThat(holdingBack(ENDED, ENDED, ENDED)).isEmpty();
-        assertThat(compared(ENDED, NO_WATERMARK, 5)).extracting(PartStatus::ended).containsExactly(true, false, false);
+        assertThat(compared(ENDED, NO_WATERMARK, 5))
+                .extracting(PartStatus::ended)
+                .containsExactly(true, false, false);
         assertThat(compared(ENDED, NO_WATERMARK, 5))
                 .extracting(PartStatus::eventTime)
                 .containsExactly(Optional.empty(), Optional.empty(), Optional.of(TIME.plusMillis(5)));

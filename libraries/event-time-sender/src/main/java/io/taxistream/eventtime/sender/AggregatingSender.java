@@ -26,7 +26,7 @@ final class AggregatingSender implements RecordSender {
     static final int MAX_BYTES = 50 << 10;
 
     /** Magic bytes, digest and key tables, without the partition key. */
-    private static final int PACK_OVERHEAD = 80;
+    private static final int AGGREGATE_OVERHEAD = 80;
 
     /** Tags, lengths and indices into the key tables. */
     private static final int RECORD_OVERHEAD = 12;
@@ -60,7 +60,7 @@ final class AggregatingSender implements RecordSender {
         if (records.isEmpty()) {
             partitionKey = key;
             openedNanos = time.nanoTime();
-            bytes = PACK_OVERHEAD + key.length();
+            bytes = AGGREGATE_OVERHEAD + key.length();
         }
         records.add(data);
         receipts.add(receipt);

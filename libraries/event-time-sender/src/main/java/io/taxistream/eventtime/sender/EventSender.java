@@ -319,7 +319,9 @@ public final class EventSender implements AutoCloseable {
             // The end is valid whatever its watermark.
             return new BroadcastWatermark(Math.max(watermark, WatermarkRecord.MIN_MILLIS), true);
         }
-        return watermark < WatermarkRecord.MIN_MILLIS ? BroadcastWatermark.NONE : new BroadcastWatermark(watermark, false);
+        return watermark < WatermarkRecord.MIN_MILLIS
+                ? BroadcastWatermark.NONE
+                : new BroadcastWatermark(watermark, false);
     }
 
     private void failIfUnrecoverable(long now) {

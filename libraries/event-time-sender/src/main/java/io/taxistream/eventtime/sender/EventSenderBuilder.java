@@ -196,7 +196,7 @@ public final class EventSenderBuilder {
                 Thread.currentThread().interrupt();
                 throw new SenderFailedException("interrupted while waiting for stream " + stream, e);
             }
-        } while (waited.look(time.nanoTime()).compareTo(timeout) < 0);
+        } while (waited.advance(time.nanoTime()).compareTo(timeout) < 0);
         throw new SenderFailedException(reason);
     }
 

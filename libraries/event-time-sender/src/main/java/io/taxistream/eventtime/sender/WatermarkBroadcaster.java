@@ -203,7 +203,8 @@ final class WatermarkBroadcaster {
         }
     }
 
-    private synchronized void answered(ShardState state, BroadcastWatermark watermark, String shardId, @Nullable Throwable error) {
+    private synchronized void answered(
+            ShardState state, BroadcastWatermark watermark, String shardId, @Nullable Throwable error) {
         state.pending = null;
         if (error != null) {
             // A shard closed in the meantime is not retried and would count as failing indefinitely.

@@ -65,8 +65,7 @@ class AggregatingSenderTest {
     private final List<String> failed = new ArrayList<>();
 
     @Property
-    void aggregatesEachRecordOnceInOrder(
-            @ForAll @Size(max = 60) List<@IntRange(max = 20_000) Integer> lengths) {
+    void aggregatesEachRecordOnceInOrder(@ForAll @Size(max = 60) List<@IntRange(max = 20_000) Integer> lengths) {
         sent.clear();
         List<String> records = new ArrayList<>();
         for (int length : lengths) {
@@ -124,7 +123,8 @@ class AggregatingSenderTest {
         sender.tick();
         assertThat(sent)
                 .singleElement()
-                .satisfies(pack -> assertThat(KplDeaggregator.records(pack.data())).hasSize(2));
+                .satisfies(
+                        pack -> assertThat(KplDeaggregator.records(pack.data())).hasSize(2));
 
         time.sleep(Duration.ofMinutes(1).toNanos());
         sender.tick();

@@ -128,7 +128,8 @@ class WatermarkBroadcasterTest {
         stream.split(stream.open().get(0));
 
         Duration waited = Duration.ZERO;
-        while (!watermarks.isSettled(new BroadcastWatermark(1_000, false)) && waited.compareTo(Duration.ofSeconds(5)) < 0) {
+        while (!watermarks.isSettled(new BroadcastWatermark(1_000, false))
+                && waited.compareTo(Duration.ofSeconds(5)) < 0) {
             run(1_000, Duration.ofMillis(5));
             waited = waited.plusMillis(5);
         }

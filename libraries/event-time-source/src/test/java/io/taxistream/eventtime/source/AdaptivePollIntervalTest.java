@@ -34,7 +34,9 @@ class AdaptivePollIntervalTest {
         AdaptivePollInterval interval = new AdaptivePollInterval(250);
         long tenMebibytes = 10L * 1024 * 1024;
         interval.succeeded(tenMebibytes);
-        assertThat(interval.intervalMillis()).as("of an endpoint without limits").isEqualTo(250);
+        assertThat(interval.intervalMillis())
+                .as("of an endpoint without limits")
+                .isEqualTo(250);
 
         interval.throttled();
 

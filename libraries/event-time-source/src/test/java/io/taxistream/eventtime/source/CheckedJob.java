@@ -59,7 +59,7 @@ final class CheckedJob {
         /** By key, how many different numbers are in the job's state. */
         final Map<Integer, Integer> counts = new ConcurrentHashMap<>();
 
-        final Queue<String> mistakes = new ConcurrentLinkedQueue<>();
+        final Queue<String> errors = new ConcurrentLinkedQueue<>();
         final AtomicInteger failuresToCome = new AtomicInteger();
         final AtomicInteger failures = new AtomicInteger();
         final AtomicLong seen = new AtomicLong();
@@ -233,7 +233,7 @@ final class CheckedJob {
 
     /** Checks what was read. */
     void check() {
-        assertThat(observed().mistakes).isEmpty();
+        assertThat(observed().errors).isEmpty();
         Map<Integer, Integer> written = new HashMap<>();
         feeds.values().forEach(feed -> written.putAll(feed.written()));
         assertThat(observed().counts).as("records by key").isEqualTo(written);
@@ -329,10 +329,10 @@ final class CheckedJob {
                 throws Exception {
             Observed observed = OBSERVED.get(name);
             if (numbers.contains(record.f1)) {
-                observed.mistakes.add("key " + record.f0 + ": number " + record.f1 + " comes twice");
+                observed.errors.add("key " + record.f0 + ": number " + record.f1 + " comes twice");
             }
             if (context.timestamp() <= context.timerService().currentWatermark()) {
-                observed.mistakes.add("key " + record.f0 + ": number " + record.f1 + " at " + context.timestamp()
+                observed.errors.add("key " + record.f0 + ": number " + record.f1 + " at " + context.timestamp()
                         + " is behind the watermark "
                         + context.timerService().currentWatermark());
             }

@@ -1,8 +1,8 @@
 package io.taxistream.eventtime.source;
 
-import io.taxistream.eventtime.source.ObjectState.Fingerprint;
 import io.taxistream.eventtime.source.JobModel.Action;
 import io.taxistream.eventtime.source.JobModel.Plan;
+import io.taxistream.eventtime.source.ObjectState.Fingerprint;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

@@ -13,6 +13,7 @@ import io.taxistream.eventtime.source.JobModel.Failure;
 import io.taxistream.eventtime.source.JobModel.ModelShard;
 import io.taxistream.eventtime.source.JobModel.Plan;
 import io.taxistream.eventtime.source.JobModel.Steps;
+import io.taxistream.eventtime.source.ModelStream.Packed;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.function.Function;

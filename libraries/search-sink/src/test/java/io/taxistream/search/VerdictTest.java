@@ -7,27 +7,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ReplayOutcomeTest {
+class VerdictTest {
 
     @ParameterizedTest
     @CsvSource({
         "200, '', STORED",
         "201, '', STORED",
-        "400, mapper_parsing_exception, REFUSED",
-        "400, illegal_argument_exception, REFUSED",
-        "400, strict_dynamic_mapping_exception, REFUSED",
+        "400, mapper_parsing_exception, REJECTED",
+        "400, illegal_argument_exception, REJECTED",
+        "400, strict_dynamic_mapping_exception, REJECTED",
         "400, index_closed_exception, FATAL",
         "400, invalid_index_name_exception, FATAL",
         "400, routing_missing_exception, FATAL",
-        "400, validation_exception, REFUSED",
+        "400, validation_exception, REJECTED",
         "401, security_exception, FATAL",
         "403, security_exception, FATAL",
         "403, cluster_block_exception, RETRY",
         "403, index_create_block_exception, RETRY",
         "404, index_not_found_exception, FATAL",
-        "404, document_missing_exception, REFUSED",
-        "409, version_conflict_engine_exception, REFUSED",
-        "413, '', REFUSED",
+        "404, document_missing_exception, REJECTED",
+        "409, version_conflict_engine_exception, REJECTED",
+        "413, '', REJECTED",
         "429, es_rejected_execution_exception, RETRY",
         "429, circuit_breaking_exception, RETRY",
         "500, exception, RETRY",
@@ -47,8 +47,8 @@ class ReplayOutcomeTest {
                 "Number of documents in the index can't exceed [2147483519] | FATAL",
                 "number of documents in the index cannot exceed 2147483519 | FATAL",
                 "pipeline with id [p] does not exist | FATAL",
-                "Limit of total fields [1000] has been exceeded | REFUSED",
-                "object mapping for [a] tried to parse field [a] as object | REFUSED",
+                "Limit of total fields [1000] has been exceeded | REJECTED",
+                "object mapping for [a] tried to parse field [a] as object | REJECTED",
             })
     void usesTheReasonIfTheErrorTypeIsAmbiguous(String reason, Verdict expected) {
         assertThat(Verdict.ofItem(new Item(400, "illegal_argument_exception", reason)))
@@ -58,7 +58,7 @@ class ReplayOutcomeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"shards, RETRY", "total shards, RETRY", "aliases, REFUSED"})
+    @CsvSource({"shards, RETRY", "total shards, RETRY", "aliases, REJECTED"})
     void retriesAtTheShardLimitOfTheCluster(String what, Verdict expected) {
         Item item = new Item(
                 400,
@@ -74,13 +74,13 @@ class ReplayOutcomeTest {
     @CsvSource({
         "200, STORED",
         "301, FATAL",
-        "400, REFUSED",
+        "400, REJECTED",
         "401, FATAL",
         "403, FATAL",
         "404, FATAL",
         "406, FATAL",
         "408, RETRY",
-        "413, REFUSED",
+        "413, REJECTED",
         "429, RETRY",
         "500, RETRY",
         "502, RETRY",
