@@ -70,8 +70,8 @@ final class ZipContents implements Contents {
                         + "', and links in archives are not followed; unpack it");
             }
             if (!paths.add(path)) {
-                throw new InputFailedException(
-                        object.key() + " has two entries named '" + SingleLine.of(path) + "'; unpack it and remove one");
+                throw new InputFailedException(object.key() + " has two entries named '" + SingleLine.of(path)
+                        + "'; unpack it and remove one");
             }
             if (entry.getGeneralPurposeBit().usesEncryption()) {
                 throw new InputFailedException(object.key() + " is encrypted, which is not supported; unpack it");

@@ -66,7 +66,8 @@ class RejectionTrackerTest {
 
         refuse("counts", STRICT, 41);
 
-        assertThat(tracker.tooManyRejections()).hasValueSatisfying(fault -> assertThat(fault).startsWith("41 of the last 81"));
+        assertThat(tracker.tooManyRejections())
+                .hasValueSatisfying(fault -> assertThat(fault).startsWith("41 of the last 81"));
     }
 
     @Test
@@ -77,7 +78,8 @@ class RejectionTrackerTest {
 
         refuse("counts", STRICT, 1);
 
-        assertThat(tracker.tooManyRejections()).hasValueSatisfying(fault -> assertThat(fault).startsWith("11 of the last 21"));
+        assertThat(tracker.tooManyRejections())
+                .hasValueSatisfying(fault -> assertThat(fault).startsWith("11 of the last 21"));
     }
 
     @Test

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.source.ExhaustiveSearch.Order;
 import io.taxistream.eventtime.source.ExhaustiveSearch.Outcome;
-import io.taxistream.eventtime.source.ModelStream.Packed;
 import io.taxistream.eventtime.source.JobModel.Failure;
 import io.taxistream.eventtime.source.JobModel.ModelShard;
 import io.taxistream.eventtime.source.JobModel.Plan;
