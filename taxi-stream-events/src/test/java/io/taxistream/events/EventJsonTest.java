@@ -105,7 +105,7 @@ class EventJsonTest {
             INVALID_VALUE | {"type":"watermark","watermark":"+12016-01-01T05:12:29Z"} | years 0 to 9999
             INVALID_VALUE | {"type":"trip","trip_id":"1"}                    | trip_id is '1'
             INVALID_VALUE | {"type":"trip","trip_id":1.5}                    | trip_id is '1.5'
-            INVALID_VALUE | {"type":"trip","trip_id":92233720368547758070}   | 64 bits
+            INVALID_VALUE | {"type":"trip","trip_id":92233720368547758070}   | 64-bit
             INVALID_VALUE | {"type":"trip","pickup_lat":"40.7"}              | pickup_lat is '40.7'
             INVALID_VALUE | {"type":"trip","pickup_lat":1e999}               | range of a double
             INVALID_VALUE | {"type":"trip","pickup_lat":{"deg":40}}          | pickup_lat is not a plain value
