@@ -58,11 +58,11 @@ class BulkResponseTest {
     }
 
     @Test
-    void saysWhatAnAnswerIsAboutInstead() {
+    void saysWhatTheResponseContainsInstead() {
         assertThatThrownBy(() -> read("{\"items\":[{\"index\":{\"_id\":\"a\",\"status\":201}}]}"))
-                .hasMessage("the answer to 2 documents is about 1 documents");
+                .hasMessage("the response to 2 documents has 1 items");
         assertThatThrownBy(() -> read("{\"took\":3}"))
-                .hasMessage("the answer to 2 documents is about something else: {\"took\":3}");
+                .hasMessage("the response to 2 documents has no items: {\"took\":3}");
     }
 
     @ParameterizedTest
