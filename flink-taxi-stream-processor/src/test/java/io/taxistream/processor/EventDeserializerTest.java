@@ -1,7 +1,10 @@
 package io.taxistream.processor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.events.EventWriter;
+import io.taxistream.events.TripEvent;
 import io.taxistream.eventtime.Part;
 import io.taxistream.eventtime.WatermarkRecord;
 import io.taxistream.eventtime.source.RecordContext;
@@ -11,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventDeserializerTest {
 
@@ -29,6 +34,33 @@ class EventDeserializerTest {
 
         assertThat(output.watermarks).containsExactly("1/1 17 false", "2/4 18 true");
         assertThat(output.elements).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "+999999999-12-31T23:59:59Z",
+                "-999999999-01-01T00:00:00Z",
+                "+999999-12-31T00:00Z",
+                "+10000-01-01T00:00Z"
+            })
+    void timeOutsideTheYears0To9999IsKeptAsAMalformedRecord(String time) {
+        byte[] trip = new EventWriter().write(new TripEvent(1, 0, 0, 40.7, -73.9, 40.6, -73.8, 12.5));
+        String tripJson = new String(trip, UTF_8).replace("1970-01-01T00:00:00Z", time);
+        String watermark = "{\"type\":\"watermark\",\"watermark\":\"" + time + "\"}";
+
+        for (String record : List.of(tripJson, tripJson.replace(",", ", "), watermark)) {
+            output.elements.clear();
+
+            read(record.getBytes(UTF_8));
+
+            assertThat(output.elements).singleElement().satisfies(element -> {
+                assertThat(element.malformed().reason()).isEqualTo("INVALID_VALUE");
+                assertThat(element.malformed().message()).contains(time, "years 0 to 9999");
+                assertThat(element.malformed().data()).asString(UTF_8).isEqualTo(record);
+            });
+        }
+        assertThat(output.watermarks).isEmpty();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.taxistream.events;
 
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 
@@ -61,7 +62,7 @@ public final class DateTimes {
      * Returns the milliseconds since the epoch of an ISO-8601 time with a zone or offset, such as {@code 2016-01-01T05:12:30Z},
      * {@code 2016-01-01T05:12:30.999Z} or {@code 2016-01-01T00:12:30-05:00}; fractions of a millisecond are truncated.
      *
-     * @throws DateTimeException if the text is not such a time
+     * @throws DateTimeException if the text is not such a time, or is outside the years 0 to 9999
      */
     public static long parseInstantMillis(char[] text, int offset, int length) {
         char separator = length > DATE_TIME_LENGTH ? text[offset + 10] : 0;
@@ -74,9 +75,20 @@ public final class DateTimes {
                 return parseLocalSeconds(text, offset) * 1_000L + millis;
             }
         }
-        return OffsetDateTime.parse(new String(text, offset, length))
-                .toInstant()
-                .toEpochMilli();
+        return toMillis(OffsetDateTime.parse(new String(text, offset, length)).toInstant());
+    }
+
+    /**
+     * Returns the milliseconds since the epoch of an instant; fractions of a millisecond are truncated.
+     *
+     * @throws DateTimeException if it is outside the years 0 to 9999; {@link Instant#toEpochMilli} overflows for some of these
+     */
+    public static long toMillis(Instant instant) {
+        long seconds = instant.getEpochSecond();
+        if (seconds < MIN_MILLIS / 1_000 || seconds > MAX_MILLIS / 1_000) {
+            throw new DateTimeException("not a time in the years 0 to 9999: " + instant);
+        }
+        return seconds * 1_000L + instant.getNano() / 1_000_000;
     }
 
     /**

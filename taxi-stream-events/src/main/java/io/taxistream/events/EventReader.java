@@ -46,6 +46,8 @@ public final class EventReader {
     private static final int TRIP_FIELDS =
             PICKUP_TIME | DROPOFF_TIME | PICKUP_LAT | PICKUP_LON | DROPOFF_LAT | DROPOFF_LON;
 
+    private static final String ACCEPTED_TIME = "an ISO-8601 time in UTC, in the years 0 to 9999";
+
     private enum Type {
         TRIP,
         WATERMARK
@@ -210,19 +212,16 @@ public final class EventReader {
     }
 
     private static long time(String field, JsonParser parser) throws IOException, MalformedEventException {
-        if (parser.currentToken() == JsonToken.VALUE_STRING) {
-            try {
-                long millis = DateTimes.parseInstantMillis(
-                        parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
-                if (DateTimes.hasFourDigitYear(millis)) {
-                    return millis;
-                }
-            } catch (DateTimeException e) {
-                throw new MalformedEventException(
-                        INVALID_VALUE, field + " is '" + parser.getText() + "'; it must be an ISO-8601 time in UTC", e);
-            }
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw invalid(field, parser, ACCEPTED_TIME);
         }
-        throw invalid(field, parser, "an ISO-8601 time in UTC, in the years 0 to 9999");
+        try {
+            return DateTimes.parseInstantMillis(
+                    parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+        } catch (DateTimeException e) {
+            throw new MalformedEventException(
+                    INVALID_VALUE, field + " is '" + parser.getText() + "'; it must be " + ACCEPTED_TIME, e);
+        }
     }
 
     private static MalformedEventException invalid(String field, JsonParser parser, String accepted)

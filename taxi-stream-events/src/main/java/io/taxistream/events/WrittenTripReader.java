@@ -38,7 +38,7 @@ final class WrittenTripReader {
     private final char[] time = new char[DateTimes.MAX_UTC_LENGTH];
 
     /** The previous date and its first millisecond: nearly all times have the date of the one before. */
-    private final byte[] lastDate = new byte[DATE_LENGTH];
+    private final byte[] lastDate = "1970-01-01T".getBytes(StandardCharsets.US_ASCII);
 
     private long lastDateMillis;
 
@@ -203,6 +203,10 @@ final class WrittenTripReader {
     }
 
     private long anyTime(int start, int length) {
+        if (record[start + DATE_LENGTH - 1] != 'T') {
+            differs = true; // may be another form of the same length, such as +002016-01-01T05:12Z
+            return 0;
+        }
         for (int i = 0; i < length; i++) {
             time[i] = (char) (record[start + i] & 0xff);
         }

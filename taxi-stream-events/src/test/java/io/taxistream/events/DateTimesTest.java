@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,6 +67,34 @@ class DateTimesTest {
     void rejectsInvalidTimes(String text) {
         assertThatThrownBy(() -> DateTimes.parseLocalSeconds(text.toCharArray(), 0))
                 .isInstanceOf(DateTimeException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "+999999999-12-31T23:59:59.999999999-18:00",
+                "-999999999-01-01T00:00:00+18:00",
+                "+999999-12-31T00:00Z",
+                "+10000-01-01T00:00:00Z",
+                "9999-12-31T23:59:59-00:01",
+                "-0001-12-31T23:59:59.999Z",
+                "0000-01-01T00:00:00+00:01"
+            })
+    void rejectsInstantsOutsideTheYears0To9999(String text) {
+        assertThatThrownBy(() -> DateTimes.parseInstantMillis(text.toCharArray(), 0, text.length()))
+                .isInstanceOf(DateTimeException.class)
+                .hasMessageContaining("0 to 9999");
+    }
+
+    @Test
+    void readsTheFirstAndTheLastInstant() {
+        String first = "0000-01-01T01:00:00.0000001+01:00";
+        String last = "9999-12-31T23:59:59.9999999+00:00";
+
+        assertThat(DateTimes.parseInstantMillis(first.toCharArray(), 0, first.length()))
+                .isEqualTo(MIN);
+        assertThat(DateTimes.parseInstantMillis(last.toCharArray(), 0, last.length()))
+                .isEqualTo(MAX);
     }
 
     @ParameterizedTest

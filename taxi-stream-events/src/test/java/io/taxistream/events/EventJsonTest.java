@@ -103,6 +103,13 @@ class EventJsonTest {
             INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T05:12:29"}  | must be an ISO-8601 time
             INVALID_VALUE | {"type":"watermark","watermark":"2015-02-29T05:12:29Z"} | must be an ISO-8601 time
             INVALID_VALUE | {"type":"watermark","watermark":"+12016-01-01T05:12:29Z"} | years 0 to 9999
+            INVALID_VALUE | {"type":"watermark","watermark":"+999999999-12-31T23:59:59Z"} | years 0 to 9999
+            INVALID_VALUE | {"type":"watermark","watermark":"-999999999-01-01T00:00:00Z"} | years 0 to 9999
+            INVALID_VALUE | {"type":"trip","dropoff_datetime":"+999999999-12-31T23:59:59Z"} | years 0 to 9999
+            INVALID_VALUE | {"type":"trip","pickup_datetime":"-999999999-01-01T00:00:00Z"}  | years 0 to 9999
+            INVALID_VALUE | {"type":"trip","pickup_datetime":"0000-01-01T00:00:00+00:01"}   | years 0 to 9999
+            INVALID_VALUE | {"type":"trip","pickup_datetime":"noon"}         | pickup_datetime is 'noon'
+            INVALID_VALUE | {"type":"trip","pickup_datetime":12}             | pickup_datetime is '12'
             INVALID_VALUE | {"type":"trip","trip_id":"1"}                    | trip_id is '1'
             INVALID_VALUE | {"type":"trip","trip_id":1.5}                    | trip_id is '1.5'
             INVALID_VALUE | {"type":"trip","trip_id":92233720368547758070}   | 64-bit
@@ -140,6 +147,34 @@ class EventJsonTest {
         int length = (int) (Math.abs(share % 1) * (record.length - 2));
 
         assertThatThrownBy(() -> reader.read(record, 0, length)).isInstanceOf(MalformedEventException.class);
+    }
+
+    @Property(tries = 10_000)
+    void aTimeIsReadOrMakesTheRecordMalformed(
+            @ForAll("extremeTimes") String time,
+            @ForAll("extremeTimes") String other,
+            @ForAll("recordsWithTwoTimes") String record) {
+        String json = record.formatted(time, other);
+        try {
+            Event event = read(json);
+
+            assertThat(event.timestampMillis()).isBetween(DateTimes.MIN_MILLIS, DateTimes.MAX_MILLIS);
+        } catch (MalformedEventException e) {
+            assertThat(e.reason()).isEqualTo(Reason.INVALID_VALUE);
+            assertThat(e).hasMessageContaining("years 0 to 9999");
+        }
+    }
+
+    @Provide
+    Arbitrary<String> extremeTimes() {
+        return ExtremeTimes.texts();
+    }
+
+    @Provide
+    Arbitrary<String> recordsWithTwoTimes() {
+        String trip = TRIP_JSON.replace("2016-01-01T05:00:00Z", "%s").replace("2016-01-01T05:12:30Z", "%s");
+        return Arbitraries.of(
+                trip, trip.replace(",", ", "), "{\"type\":\"watermark\",\"watermark\":\"%s\",\"other\":\"%s\"}");
     }
 
     @Provide

@@ -163,10 +163,29 @@ class WrittenTripReaderTest {
                 "2016-01-01T05:00:00+00:00",
                 "2016-01-01T0\u00b2:00:00Z",
                 "2016-01-01T05:00:0Z",
+                "2016-01-01t05:00:00Z",
+                "+999999-12-31T00:00Z",
+                "-999999-01-01T00:00Z",
+                "+002016-01-01T05:00Z",
+                "+999999999-12-31T23:59:59Z",
+                "-999999999-01-01T00:00:00Z",
+                "\0\0\0\0\0\0\0\0\0\0\00005:00:00Z",
                 ""
             })
     void agreesWithTheParserOnTimes(String time) {
         assertAgreement(TRIP_JSON.replace("2016-01-01T05:00:00Z", time).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Property(tries = 10_000)
+    void agreesWithTheParserOnExtremeTimes(@ForAll("extremeTimes") @Size(min = 2, max = 4) List<String> pickupTimes) {
+        for (String time : pickupTimes) {
+            assertAgreement(TRIP_JSON.replace("2016-01-01T05:00:00Z", time).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Provide
+    Arbitrary<List<String>> extremeTimes() {
+        return ExtremeTimes.texts().list();
     }
 
     @Test

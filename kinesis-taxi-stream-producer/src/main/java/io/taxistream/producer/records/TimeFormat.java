@@ -306,9 +306,8 @@ abstract class TimeFormat {
 
         private long toMillis(TemporalAccessor time) {
             return time instanceof OffsetDateTime instant
-                    ? WallClockTimes.checked(instant.toInstant().toEpochMilli())
-                    : toInstant(WallClockTimes.checked(
-                            LocalDateTime.from(time).toInstant(ZoneOffset.UTC).toEpochMilli()));
+                    ? DateTimes.toMillis(instant.toInstant())
+                    : toInstant(DateTimes.toMillis(LocalDateTime.from(time).toInstant(ZoneOffset.UTC)));
         }
 
         @Override

@@ -54,6 +54,11 @@ class TimeFormatTest {
                 "seconds | '' | a number of seconds",
                 "millis | 99999999999999999999 | a number of millis",
                 "M/d/yyyy H:mm | 2016-01-01 | M/d/yyyy H:mm",
+                "iso | +999999999-12-31T23:59:59Z | such as",
+                "u-MM-dd HH:mm | 999999999-12-31 23:59 | in the years 0 to 9999",
+                "u-MM-dd HH:mm | -999999999-01-01 00:00 | in the years 0 to 9999",
+                "u-MM-dd HH:mmX | 999999999-12-31 23:59Z | in the years 0 to 9999",
+                "u-MM-dd HH:mmX | -1-01-01 00:00Z | in the years 0 to 9999",
             })
     void rejectsAnInvalidTimeAndNamesTheFormat(String name, String text, String accepted) {
         TimeFormat format = TimeFormat.of(name, NEW_YORK);

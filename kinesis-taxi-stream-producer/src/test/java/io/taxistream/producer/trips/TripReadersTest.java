@@ -308,7 +308,9 @@ class TripReadersTest {
                 trip.formatted("2015-12-01T12:45:09Z")
                         + trip.formatted("2015-12-01T12:45:10Z")
                         + trip.formatted("2015-12-01T12:45:20Z")
-                        + trip.formatted("soon"),
+                        + trip.formatted("soon")
+                        + trip.formatted("+999999999-12-31T00:00Z")
+                        + trip.formatted("-999999999-01-01T00:00Z"),
                 "a.json",
                 range("2015-12-01T12:45:10Z", "2015-12-01T12:45:20Z"),
                 statistics,
@@ -318,7 +320,10 @@ class TripReadersTest {
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("tripId")
                 .containsExactly(YELLOW_TRIP);
         assertThat(statistics.skipped()).isEqualTo(2);
-        assertThat(rejects.list).extracting(ListedRejects.Rejected::reason).containsExactly(RejectReason.INVALID_TIME);
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::reason)
+                .hasSize(3)
+                .containsOnly(RejectReason.INVALID_TIME);
     }
 
     @Test

@@ -133,6 +133,8 @@ class WatermarkRecordTest {
             INVALID_VALUE | {"type":"watermark","watermark":{"at":1}}        | watermark is not a plain value
             INVALID_VALUE | {"type":1}                                       | type is '1'
             INVALID_VALUE | {"type":"watermark","watermark":"+12016-01-01T00:00:00Z"} | years 0 to 9999
+            INVALID_VALUE | {"type":"watermark","watermark":"+999999999-12-31T23:59:59Z"} | years 0 to 9999
+            INVALID_VALUE | {"type":"watermark","watermark":"-999999999-01-01T00:00:00Z"} | years 0 to 9999
             INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":3,"parts":2} | part 3/2 does not
             INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":1,"parts":99999999999} | parts is
             INVALID_VALUE | {"type":"watermark","watermark":"2016-01-01T00:00:00Z","part":"1","parts":2} | part is '1'

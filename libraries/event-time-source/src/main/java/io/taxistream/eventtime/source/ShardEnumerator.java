@@ -226,7 +226,8 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         }
         long limitMillis = tracker.watermarkLimit();
         Map<Integer, Set<String>> awaited = tracker.awaitedShards();
-        long newestMillis = newestEventMillis == EnumeratorState.UNKNOWN
+        // an event within a step of the earliest time would underflow
+        long newestMillis = newestEventMillis < EnumeratorState.UNKNOWN + NEWEST_EVENT_STEP
                 ? EnumeratorState.UNKNOWN
                 : newestEventMillis - Math.floorMod(newestEventMillis, NEWEST_EVENT_STEP);
         for (int reader = 0; reader < parallelism; reader++) {
