@@ -158,7 +158,7 @@ final class ProcessorCommand {
             defaultValue = "24h",
             description =
                     "How far a watermark in the future may be ahead of the newest event. One further ahead counts as a"
-                            + " malformed record.")
+                            + " malformed record. Detects mistakes only: watermarks up to a false event are accepted.")
     @Accepts(from = "1m", to = YEAR)
     private Duration maxWatermarkAdvance;
 

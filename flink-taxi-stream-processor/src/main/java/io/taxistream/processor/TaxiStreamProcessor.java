@@ -12,6 +12,7 @@ import io.taxistream.search.SearchSink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -34,6 +35,27 @@ public final class TaxiStreamProcessor {
     private static final int MAX_PARALLELISM = 128;
 
     private static final String INDEX_TEMPLATES = "/index-templates.json";
+
+    /**
+     * Without date detection, because a malformed record may be the text of a date, and the engine would then accept only dates
+     * in its field. All other fields are mapped as the engine maps them by default, so that an existing index is compatible.
+     */
+    private static final String REJECTED_RECORD_TEMPLATE = """
+            {
+              "version": 1,
+              "priority": 200,
+              "template": {
+                "settings": { "number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "1s" },
+                "mappings": {
+                  "date_detection": false,
+                  "properties": {
+                    "pickup_datetime": { "type": "date" },
+                    "dropoff_datetime": { "type": "date" }
+                  }
+                }
+              }
+            }
+            """;
 
     private TaxiStreamProcessor() {}
 
@@ -191,16 +213,23 @@ public final class TaxiStreamProcessor {
                 .flushInterval(search.flushInterval())
                 .retryTimeout(search.retryTimeout())
                 .basicOverHttp(search.basicOverHttp())
-                .indexTemplates(indexTemplates(options.indexPrefix()))
+                .indexTemplates(indexTemplates(options))
                 .documents(document -> document);
         search.deadLetterFolder().ifPresent(sink::deadLettersToFolder);
         metricGroup.ifPresent(sink::metricGroup);
         return sink.build();
     }
 
-    private static List<IndexTemplate> indexTemplates(String indexPrefix) throws IOException {
+    static List<IndexTemplate> indexTemplates(ProcessorOptions options) throws IOException {
+        List<IndexTemplate> templates = new ArrayList<>();
         try (InputStream json = TaxiStreamProcessor.class.getResourceAsStream(INDEX_TEMPLATES)) {
-            return IndexTemplate.readAll(indexPrefix, new String(json.readAllBytes(), StandardCharsets.UTF_8));
+            templates.addAll(IndexTemplate.readAll(
+                    options.indexPrefix(), new String(json.readAllBytes(), StandardCharsets.UTF_8)));
         }
+        if (options.rejectedRecords() instanceof RejectedRecords.ToIndex) {
+            templates.add(new IndexTemplate(
+                    options.indexPrefix() + ResultDocuments.REJECTED_RECORD, REJECTED_RECORD_TEMPLATE));
+        }
+        return templates;
     }
 }

@@ -2,6 +2,7 @@ package io.taxistream.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.search.IndexTemplate;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,17 @@ class TaxiStreamProcessorTest {
                 .anyMatch(node -> node.getOperatorName().contains("late-trips"));
         assertThat(nodes("--rejected none"))
                 .noneMatch(node -> node.getOperatorName().contains("late-trips"));
+    }
+
+    @Test
+    void aRejectedRecordThatIsADateDoesNotMakeItsFieldADate() throws Exception {
+        assertThat(TaxiStreamProcessor.indexTemplates(options("--es-index trips")))
+                .filteredOn(template -> template.name().equals("trips-rejected-record"))
+                .singleElement()
+                .satisfies(template -> assertThat(template.json()).contains("\"date_detection\": false"));
+        assertThat(TaxiStreamProcessor.indexTemplates(options("--es-index trips --rejected none")))
+                .extracting(IndexTemplate::name)
+                .containsExactly("trips-pickup-count", "trips-trip-duration");
     }
 
     @Test

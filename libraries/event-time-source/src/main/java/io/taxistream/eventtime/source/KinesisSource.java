@@ -320,6 +320,10 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
          *
          * <p>The value must exceed the longest gap between two events of a replay that runs ahead of the clock.
          *
+         * <p>This detects mistakes, such as a wrong unit, not false events: any event counts as the newest, and makes watermarks
+         * up to it plausible. The source cannot ignore an event that is far ahead of the others, because it may be genuine, such
+         * as the last event of a replay, and without its watermark its window would never close.
+         *
          * @throws IllegalArgumentException if it is shorter than 1 minute
          */
         public Builder<T> maxWatermarkAdvance(Duration advance) {

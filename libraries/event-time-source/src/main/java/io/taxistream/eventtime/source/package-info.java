@@ -30,7 +30,8 @@
  *       io.taxistream.eventtime.source.KinesisSource.Builder#maxWatermarkAdvance}. The reader decides by its own events and
  *       those known to the enumerator, to the minute. Replays of the past are never ahead of the clock. In a replay that runs
  *       ahead of the clock, the watermark in a gap longer than the bound is ignored until the first event after the gap.
- *       Nothing is ignored before the first event of a job.
+ *       Nothing is ignored before the first event of a job. An event counts as the newest however far ahead it is, because it
+ *       may be genuine, so a false event makes watermarks up to it plausible.
  *   <li>A wrong but plausible watermark makes the events after it late in its shard, where they are counted. It does not stop
  *       the shard, because a shard only waits if its events are ahead too, which late events never are.
  *   <li>A waiting shard is visible in the metric {@code heldBackMillis} and, after a minute, in the log.

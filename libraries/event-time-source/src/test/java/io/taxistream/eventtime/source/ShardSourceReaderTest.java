@@ -346,6 +346,28 @@ class ShardSourceReaderTest {
     }
 
     @Test
+    void acceptsTheWatermarkOfAnEventFarAheadOfAllOthers() {
+        // given a jump that nothing tells from a false event, such as the last event of a replay
+        long nowMillis = System.currentTimeMillis();
+        long yearsOn = nowMillis + Duration.ofDays(10_000).toMillis();
+        String beyond = "w" + (yearsOn + 2 * OPTIONS.maxWatermarkAdvance().toMillis());
+        put(first, "a@" + nowMillis, "w" + yearsOn, "b@" + yearsOn, "w" + yearsOn, beyond, "?");
+        start(new ShardSplit(first, START, PartWatermarks.ofOnlyPart(5), false));
+
+        pollUntil(() -> output.emitted(first).contains("at " + yearsOn));
+
+        assertThat(output.emitted(first))
+                .containsExactly(
+                        "watermark 5",
+                        "a@" + nowMillis,
+                        "implausible",
+                        "b@" + yearsOn,
+                        "watermark " + yearsOn,
+                        "implausible",
+                        "at " + yearsOn);
+    }
+
+    @Test
     void watermarkOfAShardIsTheSmallestOfItsParts() {
         put(first, "w5:1/2", "?", "w9:2/2", "?", "w7:1/2", "?", "e7:1/2", "?");
         start(new ShardSplit(first, START, PartWatermarks.NONE, false));
