@@ -170,8 +170,7 @@ public record LocalOptions(
                 for (Path name : S3Service.servedNames(data)) {
                     unless(
                             name.toString().chars().noneMatch(c -> Character.isISOControl(c) || c >= 0xfffe),
-                            "--data contains the file '" + name
-                                    + "', whose name has a control character; rename it");
+                            "--data contains the file '" + name + "', whose name has a control character; rename it");
                 }
             } catch (IOException e) {
                 throw new UsageException(

@@ -158,7 +158,8 @@ class LocalOptionsTest {
         Files.createFile(folder.resolve(".hidden\u0001"));
         assertThat(LocalOptions.parse("--data", folder.toString())).isPresent();
 
-        Path file = Files.createFile(Files.createDirectory(folder.resolve("sub")).resolve("b\u001b[2J\n.csv"));
+        Path file =
+                Files.createFile(Files.createDirectory(folder.resolve("sub")).resolve("b\u001b[2J\n.csv"));
 
         for (Path data : List.of(folder, file)) {
             assertThatThrownBy(() -> LocalOptions.parse("--data", data.toString()))
