@@ -10,7 +10,7 @@ public final class UsageException extends RuntimeException {
     }
 
     public UsageException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(Printable.of(message), cause);
     }
 
     /**

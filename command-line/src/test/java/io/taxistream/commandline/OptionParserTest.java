@@ -93,6 +93,13 @@ class OptionParserTest {
     private final OptionParser parser = new OptionParser(program).with(Part.class, Part::parse);
 
     @Test
+    void invalidValueCannotControlTheTerminal() {
+        assertThatThrownBy(() -> new OptionParser(new Program()).parse("--count", "1\u001b[2J\n2"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("--count is '1\\u001b[2J\\u000a2'; it must be ");
+    }
+
+    @Test
     void convertsValuesByTheTypeOfTheOption() {
         parse(
                 "--part 1/2 --size LARGE --count 1e2 --seed -7 --share 12.5 --wait 500000ms --at 2016-01-01T00:00:00-05:00"

@@ -2,6 +2,7 @@ package io.taxistream.producer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.taxistream.commandline.Printable;
 import io.taxistream.commandline.UsageException;
 import io.taxistream.eventtime.sender.EventSender;
 import io.taxistream.eventtime.sender.EventSenderBuilder;
@@ -91,12 +92,12 @@ public final class TaxiStreamProducer {
             }
             return new TaxiStreamProducer(options.get(), out, err, terminal).replay(termination);
         } catch (UsageException e) {
-            err.println(e.getMessage());
+            printLine(err, String.valueOf(e.getMessage()));
             return WRONG_USAGE;
         } catch (InputFailedException | StreamFailedException e) {
             // After an error in another thread, which has been told, this is only what came of it.
             if (!termination.hasFailed()) {
-                err.println(e.getMessage());
+                printLine(err, String.valueOf(e.getMessage()));
             }
             return FAILED;
         } finally {
@@ -135,14 +136,14 @@ public final class TaxiStreamProducer {
                 return DONE;
             } catch (InputFailedException | StreamFailedException e) {
                 if (!termination.hasFailed()) {
-                    err.println(progress.summary());
+                    printLine(err, progress.summary());
                 }
                 throw e;
             }
             if (termination.hasFailed()) {
                 return FAILED;
             }
-            err.println(progress.summary());
+            printLine(err, progress.summary());
             return verdict(kind, sink.status().sent() + replay.eventsOfOtherParts());
         }
     }
@@ -157,26 +158,33 @@ public final class TaxiStreamProducer {
         }
     }
 
+    /** Prints a line that may contain names and values from the input. */
+    private static void printLine(PrintStream err, String line) {
+        err.println(Printable.of(line));
+    }
+
     private void print(String line) {
         if (terminal) {
-            TerminalProgress.printAbove(err, line);
+            TerminalProgress.printAbove(err, Printable.of(line));
         } else {
-            err.println(line);
+            printLine(err, line);
         }
     }
 
     /** @param sent events that were sent, by this part or by others */
     private int verdict(EventKind<?> kind, long sent) {
         if (statistics.late() > 0) {
-            err.println(statistics.late() + " " + kind.names()
-                    + " were too far out of order and were not sent; use -sort to send all");
+            printLine(
+                    err,
+                    statistics.late() + " " + kind.names()
+                            + " were too far out of order and were not sent; use -sort to send all");
         }
         if (stopped) {
             return statistics.damagedObjects() > 0 ? FAILED : DONE;
         }
         Optional<String> failure =
                 ReplayOutcome.failure(kind.name(), statistics, input(), sent, options.maxRejects(), resumed);
-        failure.ifPresent(err::println);
+        failure.ifPresent(line -> printLine(err, line));
         return failure.isPresent() ? FAILED : DONE;
     }
 
@@ -193,11 +201,13 @@ public final class TaxiStreamProducer {
         }
         OptionalLong last = stream.lastWatermarkMillis();
         if (last.isEmpty()) {
-            err.println("stream " + options.stream() + " contains no watermark; starting from the beginning");
+            printLine(err, "stream " + options.stream() + " contains no watermark; starting from the beginning");
             return range;
         }
-        err.println("all " + kind.names() + " up to " + Instant.ofEpochMilli(last.getAsLong()) + " are in stream "
-                + options.stream() + "; resuming after them");
+        printLine(
+                err,
+                "all " + kind.names() + " up to " + Instant.ofEpochMilli(last.getAsLong()) + " are in stream "
+                        + options.stream() + "; resuming after them");
         resumed = true;
         return new TimeRange(Math.max(range.fromMillis(), last.getAsLong() + 1), range.toMillis());
     }
@@ -205,7 +215,7 @@ public final class TaxiStreamProducer {
     private int endPart() {
         try (var stream = stream(kind().form())) {
             stream.endPart();
-            err.println("stream " + options.stream() + " no longer waits for part " + options.part());
+            printLine(err, "stream " + options.stream() + " no longer waits for part " + options.part());
             return DONE;
         }
     }

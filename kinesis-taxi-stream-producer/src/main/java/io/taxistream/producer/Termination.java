@@ -1,5 +1,6 @@
 package io.taxistream.producer;
 
+import io.taxistream.commandline.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -111,7 +112,7 @@ final class Termination {
             return;
         }
         try {
-            err.println(Failure.line(unprintedError));
+            err.println(Printable.of(Failure.line(unprintedError)));
             unprintedError = null;
         } catch (OutOfMemoryError e) {
             // Memory will be available once the main thread has released its resources.
@@ -128,8 +129,8 @@ final class Termination {
         if (error instanceof Error) {
             fail(error);
         } else {
-            err.println("thread " + thread.getName() + " terminated: "
-                    + error.toString().lines().findFirst().orElse(""));
+            err.println(Printable.of("thread " + thread.getName() + " terminated: "
+                    + error.toString().lines().findFirst().orElse("")));
         }
     }
 

@@ -2,6 +2,7 @@ package io.taxistream.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.producer.archives.Archives;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,6 +52,34 @@ class TaxiStreamProducerTest {
                 .last()
                 .asString()
                 .startsWith("summary read=4 sent=3 rejected=1 rejected.invalid_time=1 late=0 skipped=0 unsent=0");
+    }
+
+    @Test
+    void namesAndValuesCannotControlTheTerminalOrForgeLines() throws IOException {
+        String name = "a\u001b]0;x\u0007\nsummary read=1 sent=1\r\u202e.csv";
+        Files.writeString(folder.resolve(name), HEADER + "broken\u001b[2J\n" + row("00:10:00"));
+        Files.write(
+                folder.resolve("b.zip"),
+                Archives.zip(Archives.files("in\u001b[2J\n.csv", (HEADER + "x\n").getBytes(StandardCharsets.UTF_8))));
+
+        run("-data", folder.toString(), "-speedup", "0", "-print");
+
+        assertThat(errors())
+                .noneSatisfy(line -> assertThat(line).containsPattern("[\\p{Cntrl}\\u202e]"))
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith(
+                                "rejected a\\u001b]0;x\\u0007\\u000asummary read=1 sent=1\\u000d\\u202e.csv line 2 "))
+                .anySatisfy(line -> assertThat(line).startsWith("rejected b.zip!in\\u001b[2J\\u000a.csv line 2 "));
+        assertThat(errors().stream().filter(line -> line.startsWith("summary"))).hasSize(1);
+
+        err.reset();
+        Files.writeString(folder.resolve("c\nd"), "Dear reader");
+        assertThat(run("-data", folder.toString(), "-print")).isEqualTo(1);
+        assertThat(errors()).singleElement().asString().contains("c\\u000ad has an unknown layout");
+
+        err.reset();
+        assertThat(run("-data", "no\u001b\nwhere", "-print")).isEqualTo(1);
+        assertThat(errors()).singleElement().asString().startsWith("-data no\\u001b\\u000awhere does not exist");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.taxistream.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taxistream.commandline.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -40,7 +41,11 @@ class TerminationTest {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
-                        classes(FailingProgram.class) + File.pathSeparator + classes(Termination.class),
+                        String.join(
+                                File.pathSeparator,
+                                classes(FailingProgram.class).toString(),
+                                classes(Termination.class).toString(),
+                                classes(Printable.class).toString()),
                         FailingProgram.class.getName(),
                         place.name())
                 .redirectErrorStream(true)

@@ -1,5 +1,6 @@
 package io.taxistream.local;
 
+import io.taxistream.commandline.Printable;
 import io.taxistream.commandline.UsageException;
 import io.taxistream.local.chaos.ChaosExtension;
 import io.taxistream.local.launcher.LocalOptions;
@@ -54,7 +55,7 @@ public final class LocalPipeline {
 
     /** Ends this process at once; its child processes end by themselves. */
     private static void halt(String line) {
-        System.err.println(line);
+        System.err.println(Printable.of(line));
         System.err.flush();
         Runtime.getRuntime().halt(FAILED);
     }
@@ -87,10 +88,10 @@ public final class LocalPipeline {
                     .run();
             return OK;
         } catch (UsageException e) {
-            err.println(e.getMessage());
+            err.println(Printable.of(String.valueOf(e.getMessage())));
             return WRONG_USAGE;
         } catch (LocalPipelineException e) {
-            err.println(e.getMessage());
+            err.println(Printable.of(String.valueOf(e.getMessage())));
             return FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -6,8 +6,8 @@ import io.taxistream.producer.input.ZstdLibrary;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HexFormat;
+import org.apache.commons.compress.MemoryLimitException;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
-import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 import org.apache.commons.compress.compressors.snappy.FramedSnappyCompressorInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
@@ -23,6 +23,9 @@ enum Compression {
     NONE("");
 
     private static final int LONGEST_MAGIC = 10;
+
+    /** The strongest preset of xz needs 65 MiB. */
+    private static final int MAX_XZ_MEMORY_KIB = 130 << 10;
 
     /** The format's signature in hexadecimal. */
     private final String magic;
@@ -50,6 +53,8 @@ enum Compression {
             return new Decoded(compression.unpack(in));
         } catch (InputFailedException e) {
             throw e;
+        } catch (MemoryLimitException e) {
+            throw Decoded.tooMuchMemory(e);
         } catch (LinkageError e) {
             throw ZstdLibrary.missing(e);
         } catch (RuntimeException e) {
@@ -75,22 +80,22 @@ enum Compression {
 
     private InputStream unpack(InputStream in) throws IOException {
         return switch (this) {
-            // Between two members, the JDK's stream mistakes "no bytes available yet" for the end.
-            case GZIP ->
-                GzipCompressorInputStream.builder()
-                        .setInputStream(in)
-                        .setDecompressConcatenated(true)
-                        .get();
+            case GZIP -> new GzipMembers(in);
             case BZIP2 -> new BZip2CompressorInputStream(in, true);
             case ZSTD -> new ZstdInputStreamNoFinalizer(in);
             case FRAMED_SNAPPY -> new FramedSnappyCompressorInputStream(in);
             case FRAMED_LZ4 -> new FramedLZ4CompressorInputStream(in, true);
-            case XZ ->
-                XZCompressorInputStream.builder()
-                        .setInputStream(in)
-                        .setDecompressConcatenated(true)
-                        .get();
+            case XZ -> xz(in);
             case NONE -> in;
         };
+    }
+
+    /** Decompresses xz with a limit on the memory, which the compressed data can otherwise choose. */
+    static InputStream xz(InputStream in) throws IOException {
+        return XZCompressorInputStream.builder()
+                .setInputStream(in)
+                .setDecompressConcatenated(true)
+                .setMemoryLimitKiB(MAX_XZ_MEMORY_KIB)
+                .get();
     }
 }

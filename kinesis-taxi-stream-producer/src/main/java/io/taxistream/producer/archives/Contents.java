@@ -69,9 +69,18 @@ public interface Contents extends Closeable {
      * Opens a file in an archive.
      *
      * @throws InputFailedException if that is not text
+     * @throws IOException if the file is damaged at its beginning; the message names it
      */
     static Text openFile(String archive, String path, InputStream bytes) throws IOException {
-        String key = archive + "!" + path;
+        try {
+            return openFile(archive + "!" + path, bytes);
+        } catch (IOException e) {
+            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new IOException("in " + path + ": " + why, e);
+        }
+    }
+
+    private static Text openFile(String key, InputStream bytes) throws IOException {
         InputStream content = new BufferedInputStream(bytes, HEAD_BYTES);
         byte[] head = head(content);
         if (Compression.of(head) != Compression.NONE) {

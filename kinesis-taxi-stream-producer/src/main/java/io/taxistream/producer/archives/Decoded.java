@@ -4,6 +4,7 @@ import io.taxistream.producer.input.InputFailedException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.apache.commons.compress.MemoryLimitException;
 
 /**
  * Wraps a decoder, converting the various exceptions that decoders throw for damaged input into {@link IOException}s.
@@ -12,6 +13,14 @@ class Decoded extends FilterInputStream {
 
     Decoded(InputStream in) {
         super(in);
+    }
+
+    /** Returns an error that says how much memory the decoder is allowed. */
+    static IOException tooMuchMemory(MemoryLimitException e) {
+        return new IOException(
+                "decompressing it needs " + e.getMemoryNeededInKb() / 1024 + " MiB of memory, and "
+                        + e.getMemoryLimitInKb() / 1024 + " MiB are allowed; compress it with a smaller dictionary",
+                e);
     }
 
     @Override
@@ -26,6 +35,8 @@ class Decoded extends FilterInputStream {
             return in.read(bytes, offset, length);
         } catch (InputFailedException e) {
             throw e;
+        } catch (MemoryLimitException e) {
+            throw tooMuchMemory(e);
         } catch (RuntimeException e) {
             throw new IOException(e);
         }

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarUtils;
+import org.apache.commons.compress.utils.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a tar archive in archive order. Folders and hidden files are skipped. */
@@ -21,7 +22,7 @@ final class TarContents implements Contents {
     private static final int NAME_END = 99;
 
     private final String key;
-    private final InputStream bytes;
+    private final LimitedHeaders bytes;
     private final Entries tar;
     private final Set<String> paths = new HashSet<>();
 
@@ -30,8 +31,8 @@ final class TarContents implements Contents {
      */
     TarContents(String key, InputStream bytes) {
         this.key = key;
-        this.bytes = bytes;
-        this.tar = new Entries(bytes);
+        this.bytes = new LimitedHeaders(bytes, "tar");
+        this.tar = new Entries(this.bytes);
     }
 
     /** Returns whether content begins like a tar archive, including old archives without a signature. */
@@ -83,7 +84,14 @@ final class TarContents implements Contents {
 
     private @Nullable TarArchiveEntry nextEntry() throws IOException {
         try {
-            return tar.getNextEntry();
+            // Skip the rest of the previous entry first: it is not limited in size.
+            if (tar.getCurrentEntry() != null) {
+                IOUtils.skip(tar, Long.MAX_VALUE);
+            }
+            bytes.limit(0);
+            TarArchiveEntry entry = tar.getNextEntry();
+            bytes.unlimited();
+            return entry;
         } catch (InputFailedException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.zip.CRC32;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.ZipMethod;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +109,9 @@ final class ZipContents implements Contents {
 
     private InputStream stream(ZipArchiveEntry entry) throws IOException {
         try {
-            return zip.getInputStream(entry);
+            return entry.getMethod() == ZipMethod.XZ.getCode()
+                    ? new Decoded(Compression.xz(zip.getRawInputStream(entry)))
+                    : zip.getInputStream(entry);
         } catch (InputFailedException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -82,6 +82,9 @@ public final class ParquetFile {
                     new ByteArrayInputStream(tail, tail.length - TRAILER_BYTES - length, length), length);
         } catch (RuntimeException e) {
             throw new IOException("the footer of the Parquet file cannot be read: " + e.getMessage(), e);
+        } catch (StackOverflowError e) {
+            // Thrift's parser skips unknown structures recursively, without a limit.
+            throw new IOException("the footer of the Parquet file cannot be read: it is nested too deeply", e);
         }
     }
 

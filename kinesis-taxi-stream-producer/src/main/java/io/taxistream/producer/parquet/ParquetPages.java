@@ -123,7 +123,7 @@ public final class ParquetPages implements PageReader {
     }
 
     private PageHeader nextHeader() throws IOException {
-        PageHeader next = Util.readPageHeader(in);
+        PageHeader next = readHeader();
         int compressed = next.getCompressed_page_size();
         int decompressed = next.getUncompressed_page_size();
         if (compressed < 0 || compressed > MAX_PAGE_BYTES || decompressed < 0 || decompressed > MAX_PAGE_BYTES) {
@@ -131,6 +131,15 @@ public final class ParquetPages implements PageReader {
                     "a page has an invalid size of " + compressed + " bytes, or " + decompressed + " uncompressed");
         }
         return next;
+    }
+
+    private PageHeader readHeader() throws IOException {
+        try {
+            return Util.readPageHeader(in);
+        } catch (StackOverflowError e) {
+            // Thrift's parser skips unknown structures recursively, without a limit.
+            throw new IOException("the header of a page is nested too deeply", e);
+        }
     }
 
     private byte[] readBody(PageHeader page) throws IOException {

@@ -155,11 +155,12 @@ public final class ParquetRows {
         countBytes(groups.isEmpty() ? 1 : (double) group / groups.size());
         while (group < groups.size()) {
             RowGroup next = groups.get(group++);
-            rowsInGroup = next.getNum_rows();
+            rowsInGroup = Math.max(0, next.getNum_rows());
             rowsLeftInGroup = rowsInGroup;
             row = rowsBeforeNextGroup;
             rowsBeforeNextGroup += rowsInGroup;
             try {
+                requireRowCount(next);
                 Map<ParquetColumn, ColumnMetaData> chunks = columnMetaData(next);
                 if (rowsInGroup > 0 && isOutsideRange(requireNonNull(chunks.get(time), "the time column is wanted"))) {
                     statistics.countSkipped(rowsInGroup);
@@ -178,6 +179,13 @@ public final class ParquetRows {
             countBytes((double) group / groups.size());
         }
         return false;
+    }
+
+    private static void requireRowCount(RowGroup rowGroup) {
+        if (rowGroup.getNum_rows() < 0) {
+            throw new UncheckedIOException(
+                    new IOException("it has an invalid number of rows, " + rowGroup.getNum_rows()));
+        }
     }
 
     /** Rejects a row group if a required column is stored in an unsupported way. */

@@ -94,7 +94,7 @@ final class RecordReaders<E> {
             return formats.json(text, head, context);
         }
         var lines = new LineReader(content, LineReader.MAX_RECORD_BYTES);
-        String header = header(lines);
+        String header = header(lines, text.key());
         return header == null ? new EmptyReader<>(content) : formats.table(text, lines, header, head, context);
     }
 
@@ -117,8 +117,12 @@ final class RecordReaders<E> {
     }
 
     /** Returns the first non-blank line except the separator hint for spreadsheets, or {@code null}. */
-    private static @Nullable String header(LineReader lines) throws IOException {
+    private static @Nullable String header(LineReader lines, String key) throws IOException {
         while (lines.next()) {
+            if (lines.tooLong()) {
+                throw new InputFailedException(key + " starts with a line longer than " + LineReader.MAX_RECORD_BYTES
+                        + " bytes, which is neither a header nor JSON; use a file of CSV, JSON or Parquet");
+            }
             int length = Math.min(lines.length(), MAX_HEADER_BYTES);
             String line = new String(lines.buffer(), lines.start(), length, StandardCharsets.UTF_8).strip();
             if (!line.isEmpty() && !SEPARATOR_LINE.matcher(line).matches()) {

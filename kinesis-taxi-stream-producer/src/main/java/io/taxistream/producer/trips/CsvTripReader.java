@@ -161,7 +161,9 @@ final class CsvTripReader implements RecordReader<TripEvent> {
         while (start <= end && !fields.isRejected()) {
             int endOfField = endOfField(line, start, end);
             if (index >= columns.length || columns[index] != Column.OTHER) {
-                readField(index, text, 0, take(line, start, endOfField));
+                // First, because it may replace the buffer.
+                int length = take(line, start, endOfField);
+                readField(index, text, 0, length);
             }
             start = endOfField + 1;
             index++;

@@ -14,12 +14,16 @@ import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.parquet.ParquetFile;
 import io.taxistream.producer.parquet.ParquetFiles;
+import io.taxistream.producer.parquet.ParquetFooter;
 import io.taxistream.producer.reading.ReadContext;
 import io.taxistream.producer.reading.Reading;
 import io.taxistream.producer.reading.RecordReader;
 import io.taxistream.producer.trips.ListedRejects.Rejected;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -37,6 +41,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
+import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -255,6 +260,55 @@ class ParquetTripReaderTest {
     }
 
     @Test
+    void aDeeplyNestedFooterIsDamage() {
+        byte[] footer = new byte[1_000_000];
+        Arrays.fill(footer, (byte) 0x1c);
+        var file = ByteBuffer.allocate(footer.length + 12).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] magic = "PAR1".getBytes(StandardCharsets.US_ASCII);
+        file.put(magic).put(footer).putInt(footer.length).put(magic);
+
+        assertThatThrownBy(() -> read(file.array(), TimeRange.ALL))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the footer of the Parquet file cannot be read: it is nested too deeply");
+    }
+
+    @Test
+    void aDeeplyNestedPageHeaderIsDamage() throws IOException {
+        byte[] file = ParquetFooter.edited(
+                ParquetFiles.of(ParquetFiles.YELLOW)
+                        .codec(CompressionCodecName.UNCOMPRESSED)
+                        .write(rows(20_000)),
+                metaData -> metaData.getRow_groups()
+                        .get(0)
+                        .getColumns()
+                        .forEach(column -> column.getMeta_data()
+                                .setDictionary_page_offset(4)
+                                .setTotal_compressed_size(200_000)));
+        Arrays.fill(file, 4, 200_004, (byte) 0x1c);
+
+        assertThatThrownBy(() -> read(file, TimeRange.ALL))
+                .isInstanceOf(DamagedParquetException.class)
+                .hasMessageContaining("the header of a page is nested too deeply");
+    }
+
+    @Test
+    void aNegativeNumberOfRowsIsDamage() throws IOException {
+        byte[] file = ParquetFooter.edited(
+                ParquetFiles.of(ParquetFiles.YELLOW).rowsInGroup(7).write(rows(21)), metaData -> {
+                    RowGroup second = metaData.getRow_groups().get(1);
+                    second.getColumns().forEach(column -> column.getMeta_data().setNum_values(-7));
+                    second.setNum_rows(-7);
+                });
+        List<TripEvent> trips = new ArrayList<>();
+
+        assertThatThrownBy(() -> read(file, TimeRange.ALL, trips))
+                .isInstanceOf(DamagedParquetException.class)
+                .hasMessageContaining("row group 2 of 3")
+                .hasMessageContaining("invalid number of rows, -7");
+        assertThat(trips).hasSize(14);
+    }
+
+    @Test
     void truncatedFileIsDamaged() throws IOException {
         byte[] file = ParquetFiles.of(ParquetFiles.YELLOW).write(List.of(row(1)));
 
@@ -340,6 +394,14 @@ class ParquetTripReaderTest {
         List<TripEvent> trips = new ArrayList<>();
         read(file, range, trips);
         return trips;
+    }
+
+    private static List<Map<String, Object>> rows(int count) {
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            rows.add(row(i));
+        }
+        return rows;
     }
 
     private void read(byte[] file, TimeRange range, List<TripEvent> trips) throws IOException {

@@ -15,7 +15,10 @@ import io.taxistream.producer.input.RejectLog;
 import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.reading.ObjectEvents;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +28,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 class TripObjectsTest {
 
@@ -172,6 +180,100 @@ class TripObjectsTest {
                 .contains("the directory of the zip archive cannot be read");
     }
 
+    static List<Arguments> filesWithLongHeaders() throws IOException {
+        byte[] trips = csv(10);
+        return List.of(
+                Arguments.of("a.tgz", Compressions.GZIP.pack(tarWithHeader('L', trips)), "a tar header is longer"),
+                Arguments.of("a.tgz", Compressions.GZIP.pack(tarWithHeader('K', trips)), "a tar header is longer"),
+                Arguments.of("a.tgz", Compressions.GZIP.pack(tarWithHeader('x', trips)), "a tar header is longer"),
+                Arguments.of("a.tgz", Compressions.GZIP.pack(tarWithHeader('g', trips)), "a tar header is longer"),
+                Arguments.of("a.gz", gzipWithName(trips), "a gzip header is longer"),
+                Arguments.of(
+                        "a.zip",
+                        Archives.zip(Archives.files("a.gz", gzipWithName(trips))),
+                        "in a.gz: a gzip header is longer"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("filesWithLongHeaders")
+    void aHeaderOfAnArchiveIsNotReadIntoMemoryWhateverItsSize(String name, byte[] content, String why)
+            throws IOException {
+        write(name, content);
+        write("b.csv", csv(20));
+
+        assertThat(read(folder))
+                .extracting(trip -> trip.dropoffMillis() / 1_000)
+                .containsExactly(20L);
+        assertThat(messages)
+                .singleElement()
+                .asString()
+                .startsWith(name + " is damaged or truncated")
+                .contains(why);
+        assertThat(statistics.damagedObjects()).isEqualTo(1);
+    }
+
+    @Test
+    void manyMembersOfGzipAreNotMistakenForALongHeader() throws IOException {
+        var members = new ByteArrayOutputStream();
+        members.writeBytes(Compressions.GZIP.pack(csv(10)));
+        for (int i = 0; i < 3_000; i++) {
+            members.writeBytes(
+                    Compressions.GZIP.pack("1970-01-01 00:00:00,1970-01-01 00:00:20,-73.9,40.7,-73.8,40.6,21.36\n"
+                            .getBytes(StandardCharsets.UTF_8)));
+        }
+        write("a.csv.gz", members.toByteArray());
+
+        assertThat(read(folder)).hasSize(3_001);
+        assertThat(messages).isEmpty();
+    }
+
+    @Test
+    void filesOfAnArchiveMayBeLongerThanItsHeaders() throws IOException {
+        byte[] trips = manyTrips();
+        byte[] hidden = new byte[3 << 20];
+        write("a.tar", Archives.tar(Archives.files(".a", hidden, "b.csv", trips, ".b", hidden, "c.csv", trips)));
+
+        assertThat(read(folder)).hasSize(2 * TRIPS);
+        assertThat(messages).isEmpty();
+    }
+
+    @Test
+    void xzCannotClaimAllMemory() throws IOException {
+        write("a.csv.xz", xzWithDictionary(1 << 30));
+        write("b.csv", csv(20));
+
+        assertThat(read(folder))
+                .extracting(trip -> trip.dropoffMillis() / 1_000)
+                .containsExactly(20L);
+        assertThat(messages)
+                .singleElement()
+                .asString()
+                .startsWith("a.csv.xz is damaged or truncated")
+                .contains("needs 1024 MiB of memory, and 130 MiB are allowed");
+    }
+
+    @Test
+    void readsXzOfTheStrongestPreset() throws IOException {
+        var packed = new ByteArrayOutputStream();
+        try (var xz = new XZOutputStream(packed, new LZMA2Options(LZMA2Options.PRESET_MAX))) {
+            xz.write(csv(10));
+        }
+        write("a.csv.xz", packed.toByteArray());
+
+        assertThat(read(folder)).hasSize(1);
+    }
+
+    @Test
+    void aFileOfOneLongLineIsNotEmpty() throws IOException {
+        write("a.csv", csv(10));
+        write("b.csv", "a,".repeat(1 << 20).getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> trips(folder))
+                .isInstanceOf(InputFailedException.class)
+                .hasMessageStartingWith("1 of 2 files does not contain trips, so nothing was sent;")
+                .hasMessageContaining("b.csv starts with a line longer than 1048576 bytes");
+    }
+
     @Test
     void ignoresSystemFiles() throws IOException {
         write("a.csv", csv(10));
@@ -201,9 +303,9 @@ class TripObjectsTest {
             }
         }
 
-        assertThat(messages).hasSize(11).startsWith("rejected a.csv line 1 invalid_time: 'so?on'");
+        assertThat(messages).hasSize(11).startsWith("rejected a.csv line 1 invalid_time: 'so\\u000aon'");
         assertThat(messages.get(10)).contains(file.toString());
-        assertThat(Files.readAllLines(file)).hasSize(50).contains("a.csv\t50\tinvalid_time\t'so?on'");
+        assertThat(Files.readAllLines(file)).hasSize(50).contains("a.csv\t50\tinvalid_time\t'so\\u000aon'");
     }
 
     @Test
@@ -315,6 +417,55 @@ class TripObjectsTest {
         Path file = folder.resolve(name);
         Files.createDirectories(file.getParent());
         return Files.write(file, content);
+    }
+
+    /** Returns a tar archive with a header of two megabytes before its only file. */
+    private static byte[] tarWithHeader(char type, byte[] content) throws IOException {
+        byte[] file = Archives.tar(Map.of("1.csv", content));
+        byte[] name = Archives.tar(Map.of("././@LongLink", new byte[2 << 20]));
+        Arrays.fill(name, 512, 512 + (2 << 20), (byte) 'a');
+        name[156] = (byte) type;
+        Arrays.fill(name, 148, 156, (byte) ' ');
+        int sum = 0;
+        for (int i = 0; i < 512; i++) {
+            sum += name[i] & 0xff;
+        }
+        byte[] checksum = "%06o\0 ".formatted(sum).getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(checksum, 0, name, 148, checksum.length);
+        if (type == 'x' || type == 'g') {
+            byte[] length = ((2 << 20) + " a=").getBytes(StandardCharsets.US_ASCII);
+            System.arraycopy(length, 0, name, 512, length.length);
+            name[512 + (2 << 20) - 1] = '\n';
+        }
+        var archive = new ByteArrayOutputStream();
+        archive.write(name, 0, 512 + (2 << 20));
+        archive.writeBytes(file);
+        return archive.toByteArray();
+    }
+
+    /** Returns a gzip file with a name of two megabytes in its header. */
+    private static byte[] gzipWithName(byte[] content) throws IOException {
+        byte[] packed = Compressions.GZIP.pack(content);
+        packed[3] |= 8;
+        var named = new ByteArrayOutputStream();
+        named.write(packed, 0, 10);
+        named.writeBytes("a".repeat(2 << 20).getBytes(StandardCharsets.US_ASCII));
+        named.write(0);
+        named.write(packed, 10, packed.length - 10);
+        return named.toByteArray();
+    }
+
+    /** Returns an xz file that declares a dictionary of this size. */
+    private static byte[] xzWithDictionary(int bytes) throws IOException {
+        byte[] packed = Compressions.XZ.pack(csv(10));
+        // The header of the first block: its size, flags, the id of LZMA2, the size of its properties, the dictionary.
+        int log = Integer.numberOfTrailingZeros(bytes);
+        packed[16] = (byte) (2 * (log - 12));
+        var crc = new CRC32();
+        int length = (packed[12] + 1) * 4;
+        crc.update(packed, 12, length - 4);
+        ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).putInt(12 + length - 4, (int) crc.getValue());
+        return packed;
     }
 
     /** Returns trips that do not compress to almost nothing. */

@@ -85,6 +85,43 @@ class TripReadersTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "0, true", // trip_id: any text
+        "1, false", // pickup_datetime: a fraction of any length
+        "2, true", // dropoff_datetime
+        "5, true" // total_amount
+    })
+    void aLongValueDoesNotEndTheReader(int column, boolean padded) throws IOException {
+        String[] row = {"7", "2015-12-01 07:30:00", "2015-12-01 07:45:10", "161", "132", "21.36"};
+        String header = "trip_id,pickup_datetime,dropoff_datetime,PULocationID,DOLocationID,total_amount\n";
+        String good = String.join(",", row);
+        row[column] = padded ? row[column] + " ".repeat(65) : row[column] + "." + "1".repeat(65);
+
+        List<TripEvent> trips = read(header + String.join(",", row) + "\n" + good);
+
+        assertThat(trips).hasSize(2);
+        assertThat(trips).extracting(TripEvent::tripId).containsExactly(7L, 7L);
+        assertThat(trips).extracting(TripEvent::dropoffMillis).containsOnly(YELLOW_TRIP.dropoffMillis());
+        assertThat(trips).extracting(TripEvent::totalAmount).containsOnly(21.36);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 65, 1_000, 100_000})
+    void longValuesAreReadOrRejectedWithTheirReason(int length) throws IOException {
+        String header = "trip_id,pickup_datetime,dropoff_datetime,PULocationID,DOLocationID,total_amount\n";
+        String times = ",2015-12-01 07:30:00,2015-12-01 07:45:10,161,132,";
+        String id = "A".repeat(length);
+
+        List<TripEvent> trips = read(header + id + times + "1\n1" + times + "x".repeat(length) + "\n1,"
+                + "9".repeat(length) + ",2015-12-01 07:45:10,161,132,1");
+
+        assertThat(trips).extracting(TripEvent::tripId).containsExactly(RecordIds.ofText(id));
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::line, ListedRejects.Rejected::reason)
+                .containsExactly(tuple(3L, RejectReason.INVALID_NUMBER), tuple(4L, RejectReason.INVALID_TIME));
+    }
+
+    @ParameterizedTest
     @MethodSource("layouts")
     void headerDeterminesTheLayout(String content) throws IOException {
         assertThat(read(content))
@@ -330,7 +367,7 @@ class TripReadersTest {
     void unknownLayoutErrorShowsTheHeaderAndAcceptedNames() {
         assertThatThrownBy(() -> read("id,when\u0000,where\n1,2,3"))
                 .isInstanceOf(InputFailedException.class)
-                .hasMessageStartingWith("a.csv has an unknown layout: its first line is 'id,when?,where'")
+                .hasMessageStartingWith("a.csv has an unknown layout: its first line is 'id,when\\u0000,where'")
                 .hasMessageContaining("tpep_pickup_datetime")
                 .hasMessageContaining("pulocationid");
     }

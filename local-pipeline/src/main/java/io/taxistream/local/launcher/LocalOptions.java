@@ -6,6 +6,9 @@ import io.taxistream.commandline.Accepts;
 import io.taxistream.commandline.ComputedDefault;
 import io.taxistream.commandline.OptionParser;
 import io.taxistream.commandline.UsageException;
+import io.taxistream.local.services.S3Service;
+import io.taxistream.local.status.Messages;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -158,10 +161,30 @@ public record LocalOptions(
                         + " documents with a batch computation. The same seed gives the same faults.")
         private @Nullable Long chaos;
 
+        /** Refuses names that cannot be listed: the XML of S3 cannot represent control characters. */
+        private void requireServedNames() {
+            if (data == null) {
+                return;
+            }
+            try {
+                for (Path name : S3Service.servedNames(data)) {
+                    unless(
+                            name.toString().chars().noneMatch(c -> Character.isISOControl(c) || c >= 0xfffe),
+                            "--data contains the file '" + name + "', whose name has a control character; rename it");
+                }
+            } catch (IOException e) {
+                throw new UsageException(
+                        "--data is '" + data + "', which cannot be listed: " + Messages.ofRootCause(e)
+                                + "; it must be a readable file or folder",
+                        e);
+            }
+        }
+
         private LocalOptions toOptions() {
             unless(
                     data == null || Files.isReadable(data),
                     "--data is '" + data + "'; it must be an existing, readable file or folder");
+            requireServedNames();
             unless(
                     export == null || once,
                     "--export requires --once; it writes the documents at the end of the" + " replay");

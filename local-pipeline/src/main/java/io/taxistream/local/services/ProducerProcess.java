@@ -1,5 +1,6 @@
 package io.taxistream.local.services;
 
+import io.taxistream.commandline.Printable;
 import io.taxistream.eventtime.Part;
 import io.taxistream.local.status.ProducerProgress;
 import java.io.IOException;
@@ -177,7 +178,9 @@ public final class ProducerProcess implements AutoCloseable {
         }
 
         @Override
-        public void accept(String line) {
+        public void accept(String printed) {
+            // The libraries in the process may print names as they are.
+            String line = Printable.of(printed);
             log.println(line);
             if (line.isBlank()) {
                 return;

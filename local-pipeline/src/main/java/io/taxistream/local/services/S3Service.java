@@ -1,6 +1,7 @@
 package io.taxistream.local.services;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -88,18 +89,31 @@ public final class S3Service implements AutoCloseable {
             Files.createSymbolicLink(objects.resolve(data.getFileName()), data.toRealPath());
             return 1;
         }
-        List<Path> files;
-        try (Stream<Path> tree = Files.walk(data, FileVisitOption.FOLLOW_LINKS)) {
-            files = tree.filter(Files::isRegularFile)
-                    .filter(file -> !isHidden(data.relativize(file)))
-                    .toList();
-        }
+        List<Path> files = files(data);
         for (Path file : files) {
             Path object = objects.resolve(data.relativize(file).toString());
             Files.createDirectories(object.getParent());
             Files.createSymbolicLink(object, file.toRealPath());
         }
         return files.size();
+    }
+
+    /** Returns the names under which a file or the files of a folder are served. */
+    public static List<Path> servedNames(Path data) throws IOException {
+        return Files.isRegularFile(data)
+                ? List.of(data.getFileName())
+                : files(data).stream().map(data::relativize).toList();
+    }
+
+    /** Returns the files of a folder that are served: all in it and its subfolders, except hidden ones. */
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+            return tree.filter(Files::isRegularFile)
+                    .filter(file -> !isHidden(folder.relativize(file)))
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     private static boolean isHidden(Path relative) {

@@ -1,5 +1,6 @@
 package io.taxistream.local.terminal;
 
+import io.taxistream.commandline.Printable;
 import io.taxistream.local.status.PartStatus;
 import io.taxistream.local.status.PipelineSnapshot;
 import io.taxistream.local.status.ProducerProgress;
@@ -62,7 +63,7 @@ public final class ProgressLines implements AutoCloseable {
     /** Prints one line. */
     public synchronized void printLine(String message) {
         double seconds = Duration.between(start, clock.instant()).toMillis() / 1000.0;
-        String line = String.format(Locale.ROOT, "[%6.1f s] %s", seconds, message);
+        String line = String.format(Locale.ROOT, "[%6.1f s] %s", seconds, Printable.of(message));
         bar.ifPresentOrElse(shown -> shown.printAbove(line), () -> out.println(line));
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taxistream.commandline.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,6 +150,23 @@ class LocalOptionsTest {
         assertThatThrownBy(() -> LocalOptions.parse("--export", folder.toString()))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("--once");
+    }
+
+    @Test
+    void nameThatTheLocalS3CannotListIsRefused() throws Exception {
+        Files.createFile(folder.resolve("a.csv"));
+        Files.createFile(folder.resolve(".hidden\u0001"));
+        assertThat(LocalOptions.parse("--data", folder.toString())).isPresent();
+
+        Path file =
+                Files.createFile(Files.createDirectory(folder.resolve("sub")).resolve("b\u001b[2J\n.csv"));
+
+        for (Path data : List.of(folder, file)) {
+            assertThatThrownBy(() -> LocalOptions.parse("--data", data.toString()))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageStartingWith("--data contains the file '")
+                    .hasMessageEndingWith("b\\u001b[2J\\u000a.csv', whose name has a control character; rename it");
+        }
     }
 
     @Test

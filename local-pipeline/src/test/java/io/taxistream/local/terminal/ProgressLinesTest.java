@@ -36,6 +36,13 @@ class ProgressLinesTest {
     }
 
     @Test
+    void messagesCannotControlTheTerminal() {
+        progress.printLine("producer 1/1: a\u001b[2J\nb.csv is damaged");
+
+        assertThat(printed()).isEqualTo("[   0.0 s] producer 1/1: a\\u001b[2J\\u000ab.csv is damaged\n");
+    }
+
+    @Test
     void printsMetricsAndTheRateSinceTheLastLine() {
         clock.advance(Duration.ofSeconds(5));
         progress.update(snapshot("RUNNING", 1_000, "2015-12-02T05:10:00Z"));
