@@ -1,5 +1,6 @@
 package io.taxistream.producer.input;
 
+import io.taxistream.eventtime.Loopback;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
@@ -189,12 +191,21 @@ public final class S3Store implements InputStore {
         S3ClientBuilder builder = S3Client.builder()
                 .region(Region.of(access.region()))
                 .crossRegionAccessEnabled(true)
-                .httpClientBuilder(Apache5HttpClient.builder())
+                .httpClientBuilder(Apache5HttpClient.builder().proxyConfiguration(proxy(access.endpoint())))
                 .credentialsProvider(access.anonymous() ? AnonymousCredentialsProvider.create() : credentials());
         if (access.endpoint() != null) {
             builder.endpointOverride(access.endpoint()).forcePathStyle(true);
         }
         return builder.build();
+    }
+
+    /** Returns the proxy of the environment, but none for this machine, which no proxy can reach. */
+    private static ProxyConfiguration proxy(@Nullable URI endpoint) {
+        boolean remote = endpoint == null || !Loopback.isHostOf(endpoint);
+        return ProxyConfiguration.builder()
+                .useSystemPropertyValues(remote)
+                .useEnvironmentVariableValues(remote)
+                .build();
     }
 
     private static AwsCredentialsProvider credentials() {

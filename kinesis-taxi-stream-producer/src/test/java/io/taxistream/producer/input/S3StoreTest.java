@@ -64,6 +64,22 @@ class S3StoreTest {
     }
 
     @Test
+    void proxyIsNotUsedForThisMachine() {
+        s3.objects.put("a.csv", new byte[10]);
+        // Nothing listens there.
+        System.setProperty("http.proxyHost", "127.0.0.1");
+        System.setProperty("http.proxyPort", "1");
+        System.setProperty("http.nonProxyHosts", "other.example");
+        try (var store = store("")) {
+            assertThat(store.list()).hasSize(1);
+        } finally {
+            System.clearProperty("http.proxyHost");
+            System.clearProperty("http.proxyPort");
+            System.clearProperty("http.nonProxyHosts");
+        }
+    }
+
+    @Test
     void emptyPrefixIsAnError() {
         try (var store = store("nothing/")) {
             assertThatThrownBy(store::list)

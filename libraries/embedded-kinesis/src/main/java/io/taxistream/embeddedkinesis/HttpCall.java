@@ -35,6 +35,12 @@ final class HttpCall {
         return request.getHeaders().get(name);
     }
 
+    /** Returns the host that the client has named, without its port; empty if it has named none. */
+    String host() {
+        String host = request.getHttpURI().getHost();
+        return host == null ? "" : host;
+    }
+
     String path() {
         return Request.getPathInContext(request);
     }

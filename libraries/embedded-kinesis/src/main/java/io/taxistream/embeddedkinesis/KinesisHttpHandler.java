@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -31,6 +32,8 @@ final class KinesisHttpHandler extends Handler.Abstract {
     private static final String TARGET_HEADER = "X-Amz-Target";
     private static final String TARGET_PREFIX = "Kinesis_20131202.";
     private static final int MAX_REQUEST_BYTES = 32 * 1024 * 1024;
+    private static final Pattern LOOPBACK_HOST =
+            Pattern.compile("127(?:\\.\\d{1,3}){3}|localhost|\\[::1]", Pattern.CASE_INSENSITIVE);
     private static final Duration NO_ANSWER_TIMEOUT = Duration.ofMinutes(1);
 
     private final KinesisApi api;
@@ -131,10 +134,12 @@ final class KinesisHttpHandler extends Handler.Abstract {
 
     /**
      * Returns whether a web page sent the request through a browser. Any page that the user visits can find the port and, with
-     * DNS rebinding, modify streams.
+     * DNS rebinding, modify streams. Older browsers mark such requests by the name of the page's host only.
      */
     private static boolean isFromWebPage(HttpCall call) {
-        return call.header("Origin") != null || call.header("Sec-Fetch-Site") != null;
+        return call.header("Origin") != null
+                || call.header("Sec-Fetch-Site") != null
+                || !LOOPBACK_HOST.matcher(call.host()).matches();
     }
 
     private void answerWithFault(HttpCall call, KinesisOperation operation, Wire wire, byte[] body, Fault fault)

@@ -6,6 +6,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.taxistream.embeddedkinesis.JsonCalls.Answer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +61,28 @@ class ErrorsTest {
 
         assertThat(calls.call("DescribeStreamSummary", "{'StreamName':'trips'}").status())
                 .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1:4567, 400",
+        "LOCALHOST, 400",
+        "[::1]:4567, 400",
+        "evil.example:4567, 403",
+        "127.0.0.1.evil.example, 403",
+        "localhost.evil.example, 403",
+        "0.0.0.0, 403",
+    })
+    void rejectsOtherHostNames(String host, int status) throws Exception {
+        String request = String.join(
+                "\r\n", "POST / HTTP/1.1", "Host: " + host, "Content-Length: 0", "Connection: close", "", "");
+        try (Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), kinesis.httpEndpoint().getPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 " + status);
+        }
     }
 
     static Stream<Arguments> refusals() {

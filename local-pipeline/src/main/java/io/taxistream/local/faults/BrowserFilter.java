@@ -14,6 +14,7 @@ final class BrowserFilter extends Filter {
     public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
         Optional<String> refusal = BrowserGuard.refusal(
                 exchange.getRequestMethod(),
+                exchange.getRequestURI().toString(),
                 name -> exchange.getRequestHeaders().getFirst(name));
         if (refusal.isEmpty()) {
             chain.doFilter(exchange);

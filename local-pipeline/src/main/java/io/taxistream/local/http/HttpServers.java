@@ -21,7 +21,7 @@ public final class HttpServers {
         // Seconds. With the default of 30, pooled connections are closed while a client uses them.
         setDefaultProperty("sun.net.httpserver.idleInterval", "300");
         // Seconds that a client may take to send a request. Without a limit, half-sent requests hold threads forever.
-        setDefaultProperty("sun.net.httpserver.maxReqTime", "20");
+        setDefaultProperty("sun.net.httpserver.maxReqTime", "10");
     }
 
     private HttpServers() {}

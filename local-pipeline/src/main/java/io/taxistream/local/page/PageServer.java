@@ -11,10 +11,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -25,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * /api/timeline?since=VERSION[&from=TIMESTAMP&to=TIMESTAMP]}, {@code /api/map?until=TIMESTAMP&windows=N}, by POST {@code
  * /api/scaling/ACTION}; and at {@code /metrics} the job's metrics for Prometheus.
  *
- * <p>Protected from other web pages in the same browser: requests for another host's name are refused, and a POST needs the
- * token that is embedded in the page.
+ * <p>Protected from other web pages in the same browser: requests for another host's name and from another origin are refused,
+ * except for links to the page, and a POST needs the token that is embedded in the page.
  */
 public final class PageServer implements AutoCloseable {
 
@@ -45,8 +48,10 @@ public final class PageServer implements AutoCloseable {
 
     private static final String SCALING = "/api/scaling/";
 
-    /** Number of threads; a client that sends half a request blocks one until the server gives up on it. */
-    private static final int THREADS = 32;
+    /** Maximum number of threads; a client that sends half a request blocks one until the server gives up on it. */
+    private static final int MAX_THREADS = 256;
+
+    private static final Duration THREAD_IDLE_TIME = Duration.ofSeconds(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
 
@@ -79,11 +84,18 @@ public final class PageServer implements AutoCloseable {
      */
     public static PageServer start(int port, PipelineView pipeline) throws IOException {
         HttpServer server = HttpServers.create(port);
-        ExecutorService executor = Executors.newFixedThreadPool(THREADS, task -> {
-            Thread thread = new Thread(task, "page-server");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                MAX_THREADS,
+                MAX_THREADS,
+                THREAD_IDLE_TIME.toSeconds(),
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> {
+                    Thread thread = new Thread(task, "page-server");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
         var page = new PageServer(server, executor, pipeline, new PageFiles());
         server.setExecutor(executor);
         server.createContext("/", page::answer);
@@ -104,8 +116,11 @@ public final class PageServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            if (!BrowserGuard.isLoopback(exchange.getRequestHeaders().getFirst("Host"))) {
-                refuse(exchange, 403, "the page is available on this machine only; use " + address());
+            Optional<String> refusal = BrowserGuard.foreignRefusal(
+                    exchange.getRequestURI().toString(),
+                    name -> exchange.getRequestHeaders().getFirst(name));
+            if (refusal.isPresent()) {
+                refuse(exchange, 403, refusal.get());
                 return;
             }
             switch (exchange.getRequestMethod()) {
@@ -234,6 +249,7 @@ public final class PageServer implements AutoCloseable {
         exchange.getResponseHeaders().set("Cache-Control", "no-store");
         exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
         exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+        exchange.getResponseHeaders().set("Cross-Origin-Resource-Policy", "same-origin");
         if (exchange.getRequestMethod().equals("HEAD")) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
             exchange.sendResponseHeaders(code, -1);

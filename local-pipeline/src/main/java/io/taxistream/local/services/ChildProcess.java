@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  *
  * <p>The command runs under a small shell that holds the other end of a pipe from this process. When the pipe closes, because
  * of {@link #close()} or because this process was killed, the shell asks the command to end, and kills it after a grace period.
- * An interrupt from the terminal does not reach the command, so the pipeline can close its parts in order.
+ * Neither an interrupt from the terminal nor its end reaches the command, so the pipeline can close its parts in order, and the
+ * shell can delete the scratch folder even if this process led the terminal's session and was killed.
  */
 public final class ChildProcess implements AutoCloseable {
 
@@ -30,7 +31,7 @@ public final class ChildProcess implements AutoCloseable {
      * writing a message cannot end it once the reader is gone.
      */
     private static final String SUPERVISOR = """
-            trap '' INT
+            trap '' INT HUP
             scratch=$1
             shift
             exec 3<&0
@@ -63,6 +64,8 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Exit code that a shell reports for a command killed by SIGKILL. */
     private static final int KILLED = 128 + 9;
+
+    private static final String LOOPBACK_HOSTS = "127.0.0.1,localhost,::1";
 
     private final String name;
     private final Process process;
@@ -98,8 +101,19 @@ public final class ChildProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(supervised).redirectErrorStream(true);
         // Users who work with AWS have these set; they must not override the local credentials.
         builder.environment().keySet().removeIf(variable -> variable.startsWith("AWS_"));
+        withoutProxy(builder.environment());
         builder.environment().putAll(environment);
         return new ChildProcess(name, builder.start(), output);
+    }
+
+    /**
+     * Exempts the loopback addresses from the proxies that the environment names. Clients look at different variables, and none
+     * exempts these addresses by itself.
+     */
+    private static void withoutProxy(Map<String, String> environment) {
+        for (String variable : List.of("no_proxy", "NO_PROXY")) {
+            environment.merge(variable, LOOPBACK_HOSTS, (hosts, loopback) -> hosts + "," + loopback);
+        }
     }
 
     /** Completes with the command's exit code after its last line of output has been delivered. */

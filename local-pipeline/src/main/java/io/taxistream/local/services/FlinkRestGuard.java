@@ -1,10 +1,13 @@
 package io.taxistream.local.services;
 
 import io.taxistream.local.guard.BrowserGuard;
+import io.taxistream.local.guard.RequestPath;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.io.network.netty.InboundChannelHandlerFactory;
 import org.apache.flink.shaded.netty4.io.netty.buffer.Unpooled;
@@ -31,7 +34,7 @@ import org.apache.flink.shaded.netty4.io.netty.util.ReferenceCountUtil;
  */
 public final class FlinkRestGuard implements InboundChannelHandlerFactory {
 
-    private static final Pattern STOPPING_GET = Pattern.compile(".*/yarn-(?:cancel|stop)/?(?:\\?.*)?");
+    private static final Set<String> STOPPING = Set.of("yarn-cancel", "yarn-stop");
 
     @Override
     public int priority() {
@@ -83,11 +86,18 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
         }
 
         private static Optional<String> refusal(HttpRequest request) {
-            if (STOPPING_GET.matcher(request.uri()).matches()) {
+            Optional<List<String>> path = RequestPath.segments(request.uri());
+            if (path.isEmpty()) {
+                // Flink decodes a path twice, and ends it at an encoded question mark.
+                return Optional.of("the path is ambiguous; use neither encoded separators nor double encoding");
+            }
+            if (path.get().stream().anyMatch(segment -> STOPPING.contains(segment.toLowerCase(Locale.ROOT)))) {
                 return Optional.of("jobs cannot be stopped by a link; use flink cancel or flink stop");
             }
             return BrowserGuard.refusal(
-                    request.method().name(), name -> request.headers().get(name));
+                    request.method().name(),
+                    request.uri(),
+                    name -> request.headers().get(name));
         }
 
         private void refuse(ChannelHandlerContext context, String reason) {

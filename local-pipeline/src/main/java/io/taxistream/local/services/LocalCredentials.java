@@ -1,15 +1,30 @@
 package io.taxistream.local.services;
 
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 
-/** Region and credentials of the local services, which listen on the loopback address only. They are not valid for AWS. */
+/**
+ * Region and credentials of the local services, which listen on the loopback address only. They are not valid for AWS.
+ *
+ * <p>The secret is drawn for each process. Child processes receive it through the environment, which only their user can read;
+ * command lines are visible to all users of the machine.
+ */
 public final class LocalCredentials {
 
     public static final String REGION = "us-east-1";
     public static final String ACCESS_KEY_ID = "local";
-    public static final String SECRET_ACCESS_KEY = "local-secret";
+    public static final String SECRET_ACCESS_KEY = random();
+
+    private static final int SECRET_BYTES = 20;
 
     private LocalCredentials() {}
+
+    private static String random() {
+        byte[] bytes = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
 
     /** Returns the environment variables for the AWS SDK of a child process. */
     public static Map<String, String> asEnvironment() {

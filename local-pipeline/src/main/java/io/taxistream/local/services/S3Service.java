@@ -1,14 +1,19 @@
 package io.taxistream.local.services;
 
+import io.taxistream.local.guard.BrowserGuard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.gaul.s3proxy.S3Proxy;
@@ -16,6 +21,13 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import org.gaul.shaded.org.eclipse.jetty.http.HttpHeader;
+import org.gaul.shaded.org.eclipse.jetty.http.HttpStatus;
+import org.gaul.shaded.org.eclipse.jetty.server.Handler;
+import org.gaul.shaded.org.eclipse.jetty.server.Request;
+import org.gaul.shaded.org.eclipse.jetty.server.Response;
+import org.gaul.shaded.org.eclipse.jetty.server.Server;
+import org.gaul.shaded.org.eclipse.jetty.util.Callback;
 import software.amazon.awssdk.services.s3.model.BucketCannedACL;
 import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 
@@ -40,7 +52,7 @@ public final class S3Service implements AutoCloseable {
     }
 
     /**
-     * Starts serving; requests must be signed with the {@link LocalCredentials}.
+     * Starts serving; requests must be signed with the {@link LocalCredentials}, and must not come from a browser.
      *
      * @param data a file, or a folder whose files are served under their relative paths, except hidden ones
      * @param workFolder an empty folder for the service
@@ -64,11 +76,37 @@ public final class S3Service implements AutoCloseable {
                 .ignoreUnknownHeaders(true)
                 .build();
         try {
+            addGuard(server);
             server.start();
         } catch (Exception e) {
             throw new IOException("the local S3 could not be started: " + e.getMessage(), e);
         }
         return new S3Service(server);
+    }
+
+    /** Inserts the guard before S3Proxy's own handler. S3Proxy has no method for it. */
+    private static void addGuard(S3Proxy proxy) throws ReflectiveOperationException {
+        Field field = S3Proxy.class.getDeclaredField("server");
+        field.setAccessible(true);
+        ((Server) field.get(proxy)).insertHandler(new Guard());
+    }
+
+    /** Refuses requests that a web page can have sent, signed or not: a signed address is all that a page needs. */
+    private static final class Guard extends Handler.Wrapper {
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            Optional<String> refusal =
+                    BrowserGuard.browserRefusal(name -> request.getHeaders().get(name));
+            if (refusal.isEmpty()) {
+                return super.handle(request, response, callback);
+            }
+            response.setStatus(HttpStatus.FORBIDDEN_403);
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            response.write(true, ByteBuffer.wrap((refusal.get() + "\n").getBytes(StandardCharsets.UTF_8)), callback);
+            return true;
+        }
     }
 
     public URI endpoint() {

@@ -1,20 +1,50 @@
 package io.taxistream.local.services;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A temporary folder for one run; closing deletes it with its contents. */
+/**
+ * A temporary folder for one run; closing deletes it with its contents.
+ *
+ * <p>A process that is killed leaves its folder behind. The next run of the same user deletes it: a folder is in use as long as its process holds
+ * the lock on the file {@value #LOCK} in it, which ends with the process.
+ */
 public final class WorkFolder implements AutoCloseable {
 
-    private final Path path;
+    static final String PREFIX = "taxi-stream-";
 
-    private WorkFolder(Path path) {
+    /** Contains the id of the process. */
+    static final String LOCK = "launcher.pid";
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkFolder.class);
+
+    /** Folders of this process, which must not even open their files: closing a file releases the process's locks on it. */
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
+
+    private final Path path;
+    private final FileChannel lock;
+
+    private WorkFolder(Path path, FileChannel lock) {
         this.path = path;
+        this.lock = lock;
     }
 
     public static WorkFolder create() throws IOException {
@@ -26,7 +56,63 @@ public final class WorkFolder implements AutoCloseable {
             throw new IOException("the temporary folder %s %s; set another one with TMPDIR=FOLDER"
                     .formatted(temporary, Files.isDirectory(temporary) ? "cannot be written" : "does not exist"));
         }
-        return new WorkFolder(Files.createTempDirectory(temporary, "taxi-stream-"));
+        removeAbandoned(temporary);
+        Path path = Files.createTempDirectory(temporary, PREFIX);
+        OWN.add(path);
+        return new WorkFolder(path, lock(path));
+    }
+
+    /** Locks a new folder. The file gets its name once it is locked, so that no other process finds it unlocked. */
+    private static FileChannel lock(Path folder) throws IOException {
+        Path unlocked = folder.resolve(LOCK + ".tmp");
+        FileChannel channel = FileChannel.open(unlocked, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try {
+            channel.write(
+                    StandardCharsets.US_ASCII.encode(ProcessHandle.current().pid() + "\n"));
+            channel.lock();
+            Files.move(unlocked, folder.resolve(LOCK), StandardCopyOption.ATOMIC_MOVE);
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Deletes the folders that killed processes of this user have left behind, as far as possible. */
+    private static void removeAbandoned(Path temporary) throws IOException {
+        List<Path> folders;
+        try (Stream<Path> files = Files.list(temporary)) {
+            folders = files.filter(file -> file.getFileName().toString().startsWith(PREFIX))
+                    .filter(file -> Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+                    .filter(file -> !OWN.contains(file))
+                    .toList();
+        }
+        for (Path folder : folders) {
+            try {
+                if (isAbandoned(folder)) {
+                    remove(folder);
+                }
+            } catch (IOException | UncheckedIOException e) {
+                LOG.info("The folder {} of an earlier run could not be deleted", folder, e);
+            }
+        }
+    }
+
+    private static boolean isAbandoned(Path folder) throws IOException {
+        Path file = folder.resolve(LOCK);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || !isOwn(folder) || !isOwn(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // A folder of this process, under another path.
+            return false;
+        }
+    }
+
+    private static boolean isOwn(Path file) throws IOException {
+        return Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).getName().equals(System.getProperty("user.name"));
     }
 
     public Path path() {
@@ -40,8 +126,12 @@ public final class WorkFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (Files.exists(path)) {
-            remove(path);
+        try (lock) {
+            if (Files.exists(path)) {
+                remove(path);
+            }
+        } finally {
+            OWN.remove(path);
         }
     }
 

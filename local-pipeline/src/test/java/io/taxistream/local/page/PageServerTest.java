@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PageServerTest {
 
@@ -144,11 +145,52 @@ class PageServerTest {
         assertThat(answer).startsWith("HTTP/1.1 403").doesNotContain("page-token");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Origin: http://evil.example",
+                "Origin: null",
+                "Sec-Fetch-Site: cross-site",
+                "Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image",
+                "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe",
+            })
+    void otherOriginsCanNeitherReadNorEmbed(String headers) throws Exception {
+        String own = "Host: 127.0.0.1\r\nConnection: close\r\n" + headers + "\r\n";
+        for (String path : List.of("/", "/metrics", "/page.js", "/api/status", "/api/timeline?since=0")) {
+            assertThat(raw("GET " + path + " HTTP/1.1\r\n" + own + "\r\n"))
+                    .as(path)
+                    .startsWith("HTTP/1.1 403");
+        }
+        assertThat(raw("POST /api/scaling/split-shard HTTP/1.1\r\nX-Page-Token: " + token()
+                        + "\r\nContent-Length: 0\r\n" + own + "\r\n"))
+                .startsWith("HTTP/1.1 403");
+        assertThat(pipeline.actions).isEmpty();
+    }
+
+    @Test
+    void otherSitesMayLinkToThePageOnly() throws Exception {
+        String link = String.join(
+                "\r\n",
+                " HTTP/1.1",
+                "Host: 127.0.0.1",
+                "Connection: close",
+                "Sec-Fetch-Site: cross-site",
+                "Sec-Fetch-Mode: navigate",
+                "Sec-Fetch-Dest: document",
+                "",
+                "");
+
+        assertThat(raw("GET /" + link))
+                .startsWith("HTTP/1.1 200")
+                .containsIgnoringCase("cross-origin-resource-policy: same-origin");
+        assertThat(raw("GET /api/status" + link)).startsWith("HTTP/1.1 403");
+    }
+
     @Test
     void halfSentRequestsDoNotBlockThePage() throws Exception {
         List<Socket> halfSent = new ArrayList<>();
         try {
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 200; i++) {
                 Socket socket = new Socket(
                         InetAddress.getLoopbackAddress(), server.address().getPort());
                 halfSent.add(socket);

@@ -55,6 +55,25 @@ class ChildProcessTest {
     }
 
     @Test
+    void loopbackAddressesAreExemptFromProxies() throws Exception {
+        ChildProcess child = start("echo $no_proxy; echo $NO_PROXY");
+
+        child.exitCode().get(10, SECONDS);
+
+        assertThat(output).hasSize(2).allMatch(hosts -> hosts.endsWith("127.0.0.1,localhost,::1"));
+    }
+
+    @Test
+    void scratchFolderIsRemovedAlthoughTheTerminalEnds() throws Exception {
+        // The supervising shell is the parent.
+        ChildProcess child = start("kill -HUP $PPID $$; echo alive");
+
+        assertThat(child.exitCode().get(10, SECONDS)).isZero();
+        assertThat(output).containsExactly("alive");
+        assertThat(scratch).doesNotExist();
+    }
+
+    @Test
     void closingEndsTheCommand() throws Exception {
         ChildProcess child = start("echo $$; exec sleep 600");
         long pid = awaitPid();

@@ -136,10 +136,28 @@ class FlinkServiceIT {
         await().atMost(60, SECONDS).until(job::allTasksRun);
         String path = "/jobs/" + job.id();
 
-        for (String embedded : List.of("/yarn-cancel", "/yarn-stop", "/yarn-cancel/", "/yarn-cancel?a=b")) {
+        for (String embedded : List.of(
+                "/yarn-cancel",
+                "/yarn-stop",
+                "/yarn-cancel/",
+                "/yarn-cancel?a=b",
+                "/yarn%2Dcancel",
+                "/%79arn-cancel",
+                "/yarn-sto%70",
+                "/yarn%252Dcancel",
+                "/yarn-cancel%3Fa",
+                "/yarn-cancel%2F",
+                "/yarn-cancel#",
+                "/yarn-cancel;a",
+                "/x/../yarn-cancel",
+                "//yarn-cancel")) {
             assertRefused("GET " + path + embedded);
             assertRefused("GET /v1" + path + embedded);
+            assertRefused("GET " + path + embedded, "Sec-Fetch-Site: none");
         }
+        assertRefused("GET " + flink.webPage() + path + "/yarn-cancel");
+        assertRefused(
+                "GET " + path, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document");
         assertRefused("GET /overview", "Host: evil.example:" + flink.webPage().getPort());
         assertRefused("GET /overview", "Origin: http://evil.example");
         assertRefused("GET /overview", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors");

@@ -3,6 +3,7 @@ package io.taxistream.local.services;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taxistream.local.RawHttp;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,6 +11,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,8 +20,10 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 class S3ServiceTest {
 
@@ -108,6 +113,74 @@ class S3ServiceTest {
             assertThatThrownBy(() -> read(client, "trips/trips.csv"))
                     .isInstanceOfSatisfying(
                             S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(403));
+        }
+    }
+
+    @Test
+    void secretIsNotAConstant() {
+        assertThat(LocalCredentials.SECRET_ACCESS_KEY).matches("[0-9a-f]{40}");
+        assertThat(LocalCredentials.asEnvironment())
+                .containsEntry("AWS_SECRET_ACCESS_KEY", LocalCredentials.SECRET_ACCESS_KEY);
+    }
+
+    @Test
+    void signedAddressesServeProgramsOnly() throws Exception {
+        Files.writeString(data.resolve("trips.csv"), "private");
+
+        try (S3Service service = S3Service.start(data, work)) {
+            String signed = "GET " + signedPath(service, LocalCredentials.SECRET_ACCESS_KEY);
+            String host = "Host: " + service.endpoint().getAuthority();
+
+            assertThat(RawHttp.send(service.endpoint(), signed)).contains(" 200 OK", "private");
+            assertThat(RawHttp.send(service.endpoint(), "GET " + signedPath(service, "local-secret")))
+                    .contains(" 403 ")
+                    .doesNotContain("private");
+            for (String header : List.of("Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site")) {
+                assertThat(RawHttp.send(service.endpoint(), signed, host, header))
+                        .as(header)
+                        .contains(" 403 Forbidden")
+                        .doesNotContain("private");
+            }
+        }
+    }
+
+    @Test
+    void signedRequestsToOtherHostNamesAreRefused() throws Exception {
+        Files.writeString(data.resolve("trips.csv"), "private");
+
+        try (S3Service service = S3Service.start(data, work)) {
+            int port = service.endpoint().getPort();
+            URI rebound = URI.create("http://evil.example:" + port);
+            String answer = RawHttp.send(
+                    service.endpoint(),
+                    "GET " + signedPath(rebound, LocalCredentials.SECRET_ACCESS_KEY),
+                    "Host: evil.example:" + port);
+
+            assertThat(answer)
+                    .contains(" 403 Forbidden", "use 127.0.0.1 or localhost")
+                    .doesNotContain("private");
+        }
+    }
+
+    private static String signedPath(S3Service service, String secret) {
+        return signedPath(service.endpoint(), secret);
+    }
+
+    private static String signedPath(URI endpoint, String secret) {
+        try (S3Presigner presigner = S3Presigner.builder()
+                .endpointOverride(endpoint)
+                .serviceConfiguration(
+                        S3Configuration.builder().pathStyleAccessEnabled(true).build())
+                .region(Region.of(LocalCredentials.REGION))
+                .credentialsProvider(StaticCredentialsProvider.create(
+                        AwsBasicCredentials.create(LocalCredentials.ACCESS_KEY_ID, secret)))
+                .build()) {
+            return presigner
+                    .presignGetObject(request -> request.signatureDuration(Duration.ofMinutes(1))
+                            .getObjectRequest(
+                                    get -> get.bucket(S3Service.BUCKET).key(S3Service.PREFIX + "trips.csv")))
+                    .url()
+                    .getFile();
         }
     }
 

@@ -83,6 +83,13 @@ class SearchServiceIT {
         assertRefused("GET /guarded/_search", "Origin: http://evil.example");
         assertRefused("GET /guarded/_search", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors");
         assertRefused("GET /_cat/indices", "Sec-Fetch-Site: same-site", "Sec-Fetch-Dest: iframe");
+        for (String path : List.of("/_flush", "/%5Fflush", "/guarded/_refresh")) {
+            assertRefused(
+                    "GET " + path,
+                    "Sec-Fetch-Site: cross-site",
+                    "Sec-Fetch-Mode: navigate",
+                    "Sec-Fetch-Dest: document");
+        }
         assertThat(RawHttp.send(
                         address,
                         "OPTIONS /guarded",

@@ -31,11 +31,71 @@ class WorkFolderTest {
     @Test
     void removalIsIdempotent() throws IOException {
         WorkFolder work = WorkFolder.create();
-        Files.delete(work.path());
+        WorkFolder.remove(work.path());
 
         work.close();
 
         assertThat(work.path()).doesNotExist();
+    }
+
+    @Test
+    void foldersOfKilledRunsAreRemoved() throws IOException {
+        Path abandoned = Files.createDirectory(elsewhere.resolve("taxi-stream-1"));
+        Files.writeString(Files.createDirectory(abandoned.resolve("data")).resolve("trips.csv"), "left behind");
+        Files.writeString(abandoned.resolve(WorkFolder.LOCK), "1\n");
+        Path unmarked = Files.createDirectory(elsewhere.resolve("taxi-stream-2"));
+        Path other = Files.createDirectory(elsewhere.resolve("other"));
+        Files.writeString(other.resolve(WorkFolder.LOCK), "1\n");
+        Path link = Files.createSymbolicLink(elsewhere.resolve("taxi-stream-3"), other);
+
+        try (WorkFolder work = WorkFolder.create(elsewhere)) {
+            assertThat(abandoned).doesNotExist();
+            assertThat(unmarked).isDirectory();
+            assertThat(other.resolve(WorkFolder.LOCK)).exists();
+            assertThat(link).isSymbolicLink();
+            assertThat(work.path().resolve(WorkFolder.LOCK))
+                    .hasContent(Long.toString(ProcessHandle.current().pid()));
+        }
+    }
+
+    @Test
+    void foldersOfRunningProcessesStay() throws Exception {
+        Process running = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName(),
+                        elsewhere.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (WorkFolder own = WorkFolder.create(elsewhere)) {
+            Path folder = Path.of(running.inputReader().readLine());
+
+            WorkFolder.create(elsewhere).close();
+
+            assertThat(folder).isDirectory();
+            assertThat(own.path()).isDirectory();
+
+            running.destroyForcibly().waitFor();
+            WorkFolder.create(elsewhere).close();
+
+            assertThat(folder).doesNotExist();
+            assertThat(own.path()).isDirectory();
+        } finally {
+            running.destroyForcibly();
+        }
+    }
+
+    /** Creates a folder, prints its path, and holds it until the process is killed. */
+    static final class Holder {
+
+        private Holder() {}
+
+        public static void main(String[] args) throws Exception {
+            WorkFolder work = WorkFolder.create(Path.of(args[0]));
+            System.out.println(work.path());
+            Thread.sleep(Long.MAX_VALUE);
+        }
     }
 
     @Test

@@ -22,6 +22,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
@@ -57,7 +58,15 @@ final class SdkStreamClient implements StreamClient, ShardReader {
         AttributeMap options = AttributeMap.builder()
                 .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, endpoint.isLoopback())
                 .build();
-        this.http = Apache5HttpClient.builder().maxConnections(THREADS + 2).buildWithDefaults(options);
+        // No proxy can reach this machine.
+        ProxyConfiguration proxy = ProxyConfiguration.builder()
+                .useSystemPropertyValues(!endpoint.isLoopback())
+                .useEnvironmentVariableValues(!endpoint.isLoopback())
+                .build();
+        this.http = Apache5HttpClient.builder()
+                .maxConnections(THREADS + 2)
+                .proxyConfiguration(proxy)
+                .buildWithDefaults(options);
         KinesisClientBuilder builder = KinesisClient.builder()
                 .region(Region.of(endpoint.region()))
                 .credentialsProvider(credentials)

@@ -139,6 +139,21 @@ class SenderOnEmbeddedKinesisTest {
     }
 
     @Test
+    void proxyIsNotUsedForThisMachine() {
+        // Nothing listens there.
+        System.setProperty("https.proxyHost", "127.0.0.1");
+        System.setProperty("https.proxyPort", "1");
+        System.setProperty("http.nonProxyHosts", "other.example");
+        try (EventSender sender = sender(new Part(1, 1), false)) {
+            assertThat(sender.lastWatermark()).isEmpty();
+        } finally {
+            System.clearProperty("https.proxyHost");
+            System.clearProperty("https.proxyPort");
+            System.clearProperty("http.nonProxyHosts");
+        }
+    }
+
+    @Test
     void missingStreamIsNamed() {
         assertThatThrownBy(() -> EventSender.builder().stream("writings")
                         .region("us-east-1")

@@ -24,6 +24,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -112,6 +113,7 @@ final class AwsKinesisProxy implements KinesisProxy {
                 .httpClient(Apache5HttpClient.builder()
                         .connectionTimeout(calls.connectTimeout())
                         .socketTimeout(calls.readTimeout())
+                        .proxyConfiguration(proxy(stream))
                         .buildWithDefaults(http))
                 .overrideConfiguration(
                         // the caller decides on retries, because a throttled read has to slow down its shard
@@ -122,6 +124,14 @@ final class AwsKinesisProxy implements KinesisProxy {
             builder.endpointOverride(stream.endpoint());
         }
         return builder.build();
+    }
+
+    /** Returns the proxy of the environment, but none for this machine, which no proxy can reach. */
+    private static ProxyConfiguration proxy(StreamAddress stream) {
+        return ProxyConfiguration.builder()
+                .useSystemPropertyValues(!stream.isLoopback())
+                .useEnvironmentVariableValues(!stream.isLoopback())
+                .build();
     }
 
     /**

@@ -20,6 +20,7 @@ import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
@@ -70,6 +71,7 @@ final class AwsSubscriptions implements AutoCloseable {
                         .connectionTimeout(connectTimeout)
                         .readTimeout(READ_TIMEOUT)
                         .maxConcurrency(MAX_CONCURRENCY)
+                        .proxyConfiguration(proxy(stream))
                         .buildWithDefaults(http))
                 // subscribers only pass on what they receive
                 .asyncConfiguration(async ->
@@ -79,6 +81,14 @@ final class AwsSubscriptions implements AutoCloseable {
             builder.endpointOverride(stream.endpoint());
         }
         return builder.build();
+    }
+
+    /** Returns the proxy of the environment, but none for this machine, which no proxy can reach. */
+    private static ProxyConfiguration proxy(StreamAddress stream) {
+        return ProxyConfiguration.builder()
+                .useSystemPropertyValues(!stream.isLoopback())
+                .useEnvironmentVariableValues(!stream.isLoopback())
+                .build();
     }
 
     ShardSubscription subscribe(

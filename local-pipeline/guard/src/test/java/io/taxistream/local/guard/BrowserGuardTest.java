@@ -3,6 +3,7 @@ package io.taxistream.local.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class BrowserGuardTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "127.0.0.1:9200", "localhost:80", "LocalHost", "[::1]", "[::1]:9200"})
     void loopbackHostsAreServed(String host) {
-        assertThat(BrowserGuard.refusal("GET", Map.of("host", host)::get)).isEmpty();
+        assertThat(BrowserGuard.refusal("GET", "/", Map.of("host", host)::get)).isEmpty();
     }
 
     @ParameterizedTest
@@ -43,12 +44,12 @@ class BrowserGuardTest {
                 "",
             })
     void rejectsOtherHosts(String host) {
-        assertThat(BrowserGuard.refusal("GET", Map.of("host", host)::get)).isNotEmpty();
+        assertThat(BrowserGuard.refusal("GET", "/", Map.of("host", host)::get)).isNotEmpty();
     }
 
     @Test
     void rejectsARequestWithoutAHost() {
-        assertThat(BrowserGuard.refusal("GET", name -> null)).isNotEmpty();
+        assertThat(BrowserGuard.refusal("GET", "/", name -> null)).isNotEmpty();
     }
 
     @ParameterizedTest
@@ -106,9 +107,51 @@ class BrowserGuardTest {
         assertThat(refusal("POST", own)).isNotEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/, true",
+        "/?a=b, true",
+        "/jobs, false",
+        "//, false",
+        "/%2e, false",
+        "*, false",
+        "http://127.0.0.1:9200/, false",
+    })
+    void otherSitesMayLinkToTheStartPageOnly(String target, boolean allowed) {
+        for (String site : List.of("cross-site", "same-site")) {
+            Map<String, String> link = Map.of(
+                    "host", HOST, "sec-fetch-site", site, "sec-fetch-mode", "navigate", "sec-fetch-dest", "document");
+
+            assertThat(BrowserGuard.refusal("GET", target, link::get).isEmpty()).isEqualTo(allowed);
+            assertThat(BrowserGuard.foreignRefusal(target, link::get).isEmpty()).isEqualTo(allowed);
+        }
+        Map<String, String> addressBar = Map.of("host", HOST, "sec-fetch-site", "none");
+        assertThat(BrowserGuard.refusal("GET", target, addressBar::get)).isEmpty();
+    }
+
+    @Test
+    void pagesMayWriteToTheirOwnServerIfItAllowsThat() {
+        Map<String, String> own = Map.of("host", HOST, "origin", "http://" + HOST, "sec-fetch-site", "same-origin");
+        Map<String, String> other = Map.of("host", HOST, "origin", "http://evil.example");
+
+        assertThat(BrowserGuard.foreignRefusal("/api", own::get)).isEmpty();
+        assertThat(BrowserGuard.foreignRefusal("/api", other::get)).isNotEmpty();
+    }
+
+    @Test
+    void serversForProgramsRefuseBrowsersAndOtherHosts() {
+        assertThat(BrowserGuard.browserRefusal(Map.of("host", HOST)::get)).isEmpty();
+        assertThat(BrowserGuard.browserRefusal(Map.of("host", "evil.example")::get))
+                .isNotEmpty();
+        assertThat(BrowserGuard.browserRefusal(Map.of("host", HOST, "origin", "http://" + HOST)::get))
+                .isNotEmpty();
+        assertThat(BrowserGuard.browserRefusal(Map.of("host", HOST, "sec-fetch-site", "none")::get))
+                .isNotEmpty();
+    }
+
     private static Optional<String> refusal(String method, Map<String, String> headers) {
         Map<String, String> all = new HashMap<>(headers);
         all.put("host", HOST);
-        return BrowserGuard.refusal(method, all::get);
+        return BrowserGuard.refusal(method, "/", all::get);
     }
 }

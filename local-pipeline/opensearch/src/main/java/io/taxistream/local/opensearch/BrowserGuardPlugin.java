@@ -32,7 +32,7 @@ public final class BrowserGuardPlugin extends Plugin implements ActionPlugin {
 
         @Override
         public void handleRequest(RestRequest request, RestChannel channel, NodeClient client) throws Exception {
-            Optional<String> refusal = BrowserGuard.refusal(request.method().name(), request::header);
+            Optional<String> refusal = BrowserGuard.refusal(request.method().name(), request.uri(), request::header);
             if (refusal.isPresent()) {
                 channel.sendResponse(new BytesRestResponse(RestStatus.FORBIDDEN, refusal.get() + "\n"));
             } else {
