@@ -45,6 +45,8 @@ public final class GeneratedDay {
     private static final double STREETS_PER_BEELINE = 1.3;
     private static final double MISSING_LOCATION_SHARE = 0.0145;
     private static final double IMPLAUSIBLE_SHARE = 0.00002;
+    private static final long MIN_IMPLAUSIBLE_SECONDS = 7 * 3_600;
+    private static final long SECONDS_PER_DAY = 86_400;
 
     /** Busy hours of a place, as a factor for each hour of the day. */
     private enum BusyHours {
@@ -159,7 +161,7 @@ public final class GeneratedDay {
     /** Writes the day as plain CSV; see {@link #writeTo(Path)}. */
     int writeTo(OutputStream out) throws IOException {
         out.write((HEADER + "\n").getBytes(StandardCharsets.US_ASCII));
-        long midnight = DATE.toEpochDay() * 86_400L;
+        long midnight = DATE.toEpochDay() * SECONDS_PER_DAY;
         int trips = 0;
         double due = 0;
         for (int minute = 0; minute < MINUTES; minute++) {
@@ -201,7 +203,10 @@ public final class GeneratedDay {
         double tip = card ? Math.round(fare * 20) / 100.0 : 0;
 
         if (random.nextDouble() < IMPLAUSIBLE_SHARE) {
-            durationSeconds = random.nextBoolean() ? -durationSeconds : durationSeconds + 20 * 3_600L;
+            // a drop-off on the next day would end the replay long after its last trip
+            long lastSecond = (DATE.toEpochDay() + 1) * SECONDS_PER_DAY - 1;
+            boolean isLong = random.nextBoolean() && lastSecond - pickupSeconds >= MIN_IMPLAUSIBLE_SECONDS;
+            durationSeconds = isLong ? lastSecond - pickupSeconds : -durationSeconds;
         }
         if (random.nextDouble() < MISSING_LOCATION_SHARE) {
             fromLat = 0;

@@ -79,7 +79,7 @@ class GeneratedDayTest {
         String digest =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(csv));
 
-        assertThat(digest).isEqualTo("6e3f1e2cd045010bb626cd1cb201c72f65bcbdd99520ad85eecb142da7fe340a");
+        assertThat(digest).isEqualTo("f0632d1f5fbc80fa856dca45a28f0085b1fa592f140806492b269e4cf3f498f5");
     }
 
     @Test
@@ -95,6 +95,8 @@ class GeneratedDayTest {
         assertThat(lines.get(0)).isEqualTo(GeneratedDay.HEADER);
         assertThat(trips).hasSize(reportedTrips).hasSizeBetween(368_000, 374_000);
         assertThat(trips).allMatch(trip -> trip.pickup().toLocalDate().equals(GeneratedDay.DATE));
+        LocalDateTime twoInTheNight = GeneratedDay.DATE.plusDays(1).atTime(2, 0);
+        assertThat(trips).allMatch(trip -> trip.dropoff().isBefore(twoInTheNight));
     }
 
     @Test
