@@ -1,6 +1,7 @@
 package io.taxistream.embeddedkinesis;
 
 import java.net.URI;
+import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -60,6 +61,8 @@ final class AsyncClients {
                 .protocol(Protocol.HTTP2)
                 .protocolNegotiation(negotiation)
                 .maxConcurrency(MAX_SUBSCRIPTIONS)
+                // a busy machine may delay the server for longer than the client's health check allows
+                .http2Configuration(http2 -> http2.healthCheckPingPeriod(Duration.ZERO))
                 .buildWithDefaults(AttributeMap.builder()
                         .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, true)
                         .build());
