@@ -85,12 +85,6 @@ case $(locale charmap 2>/dev/null) in
         ;;
 esac
 
-# All services are on this machine; a proxy cannot reach them.
-loopback=127.0.0.1,localhost,::1
-no_proxy=${no_proxy:+$no_proxy,}$loopback
-NO_PROXY=${NO_PROXY:+$NO_PROXY,}$loopback
-export no_proxy NO_PROXY
-
 temporary=${TMPDIR:-/tmp}
 { [ -d "$temporary" ] && [ -w "$temporary" ]; } ||
     fail "The temporary folder $temporary does not exist or is not writable. Select another one with TMPDIR=FOLDER"

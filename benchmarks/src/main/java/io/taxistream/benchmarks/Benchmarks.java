@@ -99,12 +99,12 @@ public final class Benchmarks implements Callable<Integer> {
                 case job ->
                     page.write(
                             "job",
-                            "From the bytes of a record to results, on Flink in one process at parallelism 1, without"
-                                    + " Kinesis and search engine: "
+                            "Cost of the job from record to result, on Flink in one process with parallelism 1, without"
+                                    + " Kinesis or a search engine. Input: "
                                     + input.name()
-                                    + ", "
+                                    + ", repeated "
                                     + 2 * days
-                                    + " times, of which the first half is warm-up.\n\n"
+                                    + " times; the first half is warm-up.\n\n"
                                     + JobBenchmark.VARIANTS,
                             JobBenchmark.run(input, days, rounds));
                 case state ->
@@ -120,15 +120,13 @@ public final class Benchmarks implements Callable<Integer> {
                 case source ->
                     page.write(
                             "source",
-                            "From a stream of eight shards, which the producer filled with aggregated records, to"
-                                    + " trips, compared with reading the same data from memory; all on Flink at"
-                                    + " parallelism 1: "
+                            "Cost of reading trips from a stream of eight shards with aggregated records, compared with"
+                                    + " reading the same data from memory, on Flink with parallelism 1. Input: "
                                     + input.name()
-                                    + ", "
+                                    + ", repeated "
                                     + 3 * days
-                                    + " times, of which the middle third is measured. Kinesis runs in a separate"
-                                    + " process,"
-                                    + " which is not counted.\n\n"
+                                    + " times; only the middle third is measured. The CPU time of Kinesis, a separate"
+                                    + " process, is not included.\n\n"
                                     + SourceBenchmark.VARIANTS,
                             SourceBenchmark.run(input, days, rounds));
                 case producer ->

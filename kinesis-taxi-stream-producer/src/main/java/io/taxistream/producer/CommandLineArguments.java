@@ -334,7 +334,7 @@ final class CommandLineArguments {
         unless(
                 !anonymous || !requesterPays,
                 "-anonymous cannot be combined with -requesterPays; a requester-pays bucket requires credentials");
-        unless(!resume || !print, "-resume cannot be combined with -print; there is no stream to resume from");
+        unless(!resume || !print, "-resume cannot be combined with -print, which uses no stream");
         unless(
                 !resume || !noWatermark,
                 "-resume cannot be combined with -noWatermark; -resume relies on the watermarks in the stream");

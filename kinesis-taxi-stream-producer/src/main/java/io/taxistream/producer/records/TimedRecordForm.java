@@ -75,7 +75,7 @@ public final class TimedRecordForm implements EventForm<TimedRecord> {
             parser.nextToken();
             fields.read(parser, true);
         } catch (IOException e) {
-            throw new UncheckedIOException("a record that was read is no longer JSON", e);
+            throw new UncheckedIOException("cannot parse JSON that was parsed before", e);
         }
         List<Integer> given = new ArrayList<>();
         for (int i = 0; i < formats.size(); i++) {

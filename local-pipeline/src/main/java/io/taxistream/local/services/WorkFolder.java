@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A temporary folder for one run; closing deletes it with its contents.
  *
- * <p>A process that is killed leaves its folder behind. The next run of the same user deletes it: a folder is in use as long as its process holds
- * the lock on the file {@value #LOCK} in it, which ends with the process.
+ * <p>A killed process leaves its folder behind, and the next run of the same user deletes it. A folder is in use while a process
+ * holds the lock on its file {@value #LOCK}; the lock ends with the process.
  */
 public final class WorkFolder implements AutoCloseable {
 

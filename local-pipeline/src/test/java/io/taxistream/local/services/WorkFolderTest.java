@@ -94,7 +94,8 @@ class WorkFolderTest {
         public static void main(String[] args) throws Exception {
             WorkFolder work = WorkFolder.create(Path.of(args[0]));
             System.out.println(work.path());
-            Thread.sleep(Long.MAX_VALUE);
+            // ends with the test, too
+            System.in.read();
         }
     }
 

@@ -53,8 +53,8 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
     private static final Logger LOG = LoggerFactory.getLogger(ShardSourceReader.class);
 
     /**
-     * Maximum number of user records emitted by a call of {@link #pollNext}. One at a time, Flink's work between two calls would be
-     * a tenth of the cost of a record; more than these hardly reduce it further, and delay what else the task has to do.
+     * Maximum number of user records emitted by a call of {@link #pollNext}. Flink does some work between two calls, such as
+     * looking for a checkpoint barrier or a timer, which several records share; it waits until these records have been emitted.
      */
     static final int MAX_RECORDS_PER_POLL = 32;
 

@@ -27,7 +27,7 @@ public final class BrowserGuard {
             Pattern.compile("(?:127\\.0\\.0\\.1|localhost|\\[::1])(?::\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD");
-    private static final Set<String> SAME_SITE = Set.of("same-origin", "none");
+    private static final Set<String> SAME_ORIGIN_OR_USER = Set.of("same-origin", "none");
 
     private static final String OTHER_HOST =
             "this server accepts requests from this machine only; use 127.0.0.1 or localhost as the host";
@@ -72,7 +72,7 @@ public final class BrowserGuard {
             return Optional.of("requests from pages of another origin are not allowed");
         }
         String site = header.value("sec-fetch-site");
-        if (site == null || SAME_SITE.contains(site)) {
+        if (site == null || SAME_ORIGIN_OR_USER.contains(site)) {
             return Optional.empty();
         }
         if (!isTopLevelNavigation(header)) {
