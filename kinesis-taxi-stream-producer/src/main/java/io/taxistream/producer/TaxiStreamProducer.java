@@ -207,7 +207,7 @@ public final class TaxiStreamProducer {
         if (!options.resume() || !(sink instanceof KinesisSink<E> stream)) {
             return range;
         }
-        OptionalLong last = stream.lastWatermarkMillis();
+        OptionalLong last = stream.resume();
         if (last.isEmpty()) {
             printLine(err, "stream " + options.stream() + " contains no watermark; starting from the beginning");
             return range;

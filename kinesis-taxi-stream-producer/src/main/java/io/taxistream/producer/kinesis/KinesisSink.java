@@ -55,14 +55,17 @@ public final class KinesisSink<E> implements EventSink<E> {
     }
 
     /**
-     * Returns the watermark after which an interrupted replay resumes, in milliseconds since the epoch; empty if the
-     * stream holds none of the part.
+     * Continues an interrupted replay.
      *
+     * @return the watermark after which it resumes, in milliseconds since the epoch; empty if the stream holds none of
+     *     the part
      * @throws StreamFailedException if the stream cannot be read
      */
-    public OptionalLong lastWatermarkMillis() {
+    public OptionalLong resume() {
         try {
-            return sender.lastWatermark();
+            OptionalLong last = sender.resume();
+            last.ifPresent(watermarkMillis -> advancedMillis = watermarkMillis);
+            return last;
         } catch (SenderFailedException e) {
             throw new StreamFailedException(e.getMessage() + "; set the time to resume at with -seek", e);
         }
@@ -110,10 +113,6 @@ public final class KinesisSink<E> implements EventSink<E> {
      * @throws StreamFailedException if the stream cannot be read or does not accept the end
      */
     public void endPart() {
-        OptionalLong last = lastWatermarkMillis();
-        if (last.isPresent()) {
-            advanceTo(last.getAsLong() + 1);
-        }
         try {
             sender.end();
         } catch (SenderFailedException e) {

@@ -190,9 +190,10 @@ public final class EventSender implements AutoCloseable {
 
     /**
      * Flushes and marks this part as ended, so that the event time of the stream no longer waits for it. No event can be sent
-     * afterwards.
+     * afterwards. A sender that has promised nothing, such as one that ends the part of another process, {@linkplain #resume
+     * resumes} first, because shards ignore an end that precedes the watermark they have.
      *
-     * @throws SenderFailedException if the end does not arrive in every open shard
+     * @throws SenderFailedException if the end does not arrive in every open shard, or if the stream cannot be read
      * @throws IllegalStateException if the sender sends no watermarks
      */
     public void end() {
@@ -201,19 +202,26 @@ public final class EventSender implements AutoCloseable {
             throw new IllegalStateException("a sender without watermarks cannot end its part");
         }
         await();
+        if (inFlight.watermarkMillis() == NO_WATERMARK) {
+            resume();
+        }
         ended = true;
         await();
     }
 
     /**
-     * Returns the watermark from which a replacement for an interrupted part resumes, in milliseconds since the epoch: no event
-     * of the part at or before it is missing. Empty if the stream contains no watermark of the part.
+     * Continues an interrupted part after its last watermark: no event of the part at or before it is missing, so the events to
+     * send are those after it. Every open shard receives this watermark, because the interrupted process may have sent it to some
+     * shards only. To be called before the first event is sent.
      *
+     * @return the watermark in milliseconds since the epoch; empty if the stream contains no watermark of the part
      * @throws SenderFailedException if the stream cannot be read
      */
-    public OptionalLong lastWatermark() {
+    public OptionalLong resume() {
         requireOpen();
-        return new LastWatermark(reader, settings.stream(), settings.part(), time).find();
+        OptionalLong last = new LastWatermark(reader, settings.stream(), settings.part(), time).find();
+        last.ifPresent(watermarkMillis -> advanceTo(watermarkMillis + 1));
+        return last;
     }
 
     /** Returns the current progress of the sender. */

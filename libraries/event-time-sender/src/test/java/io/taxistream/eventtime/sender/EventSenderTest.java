@@ -120,13 +120,13 @@ class EventSenderTest {
     /** A search that meets too many failures gives up, and says so; it is started again once the stream answers. */
     private OptionalLong lastWatermark(FakeStream stream) {
         try {
-            return sender(stream, Part.ONLY, true, false).lastWatermark();
+            return sender(stream, Part.ONLY, true, false).resume();
         } catch (SenderFailedException e) {
             assertThat(e).hasMessageContaining("were not found within 5 minutes");
             int failurePercent = stream.failurePercent;
             stream.failurePercent = 0;
             try {
-                return sender(stream, Part.ONLY, true, false).lastWatermark();
+                return sender(stream, Part.ONLY, true, false).resume();
             } finally {
                 stream.failurePercent = failurePercent;
             }
@@ -196,6 +196,46 @@ class EventSenderTest {
         sender.flush();
 
         assertThat(stream.open()).allSatisfy(shard -> assertThat(shard.records).endsWith(WatermarkRecord.of(4_999)));
+    }
+
+    @Test
+    void resumingSendsTheLastWatermarkToTheShardsThatTheInterruptedSenderDidNotReach() {
+        var stream = new FakeStream(time, new Random(1), 2);
+        stream.append(stream.open().get(0), WatermarkRecord.of(4_999));
+        EventSender sender = running(stream, true);
+
+        assertThat(sender.resume()).hasValue(4_999);
+        sender.flush();
+
+        assertThat(stream.open()).allSatisfy(shard -> assertThat(shard.records).endsWith(WatermarkRecord.of(4_999)));
+    }
+
+    @Test
+    void endWithoutEventsCarriesTheLastWatermarkOfThePart() {
+        var part = new Part(1, 2);
+        var stream = new FakeStream(time, new Random(1), 2);
+        stream.append(stream.open().get(0), new WatermarkRecord(4_999, part, false));
+        EventSender sender = sender(stream, part, true, false);
+        run(stream, sender);
+
+        sender.end();
+
+        assertThat(stream.open())
+                .allSatisfy(shard -> assertThat(shard.records).endsWith(new WatermarkRecord(4_999, part, true)));
+    }
+
+    @Test
+    void endOfAPartThatHasSentNothingHoldsNobodyBack() {
+        var part = new Part(2, 2);
+        var stream = new FakeStream(time, new Random(1), 2);
+        EventSender sender = sender(stream, part, true, false);
+        run(stream, sender);
+
+        sender.end();
+
+        assertThat(stream.open())
+                .allSatisfy(shard -> assertThat(shard.records)
+                        .containsExactly(new WatermarkRecord(WatermarkRecord.MIN_MILLIS, part, true)));
     }
 
     @Test
@@ -466,7 +506,7 @@ class EventSenderTest {
         void killAndResume() {
             // What is on its way may arrive later; nobody hears of it.
             sender = sender(stream, part, true, false);
-            long resumeAfter = sender.lastWatermark().orElse(Long.MIN_VALUE);
+            long resumeAfter = sender.resume().orElse(Long.MIN_VALUE);
             next = 0;
             while (!isDone() && events.get(next).timeMillis() <= resumeAfter) {
                 next++;

@@ -65,7 +65,7 @@ class SenderOnEmbeddedKinesisTest {
         kinesis.updateShardCount(STREAM, 4);
         try (EventSender two = sender(second, aggregate);
                 EventSender restartedFirst = sender(first, aggregate)) {
-            OptionalLong last = restartedFirst.lastWatermark();
+            OptionalLong last = restartedFirst.resume();
             assertThat(last).hasValue(lastOf(first, events.subList(0, 2_000)) - 1);
             send(two, second, events);
             end(two, events);
@@ -145,7 +145,7 @@ class SenderOnEmbeddedKinesisTest {
         System.setProperty("https.proxyPort", "1");
         System.setProperty("http.nonProxyHosts", "other.example");
         try (EventSender sender = sender(new Part(1, 1), false)) {
-            assertThat(sender.lastWatermark()).isEmpty();
+            assertThat(sender.resume()).isEmpty();
         } finally {
             System.clearProperty("https.proxyHost");
             System.clearProperty("https.proxyPort");
