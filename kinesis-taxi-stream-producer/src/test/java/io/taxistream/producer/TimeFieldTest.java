@@ -85,6 +85,24 @@ class TimeFieldTest {
     }
 
     @Test
+    void rejectsACsvRowThatASeparatorInAFieldHasShifted() throws IOException {
+        write("rides.csv", """
+                station,started_at,paid,tip
+                Main,2024-01-01 00:00:01,cash,
+                Main\\, 7,2024-01-01 00:00:02,cash,
+                Main,2024-01-01 00:00:03,cash, 7,
+                """);
+
+        assertThat(run("-timeField", "started_at", "-timezone", "UTC", "-noWatermark", "-maxRejects", "100"))
+                .isZero();
+
+        assertThat(printed())
+                .containsExactly(
+                        "{\"station\":\"Main\",\"started_at\":\"2024-01-01 00:00:01\",\"paid\":\"cash\",\"tip\":null}");
+        assertThat(errors()).filteredOn(line -> line.contains("surplus_field")).hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @Test
     void convertsParquetRowsToTypedJsonObjects() throws IOException {
         Map<String, Object> row = new HashMap<>();
         row.put("at", 1_451_624_350_123_456L);

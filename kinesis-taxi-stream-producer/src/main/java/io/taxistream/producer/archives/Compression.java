@@ -17,6 +17,8 @@ enum Compression {
     GZIP("1f8b"),
     BZIP2("425a68"),
     ZSTD("28b52ffd"),
+    /** Begins with a frame of other data, as pzstd writes it. */
+    SKIPPABLE_ZSTD("502a4d18"),
     FRAMED_SNAPPY("ff060000734e61507059"),
     FRAMED_LZ4("04224d18"),
     XZ("fd377a585a00"),
@@ -82,7 +84,7 @@ enum Compression {
         return switch (this) {
             case GZIP -> new GzipMembers(in);
             case BZIP2 -> new BZip2CompressorInputStream(in, true);
-            case ZSTD -> new ZstdInputStreamNoFinalizer(in);
+            case ZSTD, SKIPPABLE_ZSTD -> new ZstdInputStreamNoFinalizer(in);
             case FRAMED_SNAPPY -> new FramedSnappyCompressorInputStream(in);
             case FRAMED_LZ4 -> new FramedLZ4CompressorInputStream(in, true);
             case XZ -> xz(in);

@@ -1,5 +1,7 @@
 package io.taxistream.producer.archives;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdIOException;
 import io.taxistream.producer.input.InputFailedException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -37,6 +39,11 @@ class Decoded extends FilterInputStream {
             throw e;
         } catch (MemoryLimitException e) {
             throw tooMuchMemory(e);
+        } catch (ZstdIOException e) {
+            throw e.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()
+                    ? new IOException(
+                            "decompressing it needs a window of more than 128 MiB; compress it without --long", e)
+                    : e;
         } catch (RuntimeException e) {
             throw new IOException(e);
         }

@@ -1,6 +1,9 @@
 package io.taxistream.producer.archives;
 
 import io.taxistream.producer.input.InputFailedException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -12,6 +15,10 @@ enum ForeignFormat {
     LZIP("4c5a4950", "compressed with lzip", Advice.PACK),
     LZOP("894c5a4f", "compressed with lzop", Advice.PACK),
     LZ4_LEGACY("02214c18", "compressed with LZ4 in its legacy format", Advice.PACK),
+    LZMA("5d0000", "compressed with LZMA (.lzma)", Advice.PACK),
+    ZLIB_FAST("7801", "compressed with zlib", Advice.PACK),
+    ZLIB("789c", "compressed with zlib", Advice.PACK),
+    ZLIB_BEST("78da", "compressed with zlib", Advice.PACK),
     UNIX_COMPRESS("1f9d", "compressed with compress (.Z)", Advice.PACK),
     CABINET("4d534346", "a cabinet archive", Advice.PACK),
     SPLIT_ZIP("504b0708", "a part of a split zip archive", Advice.PACK),
@@ -45,6 +52,9 @@ enum ForeignFormat {
 
     /** Text with a few broken lines has at most one control character in this many bytes. */
     private static final int MIN_BYTES_PER_CONTROL = 10;
+
+    /** Text in ISO 8859-1 has at most one character that is not ASCII in this many bytes. */
+    private static final int MIN_BYTES_PER_OTHER = 4;
 
     private final String magic;
     private final String what;
@@ -121,15 +131,37 @@ enum ForeignFormat {
         return length == BYTES_FOR_TEXT && ((zeros[0] == half && zeros[1] == 0) || (zeros[1] == half && zeros[0] == 0));
     }
 
+    /**
+     * Returns whether bytes are not text. Text may have a few broken lines, but at most one control character in its
+     * first line, and it is UTF-8 or mostly ASCII.
+     */
     private static boolean isBinary(byte[] head) {
         int length = Math.min(head.length, DETECTION_BYTES);
         int controls = 0;
+        int others = 0;
+        boolean firstLine = true;
         for (int i = 0; i < length; i++) {
-            boolean space = head[i] == '\n' || head[i] == '\r' || head[i] == '\t' || head[i] == '\f' || head[i] == 0x1a;
-            if (head[i] >= 0 && head[i] < ' ' && !space) {
+            boolean lineEnd = head[i] == '\n' || head[i] == '\r';
+            firstLine &= !lineEnd;
+            if (head[i] < 0) {
+                others++;
+            } else if (head[i] < ' ' && !lineEnd && head[i] != '\t' && head[i] != '\f' && head[i] != 0x1a) {
                 controls++;
+                if (firstLine && controls > 1) {
+                    return true;
+                }
             }
         }
-        return length >= BYTES_FOR_TEXT && controls * MIN_BYTES_PER_CONTROL > length;
+        return length >= BYTES_FOR_TEXT
+                && (controls * MIN_BYTES_PER_CONTROL > length
+                        || (others * MIN_BYTES_PER_OTHER > length && !isUtf8(head, length)));
+    }
+
+    /** Returns whether bytes are UTF-8, of which the last character may be incomplete. */
+    private static boolean isUtf8(byte[] head, int length) {
+        CoderResult result = StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(head, 0, length), CharBuffer.allocate(length), false);
+        return result.isUnderflow();
     }
 }

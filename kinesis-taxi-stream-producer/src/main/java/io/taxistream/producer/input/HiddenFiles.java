@@ -14,7 +14,8 @@ public final class HiddenFiles {
 
     /** Returns whether a file or one of its parent folders has such a name, or one that begins with a dot. */
     public static boolean isHidden(String path) {
-        for (String name : path.split("/", -1)) {
+        // Some tools for Windows write backslashes into archives.
+        for (String name : path.split("[/\\\\]", -1)) {
             boolean relative = name.equals(".") || name.equals("..");
             if (NAMES.contains(name) || (name.startsWith(".") && !relative)) {
                 return true;

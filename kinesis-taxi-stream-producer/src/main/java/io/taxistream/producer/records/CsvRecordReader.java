@@ -4,6 +4,7 @@ import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.reading.RecordReader;
 import io.taxistream.producer.text.LineReader;
 import io.taxistream.producer.text.QuotedRecord;
+import io.taxistream.producer.text.TrailingFields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ final class CsvRecordReader implements RecordReader<TimedRecord> {
     private final LineReader lines;
     private final CsvTable table;
     private final CsvFields row;
+    private final TrailingFields trailing;
     private final JsonRow json = new JsonRow();
     private final JsonRow.Writer writer;
     private final JsonObjects objects;
@@ -30,6 +32,7 @@ final class CsvRecordReader implements RecordReader<TimedRecord> {
         this.lines = lines;
         this.table = table;
         this.row = new CsvFields(table.separator());
+        this.trailing = new TrailingFields(table.separator());
         this.writer = out -> table.write(row, out);
         this.objects = objects;
     }
@@ -57,6 +60,7 @@ final class CsvRecordReader implements RecordReader<TimedRecord> {
                     line, RejectReason.TOO_LONG, "the line is longer than " + LineReader.MAX_RECORD_BYTES + " bytes");
         }
         if (table.isHeader(new String(lines.buffer(), lines.start(), lines.length(), StandardCharsets.UTF_8))) {
+            trailing.begin();
             return null;
         }
         int columns = table.columns();
@@ -77,6 +81,10 @@ final class CsvRecordReader implements RecordReader<TimedRecord> {
                         RejectReason.SURPLUS_FIELD,
                         "the header names " + columns + " fields, but field " + (i + 1) + " is '" + surplus + "'");
             }
+        }
+        int surplus = row.count() - columns;
+        if (!trailing.arePadding(surplus, lines.buffer(), lines.start(), lines.start() + lines.length())) {
+            return objects.reject(line, RejectReason.SURPLUS_FIELD, TrailingFields.message(columns, surplus));
         }
         if (!isUtf8()) {
             return objects.reject(line, RejectReason.INVALID_VALUE, "the line is not UTF-8; convert the file to UTF-8");

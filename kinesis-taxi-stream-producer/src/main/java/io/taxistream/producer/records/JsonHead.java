@@ -3,6 +3,7 @@ package io.taxistream.producer.records;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.text.JsonLines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class JsonHead {
     }
 
     /**
-     * Returns whether a file has one object per line, as opposed to an array of objects or objects that span lines.
+     * Returns whether a file has one object per line, as opposed to other arrangements.
      *
      * @param head beginning of the content, which starts with a brace or bracket
      * @param object key of the object, for the message
@@ -31,8 +32,7 @@ final class JsonHead {
      */
     static boolean isJsonLines(byte[] head, List<String> names, String object) {
         String text = new String(head, StandardCharsets.UTF_8).stripLeading();
-        String firstLine = text.lines().findFirst().orElse("").strip();
-        boolean lines = !firstLine.startsWith("[") && !firstLine.equals("{");
+        boolean lines = JsonLines.isLines(text, JsonFields.JSON);
         var seen = new JsonHead(names);
         if (lines) {
             // The last line may be incomplete.

@@ -30,7 +30,9 @@ public final class DateTimeForm {
     private boolean hasOffset;
     private int offsetSeconds;
     private boolean ambiguous;
+    private boolean assumesMonthFirst;
     private boolean provesMonthFirst;
+    private boolean provesDayFirst;
 
     /**
      * Parses a text.
@@ -45,15 +47,15 @@ public final class DateTimeForm {
         hasOffset = false;
         ambiguous = false;
         provesMonthFirst = false;
+        provesDayFirst = false;
         boolean slashes = parseDate();
         require(at < end && (text[at] == ' ' || text[at] == 'T'));
         at++;
         boolean twelveHours = parseTime();
         parseOffset();
         require(at == end);
-        if (slashes && !twelveHours && !provesMonthFirst) {
-            ambiguous = true;
-        }
+        assumesMonthFirst = slashes && !provesMonthFirst;
+        ambiguous = assumesMonthFirst && !twelveHours;
         localSeconds = DateTimes.parseLocalSeconds(canonical, 0);
     }
 
@@ -75,9 +77,19 @@ public final class DateTimeForm {
         return offsetSeconds;
     }
 
-    /** Returns whether the date could be read with either the month or the day first. */
+    /** Returns whether the date could be read with either the month or the day first, and has no AM or PM. */
     public boolean isAmbiguous() {
         return ambiguous;
+    }
+
+    /** Returns whether the date could be read with either the month or the day first. */
+    boolean assumesMonthFirst() {
+        return assumesMonthFirst;
+    }
+
+    /** Returns whether the date has slashes and its first number cannot be a month, which is then not accepted. */
+    boolean provesDayFirst() {
+        return provesDayFirst;
     }
 
     /** Returns whether the date has slashes and its second number cannot be a month. */
@@ -97,6 +109,9 @@ public final class DateTimeForm {
             return serial
                     ? ", not a spreadsheet's serial number of a day"
                     : ", not a number, which could be UTC or local time";
+        }
+        if (text.matches("(.*[^0-9])?(0000|9999)[^0-9].*")) {
+            return ", within the years 0 to 9999 in UTC";
         }
         return text.matches("[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}\\b.*")
                 ? ", because day and month of this date are ambiguous"
@@ -122,6 +137,7 @@ public final class DateTimeForm {
         skip('/');
         int yearAt = at;
         int year = number(4);
+        provesDayFirst = number > MONTHS && number <= MAX_DAYS_IN_MONTH && day <= MONTHS;
         require(at - yearAt == 4 && number <= MONTHS && day <= MAX_DAYS_IN_MONTH);
         provesMonthFirst = day > MONTHS;
         date(year, number, day);

@@ -5,10 +5,25 @@ import java.util.Set;
 /** Recognises the markers that tools write for missing values. */
 public final class MissingValues {
 
-    private static final Set<String> MISSING =
-            Set.of("nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "nil", "(null)", "#null!");
+    private static final Set<String> MISSING = Set.of(
+            "nan",
+            "-nan",
+            "-nan(ind)",
+            "null",
+            "none",
+            "na",
+            "n/a",
+            "#n/a",
+            "#na",
+            "<na>",
+            "nat",
+            "\\n",
+            "nil",
+            "(null)",
+            "#null!",
+            ".");
 
-    private static final int MAX_LENGTH = 6;
+    private static final int MAX_LENGTH = 9;
 
     private MissingValues() {}
 
@@ -18,7 +33,12 @@ public final class MissingValues {
             return true;
         }
         char first = text[offset];
-        boolean numeric = first <= '9' && first != '#' && first != '(';
+        // Only a marker has a letter after its sign, or consists of a point.
+        boolean numeric = first <= '9'
+                && first != '#'
+                && first != '('
+                && (first != '-' || length == 1 || text[offset + 1] <= '9')
+                && (first != '.' || length > 1);
         return !numeric && length <= MAX_LENGTH && MISSING.contains(lowerCase(text, offset, length));
     }
 

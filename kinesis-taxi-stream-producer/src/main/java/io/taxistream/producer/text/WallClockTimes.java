@@ -31,14 +31,18 @@ public final class WallClockTimes {
     /** Whether a date so far shows that dates with slashes begin with the month. */
     private boolean monthFirst;
 
+    /** Whether a date so far shows that dates with slashes begin with the day. */
+    private boolean dayFirst;
+
     public WallClockTimes(ZoneId zone) {
         this.rules = zone.getRules();
     }
 
     /**
      * Parses the time at {@code text[offset..offset+length)} to milliseconds since the epoch: {@code yyyy-MM-dd
-     * HH:mm:ss}, or one of the forms of {@link DateTimeForm}. A date of the form 3/4/2017 without AM or PM is accepted
-     * only after another date, such as 3/25/2017, has shown that the month comes first.
+     * HH:mm:ss}, or one of the forms of {@link DateTimeForm}. A date of the form 3/4/2017 is accepted only after another
+     * date, such as 3/25/2017, has shown that the month comes first, or with AM or PM, as long as no date such as
+     * 25/3/2017 has shown that the day comes first.
      *
      * @throws DateTimeException if the text is not a time in the years 0 to 9999
      */
@@ -113,8 +117,12 @@ public final class WallClockTimes {
     }
 
     private long parseOtherForm(char[] text, int offset, int length) {
-        form.parse(text, offset, length);
-        if (form.isAmbiguous() && !monthFirst) {
+        try {
+            form.parse(text, offset, length);
+        } finally {
+            dayFirst |= form.provesDayFirst();
+        }
+        if (!monthFirst && form.assumesMonthFirst() && (dayFirst || form.isAmbiguous())) {
             throw new DateTimeException("day and month are ambiguous: '" + new String(text, offset, length) + "'");
         }
         monthFirst |= form.provesMonthFirst();

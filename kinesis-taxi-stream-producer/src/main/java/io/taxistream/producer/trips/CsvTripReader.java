@@ -10,6 +10,7 @@ import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.reading.RecordReader;
 import io.taxistream.producer.text.LineReader;
 import io.taxistream.producer.text.QuotedRecord;
+import io.taxistream.producer.text.TrailingFields;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +34,7 @@ final class CsvTripReader implements RecordReader<TripEvent> {
     private final TimeRange range;
     private final TripFields fields;
     private final QuotedRecord quoted;
+    private final TrailingFields trailing;
     private final RecordIds ids;
     private final String object;
     private final InputStatistics statistics;
@@ -64,6 +66,7 @@ final class CsvTripReader implements RecordReader<TripEvent> {
         this.range = range;
         this.fields = new TripFields(zone, header.separator() != ',', true);
         this.quoted = new QuotedRecord(header.separator());
+        this.trailing = new TrailingFields(header.separator());
         this.ids = new RecordIds(object);
         this.object = object;
         this.statistics = statistics;
@@ -115,6 +118,7 @@ final class CsvTripReader implements RecordReader<TripEvent> {
         columns = next.layout().columns();
         dropoffColumn = next.layout().indexOf(Column.DROPOFF_TIME);
         fields.use(next.layout());
+        trailing.begin();
     }
 
     /**
@@ -194,6 +198,13 @@ final class CsvTripReader implements RecordReader<TripEvent> {
             fields.reject(
                     RejectReason.MISSING_FIELD,
                     "the header names " + columns.length + " fields, but the line has " + count);
+        }
+        if (!fields.isRejected()) {
+            int start = lines.start();
+            int surplus = count - columns.length;
+            if (!trailing.arePadding(surplus, lines.buffer(), start, start + lines.length())) {
+                fields.reject(RejectReason.SURPLUS_FIELD, TrailingFields.message(columns.length, surplus));
+            }
         }
     }
 

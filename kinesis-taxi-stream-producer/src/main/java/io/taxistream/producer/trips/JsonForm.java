@@ -1,8 +1,11 @@
 package io.taxistream.producer.trips;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.taxistream.producer.archives.Contents;
 import io.taxistream.producer.input.InputFailedException;
+import io.taxistream.producer.text.JsonLines;
 import io.taxistream.producer.trips.TripLayout.Column;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 enum JsonForm {
     /** One object per line. */
     LINES,
-    /** An array of objects, or objects that span lines. */
+    /** An array of objects, or any number of objects on any number of lines. */
     SEQUENCE;
 
     /**
@@ -26,12 +29,14 @@ enum JsonForm {
      */
     static JsonForm of(byte[] head, String object) {
         String text = new String(head, StandardCharsets.UTF_8).stripLeading();
-        String firstLine = text.lines().findFirst().orElse("").strip();
-        if (firstLine.startsWith("[") || firstLine.equals("{")) {
-            new Names(object).require(text);
+        var names = new Names(object);
+        if (head.length >= Contents.HEAD_BYTES) {
+            names.requireRecord(text);
+        }
+        if (!JsonLines.isLines(text, JsonRecords.JSON)) {
+            names.require(text);
             return SEQUENCE;
         }
-        var names = new Names(object);
         // The last line may be incomplete.
         text.lines().limit(Names.MAX_OBJECTS).forEach(names::add);
         names.requireTrips();
@@ -72,6 +77,31 @@ enum JsonForm {
                 }
             }
             requireTrips();
+        }
+
+        /** Rejects a file whose first object does not end in the text and holds values of all records. */
+        void requireRecord(String text) {
+            Set<String> names = new LinkedHashSet<>();
+            boolean nested = false;
+            try (JsonParser parser = JsonRecords.JSON.createParser(text)) {
+                JsonToken token = parser.nextToken();
+                token = token == JsonToken.START_ARRAY ? parser.nextToken() : token;
+                String name;
+                while (token == JsonToken.START_OBJECT && (name = parser.nextFieldName()) != null) {
+                    names.add(name);
+                    nested = parser.nextToken().isStructStart();
+                    parser.skipChildren();
+                }
+            } catch (JsonProcessingException e) {
+                boolean atEnd = e.getLocation().getCharOffset() >= text.length() - 1;
+                if (atEnd && nested && names.stream().map(Column::named).allMatch(column -> column == Column.OTHER)) {
+                    throw unknownLayout("its first object is longer than " + text.length()
+                            + " characters and begins with '" + String.join(",", names) + "'");
+                }
+            } catch (IOException e) {
+                // Not JSON: reported when it is read.
+                return;
+            }
         }
 
         void add(String line) {

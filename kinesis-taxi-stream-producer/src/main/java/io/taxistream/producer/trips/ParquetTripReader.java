@@ -78,6 +78,10 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
         rows.select(List.copyOf(columns.values()), dropoff, range, zone);
     }
 
+    TripLayout layout() {
+        return layout;
+    }
+
     @Override
     public @Nullable TripEvent next() throws IOException {
         return rows.next(reader);
@@ -114,7 +118,7 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
                 dropoffLat = coordinate(Column.DROPOFF_LAT);
                 dropoffLon = coordinate(Column.DROPOFF_LON);
             }
-            double totalAmount = isGiven(Column.TOTAL_AMOUNT) ? amount() : 0;
+            double totalAmount = isGiven(Column.TOTAL_AMOUNT) ? number(Column.TOTAL_AMOUNT) : 0;
             long tripId = isGiven(Column.TRIP_ID) ? tripId() : ids.id(rows.row());
             return new TripEvent(
                     tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
@@ -160,25 +164,20 @@ final class ParquetTripReader implements RecordReader<TripEvent> {
 
     private double coordinate(Column column) {
         required(column);
-        double value = number(column);
-        if (!Double.isFinite(value)) {
-            throw rejected(RejectReason.INVALID_NUMBER, column, "a number");
-        }
-        return value;
+        return number(column);
     }
 
-    /** Returns an amount; infinity and NaN count as 0. */
-    private double amount() {
-        double value = number(Column.TOTAL_AMOUNT);
-        return Double.isFinite(value) ? value : 0;
-    }
-
+    /** Returns a finite number. */
     private double number(Column column) {
         try {
-            return values(column).number();
+            double value = values(column).number();
+            if (Double.isFinite(value)) {
+                return value;
+            }
         } catch (NumberFormatException e) {
             throw rejected(RejectReason.INVALID_NUMBER, column, "a number");
         }
+        throw rejected(RejectReason.INVALID_NUMBER, column, "a number");
     }
 
     private int zone(Column column) {

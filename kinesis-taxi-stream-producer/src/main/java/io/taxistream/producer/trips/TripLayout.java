@@ -43,6 +43,11 @@ final class TripLayout {
             this.names = names;
         }
 
+        /** Returns the accepted names, separated by bars. */
+        String accepted() {
+            return names;
+        }
+
         /** Returns the meaning of a column name, which is trimmed and compared regardless of case. */
         static Column named(String name) {
             return BY_NAME.getOrDefault(normalized(name), OTHER);
@@ -59,8 +64,18 @@ final class TripLayout {
     private static final Set<Column> ZONES = Set.of(Column.PICKUP_ZONE, Column.DROPOFF_ZONE);
 
     /** Columns that occur only in the TLC's files of for-hire vehicles. */
-    private static final Set<String> FOR_HIRE =
-            Set.of("dispatching_base_num", "dispatching_base_number", "hvfhs_license_num", "affiliated_base_number");
+    private static final Set<String> FOR_HIRE = Set.of(
+            "dispatching_base_num",
+            "dispatching_base_number",
+            "originating_base_num",
+            "affiliated_base_num",
+            "affiliated_base_number",
+            "hvfhs_license_num",
+            "sr_flag",
+            "shared_request_flag",
+            "shared_match_flag",
+            "base_passenger_fare",
+            "driver_pay");
 
     private static final int SHOWN_HEADER = 200;
 

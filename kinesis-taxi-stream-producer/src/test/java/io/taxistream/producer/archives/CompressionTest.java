@@ -8,8 +8,11 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -35,6 +38,46 @@ class CompressionTest {
         byte[] both = concat(packing.pack(CONTENT), packing.pack(MORE));
 
         assertThat(unpack(both)).isEqualTo(concat(CONTENT, MORE));
+    }
+
+    /** pzstd precedes each frame with one that contains its size. */
+    @Test
+    void readsZstdWithSkippableFrames() throws IOException {
+        byte[] skippable = {0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4};
+        byte[] one = concat(skippable, Compressions.ZSTD.pack(CONTENT));
+        byte[] two = concat(skippable, Compressions.ZSTD.pack(MORE));
+
+        assertThat(unpack(concat(one, two))).isEqualTo(concat(CONTENT, MORE));
+        assertThat(unpack(concat(one, skippable))).isEqualTo(CONTENT);
+    }
+
+    @Test
+    void ignoresZerosAfterGzip() throws IOException {
+        byte[] packed = concat(Compressions.GZIP.pack(CONTENT), Compressions.GZIP.pack(new byte[0]));
+
+        assertThat(unpack(concat(packed, new byte[10_000]))).isEqualTo(CONTENT);
+    }
+
+    @Test
+    void readsWhatPrecedesOtherDataAfterGzip() throws IOException {
+        byte[] packed = concat(Compressions.GZIP.pack(CONTENT), "\0\0more".getBytes(StandardCharsets.US_ASCII));
+
+        try (InputStream in = Compression.open(new BufferedInputStream(new ByteArrayInputStream(packed)))) {
+            assertThat(in.readNBytes(CONTENT.length)).isEqualTo(CONTENT);
+            assertThatThrownBy(in::read)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("data after the end of the gzip members");
+        }
+    }
+
+    @Test
+    void namesAWindowOfZstdThatIsTooLarge() {
+        // The header of a frame with a window of 2 GiB, and an empty last block.
+        byte[] frame = HexFormat.of().parseHex("28b52ffd00a8010000");
+
+        assertThatThrownBy(() -> unpack(frame))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("compress it without --long");
     }
 
     @ParameterizedTest

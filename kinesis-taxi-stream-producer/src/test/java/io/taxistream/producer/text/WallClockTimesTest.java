@@ -121,6 +121,18 @@ class WallClockTimesTest {
                 .isEqualTo("2017-03-04T13:55:00Z");
     }
 
+    @Test
+    void dayFirstDateRefutesTheFieldOrderOfAmAndPm() {
+        String text = "03/04/2017 08:55:00 AM";
+        assertThat(Instant.ofEpochMilli(newYork.parseMillis(text.toCharArray(), 0, text.length())))
+                .isEqualTo("2017-03-04T13:55:00Z");
+
+        for (String other : List.of("25/03/2017 08:55:00 AM", text, "25/03/2017 08:55:00 AM", "3/4/2017 8:55")) {
+            assertThatThrownBy(() -> newYork.parseMillis(other.toCharArray(), 0, other.length()))
+                    .isInstanceOf(DateTimeException.class);
+        }
+    }
+
     @Property
     void parsesEveryFormatToTheSameTime(@ForAll @LongRange(min = 0, max = 4_000_000_000L) long second) {
         LocalDateTime time = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);

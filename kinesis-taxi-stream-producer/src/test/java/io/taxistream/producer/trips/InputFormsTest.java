@@ -15,6 +15,7 @@ import io.taxistream.producer.input.RejectReason;
 import io.taxistream.producer.input.SingleObject;
 import io.taxistream.producer.input.TimeRange;
 import io.taxistream.producer.reading.ObjectEvents;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.zip.DeflaterOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,9 @@ class InputFormsTest {
             TaxiZones.instance().lat(132),
             TaxiZones.instance().lon(132),
             52.5);
+
+    /** Bytes without a control character, as the beginning of compressed data may be. */
+    private static final String HEX_OF_RANDOM_BYTES = "b7e4f59acd8e2f6bd1a3c8f0" + "917ee2d5a8bc63f4c1d9";
 
     private final InputStatistics statistics = new InputStatistics();
     private final ListedRejects rejects = new ListedRejects();
@@ -99,7 +104,9 @@ class InputFormsTest {
                 "\n" + json.replace("}", ",\"pickup_latitude\":null,\"note\":{\"total_amount\":[1]}}") + "\r\n",
                 "[" + json + "]",
                 "[\n\t" + json.replace(",\"", ",\n\"") + "\n]\n",
-                json.replace("{", "{\n").replace(",", ",\n"));
+                json.replace("{", "{\n").replace(",", ",\n"),
+                json.replace(",", ",\n"),
+                json.replace("{", "{ ").replace(",", ",\r\n"));
     }
 
     @ParameterizedTest
@@ -113,11 +120,96 @@ class InputFormsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "NaN", "nan", "null", "NULL", "None", "NA", "N/A", "<NA>", "#N/A", "\\N", " "})
+    @ValueSource(
+            strings = {
+                "",
+                "NaN",
+                "nan",
+                "-nan",
+                "-nan(ind)",
+                "null",
+                "NULL",
+                "None",
+                "NA",
+                "#NA",
+                "N/A",
+                "<NA>",
+                "#N/A",
+                "\\N",
+                ".",
+                " "
+            })
     void missingAmountIsZero(String amount) {
         assertThat(read(HEADER + "\n" + ROW.replace("52.5", amount)))
                 .extracting(TripEvent::totalAmount)
                 .containsExactly(0.0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Cab\\, Co", "'Cab, Co'", " 'Cab, Co' ", "Cab \"A, B\"", "Cab \"A\", B"})
+    void rejectsASeparatorWithinAnUnquotedField(String vendor) {
+        String header = HEADER.replace("total_amount", "vendor,extra,total_amount,surcharge\n");
+        String row = ROW.replace("52.5", vendor + ",7,52.5,\n");
+
+        assertThat(read(header + row)).isEmpty();
+        assertThat(read(header + ROW.replace("52.5", "Cab,7,52.5,\n") + row + ROW.replace("52.5", "Cab,7,52.5,")))
+                .hasSize(2);
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::line, ListedRejects.Rejected::reason)
+                .containsExactly(tuple(2L, RejectReason.SURPLUS_FIELD), tuple(3L, RejectReason.SURPLUS_FIELD));
+        assertThat(rejects.list.get(0).message())
+                .isEqualTo("the header names 8 fields, but the line has 9; quote fields that contain the separator with"
+                        + " double quotes");
+    }
+
+    @Test
+    void rejectsRecordsThatAreNotPaddedLikeTheFirst() {
+        String header = HEADER.replace("total_amount", "vendor,total_amount,surcharge\n");
+        String row = ROW.replace("52.5", "Cab,52.5,");
+        String shifted = ROW.replace("52.5", "Cab Co, 7,52.5,");
+
+        assertThat(read(header + row + "\n" + shifted + "\n" + row)).hasSize(2);
+        // after another header, other padding
+        assertThat(read(header + row + ",,\n" + row + "\n" + row + ",,\n" + shifted + "\n" + header + row + ",\n"))
+                .hasSize(4);
+        assertThat(rejects.list)
+                .extracting(ListedRejects.Rejected::line, ListedRejects.Rejected::reason)
+                .containsExactly(tuple(3L, RejectReason.SURPLUS_FIELD), tuple(5L, RejectReason.SURPLUS_FIELD));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"Cab, \"\"Co\"\"\"", "O'Hare", "'Cab'", "C:\\", "\"C:\\, 'x', y\"", "5\" x"})
+    void paddedRecordsMayHaveQuotesInTheirFields(String vendor) {
+        String content = HEADER + ",vendor\n" + ROW + ",Cab,\n" + ROW + "," + vendor + ",\n";
+
+        assertThat(read(content)).hasSize(2);
+        assertThat(rejects.list).isEmpty();
+    }
+
+    @Test
+    void singleQuotesAroundAFieldAreOrdinaryCharacters() {
+        assertThat(read(HEADER + ",vendor\n" + ROW + ",'Cab',\n")).hasSize(1);
+        assertThat(read(HEADER + ",vendor\n" + ROW + ",' Cab,\n")).hasSize(1);
+    }
+
+    @Test
+    void severalJsonObjectsMayShareALine() {
+        String json = "{\"pickup_datetime\":\"2019-03-01 00:00:10\",\"dropoff_datetime\":\"2019-03-01 00:10:10\","
+                + "\"PULocationID\":161,\"DOLocationID\":132,\"total_amount\":52.5}";
+
+        assertThat(read(json + json + " " + json + "\n" + json)).hasSize(4);
+        assertThat(rejects.list).isEmpty();
+    }
+
+    @Test
+    void reportsAFileWithoutAmounts() {
+        List<TripEvent> trips = read(HEADER.replace("total_amount", "fare_amount") + "\n" + ROW);
+
+        assertThat(trips).extracting(TripEvent::totalAmount).containsExactly(0.0);
+        assertThat(messages)
+                .containsExactly(
+                        "input has no column with amounts (total_amount|total_amt); all its trips are sent with"
+                                + " an amount of 0");
     }
 
     @ParameterizedTest
@@ -181,6 +273,7 @@ class InputFormsTest {
             03/04/2017 08:55    | day and month of this date are ambiguous
             25/03/2017 08:55:00 | day and month of this date are ambiguous
             99-99-99            | day and month of this date are ambiguous
+            9999-12-31 23:10:10 | within the years 0 to 9999 in UTC
             43525.00012         | not a spreadsheet's serial number of a day
             1551398410000       | not a number, which could be UTC or local time
             """)
@@ -285,6 +378,8 @@ class InputFormsTest {
                 new byte[] {0, 5, 22, 7},
                 ".DS_Store",
                 new byte[600],
+                "d\\._a.csv",
+                new byte[] {0, 5, 22, 7},
                 "b.csv.gz",
                 Compressions.GZIP.pack(b),
                 "empty.csv",
@@ -356,11 +451,19 @@ class InputFormsTest {
                 text("hvfhs_license_num;" + HEADER.replace(',', ';'), "for-hire"),
                 text("{\"hvfhs_license_num\":\"HV0003\",\"pickup_datetime\":\"2021-01-01T00:33:44\"}\n", "for-hire"),
                 text("[{\"dispatching_base_num\":\"B1\"}]", "for-hire"),
+                text("pickup_datetime,dropOff_datetime,PUlocationID,DOlocationID,SR_Flag\n", "for-hire"),
+                text(HEADER.replace("total_amount", "base_passenger_fare,driver_pay"), "for-hire"),
                 text(HEADER + ",Total_Amount \n", "two columns for the same value, 'total_amount' and 'Total_Amount'"),
                 text(HEADER + ",pickup_datetime\n", "'tpep_pickup_datetime' and 'pickup_datetime'"),
                 text(ROW, "it has no header, its first line is '2019-03-01 00:00:10,"),
                 text("{\"tpep_pickup_datetime\":{\"0\":1},\"PULocationID\":{\"0\":1}}", "of all records in one object"),
                 text("{\"a\":1}\n{\"b\":2}\n", "the names in its first object are 'a'"),
+                text(
+                        "{\"VendorID\":{" + "\"1\":2,".repeat(20_000) + "\"2\":2},\"total_amount\":{\"1\":1}}",
+                        "characters and begins with 'VendorID'"),
+                text(
+                        "[{\"data\":[" + "1,".repeat(40_000) + "1]}]",
+                        "its first object is longer than 65536 characters and begins with 'data'"),
                 text("[[1,2],[3]]", "a JSON array, but not of objects"),
                 text("<!DOCTYPE html>\n<html>", "an HTML page"),
                 text("<?xml version=\"1.0\"?><Error/>", "an XML document"),
@@ -374,6 +477,11 @@ class InputFormsTest {
                 hex("377abcaf271c0004", "a 7z archive"),
                 hex("526172211a0700", "a rar archive"),
                 hex("1f9d90", "compressed with compress"),
+                hex("5d00008000ffffffff", "compressed with LZMA"),
+                bytes(deflated(csv), "compressed with zlib"),
+                hex("1b7e13f80dc46d8c6c8b90b6d0e1f2a3b4c5", "a binary file of an unknown format"),
+                hex("56656e646f7249440000", "a binary file of an unknown format"),
+                hex(HEX_OF_RANDOM_BYTES, "a binary file of an unknown format"),
                 hex("255044462d312e34", "a PDF document"),
                 hex("53514c69746520666f726d6174203300", "an SQLite database"),
                 hex("4152524f57310000", "an Arrow file"),
@@ -403,6 +511,14 @@ class InputFormsTest {
                 .hasMessageContaining(message)
                 .message()
                 .doesNotContainPattern("\\p{Cntrl}");
+    }
+
+    private static byte[] deflated(byte[] content) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DeflaterOutputStream(bytes)) {
+            out.write(content);
+        }
+        return bytes.toByteArray();
     }
 
     private static Arguments text(String content, String message) {

@@ -127,6 +127,8 @@ class MutatedFilesTest {
             assertThat(e).message().matches("mutated (has|is|holds) \\P{Cntrl}*");
             return Outcome.REFUSED;
         }
+        // The name of that column may have been spoiled.
+        messages.removeIf(line -> line.startsWith("mutated has no column with amounts"));
         assertThat(statistics.events()).isEqualTo(trips.size());
         assertThat(statistics.rejected()).isEqualTo(rejects.list.size());
         assertThat(trips)

@@ -124,10 +124,8 @@ class ParquetFormsTest {
             binary (ENUM)                           | 52.5                 | 52.5
             binary                                  | 52.5                 | 52.5
             double                                  | NaN                  | 0
-            double                                  | Infinity             | 0
             float                                   | NaN                  | 0
             fixed_len_byte_array(2) (FLOAT16)       | 0x007e               | 0
-            fixed_len_byte_array(2) (FLOAT16)       | 0x007c               | 0
             binary (STRING)                         | ' '                  | 0
             binary (STRING)                         | NaN                  | 0
             binary (STRING)                         | null                 | 0
@@ -268,6 +266,23 @@ class ParquetFormsTest {
     void rejectsAnInvalidCoordinate(String type, String value, RejectReason reason, String message) throws IOException {
         assertThat(read(coordinates(type, value))).isEmpty();
         assertThat(rejects.list).containsExactly(new Rejected("a.parquet", 1, reason, message));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            double                            | Infinity
+            double                            | -Infinity
+            float                             | Infinity
+            fixed_len_byte_array(2) (FLOAT16) | 0x007c
+            binary (STRING)                   | 1e999
+            binary (STRING)                   | inf
+            """)
+    void rejectsAnInfiniteAmount(String type, String value) throws IOException {
+        assertThat(read(file(AMOUNT, type, value))).isEmpty();
+        assertThat(rejects.list).singleElement().satisfies(rejected -> {
+            assertThat(rejected.reason()).isEqualTo(RejectReason.INVALID_NUMBER);
+            assertThat(rejected.message()).matches("total_amount is '.+'; it must be a number");
+        });
     }
 
     @ParameterizedTest
@@ -592,7 +607,14 @@ class ParquetFormsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"dispatching_base_num", "hvfhs_license_num", "Affiliated_base_number"})
+    @CsvSource({
+        "dispatching_base_num",
+        "hvfhs_license_num",
+        "Affiliated_base_number",
+        "SR_Flag",
+        "originating_base_num",
+        "base_passenger_fare"
+    })
     void rejectsFilesOfForHireVehicles(String column) throws IOException {
         byte[] file = ParquetFiles.of(schema(TYPES).replace("}", "optional binary " + column + " (STRING); }"))
                 .write(List.of(ROW));
