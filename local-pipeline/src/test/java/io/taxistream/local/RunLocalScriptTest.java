@@ -84,6 +84,18 @@ class RunLocalScriptTest {
 
     @ParameterizedTest
     @CsvSource({"17, false", "21, false", "23, true", "25, true"})
+    void warningsOfNewerJdksAreSuppressedInTheBuild(String version, boolean suppressed) throws Exception {
+        executable(checkout.resolve("mvnw"), "#!/bin/sh\necho \"$MAVEN_OPTS\"\nexit 1\n");
+
+        String output = run(1, Map.of("STAND_IN_VERSION", version, "MAVEN_OPTS", "-Xmx1g"));
+
+        assertThat(output.contains("-Xmx1g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED\n"))
+                .isEqualTo(suppressed);
+        assertThat(output).contains("-Xmx1g");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"17, false", "21, false", "23, true", "25, true"})
     void warningsOfNewerJdksAreSuppressed(String version, boolean suppressed) throws Exception {
         buildJars();
 
