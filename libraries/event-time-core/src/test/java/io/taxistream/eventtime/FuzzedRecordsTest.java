@@ -17,6 +17,7 @@ class FuzzedRecordsTest {
     private static final Duration BUDGET = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 2));
     /** Time that a slow machine may take to see both outcomes. */
     private static final Duration LONGEST_START = Duration.ofMinutes(1);
+
     private static final byte[] MESSAGE =
             HexFormat.of().parseHex("0a01610a01621201371a0708001a036f6e651a09080110001a0374776f");
 
@@ -27,7 +28,8 @@ class FuzzedRecordsTest {
         long end = System.nanoTime() + BUDGET.toNanos();
         long apart = 0;
         long left = 0;
-        while (System.nanoTime() < end || (System.nanoTime() < end + LONGEST_START.toNanos() && (apart == 0 || left == 0))) {
+        while (System.nanoTime() < end
+                || (System.nanoTime() < end + LONGEST_START.toNanos() && (apart == 0 || left == 0))) {
             byte[] record = KplFormat.frame(damaged());
             try {
                 int bytes = 0;

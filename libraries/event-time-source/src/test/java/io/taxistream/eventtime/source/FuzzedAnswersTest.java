@@ -144,7 +144,8 @@ class FuzzedAnswersTest {
         try (KinesisProxy proxy = new AwsKinesisProxy(address(), client(http), () -> {
             throw new AssertionError("nothing is subscribed to");
         })) {
-            while (System.nanoTime() < end || (System.nanoTime() < end + LONGEST_START.toNanos() && !outcomes.differ())) {
+            while (System.nanoTime() < end
+                    || (System.nanoTime() < end + LONGEST_START.toNanos() && !outcomes.differ())) {
                 int i = random.nextInt(CALLS.size());
                 http.answers = answers.get(i).stream()
                         .map(answer -> damaged(answer, format))
@@ -163,7 +164,8 @@ class FuzzedAnswersTest {
         long end = System.nanoTime() + BUDGET.toNanos();
         try (AwsSubscriptions subscriptions =
                 new AwsSubscriptions(() -> asyncClient(http), new AwsFailures(address()))) {
-            while (System.nanoTime() < end || (System.nanoTime() < end + LONGEST_START.toNanos() && !outcomes.differ())) {
+            while (System.nanoTime() < end
+                    || (System.nanoTime() < end + LONGEST_START.toNanos() && !outcomes.differ())) {
                 byte[] damaged = random.nextBoolean() ? damage.of(body, Format.JSON) : damagedMessages(body);
                 Answer answer = new Answer(eventStreamHead(), damaged);
                 http.answer = answer;
