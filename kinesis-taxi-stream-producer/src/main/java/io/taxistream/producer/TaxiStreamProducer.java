@@ -134,10 +134,12 @@ public final class TaxiStreamProducer {
             } catch (OutputClosedException e) {
                 // Whoever reads the output, such as head, has seen enough; nobody wants a summary.
                 return DONE;
-            } catch (InputFailedException | StreamFailedException e) {
-                if (!termination.hasFailed()) {
-                    printLine(err, progress.summary());
-                }
+            } catch (StreamFailedException e) {
+                termination.failOnErrorIn(e);
+                printSummaryUnlessFailed(progress, termination);
+                throw e;
+            } catch (InputFailedException e) {
+                printSummaryUnlessFailed(progress, termination);
                 throw e;
             }
             if (termination.hasFailed()) {
@@ -145,6 +147,12 @@ public final class TaxiStreamProducer {
             }
             printLine(err, progress.summary());
             return verdict(kind, sink.status().sent() + replay.eventsOfOtherParts());
+        }
+    }
+
+    private void printSummaryUnlessFailed(Progress progress, Termination termination) {
+        if (!termination.hasFailed()) {
+            printLine(err, progress.summary());
         }
     }
 

@@ -104,6 +104,16 @@ final class Termination {
         printError();
     }
 
+    /** Ends the run if an error, such as exhausted memory, has caused an exception. */
+    void failOnErrorIn(Throwable exception) {
+        for (Throwable cause = exception.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof Error) {
+                fail(cause);
+                return;
+            }
+        }
+    }
+
     /**
      * Prints the error message unless it has been printed. Called a second time at the end, in case memory was short.
      */

@@ -108,6 +108,22 @@ class TerminationTest {
     }
 
     @Test
+    void errorThatALibraryHasWrappedEndsTheRun() {
+        var termination = new Termination(new PrintStream(err, true, StandardCharsets.UTF_8));
+
+        termination.failOnErrorIn(new IllegalStateException("sending failed", new IOException("no connection")));
+        assertThat(termination.hasFailed()).isFalse();
+
+        termination.failOnErrorIn(
+                new IllegalStateException("sending failed", new IOException(new OutOfMemoryError("Java heap space"))));
+        assertThat(termination.hasFailed()).isTrue();
+        assertThat(err.toString(StandardCharsets.UTF_8).lines())
+                .singleElement()
+                .asString()
+                .startsWith("out of memory: the heap of ");
+    }
+
+    @Test
     void stopActionRegisteredAfterAnErrorRunsImmediately() {
         var termination = new Termination(new PrintStream(err, true, StandardCharsets.UTF_8));
         var stopped = new CountDownLatch(1);

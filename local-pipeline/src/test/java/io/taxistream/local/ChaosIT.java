@@ -129,21 +129,23 @@ class ChaosIT {
     private record Outcome(
             long seed,
             int producers,
+            boolean fanOut,
             Map<Kind, Integer> faults,
             Optional<Comparison> comparison,
             Duration time,
             String error,
             String output) {
 
-        static final String HEADER = "| seed | producers | "
+        static final String HEADER = "| seed | producers | consumer | "
                 + Arrays.stream(Kind.values()).map(Kind::label).collect(Collectors.joining(" | "))
-                + " | documents compared | missing | different | surplus | late kept | malformed kept | dead kept | seconds | outcome |\n"
-                + "|---".repeat(Kind.values().length + 11) + "|\n";
+                + " | documents compared | missing | different | surplus | late | malformed | dead letters | seconds | outcome |\n"
+                + "|---".repeat(Kind.values().length + 12) + "|\n";
 
         String row() {
             Map<String, Object> cells = new LinkedHashMap<>();
             cells.put("seed", seed);
             cells.put("producers", producers);
+            cells.put("consumer", fanOut ? "fan-out" : "polling");
             for (Kind kind : Kind.values()) {
                 cells.put(kind.label(), faults.getOrDefault(kind, 0));
             }
@@ -153,9 +155,9 @@ class ChaosIT {
                         cells.put("missing", found.missing());
                         cells.put("different", found.different());
                         cells.put("surplus", found.surplus());
-                        cells.put("late kept", found.late());
-                        cells.put("malformed kept", found.malformed());
-                        cells.put("dead kept", found.dead());
+                        cells.put("late", found.late());
+                        cells.put("malformed", found.malformed());
+                        cells.put("dead letters", found.dead());
                     },
                     () -> cells.put("none", "not compared | | | | | |"));
             cells.put("seconds", String.format(Locale.ROOT, "%.1f", time.toMillis() / 1000.0));
@@ -200,6 +202,7 @@ class ChaosIT {
         return new Outcome(
                 seed,
                 chaos.schedule().producers(),
+                chaos.schedule().fanOut(),
                 chaos.schedule().countByKind(),
                 chaos.comparison(),
                 Duration.between(start, Instant.now()),

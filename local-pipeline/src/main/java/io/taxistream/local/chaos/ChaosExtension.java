@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -125,12 +126,14 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
 
     @Override
     public void readInput(Installation installation, URI s3, double maxRejects, WorkFolder work) throws IOException {
+        announcements.accept("chaos: reading all trips for the batch computation");
         input = PrintedInput.read(
                 installation,
                 s3,
                 maxRejects,
                 work.folder("input"),
-                installation.logFolder().resolve("input.log"));
+                installation.logFolder().resolve("input.log"),
+                trips -> announcements.accept(String.format(Locale.ROOT, "chaos: %,d trips read", trips)));
     }
 
     @Override

@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 
 /** Reads the input by running the shipped producer jar in print mode, so that only one implementation interprets the files. */
 public final class PrintedInput {
+
+    private static final int PROGRESS_TRIPS = 1_000_000;
 
     private PrintedInput() {}
 
@@ -23,9 +26,16 @@ public final class PrintedInput {
      * @param maxRejects percentage of the records that may be unreadable
      * @param scratch a folder for temporary files, deleted at the end
      * @param logFile receives the producer's other output
+     * @param progress receives the number of trips read so far, every now and then
      * @throws IOException if the producer fails, or prints a line that is not an event
      */
-    public static ReplayInput read(Installation installation, URI s3, double maxRejects, Path scratch, Path logFile)
+    public static ReplayInput read(
+            Installation installation,
+            URI s3,
+            double maxRejects,
+            Path scratch,
+            Path logFile,
+            LongConsumer progress)
             throws IOException {
         ReplayInput input = new ReplayInput();
         AtomicReference<String> malformed = new AtomicReference<>();
@@ -35,7 +45,7 @@ public final class PrintedInput {
                 installation.java(), installation.producerJar(), s3, maxRejects, scratch));
         int code;
         try (ChildProcess process = ChildProcess.start(
-                "input", command, LocalCredentials.asEnvironment(), scratch, line -> add(line, input, malformed))) {
+                "input", command, LocalCredentials.asEnvironment(), scratch, line -> add(line, input, malformed, progress))) {
             code = process.exitCode().join();
         }
         if (code != 0) {
@@ -48,9 +58,12 @@ public final class PrintedInput {
         return input;
     }
 
-    private static void add(String line, ReplayInput input, AtomicReference<String> malformed) {
+    private static void add(
+            String line, ReplayInput input, AtomicReference<String> malformed, LongConsumer progress) {
         try {
-            input.add(line);
+            if (input.add(line) && input.trips() % PROGRESS_TRIPS == 0) {
+                progress.accept(input.trips());
+            }
         } catch (MalformedEventException e) {
             malformed.compareAndSet(null, e.getMessage() + ": " + line);
         }

@@ -1,5 +1,6 @@
 package io.taxistream.local.chaos;
 
+import com.carrotsearch.hppc.LongHashSet;
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
 import io.taxistream.embeddedkinesis.ShardDescription;
 import io.taxistream.embeddedkinesis.StoredRecord;
@@ -38,7 +39,7 @@ final class StreamAudit {
 
     private final EventReader reader = new EventReader();
     private final Map<String, ReceivedWatermarks> received = new HashMap<>();
-    private final Set<Long> tripIds = new HashSet<>();
+    private final LongHashSet tripIds = new LongHashSet();
     private final Set<Long> lateTripIds = new HashSet<>();
 
     private StreamAudit() {}
@@ -155,7 +156,7 @@ final class StreamAudit {
     }
 
     /** Returns the ids of all trips in the stream. */
-    Set<Long> tripIds() {
+    LongHashSet tripIds() {
         return tripIds;
     }
 

@@ -49,7 +49,7 @@ class ChaosAuditTest {
         StreamAudit audit = StreamAudit.of(kinesis, STREAM);
 
         assertThat(audit.lateTripIds()).containsExactly(3L);
-        assertThat(audit.tripIds()).containsExactlyInAnyOrder(1L, 2L, 3L, 4L, 5L);
+        assertThat(audit.tripIds().toArray()).containsExactlyInAnyOrder(1L, 2L, 3L, 4L, 5L);
     }
 
     @Test
