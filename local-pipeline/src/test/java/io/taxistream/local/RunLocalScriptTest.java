@@ -60,9 +60,8 @@ class RunLocalScriptTest {
         Process script = start(Map.of("STAND_IN_VERSION", "17"));
         Path pid = checkout.resolve("pid");
         await().atMost(30, SECONDS).until(() -> Files.exists(pid));
-        ProcessHandle build = ProcessHandle.of(
-                        Long.parseLong(Files.readString(pid).strip()))
-                .orElseThrow();
+        ProcessHandle build =
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
         try {
             script.destroy();
 
@@ -112,7 +111,9 @@ class RunLocalScriptTest {
     void optionsArePassedAsTheyAre() throws Exception {
         buildJars();
 
-        assertThat(run(0, Map.of("STAND_IN_VERSION", "17"), "--data", "my trips/$HOME *.csv").lines().toList())
+        assertThat(run(0, Map.of("STAND_IN_VERSION", "17"), "--data", "my trips/$HOME *.csv")
+                        .lines()
+                        .toList())
                 .containsSequence("argument=--data", "argument=my trips/$HOME *.csv");
     }
 
@@ -162,7 +163,8 @@ class RunLocalScriptTest {
     }
 
     private Process start(Map<String, String> environment, String... options) throws IOException {
-        ProcessBuilder script = new ProcessBuilder("sh", checkout.resolve("run-local.sh").toString());
+        ProcessBuilder script =
+                new ProcessBuilder("sh", checkout.resolve("run-local.sh").toString());
         for (String option : options) {
             script.command().add(option);
         }

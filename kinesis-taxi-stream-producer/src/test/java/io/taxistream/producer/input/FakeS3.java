@@ -90,7 +90,8 @@ final class FakeS3 implements AutoCloseable {
                 + (encoded ? "<EncodingType>url</EncodingType>" : "")
                 + page.stream()
                         .map(key -> "<Contents><Key>"
-                                + (encoded ? URLEncoder.encode(key, StandardCharsets.UTF_8) : key) + "</Key><ETag>\"1\"</ETag><Size>" + objects.get(key).length
+                                + (encoded ? URLEncoder.encode(key, StandardCharsets.UTF_8) : key)
+                                + "</Key><ETag>\"1\"</ETag><Size>" + objects.get(key).length
                                 + "</Size></Contents>")
                         .collect(Collectors.joining())
                 + "</ListBucketResult>";

@@ -59,7 +59,8 @@ class S3StoreTest {
 
             assertThat(objects)
                     .extracting(InputObject::key)
-                    .containsExactlyElementsOf(keys.stream().map(key -> "d/" + key).toList());
+                    .containsExactlyElementsOf(
+                            keys.stream().map(key -> "d/" + key).toList());
             for (InputObject object : objects) {
                 try (InputStream in = object.open()) {
                     assertThat("d/" + new String(in.readAllBytes(), StandardCharsets.UTF_8))

@@ -34,6 +34,7 @@ class FuzzedFilesTest {
     private static final Duration BUDGET = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 2));
     /** Time that a slow machine may take to see both outcomes. */
     private static final Duration LONGEST_START = Duration.ofMinutes(1);
+
     private static final Duration LONGEST = Duration.ofSeconds(20);
     private static final String CSV = """
             VendorID,tpep_pickup_datetime,tpep_dropoff_datetime,PULocationID,DOLocationID,total_amount
@@ -49,7 +50,8 @@ class FuzzedFilesTest {
         long end = System.nanoTime() + BUDGET.toNanos();
         int read = 0;
         int refused = 0;
-        while (System.nanoTime() < end || (System.nanoTime() < end + LONGEST_START.toNanos() && (read == 0 || refused == 0))) {
+        while (System.nanoTime() < end
+                || (System.nanoTime() < end + LONGEST_START.toNanos() && (read == 0 || refused == 0))) {
             byte[] file = damaged(files.get(random.nextInt(files.size())));
             try {
                 if (assertTimeoutPreemptively(LONGEST, () -> isRead(file))) {

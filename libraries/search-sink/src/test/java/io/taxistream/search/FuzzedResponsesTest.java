@@ -19,6 +19,7 @@ class FuzzedResponsesTest {
     private static final Duration BUDGET = Duration.ofSeconds(Integer.getInteger("fuzz.seconds", 2));
     /** Time that a slow machine may take to see both outcomes. */
     private static final Duration LONGEST_START = Duration.ofMinutes(1);
+
     private static final List<BulkEntry> SENT = List.of(
             BulkEntry.first(SearchDocument.of("counts", "a", "{}")),
             BulkEntry.first(SearchDocument.of("counts", "b", "{}")));
@@ -35,7 +36,8 @@ class FuzzedResponsesTest {
         long end = System.nanoTime() + BUDGET.toNanos();
         int read = 0;
         int refused = 0;
-        while (System.nanoTime() < end || (System.nanoTime() < end + LONGEST_START.toNanos() && (read == 0 || refused == 0))) {
+        while (System.nanoTime() < end
+                || (System.nanoTime() < end + LONGEST_START.toNanos() && (read == 0 || refused == 0))) {
             byte[] body = damaged();
             try {
                 List<BulkResponse.Item> items = BulkResponse.read(body, SENT);

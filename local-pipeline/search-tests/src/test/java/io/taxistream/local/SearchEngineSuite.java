@@ -355,7 +355,10 @@ abstract class SearchEngineSuite {
     @Test
     void windowBefore1970IsStoredOrBecomesADeadLetter() throws Exception {
         List<SearchDocument> documents = new ArrayList<>(results("early"));
-        List<Long> timestamps = List.of(-1L, -WINDOW_MILLIS - 1, Instant.parse("1960-01-01T00:09:59.999Z").toEpochMilli());
+        List<Long> timestamps = List.of(
+                -1L,
+                -WINDOW_MILLIS - 1,
+                Instant.parse("1960-01-01T00:09:59.999Z").toEpochMilli());
         for (long timestamp : timestamps) {
             documents.add(SearchDocument.of(
                     "early-pickup-count",
@@ -373,8 +376,9 @@ abstract class SearchEngineSuite {
         found.at("/hits/hits").forEach(hit -> stored.add(hit.get("_id").asText()));
         assertThat(Stream.concat(stored.stream(), letters.keySet().stream()))
                 .as("stored: %s", stored)
-                .containsExactlyInAnyOrderElementsOf(
-                        timestamps.stream().map(timestamp -> "early" + timestamp).toList());
+                .containsExactlyInAnyOrderElementsOf(timestamps.stream()
+                        .map(timestamp -> "early" + timestamp)
+                        .toList());
         assertThat(letters.values())
                 .allSatisfy(letter -> assertThat(letter.get("reason").asText()).contains("timestamp"));
         assertThat(all("early-pickup-count")).hasSize(CELLS.size() * WINDOWS + stored.size());

@@ -21,9 +21,5 @@ public interface RequestCheck {
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     record Request(
-            String method,
-            String rawPath,
-            @Nullable String rawQuery,
-            Map<String, List<String>> headers,
-            byte[] body) {}
+            String method, String rawPath, @Nullable String rawQuery, Map<String, List<String>> headers, byte[] body) {}
 }

@@ -154,8 +154,7 @@ final class SearchProxyHandler implements HttpService {
         }
     }
 
-    private void fail(HttpCall call, InputStream body, SearchFault fault)
-            throws IOException, InterruptedException {
+    private void fail(HttpCall call, InputStream body, SearchFault fault) throws IOException, InterruptedException {
         if (fault instanceof SearchFault.Status status) {
             if (status.executed()) {
                 forward(call, publisher(call, body));
@@ -169,11 +168,7 @@ final class SearchProxyHandler implements HttpService {
                             "{\"error\":{\"type\":\"injected\",\"reason\":\"injected fault\"},\"status\":"
                                     + status.status() + "}"));
         } else if (fault instanceof SearchFault.RejectDocuments reject) {
-            send(
-                    call,
-                    isBulk(call)
-                            ? rejectDocuments(call, body, reject)
-                            : forward(call, publisher(call, body)));
+            send(call, isBulk(call) ? rejectDocuments(call, body, reject) : forward(call, publisher(call, body)));
         } else if (fault instanceof SearchFault.TruncatedResponse) {
             sendTruncated(call, forward(call, publisher(call, body)));
         } else if (fault instanceof SearchFault.TruncatedBody) {
@@ -191,8 +186,7 @@ final class SearchProxyHandler implements HttpService {
 
     private Answer rejectDocuments(HttpCall call, InputStream body, SearchFault.RejectDocuments fault)
             throws IOException, InterruptedException {
-        boolean compressed =
-                "gzip".equalsIgnoreCase(call.header("Content-Encoding"));
+        boolean compressed = "gzip".equalsIgnoreCase(call.header("Content-Encoding"));
         byte[] plain = (compressed ? new GZIPInputStream(body) : body).readAllBytes();
         var lines = new BulkLines(plain, fault);
         if (lines.allRefused()) {

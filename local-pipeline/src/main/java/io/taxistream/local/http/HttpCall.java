@@ -69,7 +69,8 @@ public final class HttpCall {
     public Map<String, List<String>> headers() {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (HttpField field : request.getHeaders()) {
-            headers.computeIfAbsent(field.getName(), name -> request.getHeaders().getValuesList(name));
+            headers.computeIfAbsent(
+                    field.getName(), name -> request.getHeaders().getValuesList(name));
         }
         return headers;
     }

@@ -107,9 +107,7 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
         private void refuse(ChannelHandlerContext context, HttpResponseStatus status, String reason) {
             refused = true;
             var response = new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1,
-                    status,
-                    Unpooled.copiedBuffer(reason + "\n", StandardCharsets.UTF_8));
+                    HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(reason + "\n", StandardCharsets.UTF_8));
             response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
             response.headers()
                     .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());

@@ -222,7 +222,8 @@ class PageServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"GET mailto:x", "GET /%zz", "GET ", ""})
     void malformedRequestEndsTheConnection(String requestLine) throws Exception {
-        assertThat(raw(requestLine + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).containsPattern("^HTTP/1\\.[01] [45]\\d\\d ");
+        assertThat(raw(requestLine + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
+                .containsPattern("^HTTP/1\\.[01] [45]\\d\\d ");
     }
 
     @Test

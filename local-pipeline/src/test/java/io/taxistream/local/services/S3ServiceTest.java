@@ -73,16 +73,16 @@ class S3ServiceTest {
 
         try (S3Service service = S3Service.start(data, work);
                 S3Client client = client(service, LocalCredentials.SECRET_ACCESS_KEY)) {
-            var keys =
-                    client
-                            .listObjectsV2(list -> list.bucket(S3Service.BUCKET).encodingType(EncodingType.URL))
-                            .contents()
-                            .stream()
-                            .map(S3Object::key)
-                            .toList();
+            var keys = client
+                    .listObjectsV2(list -> list.bucket(S3Service.BUCKET).encodingType(EncodingType.URL))
+                    .contents()
+                    .stream()
+                    .map(S3Object::key)
+                    .toList();
 
             assertThat(keys)
-                    .containsExactlyElementsOf(names.stream().map(name -> "trips/" + name).toList());
+                    .containsExactlyElementsOf(
+                            names.stream().map(name -> "trips/" + name).toList());
             for (String key : keys) {
                 assertThat("trips/" + read(client, key)).isEqualTo(key);
             }
