@@ -65,6 +65,11 @@ if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-
         fail "The project must be built, but the Java installation $where has no compiler (javac). $need_jdk"
     [ -w "$root" ] || fail "The project must be built, but $root is not writable. Build it as a user with write access: ./mvnw -q -DskipTests package"
     echo "Building the jars (the first build downloads dependencies and takes a few minutes): ./mvnw -q -DskipTests -pl local-pipeline -am package"
+    # Suppress the warnings of newer JDKs about sun.misc.Unsafe and native access in Maven's libraries.
+    [ "$feature" -lt 23 ] || {
+        MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED"
+        export MAVEN_OPTS
+    }
     # Build in the background, so that the build can be stopped together with this script.
     (cd -- "$root" && exec ./mvnw -B -q -DskipTests -pl local-pipeline -am package) &
     build=$!

@@ -101,6 +101,7 @@ class PageIT {
     void showsTheResultsWhileThePipelineIsScaled() throws Exception {
         try (HeadlessBrowser browser = HeadlessBrowser.open(page, folder.resolve("profile"))) {
             cellsAndLinesAppearSoonAfterTheFirstWindow(browser);
+            noCheckpointFailedSinceTheStart();
             numbersAreThoseOfTheDocuments(browser);
             everyProducerIsShownWithItsTrips(browser);
             shardsAndTaskManagersChangeAtTheReadersCommand(browser);
@@ -126,6 +127,14 @@ class PageIT {
             assertThat(linePixels(browser, "--jfk")).isPositive();
             assertThat(linePixels(browser, "--lga")).isPositive();
         });
+    }
+
+    private void noCheckpointFailedSinceTheStart() throws IOException {
+        await().atMost(TIMEOUT)
+                .until(() -> status().at("/health/checkpoints_completed").longValue() > 0);
+        JsonNode failed = status().at("/health/checkpoints_failed");
+        assertThat(failed.isNumber()).isTrue();
+        assertThat(failed.longValue()).isZero();
     }
 
     private void numbersAreThoseOfTheDocuments(HeadlessBrowser browser) throws Exception {

@@ -19,6 +19,7 @@ import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
@@ -72,6 +73,8 @@ public final class S3Store implements InputStore {
                             .bucket(bucket)
                             .prefix(prefix)
                             .requestPayer(payer)
+                            // a key may contain characters that XML does not allow
+                            .encodingType(EncodingType.URL)
                             .build())
                     .contents()
                     .stream()

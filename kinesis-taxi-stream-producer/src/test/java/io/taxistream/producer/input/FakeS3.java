@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,11 +83,15 @@ final class FakeS3 implements AutoCloseable {
                 .toList();
         List<String> page = keys.subList(0, Math.min(2, keys.size()));
         boolean more = keys.size() > 2;
+        boolean encoded = "url".equals(query.get("encoding-type"));
         return "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>" + BUCKET + "</Name>"
                 + "<KeyCount>" + page.size() + "</KeyCount><IsTruncated>" + more + "</IsTruncated>"
                 + (more ? "<NextContinuationToken>" + page.get(1) + "</NextContinuationToken>" : "")
+                + (encoded ? "<EncodingType>url</EncodingType>" : "")
                 + page.stream()
-                        .map(key -> "<Contents><Key>" + key + "</Key><ETag>\"1\"</ETag><Size>" + objects.get(key).length
+                        .map(key -> "<Contents><Key>"
+                                + (encoded ? URLEncoder.encode(key, StandardCharsets.UTF_8) : key)
+                                + "</Key><ETag>\"1\"</ETag><Size>" + objects.get(key).length
                                 + "</Size></Contents>")
                         .collect(Collectors.joining())
                 + "</ListBucketResult>";

@@ -50,6 +50,27 @@ class S3StoreTest {
     }
 
     @Test
+    void keysMayContainAnyCharacter() throws IOException {
+        List<String> keys = List.of("a\u0001b.csv", "c\nd.csv", "e<&>\".csv", "f g+h.csv", "i%41.csv", "j\u00fc.csv");
+        keys.forEach(key -> s3.objects.put("d/" + key, key.getBytes(StandardCharsets.UTF_8)));
+
+        try (var store = store("d/")) {
+            List<InputObject> objects = store.list();
+
+            assertThat(objects)
+                    .extracting(InputObject::key)
+                    .containsExactlyElementsOf(
+                            keys.stream().map(key -> "d/" + key).toList());
+            for (InputObject object : objects) {
+                try (InputStream in = object.open()) {
+                    assertThat("d/" + new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                            .isEqualTo(object.key());
+                }
+            }
+        }
+    }
+
+    @Test
     void readsAnObjectThroughBrokenConnections() throws IOException {
         byte[] content = new byte[200_000];
         new Random(1).nextBytes(content);

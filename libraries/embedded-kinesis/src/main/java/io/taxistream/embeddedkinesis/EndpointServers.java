@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -15,9 +16,13 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -62,6 +67,7 @@ final class EndpointServers {
                 new Workers(failures),
                 new ScheduledExecutorScheduler("embedded-kinesis-timer", true, null, failures.threads()),
                 null);
+        server.setErrorHandler(new ClosingErrorHandler());
         HttpConfiguration config = new HttpConfiguration();
         config.setSendServerVersion(false);
         config.setRequestHeaderSize(MAX_REQUEST_HEADER_BYTES);
@@ -147,6 +153,16 @@ final class EndpointServers {
             throw e;
         }
         return connector;
+    }
+
+    /** Answers malformed requests and closes their connections, which Jetty leaves open for some. */
+    private static final class ClosingErrorHandler extends ErrorHandler {
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            return super.handle(request, response, callback);
+        }
     }
 
     /** Threads that handle requests. */

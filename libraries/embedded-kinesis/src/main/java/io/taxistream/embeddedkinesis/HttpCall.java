@@ -7,10 +7,14 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +45,29 @@ final class HttpCall {
         return host == null ? "" : host;
     }
 
+    /** Returns whether the client takes the endpoint for a proxy. */
+    boolean opensTunnel() {
+        return HttpMethod.CONNECT.is(request.getMethod());
+    }
+
+    /**
+     * Ends a call that opens a tunnel. Over HTTP/1.1, this also closes the connection, which Jetty would leave open for the
+     * tunnel.
+     */
+    void refuseTunnel() {
+        response.setStatus(HttpStatus.METHOD_NOT_ALLOWED_405);
+        boolean isWholeConnection =
+                request.getConnectionMetaData().getHttpVersion().getVersion() < HttpVersion.HTTP_2.getVersion();
+        response.write(
+                true,
+                BufferUtil.EMPTY_BUFFER,
+                isWholeConnection ? Callback.from(this::closeConnection, callback::failed) : callback);
+    }
+
+    /** Returns the decoded path; empty if the request names none. */
     String path() {
-        return Request.getPathInContext(request);
+        String path = Request.getPathInContext(request);
+        return path == null ? "" : path;
     }
 
     /** Returns the body of the request, or the beginning of a longer one. */

@@ -98,6 +98,10 @@ final class KinesisHttpHandler extends Handler.Abstract {
     }
 
     private void answer(HttpCall call) throws IOException {
+        if (call.opensTunnel()) {
+            call.refuseTunnel();
+            return;
+        }
         byte[] body = call.body(MAX_REQUEST_BYTES + 1);
         if (body.length > MAX_REQUEST_BYTES) {
             send(call, new Answer(413, Wire.JSON.contentType(), new BlockBuffer()));

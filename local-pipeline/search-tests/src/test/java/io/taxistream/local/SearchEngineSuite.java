@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -347,6 +349,39 @@ abstract class SearchEngineSuite {
         assertThat(letter.get("status").asInt()).isEqualTo(400);
         assertThat(letter.get("reason").asText()).contains("location");
         assertThat(letter.get("source").asText()).isEqualTo("{\"location\":\"nowhere at all\"}");
+    }
+
+    /** Some engines read no milliseconds before 1970 unless they are whole seconds; the end of a window is not. */
+    @Test
+    void windowBefore1970IsStoredOrBecomesADeadLetter() throws Exception {
+        List<SearchDocument> documents = new ArrayList<>(results("early"));
+        List<Long> timestamps = List.of(
+                -1L,
+                -WINDOW_MILLIS - 1,
+                Instant.parse("1960-01-01T00:09:59.999Z").toEpochMilli());
+        for (long timestamp : timestamps) {
+            documents.add(SearchDocument.of(
+                    "early-pickup-count",
+                    "early" + timestamp,
+                    "{\"timestamp\":%d,\"location\":\"dr5ru7\",\"pickup_count\":3}".formatted(timestamp)));
+        }
+
+        SinkJob.store(documents, sink().indexTemplates(templates("early")));
+
+        search.refresh("early-pickup-count");
+        Map<String, JsonNode> letters = all("early-pickup-count-dead-letter");
+        JsonNode found = http.post("/early-pickup-count/_search", """
+                {"query": {"range": {"timestamp": {"lt": "1970-01-01", "format": "strict_date"}}}}""");
+        List<String> stored = new ArrayList<>();
+        found.at("/hits/hits").forEach(hit -> stored.add(hit.get("_id").asText()));
+        assertThat(Stream.concat(stored.stream(), letters.keySet().stream()))
+                .as("stored: %s", stored)
+                .containsExactlyInAnyOrderElementsOf(timestamps.stream()
+                        .map(timestamp -> "early" + timestamp)
+                        .toList());
+        assertThat(letters.values())
+                .allSatisfy(letter -> assertThat(letter.get("reason").asText()).contains("timestamp"));
+        assertThat(all("early-pickup-count")).hasSize(CELLS.size() * WINDOWS + stored.size());
     }
 
     /** Returns one document for each of {@link #ODD_IDS}. */

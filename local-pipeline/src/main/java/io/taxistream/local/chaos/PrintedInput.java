@@ -30,12 +30,7 @@ public final class PrintedInput {
      * @throws IOException if the producer fails, or prints a line that is not an event
      */
     public static ReplayInput read(
-            Installation installation,
-            URI s3,
-            double maxRejects,
-            Path scratch,
-            Path logFile,
-            LongConsumer progress)
+            Installation installation, URI s3, double maxRejects, Path scratch, Path logFile, LongConsumer progress)
             throws IOException {
         ReplayInput input = new ReplayInput();
         AtomicReference<String> malformed = new AtomicReference<>();
@@ -45,7 +40,11 @@ public final class PrintedInput {
                 installation.java(), installation.producerJar(), s3, maxRejects, scratch));
         int code;
         try (ChildProcess process = ChildProcess.start(
-                "input", command, LocalCredentials.asEnvironment(), scratch, line -> add(line, input, malformed, progress))) {
+                "input",
+                command,
+                LocalCredentials.asEnvironment(),
+                scratch,
+                line -> add(line, input, malformed, progress))) {
             code = process.exitCode().join();
         }
         if (code != 0) {
@@ -58,8 +57,7 @@ public final class PrintedInput {
         return input;
     }
 
-    private static void add(
-            String line, ReplayInput input, AtomicReference<String> malformed, LongConsumer progress) {
+    private static void add(String line, ReplayInput input, AtomicReference<String> malformed, LongConsumer progress) {
         try {
             if (input.add(line) && input.trips() % PROGRESS_TRIPS == 0) {
                 progress.accept(input.trips());

@@ -3,6 +3,7 @@ package io.taxistream.local.faults;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Decides whether a request may pass, like the authentication in front of a search engine. Must be thread-safe. */
 @FunctionalInterface
@@ -19,5 +20,6 @@ public interface RequestCheck {
      * @param headers headers by lower-case name
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-    record Request(String method, String rawPath, String rawQuery, Map<String, List<String>> headers, byte[] body) {}
+    record Request(
+            String method, String rawPath, @Nullable String rawQuery, Map<String, List<String>> headers, byte[] body) {}
 }

@@ -1,7 +1,6 @@
 package io.taxistream.local.faults;
 
-import com.sun.net.httpserver.HttpServer;
-import io.taxistream.local.http.HttpServers;
+import io.taxistream.local.http.LoopbackServer;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -9,7 +8,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -43,27 +41,24 @@ public final class SearchProxy implements AutoCloseable {
 
     private final SearchFaultRules rules;
     private final SearchProxyHandler handler;
-    private final ExecutorService workers;
     private final ScheduledExecutorService timer;
     private final int port;
 
-    private @Nullable HttpServer server;
+    private @Nullable LoopbackServer server;
     private long rebindAtNanos;
     private boolean closed;
 
     private SearchProxy(Supplier<URI> engine, Optional<RequestCheck> check, Random random) throws IOException {
         rules = new SearchFaultRules(Clock.systemUTC(), random);
-        workers = Executors.newCachedThreadPool(SearchProxy::daemon);
         timer = Executors.newSingleThreadScheduledExecutor(SearchProxy::daemon);
         handler = new SearchProxyHandler(engine, rules, check, timer);
         try {
             server = listen(0);
         } catch (IOException e) {
-            workers.shutdown();
             timer.shutdown();
             throw e;
         }
-        port = server.getAddress().getPort();
+        port = server.port();
     }
 
     /**
@@ -110,7 +105,7 @@ public final class SearchProxy implements AutoCloseable {
         }
         rebindAtNanos = Math.max(server == null ? rebindAtNanos : Long.MIN_VALUE, System.nanoTime() + time.toNanos());
         if (server != null) {
-            server.stop(0);
+            server.close();
             server = null;
             rules.count(CONNECTIONS_REFUSED);
         }
@@ -138,12 +133,8 @@ public final class SearchProxy implements AutoCloseable {
         }
     }
 
-    private HttpServer listen(int wantedPort) throws IOException {
-        HttpServer listening = HttpServers.create(wantedPort);
-        listening.setExecutor(workers);
-        listening.createContext("/", handler).getFilters().add(new BrowserFilter());
-        listening.start();
-        return listening;
+    private LoopbackServer listen(int wantedPort) throws IOException {
+        return LoopbackServer.start(wantedPort, "search-proxy", handler);
     }
 
     /**
@@ -159,15 +150,14 @@ public final class SearchProxy implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         if (server != null) {
-            server.stop(0);
+            server.close();
             server = null;
         }
-        workers.shutdownNow();
         timer.shutdownNow();
     }
 
     private static Thread daemon(Runnable action) {
-        Thread thread = new Thread(action, "search-proxy");
+        Thread thread = new Thread(action, "search-proxy-timer");
         thread.setDaemon(true);
         return thread;
     }

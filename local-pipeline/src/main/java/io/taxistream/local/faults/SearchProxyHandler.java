@@ -1,11 +1,13 @@
 package io.taxistream.local.faults;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpHandler;
+import io.taxistream.local.guard.BrowserGuard;
+import io.taxistream.local.http.HttpCall;
+import io.taxistream.local.http.HttpService;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -28,8 +30,11 @@ import java.util.zip.GZIPInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Forwards a request, or applies a fault to it. */
-final class SearchProxyHandler implements HttpHandler {
+/**
+ * Forwards a request, or applies a fault to it. Refuses requests from other web pages, which the search engine cannot recognise
+ * behind a proxy.
+ */
+final class SearchProxyHandler implements HttpService {
 
     private static final Logger LOG = LoggerFactory.getLogger(SearchProxyHandler.class);
 
@@ -45,6 +50,8 @@ final class SearchProxyHandler implements HttpHandler {
             "trailer",
             "transfer-encoding",
             "upgrade");
+
+    private static final String CONTENT_LENGTH = "Content-Length";
 
     private static final byte[] WEB_PAGE =
             "<html><body>Please come back later</body></html>".getBytes(StandardCharsets.UTF_8);
@@ -91,98 +98,95 @@ final class SearchProxyHandler implements HttpHandler {
     }
 
     @Override
-    public void handle(HttpExchange exchange) throws IOException {
-        try {
-            serve(exchange);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            exchange.close();
-        } catch (RuntimeException e) {
-            LOG.error("Request {} failed", exchange.getRequestURI(), e);
-            exchange.close();
+    public void answer(HttpCall call) throws IOException, InterruptedException {
+        Optional<String> refusal = BrowserGuard.refusal(call.method(), call.target(), call::header);
+        if (refusal.isPresent()) {
+            call.setHeader("Content-Type", "text/plain; charset=utf-8");
+            call.send(403, (refusal.get() + "\n").getBytes(StandardCharsets.UTF_8));
+        } else if (!isPath(call.target())) {
+            send(call, Answer.json(400, "{\"message\":\"the target of the request is not a path\"}"));
+        } else {
+            serve(call);
         }
     }
 
-    private void serve(HttpExchange exchange) throws IOException, InterruptedException {
-        InputStream body = exchange.getRequestBody();
+    /** Returns whether the client that forwards requests accepts a target; no search engine reads the others either. */
+    private static boolean isPath(String target) {
+        try {
+            return target.startsWith("/") && new URI(target).getRawPath() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private void serve(HttpCall call) throws IOException, InterruptedException {
+        InputStream body = call.body();
         if (check.isPresent()) {
             byte[] bytes = body.readAllBytes();
-            Optional<String> refusal = check.get().refusal(request(exchange, bytes));
+            Optional<String> refusal = check.get().refusal(request(call, bytes));
             if (refusal.isPresent()) {
-                LOG.warn("Rejected {}: {}", exchange.getRequestURI(), refusal.get());
-                send(exchange, Answer.json(403, "{\"message\":\"The request signature does not match\"}"));
+                LOG.warn("Rejected {}: {}", call.target(), refusal.get());
+                send(call, Answer.json(403, "{\"message\":\"The request signature does not match\"}"));
                 return;
             }
             body = new ByteArrayInputStream(bytes);
         }
-        Optional<SearchFault> fault = rules.next(isBulk(exchange));
+        Optional<SearchFault> fault = rules.next(isBulk(call));
         if (fault.isPresent()) {
-            fail(exchange, body, fault.get());
+            fail(call, body, fault.get());
         } else {
-            pass(exchange, body);
+            pass(call, body);
         }
     }
 
-    private void pass(HttpExchange exchange, InputStream body) throws IOException, InterruptedException {
+    private void pass(HttpCall call, InputStream body) throws IOException, InterruptedException {
         HttpResponse<InputStream> response;
         try {
-            response = ask(exchange, publisher(exchange, body), Set.of());
+            response = ask(call, publisher(call, body), Set.of());
         } catch (IOException e) {
-            send(exchange, badGateway(e));
+            send(call, badGateway(e));
             return;
         }
+        copyHeaders(response.headers().map(), call);
+        response.headers().firstValue(CONTENT_LENGTH).ifPresent(length -> call.setHeader(CONTENT_LENGTH, length));
         try (InputStream answer = response.body()) {
-            copyHeaders(response.headers().map(), exchange);
-            boolean head = exchange.getRequestMethod().equals("HEAD");
-            long length = response.headers().firstValueAsLong("content-length").orElse(0);
-            exchange.sendResponseHeaders(response.statusCode(), head ? -1 : length == 0 ? 0 : length);
-            if (!head) {
-                answer.transferTo(exchange.getResponseBody());
-            }
-        } finally {
-            exchange.close();
+            call.send(response.statusCode(), answer);
         }
     }
 
-    private void fail(HttpExchange exchange, InputStream body, SearchFault fault)
-            throws IOException, InterruptedException {
+    private void fail(HttpCall call, InputStream body, SearchFault fault) throws IOException, InterruptedException {
         if (fault instanceof SearchFault.Status status) {
             if (status.executed()) {
-                forward(exchange, publisher(exchange, body));
+                forward(call, publisher(call, body));
             } else {
                 body.readAllBytes();
             }
             send(
-                    exchange,
+                    call,
                     Answer.json(
                             status.status(),
                             "{\"error\":{\"type\":\"injected\",\"reason\":\"injected fault\"},\"status\":"
                                     + status.status() + "}"));
         } else if (fault instanceof SearchFault.RejectDocuments reject) {
-            send(
-                    exchange,
-                    isBulk(exchange)
-                            ? rejectDocuments(exchange, body, reject)
-                            : forward(exchange, publisher(exchange, body)));
+            send(call, isBulk(call) ? rejectDocuments(call, body, reject) : forward(call, publisher(call, body)));
         } else if (fault instanceof SearchFault.TruncatedResponse) {
-            sendTruncated(exchange, forward(exchange, publisher(exchange, body)));
+            sendTruncated(call, forward(call, publisher(call, body)));
         } else if (fault instanceof SearchFault.TruncatedBody) {
-            Answer answer = forward(exchange, publisher(exchange, body));
-            send(exchange, answer.withBody(Arrays.copyOf(answer.body(), answer.body().length / 2)));
+            Answer answer = forward(call, publisher(call, body));
+            send(call, answer.withBody(Arrays.copyOf(answer.body(), answer.body().length / 2)));
         } else if (fault instanceof SearchFault.NotJson) {
-            forward(exchange, publisher(exchange, body));
-            send(exchange, new Answer(200, Map.of("content-type", List.of("text/html")), WEB_PAGE));
+            forward(call, publisher(call, body));
+            send(call, new Answer(200, Map.of("content-type", List.of("text/html")), WEB_PAGE));
         } else if (fault instanceof SearchFault.DelayedResponse late) {
-            Answer answer = forward(exchange, publisher(exchange, body));
+            Answer answer = forward(call, publisher(call, body));
             var unused =
-                    timer.schedule(() -> sendLate(exchange, answer), late.time().toMillis(), TimeUnit.MILLISECONDS);
+                    timer.schedule(() -> sendLate(call, answer), late.time().toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private Answer rejectDocuments(HttpExchange exchange, InputStream body, SearchFault.RejectDocuments fault)
+    private Answer rejectDocuments(HttpCall call, InputStream body, SearchFault.RejectDocuments fault)
             throws IOException, InterruptedException {
-        boolean compressed =
-                "gzip".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Content-Encoding"));
+        boolean compressed = "gzip".equalsIgnoreCase(call.header("Content-Encoding"));
         byte[] plain = (compressed ? new GZIPInputStream(body) : body).readAllBytes();
         var lines = new BulkLines(plain, fault);
         if (lines.allRefused()) {
@@ -190,18 +194,18 @@ final class SearchProxyHandler implements HttpHandler {
             return none.withBody(lines.completed("{\"took\":0,\"errors\":true}".getBytes(StandardCharsets.UTF_8)));
         }
         Answer answer = forward(
-                exchange, BodyPublishers.ofByteArray(lines.remaining()), Set.of("accept-encoding", "content-encoding"));
+                call, BodyPublishers.ofByteArray(lines.remaining()), Set.of("accept-encoding", "content-encoding"));
         return answer.status() / 100 == 2 ? answer.withBody(lines.completed(answer.body())) : answer;
     }
 
     /** Forwards the request and returns the response, uncompressed. */
-    private Answer forward(HttpExchange exchange, BodyPublisher body) throws InterruptedException {
-        return forward(exchange, body, Set.of("accept-encoding"));
+    private Answer forward(HttpCall call, BodyPublisher body) throws InterruptedException {
+        return forward(call, body, Set.of("accept-encoding"));
     }
 
-    private Answer forward(HttpExchange exchange, BodyPublisher body, Set<String> leftOut) throws InterruptedException {
+    private Answer forward(HttpCall call, BodyPublisher body, Set<String> leftOut) throws InterruptedException {
         try {
-            HttpResponse<InputStream> response = ask(exchange, body, leftOut);
+            HttpResponse<InputStream> response = ask(call, body, leftOut);
             try (InputStream answer = response.body()) {
                 return new Answer(response.statusCode(), response.headers().map(), answer.readAllBytes());
             }
@@ -215,12 +219,12 @@ final class SearchProxyHandler implements HttpHandler {
      *
      * @param leftOut lower-case names of headers that are not forwarded
      */
-    private HttpResponse<InputStream> ask(HttpExchange exchange, BodyPublisher body, Set<String> leftOut)
+    private HttpResponse<InputStream> ask(HttpCall call, BodyPublisher body, Set<String> leftOut)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(engine.get().toString().replaceFirst("/$", "") + exchange.getRequestURI()))
-                .method(exchange.getRequestMethod(), body);
-        exchange.getRequestHeaders().forEach((name, values) -> {
+                        URI.create(engine.get().toString().replaceFirst("/$", "") + call.target()))
+                .method(call.method(), body);
+        call.headers().forEach((name, values) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (!HOP_BY_HOP_HEADERS.contains(lower) && !leftOut.contains(lower)) {
                 values.forEach(value -> request.header(name, value));
@@ -229,9 +233,9 @@ final class SearchProxyHandler implements HttpHandler {
         return client.send(request.build(), BodyHandlers.ofInputStream());
     }
 
-    private static BodyPublisher publisher(HttpExchange exchange, InputStream body) {
-        String length = exchange.getRequestHeaders().getFirst("Content-Length");
-        if (length == null && exchange.getRequestHeaders().getFirst("Transfer-Encoding") == null) {
+    private static BodyPublisher publisher(HttpCall call, InputStream body) {
+        String length = call.header(CONTENT_LENGTH);
+        if (length == null && call.header("Transfer-Encoding") == null) {
             return BodyPublishers.noBody();
         }
         BodyPublisher stream = BodyPublishers.ofInputStream(() -> body);
@@ -247,53 +251,41 @@ final class SearchProxyHandler implements HttpHandler {
         return Answer.json(502, "{\"message\":\"the search engine does not respond\"}");
     }
 
-    private static void sendTruncated(HttpExchange exchange, Answer answer) throws IOException {
-        copyHeaders(answer.headers(), exchange);
-        exchange.sendResponseHeaders(answer.status(), answer.body().length);
-        exchange.getResponseBody().write(answer.body(), 0, answer.body().length / 2);
-        exchange.getResponseBody().flush();
-        // closes the connection, as the body is incomplete
-        exchange.close();
+    private static void sendTruncated(HttpCall call, Answer answer) throws IOException {
+        copyHeaders(answer.headers(), call);
+        call.sendTruncated(answer.status(), answer.body(), answer.body().length / 2);
     }
 
-    private static void sendLate(HttpExchange exchange, Answer answer) {
+    private static void sendLate(HttpCall call, Answer answer) {
         try {
-            send(exchange, answer);
+            send(call, answer);
         } catch (IOException e) {
             // the client has timed out, which is the purpose of the delay
             LOG.debug("The client closed its connection before a delayed response", e);
-            exchange.close();
+            call.abort();
         }
     }
 
-    private static void send(HttpExchange exchange, Answer answer) throws IOException {
-        copyHeaders(answer.headers(), exchange);
-        boolean noBody =
-                answer.body().length == 0 || exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(answer.status(), noBody ? -1 : answer.body().length);
-        if (!noBody) {
-            exchange.getResponseBody().write(answer.body());
-        }
-        exchange.close();
+    private static void send(HttpCall call, Answer answer) throws IOException {
+        copyHeaders(answer.headers(), call);
+        call.send(answer.status(), answer.body());
     }
 
-    private static void copyHeaders(Map<String, List<String>> headers, HttpExchange exchange) {
+    private static void copyHeaders(Map<String, List<String>> headers, HttpCall call) {
         headers.forEach((name, values) -> {
             if (!HOP_BY_HOP_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
-                exchange.getResponseHeaders().put(name, values);
+                call.setHeader(name, values);
             }
         });
     }
 
-    private static RequestCheck.Request request(HttpExchange exchange, byte[] body) {
+    private static RequestCheck.Request request(HttpCall call, byte[] body) {
         Map<String, List<String>> headers = new TreeMap<>();
-        exchange.getRequestHeaders().forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values));
-        URI uri = exchange.getRequestURI();
-        return new RequestCheck.Request(
-                exchange.getRequestMethod(), uri.getRawPath(), uri.getRawQuery(), headers, body);
+        call.headers().forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values));
+        return new RequestCheck.Request(call.method(), call.rawPath(), call.rawQuery(), headers, body);
     }
 
-    private static boolean isBulk(HttpExchange exchange) {
-        return exchange.getRequestURI().getPath().endsWith("/_bulk");
+    private static boolean isBulk(HttpCall call) {
+        return call.path().endsWith("/_bulk");
     }
 }

@@ -1,4 +1,4 @@
-/** Creates the HTTP servers of the local pipeline, all with the same settings. */
+/** The HTTP server of the local pipeline's own services, on the loopback address. */
 @NullMarked
 package io.taxistream.local.http;
 

@@ -2,22 +2,16 @@ package io.taxistream.local.page;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.taxistream.local.guard.BrowserGuard;
-import io.taxistream.local.http.HttpServers;
+import io.taxistream.local.http.HttpCall;
+import io.taxistream.local.http.LoopbackServer;
 import io.taxistream.local.page.PageFiles.PageFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -48,11 +42,6 @@ public final class PageServer implements AutoCloseable {
 
     private static final String SCALING = "/api/scaling/";
 
-    /** Maximum number of threads; a client that sends half a request blocks one until the server gives up on it. */
-    private static final int MAX_THREADS = 256;
-
-    private static final Duration THREAD_IDLE_TIME = Duration.ofSeconds(30);
-
     private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
 
     /** Everything comes from this server except the map tiles, which the user may turn on. */
@@ -60,20 +49,17 @@ public final class PageServer implements AutoCloseable {
             + " https://tile.openstreetmap.org; object-src 'none'; base-uri 'none'; form-action 'none';"
             + " frame-ancestors 'none'";
 
-    private final HttpServer server;
-    private final ExecutorService executor;
     private final PipelineView pipeline;
-    private final PageFiles files;
+    private final PageFiles files = new PageFiles();
     private final String token;
+    private final LoopbackServer server;
 
-    private PageServer(HttpServer server, ExecutorService executor, PipelineView pipeline, PageFiles files) {
-        this.server = server;
-        this.executor = executor;
+    private PageServer(int port, PipelineView pipeline) throws IOException {
         this.pipeline = pipeline;
-        this.files = files;
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         this.token = HexFormat.of().formatHex(random);
+        this.server = LoopbackServer.start(port, "page-server", this::answer);
     }
 
     /**
@@ -83,99 +69,77 @@ public final class PageServer implements AutoCloseable {
      * @throws java.net.BindException if the port is in use
      */
     public static PageServer start(int port, PipelineView pipeline) throws IOException {
-        HttpServer server = HttpServers.create(port);
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                MAX_THREADS,
-                MAX_THREADS,
-                THREAD_IDLE_TIME.toSeconds(),
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> {
-                    Thread thread = new Thread(task, "page-server");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        executor.allowCoreThreadTimeOut(true);
-        var page = new PageServer(server, executor, pipeline, new PageFiles());
-        server.setExecutor(executor);
-        server.createContext("/", page::answer);
-        server.start();
-        return page;
+        return new PageServer(port, pipeline);
     }
 
     /** Returns the address of the page. */
     public URI address() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+        return URI.create("http://127.0.0.1:" + server.port() + "/");
     }
 
     @Override
     public void close() {
-        server.stop(0);
-        executor.shutdownNow();
+        server.close();
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            Optional<String> refusal = BrowserGuard.foreignRefusal(
-                    exchange.getRequestURI().toString(),
-                    name -> exchange.getRequestHeaders().getFirst(name));
+    private void answer(HttpCall call) throws IOException, InterruptedException {
+        try {
+            Optional<String> refusal = BrowserGuard.foreignRefusal(call.target(), call::header);
             if (refusal.isPresent()) {
-                refuse(exchange, 403, refusal.get());
+                refuse(call, 403, refusal.get());
                 return;
             }
-            switch (exchange.getRequestMethod()) {
-                case "GET", "HEAD" -> get(exchange);
-                case "POST" -> post(exchange);
-                default -> refuse(exchange, 405, "method not allowed; use GET, HEAD or POST");
+            switch (call.method()) {
+                case "GET", "HEAD" -> get(call);
+                case "POST" -> post(call);
+                default -> refuse(call, 405, "method not allowed; use GET, HEAD or POST");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.error("{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI(), e);
-            refuse(exchange, 500, "internal error; see the log");
+            LOG.error("{} {} failed", call.method(), call.target(), e);
+            refuse(call, 500, "internal error; see the log");
         }
     }
 
-    private void get(HttpExchange exchange) throws IOException {
-        String path = exchange.getRequestURI().getPath();
+    private void get(HttpCall call) throws IOException {
+        String path = call.path();
         Optional<PageFile> file = files.file(path);
         if (path.equals("/") && file.isPresent()) {
             String page = new String(file.get().content(), StandardCharsets.UTF_8).replace(TOKEN_PLACEHOLDER, token);
-            send(exchange, 200, file.get().type(), utf8(page));
+            send(call, 200, file.get().type(), utf8(page));
         } else if (file.isPresent()) {
-            send(exchange, 200, file.get().type(), file.get().content());
+            send(call, 200, file.get().type(), file.get().content());
         } else if (path.equals("/api/status")) {
-            send(exchange, 200, pipeline.status());
+            send(call, 200, pipeline.status());
         } else if (path.equals("/metrics")) {
-            send(exchange, 200, METRICS_TYPE, utf8(pipeline.metrics()));
+            send(call, 200, METRICS_TYPE, utf8(pipeline.metrics()));
         } else if (path.equals("/api/timeline")) {
-            sendTimeline(exchange);
+            sendTimeline(call);
         } else if (path.equals("/api/map")) {
-            sendMap(exchange);
+            sendMap(call);
         } else {
-            refuse(exchange, 404, "not found; see /");
+            refuse(call, 404, "not found; see /");
         }
     }
 
-    private void sendTimeline(HttpExchange exchange) throws IOException {
-        Matcher query = query(exchange, TIMELINE);
+    private void sendTimeline(HttpCall call) throws IOException {
+        Matcher query = query(call, TIMELINE);
         if (!query.matches()) {
-            refuse(exchange, 400, "since=VERSION is missing; it must be a whole number, 0 for all steps");
+            refuse(call, 400, "since=VERSION is missing; it must be a whole number, 0 for all steps");
             return;
         }
         Optional<TimeRange> range = query.group(2) == null
                 ? Optional.empty()
                 : Optional.of(new TimeRange(Long.parseLong(query.group(2)), Long.parseLong(query.group(3))));
-        sendResults(exchange, () -> pipeline.timeline(Long.parseLong(query.group(1)), range));
+        sendResults(call, () -> pipeline.timeline(Long.parseLong(query.group(1)), range));
     }
 
-    private void sendMap(HttpExchange exchange) throws IOException {
-        Matcher query = query(exchange, MAP);
+    private void sendMap(HttpCall call) throws IOException {
+        Matcher query = query(call, MAP);
         if (!query.matches()) {
-            refuse(exchange, 400, "until=TIMESTAMP and windows=N are required");
+            refuse(call, 400, "until=TIMESTAMP and windows=N are required");
             return;
         }
-        sendResults(exchange, () -> pipeline.map(Long.parseLong(query.group(1)), Integer.parseInt(query.group(2))));
+        sendResults(call, () -> pipeline.map(Long.parseLong(query.group(1)), Integer.parseInt(query.group(2))));
     }
 
     /** Reads results. */
@@ -183,80 +147,74 @@ public final class PageServer implements AutoCloseable {
         JsonNode read() throws IOException;
     }
 
-    private static void sendResults(HttpExchange exchange, Results results) throws IOException {
+    private static void sendResults(HttpCall call, Results results) throws IOException {
         JsonNode json;
         try {
             json = results.read();
         } catch (IOException e) {
-            refuse(exchange, 503, "the search engine does not respond: " + e.getMessage());
+            refuse(call, 503, "the search engine does not respond: " + e.getMessage());
             return;
         }
-        send(exchange, 200, json);
+        send(call, 200, json);
     }
 
-    private void post(HttpExchange exchange) throws IOException, InterruptedException {
-        String path = exchange.getRequestURI().getPath();
+    private void post(HttpCall call) throws IOException, InterruptedException {
+        String path = call.path();
         Optional<ScalingAction> action =
                 path.startsWith(SCALING) ? ScalingAction.ofPath(path.substring(SCALING.length())) : Optional.empty();
         if (action.isEmpty()) {
-            refuse(exchange, 404, "no such action");
-        } else if (!token.equals(exchange.getRequestHeaders().getFirst(TOKEN_HEADER))) {
-            refuse(exchange, 403, "the page is from an earlier run; reload it");
+            refuse(call, 404, "no such action");
+        } else if (!token.equals(call.header(TOKEN_HEADER))) {
+            refuse(call, 403, "the page is from an earlier run; reload it");
         } else {
-            scale(exchange, action.get());
+            scale(call, action.get());
         }
     }
 
-    private void scale(HttpExchange exchange, ScalingAction action) throws IOException, InterruptedException {
-        Optional<Long> shards = number(exchange, SHARDS);
+    private void scale(HttpCall call, ScalingAction action) throws IOException, InterruptedException {
+        Optional<Long> shards = number(call, SHARDS);
         if (action == ScalingAction.SET_SHARD_COUNT && shards.isEmpty()) {
-            refuse(exchange, 400, "shards=N is missing; it must be a whole number");
+            refuse(call, 400, "shards=N is missing; it must be a whole number");
             return;
         }
         String done;
         try {
             done = pipeline.scale(action, shards.map(Long::intValue).orElse(0));
         } catch (IllegalArgumentException e) {
-            refuse(exchange, 409, String.valueOf(e.getMessage()));
+            refuse(call, 409, String.valueOf(e.getMessage()));
             return;
         } catch (IOException e) {
-            refuse(exchange, 503, String.valueOf(e.getMessage()));
+            refuse(call, 503, String.valueOf(e.getMessage()));
             return;
         }
-        send(exchange, 200, JSON.createObjectNode().put("message", done));
+        send(call, 200, JSON.createObjectNode().put("message", done));
     }
 
-    private static Optional<Long> number(HttpExchange exchange, Pattern parameter) {
-        Matcher matcher = query(exchange, parameter);
+    private static Optional<Long> number(HttpCall call, Pattern parameter) {
+        Matcher matcher = query(call, parameter);
         return matcher.matches() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
     }
 
-    private static Matcher query(HttpExchange exchange, Pattern parameters) {
-        String query = exchange.getRequestURI().getQuery();
+    private static Matcher query(HttpCall call, Pattern parameters) {
+        String query = call.rawQuery();
         return parameters.matcher(query == null ? "" : query);
     }
 
-    private static void refuse(HttpExchange exchange, int code, String why) throws IOException {
-        send(exchange, code, "text/plain", utf8(why + "\n"));
+    private static void refuse(HttpCall call, int code, String why) throws IOException {
+        send(call, code, "text/plain", utf8(why + "\n"));
     }
 
-    private static void send(HttpExchange exchange, int code, JsonNode body) throws IOException {
-        send(exchange, code, "application/json", JSON.writeValueAsBytes(body));
+    private static void send(HttpCall call, int code, JsonNode body) throws IOException {
+        send(call, code, "application/json", JSON.writeValueAsBytes(body));
     }
 
-    private static void send(HttpExchange exchange, int code, String type, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
-        exchange.getResponseHeaders().set("Cache-Control", "no-store");
-        exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
-        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        exchange.getResponseHeaders().set("Cross-Origin-Resource-Policy", "same-origin");
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-            exchange.sendResponseHeaders(code, -1);
-            return;
-        }
-        exchange.sendResponseHeaders(code, body.length);
-        exchange.getResponseBody().write(body);
+    private static void send(HttpCall call, int code, String type, byte[] body) throws IOException {
+        call.setHeader("Content-Type", type + "; charset=utf-8");
+        call.setHeader("Cache-Control", "no-store");
+        call.setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+        call.setHeader("X-Content-Type-Options", "nosniff");
+        call.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+        call.send(code, body);
     }
 
     private static byte[] utf8(String text) {

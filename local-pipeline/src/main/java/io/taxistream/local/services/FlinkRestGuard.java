@@ -64,7 +64,11 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             if (!refused && message instanceof HttpRequest request) {
-                refusal(request).ifPresent(reason -> refuse(context, reason));
+                if (request.decoderResult().isFailure()) {
+                    refuse(context, HttpResponseStatus.BAD_REQUEST, "the request is not HTTP, or too long");
+                } else {
+                    refusal(request).ifPresent(reason -> refuse(context, HttpResponseStatus.FORBIDDEN, reason));
+                }
             }
             if (refused) {
                 ReferenceCountUtil.release(message);
@@ -100,12 +104,10 @@ public final class FlinkRestGuard implements InboundChannelHandlerFactory {
                     name -> request.headers().get(name));
         }
 
-        private void refuse(ChannelHandlerContext context, String reason) {
+        private void refuse(ChannelHandlerContext context, HttpResponseStatus status, String reason) {
             refused = true;
             var response = new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1,
-                    HttpResponseStatus.FORBIDDEN,
-                    Unpooled.copiedBuffer(reason + "\n", StandardCharsets.UTF_8));
+                    HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(reason + "\n", StandardCharsets.UTF_8));
             response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
             response.headers()
                     .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());

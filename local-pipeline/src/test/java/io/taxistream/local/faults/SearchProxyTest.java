@@ -98,6 +98,16 @@ class SearchProxyTest {
     }
 
     @Test
+    void requestsWithoutAPathAreAnsweredWithAnError() throws Exception {
+        for (String line : List.of(
+                "GET mailto:x", "GET *", "OPTIONS *", "CONNECT evil.example:443", "GET ", "GET /[", "TRACE *")) {
+            assertThat(RawHttp.send(proxy.address(), line)).as(line).containsPattern("^HTTP/1\\.[01] [45]\\d\\d ");
+        }
+
+        assertThat(received).isEmpty();
+    }
+
+    @Test
     void forwardsRequestsAndResponsesUnchanged() throws Exception {
         HttpResponse<String> response = bulk(TWO_DOCUMENTS);
 

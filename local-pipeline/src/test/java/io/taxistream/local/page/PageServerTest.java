@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.taxistream.local.RawHttp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,7 +25,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -213,11 +213,22 @@ class PageServerTest {
     }
 
     @Test
-    @Timeout(10)
-    void requestWithoutAPathOnlyClosesTheConnection() throws Exception {
-        assertThat(raw("GET mailto:x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).doesNotContain("200 OK");
+    void requestsThatNameNoPageAreAnsweredWithAnError() throws Exception {
+        RawHttp.assertRefusesOddRequests(server.address());
 
         assertThat(get("/api/status").statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET mailto:x", "GET /%zz", "GET ", ""})
+    void malformedRequestEndsTheConnection(String requestLine) throws Exception {
+        assertThat(raw(requestLine + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
+                .containsPattern("^HTTP/1\\.[01] [45]\\d\\d ");
+    }
+
+    @Test
+    void absoluteAddressOfThePageIsServed() throws Exception {
+        assertThat(RawHttp.send(server.address(), "GET " + server.address())).contains(" 200 OK", "<!doctype html>");
     }
 
     @Test
@@ -263,6 +274,7 @@ class PageServerTest {
                         InetAddress.getLoopbackAddress(), server.address().getPort());
                 OutputStream out = socket.getOutputStream();
                 InputStream in = socket.getInputStream()) {
+            socket.setSoTimeout(20_000);
             out.write(request.getBytes(StandardCharsets.US_ASCII));
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.taxistream.local.RawHttp;
 import io.taxistream.local.TestJars;
@@ -114,6 +115,16 @@ class FlinkServiceIT {
     }
 
     @Test
+    void closesInSecondsWhileAJobIsRunning() throws Exception {
+        FlinkService other = FlinkService.start(1, Files.createDirectory(folder.resolve("other")));
+        FlinkJob job =
+                other.submit(jar, 1, List.of(folder.resolve("sums-abandoned").toString()));
+        await().atMost(60, SECONDS).until(job::allTasksRun);
+
+        assertTimeout(Duration.ofSeconds(20), other::close);
+    }
+
+    @Test
     void mainClassThatRejectsItsArgumentsReportsWhy() {
         assertThatThrownBy(() -> flink.submit(jar, 1, List.of()))
                 .isInstanceOf(LocalPipelineException.class)
@@ -171,6 +182,13 @@ class FlinkServiceIT {
                 .as("flink cancel, which is no browser")
                 .contains(" 202 Accepted");
         await().atMost(60, SECONDS).until(job::hasEnded);
+    }
+
+    @Test
+    void requestsThatNameNoPageAreAnsweredWithAnError() throws Exception {
+        RawHttp.assertRefusesOddRequests(flink.webPage());
+
+        assertThat(slots()).isEqualTo(2);
     }
 
     @Test

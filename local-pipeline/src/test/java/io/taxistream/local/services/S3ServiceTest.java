@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +22,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
@@ -59,6 +61,42 @@ class S3ServiceTest {
             assertThat(keys).containsExactly("trips/2015/12/a.csv", "trips/b.csv");
             assertThat(read(client, "trips/2015/12/a.csv")).isEqualTo("first");
             assertThat(read(client, "trips/b.csv")).isEqualTo("second");
+        }
+    }
+
+    @Test
+    void servesFilesWithAnyName() throws Exception {
+        List<String> names = List.of("a\u0001b.csv", "c\nd.csv", "e<&>\".csv", "f g+h.csv", "i%41.csv", "j\u00fc.csv");
+        for (String name : names) {
+            Files.writeString(data.resolve(name), name);
+        }
+
+        try (S3Service service = S3Service.start(data, work);
+                S3Client client = client(service, LocalCredentials.SECRET_ACCESS_KEY)) {
+            var keys = client
+                    .listObjectsV2(list -> list.bucket(S3Service.BUCKET).encodingType(EncodingType.URL))
+                    .contents()
+                    .stream()
+                    .map(S3Object::key)
+                    .toList();
+
+            assertThat(keys)
+                    .containsExactlyElementsOf(
+                            names.stream().map(name -> "trips/" + name).toList());
+            for (String key : keys) {
+                assertThat("trips/" + read(client, key)).isEqualTo(key);
+            }
+        }
+    }
+
+    @Test
+    void folderOfTheBucketIsPrivate() throws Exception {
+        Files.writeString(data.resolve("trips.csv"), "private");
+
+        try (S3Service service = S3Service.start(data, work)) {
+            assertThat(service.endpoint().getHost()).isEqualTo("127.0.0.1");
+            assertThat(Files.getPosixFilePermissions(work.resolve(S3Service.BUCKET)))
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
         }
     }
 
@@ -159,6 +197,15 @@ class S3ServiceTest {
             assertThat(answer)
                     .contains(" 403 Forbidden", "use 127.0.0.1 or localhost")
                     .doesNotContain("private");
+        }
+    }
+
+    @Test
+    void requestsThatNameNoObjectAreAnsweredWithAnError() throws Exception {
+        Files.writeString(data.resolve("trips.csv"), "private");
+
+        try (S3Service service = S3Service.start(data, work)) {
+            RawHttp.assertRefusesOddRequests(service.endpoint());
         }
     }
 

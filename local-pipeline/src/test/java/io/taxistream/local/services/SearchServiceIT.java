@@ -104,6 +104,13 @@ class SearchServiceIT {
                 .doesNotContainIgnoringCase("access-control-allow-origin");
     }
 
+    @Test
+    void requestsThatNameNoIndexAreAnsweredWithAnError() throws Exception {
+        RawHttp.assertRefusesOddRequests(address);
+
+        assertThat(new SearchClient(address).count("any")).isZero();
+    }
+
     private static void assertRefused(String requestLine, String... headers) throws IOException {
         assertThat(RawHttp.send(address, requestLine, headers))
                 .as(requestLine + " " + List.of(headers))

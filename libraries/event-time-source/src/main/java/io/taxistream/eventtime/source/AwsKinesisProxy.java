@@ -5,12 +5,12 @@ import io.taxistream.credentials.FetchedCredentials;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.io.BufferedInputStream;
 import java.io.InputStream;
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -33,11 +33,8 @@ import software.amazon.awssdk.services.kinesis.model.Consumer;
 import software.amazon.awssdk.services.kinesis.model.ConsumerDescription;
 import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
-import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
-import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
-import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardFilter;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
@@ -155,23 +152,27 @@ final class AwsKinesisProxy implements KinesisProxy {
 
     @Override
     public Instant streamCreated() throws KinesisProxyException {
-        return describe().streamCreationTimestamp();
+        return describe(described -> AwsResponses.time(described.streamCreationTimestamp(), "StreamCreationTimestamp"));
     }
 
-    private StreamDescriptionSummary describe() throws KinesisProxyException {
+    private <R> R describe(Conversion<StreamDescriptionSummary, R> conversion) throws KinesisProxyException {
         DescribeStreamSummaryRequest.Builder request = DescribeStreamSummaryRequest.builder();
         if (stream.isArn()) {
             request.streamARN(stream.nameOrArn());
         } else {
             request.streamName(stream.nameOrArn());
         }
-        return call("DescribeStreamSummary", () -> client.describeStreamSummary(request.build()))
-                .streamDescriptionSummary();
+        return call(
+                "DescribeStreamSummary",
+                () -> client.describeStreamSummary(request.build()),
+                response -> conversion.of(
+                        AwsResponses.required(response.streamDescriptionSummary(), "StreamDescriptionSummary")));
     }
 
     @Override
     public List<ShardInfo> listShards(@Nullable Instant openSince) throws KinesisProxyException {
         List<ShardInfo> shards = new ArrayList<>();
+        Set<String> usedTokens = new HashSet<>();
         String nextToken = null;
         do {
             ListShardsRequest.Builder request = ListShardsRequest.builder();
@@ -191,11 +192,25 @@ final class AwsKinesisProxy implements KinesisProxy {
                             .build());
                 }
             }
-            ListShardsResponse response = call("ListShards", () -> client.listShards(request.build()));
-            response.shards().forEach(shard -> shards.add(info(shard)));
-            nextToken = response.nextToken();
+            nextToken = call("ListShards", () -> client.listShards(request.build()), response -> {
+                        for (Shard shard : response.shards()) {
+                            shards.add(AwsResponses.shard(AwsResponses.required(shard, "Shard")));
+                        }
+                        checkListing(response.nextToken(), usedTokens, shards);
+                        return response;
+                    })
+                    .nextToken();
         } while (nextToken != null);
         return shards;
+    }
+
+    private static void checkListing(@Nullable String nextToken, Set<String> usedTokens, List<ShardInfo> shards)
+            throws UnreadableResponseException {
+        if (nextToken == null) {
+            AwsResponses.checkDescent(shards);
+        } else if (!usedTokens.add(nextToken)) {
+            throw new UnreadableResponseException("NextToken is that of an earlier page");
+        }
     }
 
     @Override
@@ -218,38 +233,41 @@ final class AwsKinesisProxy implements KinesisProxy {
             request.shardIteratorType(ShardIteratorType.AT_SEQUENCE_NUMBER)
                     .startingSequenceNumber(inside.sequenceNumber());
         }
-        return call("GetShardIterator", () -> client.getShardIterator(request.build()))
-                .shardIterator();
+        return call(
+                "GetShardIterator",
+                () -> client.getShardIterator(request.build()),
+                response -> AwsResponses.required(response.shardIterator(), "ShardIterator"));
     }
 
     @Override
     public Page records(String shardIterator, int maxRecords) throws KinesisProxyException {
-        GetRecordsResponse response = call(
+        return call(
                 "GetRecords",
                 () -> client.getRecords(
-                        request -> request.shardIterator(shardIterator).limit(maxRecords)));
-        List<KinesisRecord> records = new ArrayList<>(response.records().size());
-        for (Record record : response.records()) {
-            records.add(record(record));
-        }
-        Long millisBehindLatest = response.millisBehindLatest();
-        return new Page(records, response.nextShardIterator(), millisBehindLatest == null ? 0 : millisBehindLatest);
+                        request -> request.shardIterator(shardIterator).limit(maxRecords)),
+                response -> new Page(
+                        AwsResponses.records(response.records()),
+                        response.nextShardIterator(),
+                        response.millisBehindLatest() == null ? 0 : response.millisBehindLatest()));
     }
 
     @Override
     public Optional<StreamConsumer> consumer(String name) throws KinesisProxyException {
         String arn = streamArn();
         try {
-            ConsumerDescription found = call(
-                            "DescribeStreamConsumer",
-                            () -> client.describeStreamConsumer(
-                                    request -> request.streamARN(arn).consumerName(name)))
-                    .consumerDescription();
-            return Optional.of(consumer(found.consumerARN(), found.consumerStatus()));
+            return Optional.of(call(
+                    "DescribeStreamConsumer",
+                    () -> client.describeStreamConsumer(
+                            request -> request.streamARN(arn).consumerName(name)),
+                    response -> {
+                        ConsumerDescription found =
+                                AwsResponses.required(response.consumerDescription(), "ConsumerDescription");
+                        return consumer(found.consumerARN(), found.consumerStatus());
+                    }));
         } catch (KinesisProxyException e) {
             if (e.kind() == Kind.NOT_FOUND) {
                 // or the stream itself has been deleted, which this call reports
-                describe();
+                describe(described -> described);
                 return Optional.empty();
             }
             throw e;
@@ -259,19 +277,22 @@ final class AwsKinesisProxy implements KinesisProxy {
     @Override
     public StreamConsumer registerConsumer(String name) throws KinesisProxyException {
         String arn = streamArn();
-        Consumer registered = call(
-                        "RegisterStreamConsumer",
-                        () -> client.registerStreamConsumer(
-                                request -> request.streamARN(arn).consumerName(name)))
-                .consumer();
-        return consumer(registered.consumerARN(), registered.consumerStatus());
+        return call(
+                "RegisterStreamConsumer",
+                () -> client.registerStreamConsumer(
+                        request -> request.streamARN(arn).consumerName(name)),
+                response -> {
+                    Consumer registered = AwsResponses.required(response.consumer(), "Consumer");
+                    return consumer(registered.consumerARN(), registered.consumerStatus());
+                });
     }
 
     @Override
     public void deregisterConsumer(String consumerArn) throws KinesisProxyException {
         call(
                 "DeregisterStreamConsumer",
-                () -> client.deregisterStreamConsumer(request -> request.consumerARN(consumerArn)));
+                () -> client.deregisterStreamConsumer(request -> request.consumerARN(consumerArn)),
+                response -> response);
     }
 
     @Override
@@ -290,45 +311,32 @@ final class AwsKinesisProxy implements KinesisProxy {
     private String streamArn() throws KinesisProxyException {
         String arn = streamArn;
         if (arn == null) {
-            arn = describe().streamARN();
+            arn = describe(described -> AwsResponses.required(described.streamARN(), "StreamARN"));
             streamArn = arn;
         }
         return arn;
     }
 
-    private static StreamConsumer consumer(String arn, ConsumerStatus status) {
-        return new StreamConsumer(arn, status == ConsumerStatus.ACTIVE);
+    private static StreamConsumer consumer(@Nullable String arn, @Nullable ConsumerStatus status)
+            throws UnreadableResponseException {
+        return new StreamConsumer(
+                AwsResponses.required(arn, "ConsumerARN"),
+                AwsResponses.required(status, "ConsumerStatus") == ConsumerStatus.ACTIVE);
     }
 
-    static KinesisRecord record(Record record) {
-        return new KinesisRecord(
-                record.sequenceNumber(),
-                ByteBuffer.wrap(record.data().asByteArrayUnsafe()),
-                record.partitionKey(),
-                record.approximateArrivalTimestamp());
+    /** Reads a response. */
+    @FunctionalInterface
+    private interface Conversion<S, R> {
+        R of(S response) throws UnreadableResponseException;
     }
 
-    private static ShardInfo info(Shard shard) {
-        List<String> parents = new ArrayList<>();
-        if (shard.parentShardId() != null) {
-            parents.add(shard.parentShardId());
-        }
-        if (shard.adjacentParentShardId() != null) {
-            parents.add(shard.adjacentParentShardId());
-        }
-        return new ShardInfo(
-                shard.shardId(),
-                parents,
-                new BigInteger(shard.hashKeyRange().startingHashKey()),
-                new BigInteger(shard.hashKeyRange().endingHashKey()));
-    }
-
-    private <R> R call(String operation, Supplier<R> call) throws KinesisProxyException {
+    private <S, R> R call(String operation, Supplier<S> call, Conversion<S, R> conversion)
+            throws KinesisProxyException {
         try {
-            R response = call.get();
+            R result = conversion.of(call.get());
             failures.succeeded();
-            return response;
-        } catch (SdkException e) {
+            return result;
+        } catch (SdkException | UnreadableResponseException e) {
             throw failures.of(operation, e);
         }
     }

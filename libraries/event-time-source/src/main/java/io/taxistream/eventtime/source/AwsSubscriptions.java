@@ -2,7 +2,6 @@ package io.taxistream.eventtime.source;
 
 import static java.util.Objects.requireNonNull;
 
-import io.taxistream.eventtime.source.KinesisProxy.KinesisRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,6 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
-import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StartingPosition;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
@@ -221,7 +219,11 @@ final class AwsSubscriptions implements AutoCloseable {
         @Override
         public void onNext(SubscribeToShardEventStream event) {
             if (event instanceof SubscribeToShardEvent shardEvent) {
-                subscriber.event(of(shardEvent));
+                try {
+                    subscriber.event(of(shardEvent));
+                } catch (UnreadableResponseException e) {
+                    exceptionOccurred(e);
+                }
             } else {
                 // replaces an event of an unknown type, so that the request is still served
                 request();
@@ -259,16 +261,16 @@ final class AwsSubscriptions implements AutoCloseable {
                 : thrown;
     }
 
-    private static ShardSubscription.Event of(SubscribeToShardEvent event) {
-        List<KinesisRecord> records = new ArrayList<>(event.records().size());
-        for (Record record : event.records()) {
-            records.add(AwsKinesisProxy.record(record));
+    private static ShardSubscription.Event of(SubscribeToShardEvent event) throws UnreadableResponseException {
+        List<String> children = new ArrayList<>();
+        for (ChildShard child : event.childShards()) {
+            children.add(AwsResponses.required(
+                    AwsResponses.required(child, "ChildShard").shardId(), "ShardId"));
         }
-        Long millisBehindLatest = event.millisBehindLatest();
         return new ShardSubscription.Event(
-                records,
+                AwsResponses.records(event.records()),
                 event.continuationSequenceNumber(),
-                millisBehindLatest == null ? 0 : millisBehindLatest,
-                event.childShards().stream().map(ChildShard::shardId).toList());
+                event.millisBehindLatest() == null ? 0 : event.millisBehindLatest(),
+                children);
     }
 }

@@ -9,8 +9,10 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,6 +113,8 @@ class AwsKinesisProxyTest {
         client.answers.add(GetRecordsResponse.builder()
                 .records(Record.builder()
                         .sequenceNumber("5")
+                        .partitionKey("key")
+                        .approximateArrivalTimestamp(Instant.EPOCH)
                         .data(SdkBytes.fromUtf8String("x"))
                         .build())
                 .millisBehindLatest(17L)
@@ -123,6 +127,122 @@ class AwsKinesisProxyTest {
         assertThat(page.records())
                 .extracting(KinesisProxy.KinesisRecord::sequenceNumber)
                 .containsExactly("5");
+    }
+
+    @Test
+    void incompleteRecordIsAFailedCall() {
+        Record.Builder complete = Record.builder()
+                .sequenceNumber("5")
+                .partitionKey("key")
+                .approximateArrivalTimestamp(Instant.EPOCH)
+                .data(SdkBytes.fromUtf8String("x"));
+        List<Record> incomplete = Arrays.asList(
+                null,
+                complete.copy().sequenceNumber(null).build(),
+                complete.copy().sequenceNumber("5x").build(),
+                complete.copy().partitionKey(null).build(),
+                complete.copy().data(null).build(),
+                complete.copy().approximateArrivalTimestamp(null).build(),
+                complete.copy().approximateArrivalTimestamp(Instant.MAX).build(),
+                complete.copy().approximateArrivalTimestamp(Instant.MIN).build());
+        for (Record record : incomplete) {
+            client.answers.add(GetRecordsResponse.builder()
+                    .records(complete.build(), record)
+                    .build());
+
+            assertUnreadable(() -> proxy.records("it", 100));
+        }
+    }
+
+    @Test
+    void incompleteShardIsAFailedCall() {
+        Shard complete = shard("a", "0", "9", null, null);
+        List<Shard> incomplete = Arrays.asList(
+                null,
+                complete.toBuilder().shardId(null).build(),
+                shard("a", null, "9", null, null),
+                shard("a", "0", null, null, null),
+                shard("a", "0", "nine", null, null),
+                shard("a", "-1", "9", null, null),
+                shard("a", "0", "9".repeat(40), null, null),
+                Shard.builder().shardId("a").build());
+        for (Shard shard : incomplete) {
+            client.answers.add(ListShardsResponse.builder().shards(shard).build());
+
+            assertUnreadable(() -> proxy.listShards(null));
+        }
+    }
+
+    @Test
+    void shardThatDescendsFromItselfIsAFailedCall() throws Exception {
+        client.answers.add(ListShardsResponse.builder()
+                .shards(shard("a", "0", "9", "a", null))
+                .build());
+        assertUnreadable(() -> proxy.listShards(null));
+
+        client.answers.add(ListShardsResponse.builder()
+                .shards(
+                        shard("a", "0", "9", null, null),
+                        shard("b", "0", "9", "a", "d"),
+                        shard("c", "0", "9", "b", null),
+                        shard("d", "0", "9", "c", null))
+                .build());
+        assertUnreadable(() -> proxy.listShards(null));
+
+        client.answers.add(ListShardsResponse.builder()
+                .shards(
+                        shard("d", "0", "9", "b", "c"),
+                        shard("c", "5", "9", "a", null),
+                        shard("b", "0", "4", "a", "expired"),
+                        shard("a", "0", "9", null, null))
+                .build());
+        assertThat(proxy.listShards(null)).hasSize(4);
+    }
+
+    @Test
+    void pagesOfShardsThatRepeatAreAFailedCall() {
+        for (String token : List.of("one", "two", "one")) {
+            client.answers.add(ListShardsResponse.builder().nextToken(token).build());
+        }
+
+        assertUnreadable(() -> proxy.listShards(null));
+    }
+
+    @Test
+    void otherIncompleteResponsesAreFailedCalls() {
+        client.answers.add(GetShardIteratorResponse.builder().build());
+        assertUnreadable(() -> proxy.shardIterator("s", new ShardPosition.TrimHorizon()));
+
+        client.answers.add(DescribeStreamSummaryResponse.builder().build());
+        assertUnreadable(proxy::streamCreated);
+
+        client.answers.add(DescribeStreamSummaryResponse.builder()
+                .streamDescriptionSummary(summary -> summary.streamCreationTimestamp(Instant.MAX))
+                .build());
+        assertUnreadable(proxy::streamCreated);
+
+        client.answers.add(DescribeStreamSummaryResponse.builder()
+                .streamDescriptionSummary(summary -> {})
+                .build());
+        assertUnreadable(() -> proxy.consumer("c"));
+
+        client.answers.add(described());
+        client.answers.add(DescribeStreamConsumerResponse.builder().build());
+        assertUnreadable(() -> proxy.consumer("c"));
+
+        client.answers.add(RegisterStreamConsumerResponse.builder()
+                .consumer(registered -> registered.consumerARN("arn:d"))
+                .build());
+        assertUnreadable(() -> proxy.registerConsumer("d"));
+    }
+
+    private static void assertUnreadable(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        KinesisProxyException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TEMPORARY))
+                .hasMessageContaining("unreadable response: ")
+                .message()
+                .hasLineCount(1);
     }
 
     @Test

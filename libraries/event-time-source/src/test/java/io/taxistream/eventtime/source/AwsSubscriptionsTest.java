@@ -114,6 +114,28 @@ class AwsSubscriptionsTest {
     }
 
     @Test
+    void incompleteEventIsAFailure() {
+        for (SubscribeToShardEvent event : List.of(
+                SubscribeToShardEvent.builder()
+                        .records(Record.builder().sequenceNumber("5").build())
+                        .build(),
+                SubscribeToShardEvent.builder()
+                        .childShards(ChildShard.builder().build())
+                        .build())) {
+            recorder.failures.clear();
+            subscribe(new ShardPosition.TrimHorizon());
+            client.connect();
+
+            client.send(event);
+
+            assertThat(recorder.failures)
+                    .extracting(KinesisProxyException::kind)
+                    .containsExactly(Kind.TEMPORARY);
+            assertThat(recorder.events).isEmpty();
+        }
+    }
+
+    @Test
     void reportsItsEndOnce() {
         subscribe(new ShardPosition.TrimHorizon());
         client.connect();

@@ -1,0 +1,131 @@
+package io.taxistream.eventtime.source;
+
+import io.taxistream.eventtime.source.KinesisProxy.KinesisRecord;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.kinesis.model.HashKeyRange;
+import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.Shard;
+
+/**
+ * Converts responses of the AWS SDK, which passes on whatever it can parse: a field that is missing in a response is null, and a
+ * number may be of any size.
+ */
+final class AwsResponses {
+
+    /** At most 2^128. */
+    private static final Pattern HASH_KEY = Pattern.compile("[0-9]{1,39}");
+
+    private static final Pattern SEQUENCE_NUMBER = Pattern.compile("[0-9]{1,129}");
+
+    private static final Instant EARLIEST = Instant.ofEpochMilli(Long.MIN_VALUE);
+    private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+    private AwsResponses() {}
+
+    /** Returns a value that every response contains. */
+    static <T> T required(@Nullable T value, String name) throws UnreadableResponseException {
+        if (value == null) {
+            throw new UnreadableResponseException(name + " is missing");
+        }
+        return value;
+    }
+
+    /** Returns a time that has milliseconds since the epoch. */
+    static Instant time(@Nullable Instant time, String name) throws UnreadableResponseException {
+        Instant present = required(time, name);
+        if (present.isBefore(EARLIEST) || present.isAfter(LATEST)) {
+            throw new UnreadableResponseException(name + " is " + present);
+        }
+        return present;
+    }
+
+    static List<KinesisRecord> records(List<Record> records) throws UnreadableResponseException {
+        List<KinesisRecord> converted = new ArrayList<>(records.size());
+        for (Record record : records) {
+            converted.add(record(required(record, "Record")));
+        }
+        return converted;
+    }
+
+    private static KinesisRecord record(Record record) throws UnreadableResponseException {
+        return new KinesisRecord(
+                matching(record.sequenceNumber(), SEQUENCE_NUMBER, "SequenceNumber"),
+                ByteBuffer.wrap(required(record.data(), "Data").asByteArrayUnsafe()),
+                required(record.partitionKey(), "PartitionKey"),
+                time(record.approximateArrivalTimestamp(), "ApproximateArrivalTimestamp"));
+    }
+
+    static ShardInfo shard(Shard shard) throws UnreadableResponseException {
+        List<String> parents = new ArrayList<>();
+        if (shard.parentShardId() != null) {
+            parents.add(shard.parentShardId());
+        }
+        if (shard.adjacentParentShardId() != null) {
+            parents.add(shard.adjacentParentShardId());
+        }
+        HashKeyRange range = required(shard.hashKeyRange(), "HashKeyRange");
+        return new ShardInfo(
+                required(shard.shardId(), "ShardId"),
+                parents,
+                hashKey(range.startingHashKey(), "StartingHashKey"),
+                hashKey(range.endingHashKey(), "EndingHashKey"));
+    }
+
+    /** Checks that no shard of a listing descends from itself: it would be read after itself, which is never. */
+    static void checkDescent(List<ShardInfo> shards) throws UnreadableResponseException {
+        Map<String, Integer> unreadParents = new HashMap<>();
+        Map<String, List<String>> children = new HashMap<>();
+        for (ShardInfo shard : shards) {
+            unreadParents.put(shard.shardId(), 0);
+        }
+        for (ShardInfo shard : shards) {
+            for (String parentId : shard.parentIds()) {
+                if (unreadParents.containsKey(parentId)) {
+                    unreadParents.merge(shard.shardId(), 1, Integer::sum);
+                    children.computeIfAbsent(parentId, id -> new ArrayList<>()).add(shard.shardId());
+                }
+            }
+        }
+        Deque<String> readable = new ArrayDeque<>();
+        unreadParents.forEach((shardId, parents) -> {
+            if (parents == 0) {
+                readable.add(shardId);
+            }
+        });
+        for (String shardId = readable.poll(); shardId != null; shardId = readable.poll()) {
+            unreadParents.remove(shardId);
+            for (String childId : children.getOrDefault(shardId, List.of())) {
+                if (unreadParents.merge(childId, -1, Integer::sum) == 0) {
+                    readable.add(childId);
+                }
+            }
+        }
+        if (!unreadParents.isEmpty()) {
+            throw new UnreadableResponseException(
+                    "shard " + unreadParents.keySet().iterator().next() + " descends from itself");
+        }
+    }
+
+    private static BigInteger hashKey(@Nullable String decimal, String name) throws UnreadableResponseException {
+        return new BigInteger(matching(decimal, HASH_KEY, name));
+    }
+
+    private static String matching(@Nullable String value, Pattern pattern, String name)
+            throws UnreadableResponseException {
+        String present = required(value, name);
+        if (!pattern.matcher(present).matches()) {
+            throw new UnreadableResponseException(name + " is not a number of Kinesis");
+        }
+        return present;
+    }
+}

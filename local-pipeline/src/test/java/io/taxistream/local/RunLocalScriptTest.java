@@ -1,0 +1,180 @@
+package io.taxistream.local;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The script {@code run-local.sh}, with stand-ins for Java and Maven. */
+class RunLocalScriptTest {
+
+    private static final String[] JARS = {
+        "flink-taxi-stream-processor/target/flink-taxi-stream-processor-1.0.jar",
+        "kinesis-taxi-stream-producer/target/kinesis-taxi-stream-producer-1.0.jar",
+        "local-pipeline/opensearch/target/local-opensearch-1.0.jar",
+        "local-pipeline/target/local-pipeline-1.0.jar"
+    };
+
+    /** Prints its locale and its arguments, or the version. */
+    private static final String JAVA = """
+            #!/bin/sh
+            case "$*" in
+            *-XshowSettings*) echo "    java.specification.version = $STAND_IN_VERSION" >&2 ;;
+            *) echo "locale=$LC_ALL"; for argument in "$@"; do echo "argument=$argument"; done ;;
+            esac
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Path checkout;
+
+    @BeforeEach
+    void checkOut() throws IOException {
+        checkout = Files.createDirectory(folder.resolve("a check$out 'of' mine"));
+        Files.copy(Path.of("..", "run-local.sh"), checkout.resolve("run-local.sh"));
+        Path bin = Files.createDirectories(folder.resolve("jdk/bin"));
+        executable(bin.resolve("java"), JAVA);
+        executable(bin.resolve("javac"), "#!/bin/sh\n");
+    }
+
+    @Test
+    void endingTheScriptEndsTheBuild() throws Exception {
+        executable(checkout.resolve("mvnw"), """
+                #!/bin/sh
+                echo $$ >pid.incomplete && mv pid.incomplete pid
+                exec sleep 300
+                """);
+        Process script = start(Map.of("STAND_IN_VERSION", "17"));
+        Path pid = checkout.resolve("pid");
+        await().atMost(30, SECONDS).until(() -> Files.exists(pid));
+        ProcessHandle build =
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+        try {
+            script.destroy();
+
+            assertThat(script.waitFor(30, SECONDS)).isTrue();
+            assertThat(script.exitValue()).isEqualTo(130);
+            await().atMost(30, SECONDS).until(() -> !build.isAlive());
+        } finally {
+            build.destroyForcibly();
+            script.destroyForcibly();
+        }
+    }
+
+    @Test
+    void failedBuildIsReported() throws Exception {
+        executable(checkout.resolve("mvnw"), "#!/bin/sh\nexit 1\n");
+
+        assertThat(run(1, Map.of("STAND_IN_VERSION", "17"))).contains("The build failed; see the output above");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"17, false", "21, false", "23, true", "25, true"})
+    void warningsOfNewerJdksAreSuppressedInTheBuild(String version, boolean suppressed) throws Exception {
+        executable(checkout.resolve("mvnw"), "#!/bin/sh\necho \"$MAVEN_OPTS\"\nexit 1\n");
+
+        String output = run(1, Map.of("STAND_IN_VERSION", version, "MAVEN_OPTS", "-Xmx1g"));
+
+        assertThat(output.contains("-Xmx1g --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED\n"))
+                .isEqualTo(suppressed);
+        assertThat(output).contains("-Xmx1g");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"17, false", "21, false", "23, true", "25, true"})
+    void warningsOfNewerJdksAreSuppressed(String version, boolean suppressed) throws Exception {
+        buildJars();
+
+        String output = run(0, Map.of("STAND_IN_VERSION", version));
+
+        assertThat(output.lines().toList())
+                .contains("argument=" + checkout + "/local-pipeline/target/local-pipeline-1.0.jar");
+        Predicate<String> flag = line -> line.startsWith("argument=--sun-misc-unsafe-memory-access")
+                || line.startsWith("argument=--enable-native-access");
+        assertThat(output.lines().filter(flag)).hasSize(suppressed ? 2 : 0);
+    }
+
+    @Test
+    void optionsArePassedAsTheyAre() throws Exception {
+        buildJars();
+
+        assertThat(run(0, Map.of("STAND_IN_VERSION", "17"), "--data", "my trips/$HOME *.csv")
+                        .lines()
+                        .toList())
+                .containsSequence("argument=--data", "argument=my trips/$HOME *.csv");
+    }
+
+    @Test
+    void localeWithoutACharsetBecomesUtf8() throws Exception {
+        buildJars();
+
+        assertThat(run(0, Map.of("STAND_IN_VERSION", "17", "LC_ALL", "C"))).contains("locale=C.UTF-8\n");
+    }
+
+    @Test
+    void missingTemporaryFolderIsReportedWithARemedy() throws Exception {
+        buildJars();
+
+        assertThat(run(1, Map.of("STAND_IN_VERSION", "17", "TMPDIR", "/no/such/folder")))
+                .isEqualTo("The temporary folder /no/such/folder does not exist or is not writable. Select another one"
+                        + " with TMPDIR=FOLDER\n");
+    }
+
+    @Test
+    void oldJavaIsReportedWithARemedy() throws Exception {
+        assertThat(run(1, Map.of("STAND_IN_VERSION", "1.8")))
+                .startsWith("The Java version in JAVA_HOME (" + folder.resolve("jdk") + ") is 1.8. A JDK 17 or newer is"
+                        + " required")
+                .hasLineCount(1);
+    }
+
+    private void buildJars() throws IOException {
+        for (String jar : JARS) {
+            Path file = checkout.resolve(jar);
+            Files.createDirectories(file.getParent().resolve("lib"));
+            Files.createFile(file);
+        }
+    }
+
+    /** Runs the script and returns what it prints. */
+    private String run(int exitCode, Map<String, String> environment, String... options) throws Exception {
+        Process script = start(environment, options);
+        try {
+            String output = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(script.waitFor(30, SECONDS)).isTrue();
+            assertThat(script.exitValue()).as(output).isEqualTo(exitCode);
+            return output;
+        } finally {
+            script.destroyForcibly();
+        }
+    }
+
+    private Process start(Map<String, String> environment, String... options) throws IOException {
+        ProcessBuilder script =
+                new ProcessBuilder("sh", checkout.resolve("run-local.sh").toString());
+        for (String option : options) {
+            script.command().add(option);
+        }
+        script.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
+        script.environment().putAll(environment);
+        return script.redirectErrorStream(true).start();
+    }
+
+    private static void executable(Path file, String script) throws IOException {
+        Files.writeString(file, script);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}
