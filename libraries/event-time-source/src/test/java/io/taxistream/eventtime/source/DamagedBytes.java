@@ -59,6 +59,7 @@ final class DamagedBytes {
                 "5f",
                 "ff");
 
+        @SuppressWarnings("ImmutableEnumChecker") // List.of is immutable
         private final List<String> values;
 
         Format(String... values) {
