@@ -30,6 +30,9 @@ case $version in
 esac
 [ "$feature" -ge 17 ] || fail "The Java version $where is ${version:-unknown}. $need_jdk"
 
+terminal=false
+[ ! -t 1 ] || terminal=true
+
 # --- build if a jar is missing or outdated ------------------------------------------------------------------------------
 
 version=1.0
@@ -49,6 +52,57 @@ is_stale() {
     return 1
 }
 
+# show_build: reads the output of Maven, and prints each module with the share of the modules built before it, and errors; on a
+# terminal, also the number of files downloaded for the current module
+show_build() {
+    prefix=
+    module=
+    downloads=0
+    ! "$terminal" || module='  0%  Maven'
+    printf '%s' "$module"
+    while IFS= read -r line; do
+        case $line in
+            '[INFO] Building '*'['*/*']')
+                end_line
+                number=${line##*'['}
+                number=${number%']'}
+                name=${line#'[INFO] Building '}
+                name=${name%' ['*}
+                name=${name%%'  '*}
+                module=$(printf '%3d%%  %s' "$(((${number%/*} - 1) * 100 / ${number#*/}))" "${name% *}")
+                downloads=0
+                printf '%s' "$module"
+                "$terminal" || end_line
+                ;;
+            'Downloaded from '*)
+                if "$terminal" && [ -n "$module" ]; then
+                    downloads=$((downloads + 1))
+                    printf '\r%s (%d files downloaded)' "$module" "$downloads"
+                fi
+                ;;
+            'Downloading from '*) ;;
+            '['*)
+                prefix=${line%%']'*}
+                [ "$prefix" != '[ERROR' ] || { end_line && printf '%s\n' "$line" >&2; }
+                ;;
+            *)
+                # Only the first line of a message has a prefix. Before Maven's first message, this is an error of the wrapper.
+                case $prefix$line in
+                    '[INFO'* | '[WARNING'*) ;;
+                    *) end_line && printf '%s\n' "$line" >&2 ;;
+                esac
+                ;;
+        esac
+    done
+    end_line
+}
+
+# end_line: ends the current line of the module, if it has not been ended
+end_line() {
+    [ -z "$module" ] || printf '\n'
+    module=
+}
+
 shared='pom.xml taxi-stream-events/pom.xml taxi-stream-events/src/main command-line/pom.xml command-line/src/main libraries/pom.xml'
 for library in "$root"/libraries/*/; do
     name=${library#"$root/"}
@@ -64,18 +118,25 @@ if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-
     command -v "$javac" >/dev/null 2>&1 ||
         fail "The project must be built, but the Java installation $where has no compiler (javac). $need_jdk"
     [ -w "$root" ] || fail "The project must be built, but $root is not writable. Build it as a user with write access: ./mvnw -q -DskipTests package"
-    echo "Building the jars (the first build downloads dependencies and takes a few minutes): ./mvnw -q -DskipTests -pl local-pipeline -am package"
+    echo "Building the jars; the first build downloads dependencies and takes a few minutes"
     # Suppress the warnings of newer JDKs about sun.misc.Unsafe and native access in Maven's libraries.
     [ "$feature" -lt 23 ] || {
         MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED"
         export MAVEN_OPTS
     }
     # Build in the background, so that the build can be stopped together with this script.
-    (cd -- "$root" && exec ./mvnw -B -q -DskipTests -pl local-pipeline -am package) &
+    pipe=$(mktemp -d "${TMPDIR:-/tmp}/taxi-stream-build.XXXXXX") || fail "The temporary folder ${TMPDIR:-/tmp} is not writable. Select another one with TMPDIR=FOLDER"
+    trap 'rm -rf "$pipe"' EXIT
+    mkfifo "$pipe/maven"
+    # Without what a run does not need: tests, checks of the formatting, Javadoc, sources, bills of materials.
+    (cd -- "$root" && exec ./mvnw -B -Dmaven.test.skip=true -Dspotless.check.skip=true -Dmaven.javadoc.skip=true \
+        -Dmaven.source.skip=true -Dcyclonedx.skip=true -pl local-pipeline -am package) >"$pipe/maven" 2>&1 &
     build=$!
     trap 'kill "$build" 2>/dev/null; wait "$build" 2>/dev/null; exit 130' INT TERM HUP
+    show_build <"$pipe/maven"
     wait "$build" || fail "The build failed; see the output above"
-    trap - INT TERM HUP
+    rm -rf "$pipe"
+    trap - INT TERM HUP EXIT
     # Maven does not rewrite a jar whose content is unchanged; update its time so that it counts as up to date.
     touch "$root/$processor" "$root/$producer" "$root/$search" "$root/$pipeline"
 fi
@@ -94,10 +155,8 @@ temporary=${TMPDIR:-/tmp}
 { [ -d "$temporary" ] && [ -w "$temporary" ]; } ||
     fail "The temporary folder $temporary does not exist or is not writable. Select another one with TMPDIR=FOLDER"
 
-terminal=false
-[ ! -t 1 ] || terminal=true
-# Suppress the warnings of newer JDKs about native access and sun.misc.Unsafe in libraries.
 set -- -jar "$root/$pipeline" "$@"
+# Suppress the warnings of newer JDKs about native access and sun.misc.Unsafe in libraries.
 [ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
 exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
     "-Djava.io.tmpdir=$temporary" "-Dtaxistream.terminal=$terminal" "$@"
