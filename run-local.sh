@@ -132,7 +132,7 @@ if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-
     (cd -- "$root" && exec ./mvnw -B -Dmaven.test.skip=true -Dspotless.check.skip=true -Dmaven.javadoc.skip=true \
         -Dmaven.source.skip=true -Dcyclonedx.skip=true -pl local-pipeline -am package) >"$pipe/maven" 2>&1 &
     build=$!
-    trap 'kill "$build" 2>/dev/null; wait "$build" 2>/dev/null; exit 130' INT TERM HUP
+    trap 'kill "$build" 2>/dev/null || true; wait "$build" 2>/dev/null || true; exit 130' INT TERM HUP
     show_build <"$pipe/maven"
     wait "$build" || fail "The build failed; see the output above"
     rm -rf "$pipe"
