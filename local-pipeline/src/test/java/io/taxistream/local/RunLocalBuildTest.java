@@ -62,7 +62,8 @@ class RunLocalBuildTest {
                         " 33%  Taxi stream: a name that leaves one space",
                         " 66%  Taxi stream: local pipeline")
                 .hasSize(5);
-        assertThat(result.out().lines().skip(4)).allMatch(line -> line.startsWith("started") && line.endsWith("--once"));
+        assertThat(result.out().lines().skip(4))
+                .allMatch(line -> line.startsWith("started") && line.endsWith("--once"));
         assertThat(result.code()).isZero();
     }
 
@@ -78,9 +79,7 @@ class RunLocalBuildTest {
         Result result = run();
 
         assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err())
-                .isEqualTo(
-                        """
+        assertThat(result.err()).isEqualTo("""
                         [ERROR] A.java:[3,4] cannot find symbol
                           symbol: class B
                         The build failed; see the output above
@@ -117,12 +116,18 @@ class RunLocalBuildTest {
     /** Replaces Maven by a script that prints the text, and creates the jars if the build is to succeed. */
     private void build(int code, String output) throws IOException {
         Files.writeString(folder.resolve("maven.out"), output);
-        StringBuilder jars = new StringBuilder("mkdir -p local-pipeline/target/lib local-pipeline/opensearch/target/lib\n");
+        StringBuilder jars =
+                new StringBuilder("mkdir -p local-pipeline/target/lib local-pipeline/opensearch/target/lib\n");
         for (String jar : JARS) {
-            jars.append("mkdir -p ").append(Path.of(jar).getParent()).append("; touch ").append(jar).append('\n');
+            jars.append("mkdir -p ")
+                    .append(Path.of(jar).getParent())
+                    .append("; touch ")
+                    .append(jar)
+                    .append('\n');
         }
         executable(
-                checkout.resolve("mvnw"), "cat '" + folder.resolve("maven.out") + "'\n" + (code == 0 ? jars : "exit 1"));
+                checkout.resolve("mvnw"),
+                "cat '" + folder.resolve("maven.out") + "'\n" + (code == 0 ? jars : "exit 1"));
     }
 
     private static void executable(Path file, String script) throws IOException {
@@ -136,10 +141,12 @@ class RunLocalBuildTest {
     private Result run(String... args) throws IOException, InterruptedException {
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
-        ProcessBuilder script = new ProcessBuilder(checkout.resolve("run-local.sh").toString());
+        ProcessBuilder script =
+                new ProcessBuilder(checkout.resolve("run-local.sh").toString());
         script.command().addAll(java.util.List.of(args));
         script.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
-        Process process = script.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        Process process =
+                script.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return new Result(process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
     }
