@@ -22,7 +22,9 @@ import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import org.gaul.shaded.org.eclipse.jetty.http.HttpHeader;
+import org.gaul.shaded.org.eclipse.jetty.http.HttpMethod;
 import org.gaul.shaded.org.eclipse.jetty.http.HttpStatus;
+import org.gaul.shaded.org.eclipse.jetty.io.EofException;
 import org.gaul.shaded.org.eclipse.jetty.server.Handler;
 import org.gaul.shaded.org.eclipse.jetty.server.Request;
 import org.gaul.shaded.org.eclipse.jetty.server.Response;
@@ -96,6 +98,10 @@ public final class S3Service implements AutoCloseable {
 
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            if (HttpMethod.CONNECT.is(request.getMethod())) {
+                refuseTunnel(request, response, callback);
+                return true;
+            }
             Optional<String> refusal =
                     BrowserGuard.browserRefusal(name -> request.getHeaders().get(name));
             if (refusal.isEmpty()) {
@@ -107,6 +113,16 @@ public final class S3Service implements AutoCloseable {
             response.write(true, ByteBuffer.wrap((refusal.get() + "\n").getBytes(StandardCharsets.UTF_8)), callback);
             return true;
         }
+    }
+
+    /** Refuses a request that takes the server for a proxy, and closes the connection, which Jetty would leave open. */
+    private static void refuseTunnel(Request request, Response response, Callback callback) {
+        response.setStatus(HttpStatus.METHOD_NOT_ALLOWED_405);
+        Runnable close = () -> {
+            request.getConnectionMetaData().getConnection().getEndPoint().close();
+            callback.failed(new EofException("the server closed the connection"));
+        };
+        response.write(true, ByteBuffer.allocate(0), Callback.from(close, callback::failed));
     }
 
     public URI endpoint() {
