@@ -18,10 +18,10 @@ public final class RawHttp {
     private static final int LONG = 60_000;
 
     private static final int TIMEOUT_MILLIS = 20_000;
+
     /** An error; the body of an error alone answers a line that is taken for HTTP/0.9. */
     private static final Pattern REFUSAL =
             Pattern.compile("HTTP/1\\.[01] [45]\\d\\d .*|<\\?xml [^>]*><Error>.*", Pattern.DOTALL);
-
 
     private RawHttp() {}
 
