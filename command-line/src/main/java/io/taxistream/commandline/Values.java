@@ -37,7 +37,11 @@ final class Values {
                             "a time such as 2016-01-01T05:00:00Z",
                             value -> OffsetDateTime.parse(value).toInstant()),
             URI.class, new Type("a URL without credentials, such as https://localhost:4567", Values::url),
-            Path.class, new Type("the path of a file or folder", Values::path));
+            Path.class,
+                    new Type(
+                            "the path of a file or folder; a name that is not ASCII requires a UTF-8 locale, such as"
+                                    + " LC_ALL=C.UTF-8",
+                            Values::path));
 
     private Values() {}
 

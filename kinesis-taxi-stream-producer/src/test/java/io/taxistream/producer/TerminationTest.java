@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TerminationTest {
 
     private static final String TRIPS = """
-            pickup_datetime,dropoff_datetime,pickup_longitude,pickup_latitude,dropoff_longitude,dropoff_latitude
-            2015-12-01 00:00:00,2015-12-01 00:10:00,-73.9,40.7,-73.8,40.6
-            2015-12-01 00:00:00,2015-12-01 00:50:00,-73.9,40.7,-73.8,40.6
+            pickup_datetime,dropoff_datetime,pickup_longitude,pickup_latitude,dropoff_longitude,dropoff_latitude,total_amount
+            2015-12-01 00:00:00,2015-12-01 00:10:00,-73.9,40.7,-73.8,40.6,9.5
+            2015-12-01 00:00:00,2015-12-01 00:50:00,-73.9,40.7,-73.8,40.6,30
             """;
 
     @TempDir
