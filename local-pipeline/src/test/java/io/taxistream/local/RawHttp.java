@@ -23,6 +23,8 @@ public final class RawHttp {
     private static final Pattern REFUSAL =
             Pattern.compile("HTTP/1\\.[01] [45]\\d\\d .*|<\\?xml [^>]*><Error>.*", Pattern.DOTALL);
 
+    private static final Pattern ANSWER = Pattern.compile("HTTP/1\\.[01] \\d\\d\\d .*", Pattern.DOTALL);
+
     private RawHttp() {}
 
     /** Returns request lines that name no resource of a server, or are not HTTP. */
@@ -67,7 +69,16 @@ public final class RawHttp {
     }
 
     /** Requires that a server answers each of {@link #oddRequestLines} with an error and closes the connection. */
-    public static void assertRefusesOddRequests(URI server) throws IOException {
+    public static void assertRefusesOddRequests(URI server) {
+        assertAnswersOddRequests(server, REFUSAL);
+    }
+
+    /** Requires that a server answers each of {@link #oddRequestLines} and closes the connection. */
+    public static void assertAnswersOddRequests(URI server) {
+        assertAnswersOddRequests(server, ANSWER);
+    }
+
+    private static void assertAnswersOddRequests(URI server, Pattern expected) {
         for (String line : oddRequestLines(server)) {
             String name = line.length() > 100 ? line.substring(0, 100) : line;
             String answer;
@@ -76,7 +87,7 @@ public final class RawHttp {
             } catch (IOException e) {
                 throw new AssertionError("no answer to " + name, e);
             }
-            assertThat(answer).as(name).matches(REFUSAL);
+            assertThat(answer).as(name).matches(expected);
         }
     }
 
