@@ -7,6 +7,7 @@ import java.time.Duration;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -26,6 +27,15 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * thread for each half-sent one.
  */
 public final class LoopbackServer implements AutoCloseable {
+
+    /** The services decide on paths, and a proxy must forward those that servers could read differently, such as %25. */
+    private static final UriCompliance PATHS = UriCompliance.DEFAULT.with(
+            "any path",
+            Violation.AMBIGUOUS_PATH_SEGMENT,
+            Violation.AMBIGUOUS_EMPTY_SEGMENT,
+            Violation.AMBIGUOUS_PATH_SEPARATOR,
+            Violation.AMBIGUOUS_PATH_PARAMETER,
+            Violation.AMBIGUOUS_PATH_ENCODING);
 
     private static final int BACKLOG = 256;
     private static final int MAX_THREADS = 256;
@@ -59,8 +69,7 @@ public final class LoopbackServer implements AutoCloseable {
         Server server = new Server(threads);
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
-        // the services decide on paths; a proxy must forward those that other servers could read differently
-        configuration.setUriCompliance(UriCompliance.RFC3986);
+        configuration.setUriCompliance(PATHS);
         ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration));
         connector.setHost(InetAddress.getLoopbackAddress().getHostAddress());
         connector.setPort(port);

@@ -120,6 +120,15 @@ class SearchProxyTest {
     }
 
     @Test
+    void forwardsEncodedPathsUnchanged() throws Exception {
+        String path = "/sign%C3%A9%2B50%25%26a%3D%2Fb;c/_search";
+
+        assertThat(RawHttp.send(proxy.address(), "GET " + path)).contains(" 200 OK");
+
+        assertThat(received).containsExactly("GET " + path + "\n");
+    }
+
+    @Test
     void answersWithAStatusInsteadOfTheEngine() throws Exception {
         proxy.add(SearchFaultRule.onBulks(new SearchFault.Status(429, false)).times(2));
 

@@ -105,8 +105,8 @@ class SearchServiceIT {
     }
 
     @Test
-    void requestsThatNameNoIndexAreAnswered() throws Exception {
-        RawHttp.assertAnswersOddRequests(address);
+    void requestsThatNameNoIndexLeaveNoConnectionOpen() throws Exception {
+        RawHttp.assertEndsOddRequests(address);
 
         assertThat(new SearchClient(address).count("any")).isZero();
     }
