@@ -157,7 +157,7 @@ enum ForeignFormat {
                         || (others * MIN_BYTES_PER_OTHER > length && !isUtf8(head, length)));
     }
 
-    /** Returns whether bytes are UTF-8, of which the last character may be incomplete. */
+    /** Returns whether bytes are valid UTF-8; the last character may be truncated. */
     private static boolean isUtf8(byte[] head, int length) {
         CoderResult result = StandardCharsets.UTF_8
                 .newDecoder()

@@ -26,7 +26,7 @@ public final class PrintedInput {
      * @param maxRejects percentage of the records that may be unreadable
      * @param scratch a folder for temporary files, deleted at the end
      * @param logFile receives the producer's other output
-     * @param progress receives the number of trips read so far, every now and then
+     * @param progress receives the number of trips read so far, after each million
      * @throws IOException if the producer fails, or prints a line that is not an event
      */
     public static ReplayInput read(

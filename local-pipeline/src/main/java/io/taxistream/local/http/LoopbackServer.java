@@ -41,8 +41,10 @@ public final class LoopbackServer implements AutoCloseable {
     private static final int MAX_THREADS = 256;
     private static final int MIN_THREADS = 4;
     private static final Duration THREAD_IDLE_TIME = Duration.ofSeconds(30);
+
     /** Longer than clients keep idle connections: otherwise a connection is closed while a client uses it. */
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(5);
+
     /** Time for requests in progress to complete when the server stops. */
     private static final Duration STOP_TIMEOUT = Duration.ofMillis(200);
 
