@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.taxistream.commandline.UsageException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -40,7 +41,7 @@ final class RejectsFile {
             if (exists && Files.isRegularFile(rejects) && !overwrite) {
                 throw wrong(rejects, "which already exists; name another file, or replace this one with -overwrite");
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new UsageException("-rejects is " + rejects + ", which cannot be checked: " + e.getMessage(), e);
         }
     }

@@ -144,6 +144,16 @@ class ExitCodesTest {
     }
 
     @Test
+    void inputFolderWithALoopOfLinksIsAnErrorOfOneLine() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("loop"));
+        Files.createSymbolicLink(data.resolve("itself"), data);
+        Path rejects = write("rejects.tsv", "");
+
+        assertThat(run(data, "-rejects", rejects.toString(), "-overwrite")).isEqualTo(2);
+        assertThat(lastLine()).contains("-rejects is " + rejects, "which cannot be checked", "itself");
+    }
+
+    @Test
     void rejectsFileMustNotBeInTheInputFolder() throws IOException {
         Path data = Files.createDirectory(folder.resolve("data"));
         Path trips = Files.writeString(data.resolve("trips.csv"), HEADER + TRIP);

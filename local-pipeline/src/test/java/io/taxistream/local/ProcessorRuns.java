@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.flink.util.MutableURLClassLoader;
 
 /** Runs the shipped processor jar between an embedded Kinesis and an endpoint that keeps its documents. */
 final class ProcessorRuns implements AutoCloseable {
@@ -135,5 +136,17 @@ final class ProcessorRuns implements AutoCloseable {
     public void close() throws IOException {
         parts.close();
         assertThat(parts.failures()).isEmpty();
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(threadsOfJobs())
+                        .as("threads of jobs that have ended, which keep the jobs' classes in memory")
+                        .isEmpty());
+    }
+
+    /** Each submission, and each restart after a failure, loads a job's classes again, so what is left over adds up. */
+    private static List<String> threadsOfJobs() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getContextClassLoader() instanceof MutableURLClassLoader)
+                .map(Thread::getName)
+                .toList();
     }
 }

@@ -3,6 +3,7 @@ package io.taxistream.search;
 import io.github.acm19.aws.interceptor.http.AwsRequestSigningApacheV5Interceptor;
 import io.taxistream.credentials.FetchedCredentials;
 import io.taxistream.credentials.MissingCredentialsException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -256,14 +257,14 @@ final class SearchClient implements BulkClient {
 
     private static String firstLine(Path file) throws SearchSinkException {
         String line;
-        try (var lines = Files.lines(file)) {
-            line = lines.findFirst().orElse("");
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            line = reader.readLine();
         } catch (NoSuchFileException e) {
             throw new SearchSinkException("credentials file " + file + " does not exist on the task manager", e);
         } catch (IOException e) {
             throw new SearchSinkException("credentials file " + file + " cannot be read: " + e, e);
         }
-        if (line.indexOf(':') < 1) {
+        if (line == null || line.indexOf(':') < 1) {
             throw new SearchSinkException("credentials file " + file + " must start with the line user:password");
         }
         return line;

@@ -149,12 +149,18 @@ class SearchClientTest {
     void namesMissingCredentials(@TempDir Path folder) throws IOException {
         Path withoutColon = Files.writeString(folder.resolve("credentials"), "admin");
         Path missing = folder.resolve("missing");
+        Path empty = Files.createFile(folder.resolve("empty"));
+        Path latin1 = Files.writeString(folder.resolve("latin1"), "admin:p\u00e4ss", StandardCharsets.ISO_8859_1);
 
         assertThatThrownBy(() -> SearchClient.create(options(new BasicFromFile(missing.toString()), false)))
                 .hasMessageContaining(missing.toString())
                 .hasMessageContaining("does not exist");
         assertThatThrownBy(() -> SearchClient.create(options(new BasicFromFile(withoutColon.toString()), false)))
                 .hasMessageContaining("user:password");
+        assertThatThrownBy(() -> SearchClient.create(options(new BasicFromFile(empty.toString()), false)))
+                .hasMessageContaining("user:password");
+        assertThatThrownBy(() -> SearchClient.create(options(new BasicFromFile(latin1.toString()), false)))
+                .hasMessageContaining(latin1 + " cannot be read");
         assertThatThrownBy(() -> SearchClient.create(options(new Authentication.BasicFromEnvironment(), false)))
                 .hasMessageContaining("ES_USERNAME is not set");
     }

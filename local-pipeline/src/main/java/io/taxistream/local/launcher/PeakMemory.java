@@ -18,6 +18,7 @@ final class PeakMemory {
     synchronized void sample() {
         ProcessHandle self = ProcessHandle.current();
         long kilobytes = Stream.concat(Stream.of(self), self.descendants())
+                .map(process -> Path.of("/proc", Long.toString(process.pid()), "status"))
                 .flatMapToLong(PeakMemory::residentKilobytes)
                 .sum();
         peakKilobytes = Math.max(peakKilobytes, kilobytes);
@@ -28,13 +29,18 @@ final class PeakMemory {
         return peakKilobytes == 0 ? OptionalLong.empty() : OptionalLong.of(peakKilobytes * 1024);
     }
 
-    private static LongStream residentKilobytes(ProcessHandle process) {
-        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-            return LongStream.of(lines.filter(line -> line.startsWith(RESIDENT_SET))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .sum());
+    /**
+     * Reads the memory of a process.
+     *
+     * @param status the system's file about it
+     */
+    static LongStream residentKilobytes(Path status) {
+        try {
+            return Files.readAllLines(status).stream()
+                    .filter(line -> line.startsWith(RESIDENT_SET))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")));
         } catch (IOException e) {
-            // not Linux, or the process has just ended and uses no memory
+            // not Linux, or the process has ended, perhaps since the file was opened, and uses no memory
             return LongStream.empty();
         }
     }

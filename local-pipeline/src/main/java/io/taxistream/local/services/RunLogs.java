@@ -2,6 +2,7 @@ package io.taxistream.local.services;
 
 import io.taxistream.local.status.Messages;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ public final class RunLogs {
             for (Path folder : removed) {
                 WorkFolder.remove(folder);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             // The logs belong to another user, or another run is deleting them: no reason for this run to fail.
             return;
         }
@@ -87,7 +88,7 @@ public final class RunLogs {
                 last = written.compareTo(last) > 0 ? written : last;
             }
             return last;
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             // deleted by another run, or unreadable: the first to delete
             return FileTime.fromMillis(0);
         }

@@ -86,6 +86,8 @@ public final class WorkFolder implements AutoCloseable {
                     .filter(file -> Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
                     .filter(file -> !OWN.contains(file))
                     .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         for (Path folder : folders) {
             try {

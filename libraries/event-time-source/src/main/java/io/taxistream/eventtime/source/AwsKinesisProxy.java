@@ -22,9 +22,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.http.SdkHttpConfigurationOption;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -40,7 +37,6 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilter;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
-import software.amazon.awssdk.utils.AttributeMap;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Calls Kinesis through the AWS SDK and classifies its failures. */
@@ -101,17 +97,10 @@ final class AwsKinesisProxy implements KinesisProxy {
     }
 
     private static KinesisClient client(StreamAddress stream, CallOptions calls, AwsCredentialsProvider credentials) {
-        AttributeMap http = AttributeMap.builder()
-                .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, stream.isLoopback())
-                .build();
         KinesisClientBuilder builder = KinesisClient.builder()
                 .region(Region.of(stream.region()))
                 .credentialsProvider(credentials)
-                .httpClient(Apache5HttpClient.builder()
-                        .connectionTimeout(calls.connectTimeout())
-                        .socketTimeout(calls.readTimeout())
-                        .proxyConfiguration(proxy(stream))
-                        .buildWithDefaults(http))
+                .httpClientBuilder(SdkHttpClients.forCalls(stream, calls))
                 .overrideConfiguration(
                         // the caller decides on retries, because a throttled read has to slow down its shard
                         override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
@@ -121,14 +110,6 @@ final class AwsKinesisProxy implements KinesisProxy {
             builder.endpointOverride(stream.endpoint());
         }
         return builder.build();
-    }
-
-    /** Returns the proxy of the environment, but none for this machine, which no proxy can reach. */
-    private static ProxyConfiguration proxy(StreamAddress stream) {
-        return ProxyConfiguration.builder()
-                .useSystemPropertyValues(!stream.isLoopback())
-                .useEnvironmentVariableValues(!stream.isLoopback())
-                .build();
     }
 
     /**

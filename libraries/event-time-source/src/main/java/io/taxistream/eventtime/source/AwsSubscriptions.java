@@ -16,10 +16,6 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
-import software.amazon.awssdk.http.Protocol;
-import software.amazon.awssdk.http.SdkHttpConfigurationOption;
-import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.http.nio.netty.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
@@ -31,7 +27,6 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEventStream
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponse;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHandler;
-import software.amazon.awssdk.utils.AttributeMap;
 
 /** Subscribes to shards with the asynchronous client of the AWS SDK, which is created for the first subscription. */
 final class AwsSubscriptions implements AutoCloseable {
@@ -58,19 +53,11 @@ final class AwsSubscriptions implements AutoCloseable {
 
     static KinesisAsyncClient client(
             StreamAddress stream, Duration connectTimeout, AwsCredentialsProvider credentials) {
-        AttributeMap http = AttributeMap.builder()
-                .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, stream.isLoopback())
-                .build();
         KinesisAsyncClientBuilder builder = KinesisAsyncClient.builder()
                 .region(Region.of(stream.region()))
                 .credentialsProvider(credentials)
-                .httpClient(NettyNioAsyncHttpClient.builder()
-                        .protocol(Protocol.HTTP2)
-                        .connectionTimeout(connectTimeout)
-                        .readTimeout(READ_TIMEOUT)
-                        .maxConcurrency(MAX_CONCURRENCY)
-                        .proxyConfiguration(proxy(stream))
-                        .buildWithDefaults(http))
+                .httpClientBuilder(
+                        SdkHttpClients.forSubscriptions(stream, connectTimeout, READ_TIMEOUT, MAX_CONCURRENCY))
                 // subscribers only pass on what they receive
                 .asyncConfiguration(async ->
                         async.advancedOption(SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
@@ -79,14 +66,6 @@ final class AwsSubscriptions implements AutoCloseable {
             builder.endpointOverride(stream.endpoint());
         }
         return builder.build();
-    }
-
-    /** Returns the proxy of the environment, but none for this machine, which no proxy can reach. */
-    private static ProxyConfiguration proxy(StreamAddress stream) {
-        return ProxyConfiguration.builder()
-                .useSystemPropertyValues(!stream.isLoopback())
-                .useEnvironmentVariableValues(!stream.isLoopback())
-                .build();
     }
 
     ShardSubscription subscribe(
