@@ -12,6 +12,7 @@ import io.taxistream.events.MalformedEventException;
 import io.taxistream.events.TripEvent;
 import io.taxistream.processor.trips.AnalysisOptions;
 import io.taxistream.processor.trips.CellTrip;
+import io.taxistream.processor.trips.CellTrips;
 import io.taxistream.producer.events.EventSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -49,6 +51,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 public class CodecBenchmark {
 
+    /** Trips in a bundle, about as many as in the job. */
+    private static final int BUNDLE = 10;
+
     private static final int TRIPS = 1 << 16;
 
     /** Description of each step, in the order of the table. */
@@ -66,14 +71,14 @@ public class CodecBenchmark {
     private final byte[][] recordsOfOthers = new byte[TRIPS][];
     private final TypeSerializer<CellTrip> serializer =
             TypeInformation.of(CellTrip.class).createSerializer(new SerializerConfigImpl());
-    private final TypeSerializer<PojoTrip> pojoSerializer =
-            TypeInformation.of(PojoTrip.class).createSerializer(new SerializerConfigImpl());
-    private final TypeSerializer<PojoTrip> kryoSerializer =
-            new GenericTypeInfo<>(PojoTrip.class).createSerializer(new SerializerConfigImpl());
+    private final TypeSerializer<CellTrips> bundleSerializer =
+            TypeInformation.of(CellTrips.class).createSerializer(new SerializerConfigImpl());
+    private final TypeSerializer<CellTrip> kryoSerializer =
+            new GenericTypeInfo<>(CellTrip.class).createSerializer(new SerializerConfigImpl());
     private final DataOutputSerializer serialized = new DataOutputSerializer(64);
     private final DataInputDeserializer deserializer = new DataInputDeserializer();
     private final CellTrip cellTrip = new CellTrip();
-    private final PojoTrip pojoTrip = new PojoTrip();
+    private final CellTrips bundle = emptyBundle();
     private Input input;
     private EventSource<TripEvent> source;
     private int next;
@@ -106,8 +111,8 @@ public class CodecBenchmark {
         steps.put("decodeTree", "record to trip with the tree model");
         steps.put("cell", "coordinates to geohash cell");
         steps.put("cellLibrary", "the same with geohash-java");
-        steps.put("serialize", "element sent through Flink's network, to bytes and back");
-        steps.put("serializePojo", "the same as a POJO, with Flink's serializer");
+        steps.put("serialize", "trip sent through Flink's network in a bundle of ten, to bytes and back");
+        steps.put("serializeSingle", "the same, each trip on its own");
         steps.put("serializeKryo", "the same with Kryo, Flink's fallback serializer");
         return steps;
     }
@@ -196,32 +201,37 @@ public class CodecBenchmark {
                 .longValue();
     }
 
-    /** Serializes and deserializes a located trip. */
+    /** Serializes and deserializes trips in a bundle. */
     @Benchmark
-    public CellTrip serialize() throws IOException {
+    @OperationsPerInvocation(BUNDLE)
+    public CellTrips serialize() throws IOException {
+        for (int i = 0; i < BUNDLE; i++) {
+            TripEvent trip = trips[advance()];
+            bundle.tripIds[i] = trip.tripId();
+            bundle.durationMillis[i] = trip.dropoffMillis() - trip.pickupMillis();
+            bundle.dropoffMillis[i] = trip.dropoffMillis();
+        }
+        return roundTrip(bundle, bundleSerializer);
+    }
+
+    /** Serializes and deserializes a single trip. */
+    @Benchmark
+    public CellTrip serializeSingle() throws IOException {
+        return roundTrip(nextCellTrip(), serializer);
+    }
+
+    /** Serializes and deserializes a single trip with Kryo, Flink's fallback for types that it does not recognise. */
+    @Benchmark
+    public CellTrip serializeKryo() throws IOException {
+        return roundTrip(nextCellTrip(), kryoSerializer);
+    }
+
+    private CellTrip nextCellTrip() {
         TripEvent trip = trips[advance()];
         cellTrip.tripId = trip.tripId();
         cellTrip.durationMillis = trip.dropoffMillis() - trip.pickupMillis();
-        return roundTrip(cellTrip, serializer);
-    }
-
-    /** Serializes and deserializes the same fields with Flink's POJO serializer. */
-    @Benchmark
-    public PojoTrip serializePojo() throws IOException {
-        return roundTrip(nextPojo(), pojoSerializer);
-    }
-
-    /** Serializes and deserializes the same fields with Kryo, Flink's fallback for types that it does not recognise. */
-    @Benchmark
-    public PojoTrip serializeKryo() throws IOException {
-        return roundTrip(nextPojo(), kryoSerializer);
-    }
-
-    private PojoTrip nextPojo() {
-        TripEvent trip = trips[advance()];
-        pojoTrip.tripId = trip.tripId();
-        pojoTrip.durationMillis = trip.dropoffMillis() - trip.pickupMillis();
-        return pojoTrip;
+        cellTrip.dropoffMillis = trip.dropoffMillis();
+        return cellTrip;
     }
 
     private <T> T roundTrip(T value, TypeSerializer<T> by) throws IOException {
@@ -231,16 +241,14 @@ public class CodecBenchmark {
         return by.deserialize(value, deserializer);
     }
 
-    /** The fields of a {@link CellTrip} without its own serialization. */
-    public static final class PojoTrip {
-        /** See {@link CellTrip#tripId}. */
-        public long tripId;
-        /** See {@link CellTrip#cell}. */
-        public long cell;
-        /** See {@link CellTrip#airport}. */
-        public int airport;
-        /** See {@link CellTrip#durationMillis}. */
-        public long durationMillis;
+    private static CellTrips emptyBundle() {
+        CellTrips bundle = new CellTrips();
+        bundle.tripIds = new long[BUNDLE];
+        bundle.airports = new int[BUNDLE];
+        bundle.durationMillis = new long[BUNDLE];
+        bundle.dropoffMillis = new long[BUNDLE];
+        bundle.count = BUNDLE;
+        return bundle;
     }
 
     private int advance() {

@@ -47,14 +47,14 @@ final class JobBenchmark {
 
     /** Description of the rows, for the page. */
     static final String VARIANTS = """
-            - *this project*: decoding, one exchange by cell, counters and ids per window, as built by `TripAnalysis`.
+            - *this project*: decoding, one exchange by cell in bundles, counters and ids per window, as built by `TripAnalysis`.
             - *after the published description*: Jackson's tree model and `java.time`, a rebalance after the source, the geohash
               as text, an exchange for each result, windows that hold their trips until they close, no detection of duplicates.
               The benchmark fails unless it produces as many results.
             - *decode only*: the lower bound, records to trips and nothing else.
             - *RocksDB*: one day; the same job with its state in RocksDB instead of on the heap, where the counters and ids of a
-              cell are read and written as a whole for each trip; for comparison, a job that only counts pick-ups, with each id
-              as an entry of a map.""";
+              cell are read and written as a whole for each bundle of trips; for comparison, a job that only counts pick-ups,
+              with each id as an entry of a map.""";
 
     private static final String HEAP = "hashmap";
     private static final String ROCKSDB = "rocksdb";

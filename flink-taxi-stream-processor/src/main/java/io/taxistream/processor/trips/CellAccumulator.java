@@ -26,14 +26,19 @@ public final class CellAccumulator {
         airportDurationMillis = new long[airports];
     }
 
-    void add(CellTrip trip) {
-        if (!tripIds.add(trip.tripId)) {
-            return;
+    void add(CellTrips trips) {
+        for (int i = 0; i < trips.count; i++) {
+            if (tripIds.add(trips.tripIds[i])) {
+                add(trips.airports[i], trips.durationMillis[i]);
+            }
         }
+    }
+
+    private void add(int airport, long durationMillis) {
         tripCount++;
-        if (trip.airport != CellTrip.NO_AIRPORT) {
-            airportTripCounts[trip.airport]++;
-            airportDurationMillis[trip.airport] += trip.durationMillis;
+        if (airport != CellTrip.NO_AIRPORT) {
+            airportTripCounts[airport]++;
+            airportDurationMillis[airport] += durationMillis;
         }
     }
 }

@@ -3,7 +3,7 @@ package io.taxistream.processor.trips;
 import org.apache.flink.api.common.functions.AggregateFunction;
 
 /** Aggregates the trips of a cell incrementally, so that windows hold totals and no trips. */
-final class CellAggregate implements AggregateFunction<CellTrip, CellAccumulator, CellAccumulator> {
+final class CellAggregate implements AggregateFunction<CellTrips, CellAccumulator, CellAccumulator> {
 
     private final int airports;
 
@@ -17,8 +17,8 @@ final class CellAggregate implements AggregateFunction<CellTrip, CellAccumulator
     }
 
     @Override
-    public CellAccumulator add(CellTrip trip, CellAccumulator accumulator) {
-        accumulator.add(trip);
+    public CellAccumulator add(CellTrips trips, CellAccumulator accumulator) {
+        accumulator.add(trips);
         return accumulator;
     }
 

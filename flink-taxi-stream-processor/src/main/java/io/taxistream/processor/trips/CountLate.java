@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Counts trips that arrived after their window had closed for good, and emits them with their remaining fields.
  *
  * <p>Late trips are detected in two places, before and after the exchange by cell, and a side output of the window
- * operator has the type of its input. So a late trip is restored from a {@link CellTrip}, rather than every trip
- * carrying fields across the exchange that only late ones need.
+ * operator has the type of its input. So a late trip is restored from {@link CellTrips}, rather than every trip carrying
+ * all its fields across the exchange.
  */
-final class CountLate extends ProcessFunction<CellTrip, LateTrip> {
+final class CountLate extends ProcessFunction<CellTrips, LateTrip> {
 
     private final AnalysisOptions options;
     private final List<String> airportCodes;
@@ -36,14 +36,17 @@ final class CountLate extends ProcessFunction<CellTrip, LateTrip> {
     }
 
     @Override
-    public void processElement(CellTrip trip, Context context, Collector<LateTrip> out) {
-        late.inc();
-        long dropoffMillis = context.timestamp();
-        out.collect(new LateTrip(
-                trip.tripId,
-                dropoffMillis - trip.durationMillis,
-                dropoffMillis,
-                options.location(trip.cell),
-                trip.airport == CellTrip.NO_AIRPORT ? null : airportCodes.get(trip.airport)));
+    public void processElement(CellTrips trips, Context context, Collector<LateTrip> out) {
+        late.inc(trips.count);
+        String location = options.location(trips.cell);
+        for (int i = 0; i < trips.count; i++) {
+            int airport = trips.airports[i];
+            out.collect(new LateTrip(
+                    trips.tripIds[i],
+                    trips.dropoffMillis[i] - trips.durationMillis[i],
+                    trips.dropoffMillis[i],
+                    location,
+                    airport == CellTrip.NO_AIRPORT ? null : airportCodes.get(airport)));
+        }
     }
 }

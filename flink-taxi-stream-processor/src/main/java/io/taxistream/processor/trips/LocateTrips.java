@@ -35,7 +35,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
     private final @Nullable String metricGroup;
 
     private final OutputTag<MalformedRecord> malformedRecords;
-    private final OutputTag<CellTrip> lateTrips;
+    private final OutputTag<CellTrips> lateTrips;
     private final long windowMillis;
     private final long allowedLatenessMillis;
     private final boolean eventTime;
@@ -51,7 +51,7 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
             AnalysisOptions options,
             @Nullable String metricGroup,
             OutputTag<MalformedRecord> malformedRecords,
-            OutputTag<CellTrip> lateTrips) {
+            OutputTag<CellTrips> lateTrips) {
         this.options = options;
         this.metricGroup = metricGroup;
         this.airports = options.airports();
@@ -114,8 +114,9 @@ final class LocateTrips extends ProcessFunction<IncomingRecord, CellTrip> implem
         located.cell = options.cellAt(trip.pickupLat(), trip.pickupLon());
         located.airport = airportAt(trip.dropoffLat(), trip.dropoffLon());
         located.durationMillis = trip.dropoffMillis() - trip.pickupMillis();
+        located.dropoffMillis = trip.dropoffMillis();
         if (eventTime && isLate(trip.timestampMillis(), record.watermarkMillis())) {
-            context.output(lateTrips, located);
+            context.output(lateTrips, CellTrips.of(located));
         } else {
             out.collect(located);
         }

@@ -16,7 +16,8 @@ import org.apache.flink.util.OutputTag;
  * Counts pick-ups by geohash cell and sums trip durations to the airports, in tumbling windows.
  *
  * <p>The topology is a function from a stream to streams; sources and sinks are attached by the caller. Trips are keyed
- * once, by the cell where they began, and a single window operator aggregates everything about a cell. Each trip counts
+ * once, by the cell where they began, in bundles of a cell and window, and a single window operator aggregates everything about a
+ * cell. Each trip counts
  * once however often it is delivered, because a window keeps the ids of its trips: a few thousand for New York, whatever
  * the speed of the replay.
  *
@@ -43,7 +44,7 @@ public final class TripAnalysis {
     private static final OutputTag<MalformedRecord> MALFORMED =
             new OutputTag<>("malformed-records", TypeInformation.of(MalformedRecord.class));
 
-    private static final OutputTag<CellTrip> LATE = new OutputTag<>("late-trips", TypeInformation.of(CellTrip.class));
+    private static final OutputTag<CellTrips> LATE = new OutputTag<>("late-trips", TypeInformation.of(CellTrips.class));
 
     private static final OutputTag<TripDuration> TRIP_DURATIONS =
             new OutputTag<>("trip-durations", TypeInformation.of(TripDuration.class));
@@ -83,7 +84,11 @@ public final class TripAnalysis {
                 .name("Locate trips")
                 .uid("locate-trips");
 
-        SingleOutputStreamOperator<PickupCount> pickupCounts = located.keyBy(trip -> trip.cell, Types.LONG)
+        DataStream<CellTrips> bundled = located.transform(
+                        "Bundle trips", TypeInformation.of(CellTrips.class), new BundleTrips(options))
+                .uid("bundle-trips");
+
+        SingleOutputStreamOperator<PickupCount> pickupCounts = bundled.keyBy(trips -> trips.cell, Types.LONG)
                 .window(windows(options))
                 .allowedLateness(options.allowedLateness())
                 .sideOutputLateData(LATE)

@@ -282,7 +282,7 @@ class TripAnalysisTest {
             throws Exception {
         OutputTag<MalformedRecord> malformed = new OutputTag<>("malformed", TypeInformation.of(MalformedRecord.class));
         return new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(new LocateTrips(
-                options, null, malformed, new OutputTag<>("late", TypeInformation.of(CellTrip.class)))));
+                options, null, malformed, new OutputTag<>("late", TypeInformation.of(CellTrips.class)))));
     }
 
     private static AnalysisOptions options(TimeCharacteristic timeCharacteristic, Duration allowedLateness) {
