@@ -204,12 +204,24 @@ class LocalPipelineIT {
         Files.move(jar, place);
     }
 
+    /** Returns the temporary folders of this process; the tests of another process may have some as well. */
     private static Set<String> workFolders() throws IOException {
         try (Stream<Path> temporary = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
             return temporary
+                    .filter(path -> path.getFileName().toString().startsWith("taxi-stream-"))
+                    .filter(LocalPipelineIT::isOfThisProcess)
                     .map(path -> path.getFileName().toString())
-                    .filter(name -> name.startsWith("taxi-stream-"))
                     .collect(Collectors.toSet());
+        }
+    }
+
+    private static boolean isOfThisProcess(Path workFolder) {
+        try {
+            return Files.readString(workFolder.resolve("launcher.pid"))
+                    .strip()
+                    .equals(Long.toString(ProcessHandle.current().pid()));
+        } catch (IOException e) {
+            return false; // of another process, which is creating or deleting it
         }
     }
 }
