@@ -17,6 +17,9 @@ final class Values {
     private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|min|m|h)");
     private static final int MAX_PORT = 65_535;
 
+    /** Stands for what the locale cannot decode. */
+    private static final char NOT_DECODED = '\ufffd';
+
     /**
      * A type of option.
      *
@@ -39,8 +42,8 @@ final class Values {
             URI.class, new Type("a URL without credentials, such as https://localhost:4567", Values::url),
             Path.class,
                     new Type(
-                            "the path of a file or folder; a name that is not ASCII requires a UTF-8 locale, such as"
-                                    + " LC_ALL=C.UTF-8",
+                            "the path of a file or folder; a name that is not ASCII, also of the current folder,"
+                                    + " requires a UTF-8 locale, such as LC_ALL=C.UTF-8",
                             Values::path));
 
     private Values() {}
@@ -92,6 +95,10 @@ final class Values {
         if (value.isBlank()) {
             throw new IllegalArgumentException("not a path");
         }
-        return Path.of(value);
+        Path path = Path.of(value);
+        if (!path.isAbsolute() && System.getProperty("user.dir").indexOf(NOT_DECODED) >= 0) {
+            throw new IllegalArgumentException("relative to a folder that Java cannot name");
+        }
+        return path;
     }
 }

@@ -179,6 +179,24 @@ class OptionParserTest {
                 .hasMessageStartingWith(option + " is ''; it must be ");
     }
 
+    /** In the C locale, Java would look for the file in a folder whose name has question marks. */
+    @Test
+    void rejectsARelativePathIfTheLocaleCannotNameTheCurrentFolder() {
+        String current = System.setProperty("user.dir", "/data/caf\ufffd\ufffd");
+        try {
+            assertThatThrownBy(() -> parse("--part 1/2 --file trips.csv"))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessage(
+                            "--file is 'trips.csv'; it must be the path of a file or folder; a name that is not ASCII,"
+                                    + " also of the current folder, requires a UTF-8 locale, such as LC_ALL=C.UTF-8");
+            parse("--part 1/2 --file /data/trips.csv");
+        } finally {
+            System.setProperty("user.dir", current);
+        }
+
+        assertThat(program.file).isEqualTo(Path.of("/data/trips.csv"));
+    }
+
     @Test
     void errorTruncatesALongValue() {
         assertThatThrownBy(() -> parse("--part 1/2 --name " + "7".repeat(1_000)))

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script {@code run-local.sh}, with stand-ins for Java and Maven. */
 class RunLocalScriptTest {
@@ -34,6 +37,25 @@ class RunLocalScriptTest {
             *-XshowSettings*) echo "    java.specification.version = $STAND_IN_VERSION" >&2 ;;
             *) echo "locale=$LC_ALL"; for argument in "$@"; do echo "argument=$argument"; done ;;
             esac
+            """;
+
+    /** Runs the script of a checkout that it cannot write to. Root can write everywhere, unless it has no capabilities. */
+    private static final String RUN_READ_ONLY = """
+            checkout=$1
+            shift
+            trap 'chmod -R u+w "$checkout"' EXIT
+            chmod -R a-w "$checkout"
+            case $(id -u) in
+            0) setpriv --bounding-set=-all -- sh "$checkout/run-local.sh" "$@" ;;
+            *) sh "$checkout/run-local.sh" "$@" ;;
+            esac
+            """;
+
+    /** Renames a checkout, and runs its script. The shell writes the name, which a JVM in the C locale cannot. */
+    private static final String RUN_RENAMED = """
+            renamed=$2/$(printf '\\303\\274 \\303\\244$x')
+            mv "$1" "$renamed"
+            sh "$renamed/run-local.sh"
             """;
 
     @TempDir
@@ -124,6 +146,41 @@ class RunLocalScriptTest {
         assertThat(run(0, Map.of("STAND_IN_VERSION", "17", "LC_ALL", "C"))).contains("locale=C.UTF-8\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "C.UTF-8"})
+    void checkoutMayHaveANonAsciiName(String locale) throws Exception {
+        buildJars();
+
+        String output = runShell(
+                0,
+                Map.of("STAND_IN_VERSION", "17", "LC_ALL", locale),
+                RUN_RENAMED,
+                checkout.toString(),
+                folder.toString());
+
+        assertThat(output.lines().toList())
+                .contains("argument=" + folder + "/\u00fc \u00e4$x/local-pipeline/target/local-pipeline-1.0.jar");
+    }
+
+    @Test
+    void builtCheckoutNeedNotBeWritable() throws Exception {
+        buildJars();
+
+        String output = runShell(0, Map.of("STAND_IN_VERSION", "17"), RUN_READ_ONLY, checkout.toString(), "--once");
+
+        assertThat(output.lines().toList())
+                .contains("argument=" + checkout + "/local-pipeline/target/local-pipeline-1.0.jar", "argument=--once");
+    }
+
+    @Test
+    void checkoutThatCannotBeBuiltIsReportedWithARemedy() throws Exception {
+        executable(checkout.resolve("mvnw"), "#!/bin/sh\necho the build has started\n");
+
+        assertThat(runShell(1, Map.of("STAND_IN_VERSION", "17"), RUN_READ_ONLY, checkout.toString()))
+                .isEqualTo("The project must be built, but " + checkout + " is not writable. Build it as a user with"
+                        + " write access: ./mvnw -q -DskipTests package\n");
+    }
+
     @Test
     void missingTemporaryFolderIsReportedWithARemedy() throws Exception {
         buildJars();
@@ -151,26 +208,40 @@ class RunLocalScriptTest {
 
     /** Runs the script and returns what it prints. */
     private String run(int exitCode, Map<String, String> environment, String... options) throws Exception {
-        Process script = start(environment, options);
+        return output(exitCode, start(environment, options));
+    }
+
+    /** Runs shell commands and returns what they print. */
+    private String runShell(int exitCode, Map<String, String> environment, String commands, String... arguments)
+            throws Exception {
+        List<String> command = new ArrayList<>(List.of("sh", "-euc", commands, "sh"));
+        command.addAll(List.of(arguments));
+        return output(exitCode, start(environment, command));
+    }
+
+    private static String output(int exitCode, Process process) throws Exception {
         try {
-            String output = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(script.waitFor(30, SECONDS)).isTrue();
-            assertThat(script.exitValue()).as(output).isEqualTo(exitCode);
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(30, SECONDS)).isTrue();
+            assertThat(process.exitValue()).as(output).isEqualTo(exitCode);
             return output;
         } finally {
-            script.destroyForcibly();
+            process.destroyForcibly();
         }
     }
 
     private Process start(Map<String, String> environment, String... options) throws IOException {
-        ProcessBuilder script =
-                new ProcessBuilder("sh", checkout.resolve("run-local.sh").toString());
-        for (String option : options) {
-            script.command().add(option);
-        }
-        script.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
-        script.environment().putAll(environment);
-        return script.redirectErrorStream(true).start();
+        List<String> command =
+                new ArrayList<>(List.of("sh", checkout.resolve("run-local.sh").toString()));
+        command.addAll(List.of(options));
+        return start(environment, command);
+    }
+
+    private Process start(Map<String, String> environment, List<String> command) throws IOException {
+        ProcessBuilder process = new ProcessBuilder(command);
+        process.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
+        process.environment().putAll(environment);
+        return process.redirectErrorStream(true).start();
     }
 
     private static void executable(Path file, String script) throws IOException {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.ChildShard;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamResponse;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
@@ -381,6 +382,12 @@ class EmbeddedKinesisTest {
         assertThat(child.adjacentParentShardId()).isEqualTo(FIRST);
         assertThat(child.hashKeyRange().startingHashKey()).isEqualTo("0");
         assertThat(child.hashKeyRange().endingHashKey()).isEqualTo("340282366920938463463374607431768211455");
+        for (String parent : List.of(FIRST, SECOND)) {
+            String iterator = KinesisClients.iterator(client, STREAM, parent, ShardIteratorType.TRIM_HORIZON);
+            GetRecordsResponse last = client.getRecords(request -> request.shardIterator(iterator));
+            assertThat(last.nextShardIterator()).isNull();
+            assertThat(last.childShards()).extracting(ChildShard::shardId).containsExactly(child.shardId());
+        }
     }
 
     @Test

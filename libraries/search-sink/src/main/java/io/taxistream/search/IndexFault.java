@@ -14,6 +14,10 @@ enum IndexFault {
             "illegal_argument_exception",
             "op_type of create",
             "a data stream cannot replace documents, as the sink requires; use an index or an alias"),
+    DATA_STREAM_EXISTS(
+            "illegal_argument_exception",
+            "would cause data streams",
+            "choose another name for the index: a data stream cannot replace documents, as the sink requires"),
     NO_WRITE_INDEX(
             "illegal_argument_exception",
             "no write index is defined for alias",

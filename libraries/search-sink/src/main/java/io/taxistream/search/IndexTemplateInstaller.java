@@ -46,8 +46,10 @@ final class IndexTemplateInstaller {
         for (IndexTemplate template : templates) {
             Reply put = send("/_index_template/" + template.pathSegment(), template.requestBody());
             if (put.status() / 100 != 2) {
-                throw new SearchSinkException(
-                        "index template " + template.name() + " was rejected: " + error(put) + hint(put.status()));
+                throw new SearchSinkException("index template " + template.name() + " was rejected: " + error(put)
+                        + IndexFault.of(error(put))
+                                .map(fault -> "; " + fault.remedy())
+                                .orElseGet(() -> hint(put.status())));
             }
             // Adds missing fields; rejected if a field exists with another type.
             Reply mapping = send("/" + template.pathSegment() + "/_mapping", template.mappings());

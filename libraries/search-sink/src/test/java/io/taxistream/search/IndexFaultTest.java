@@ -19,6 +19,7 @@ class IndexFaultTest {
             invalid_index_name_exception | Invalid index name [Counts]         | choose another name
             routing_missing_exception    | routing is required for [counts]/[a] | change the mapping
             illegal_argument_exception   | only write ops with an op_type of create are allowed in data streams | use an index or an alias
+            illegal_argument_exception   | template [t] with no data stream configuration would cause data streams [t] to no longer match a data stream template | choose another name
             illegal_argument_exception   | no write index is defined for alias [a]. | set is_write_index
             illegal_argument_exception   | alias [a] has more than one index associated with it [i, j] | set is_write_index
             illegal_argument_exception   | Number of documents in the index can't exceed [2147483519] | start another index

@@ -61,6 +61,15 @@ class SearchServiceIT {
         assertThat(file).content().isEqualTo(expected.toString());
     }
 
+    /** A reader of the log would take them for the cause of a failure. */
+    @Test
+    void logHasNoWarningsOfNewerJdks() {
+        assertThat(folder.resolve("opensearch.log"))
+                .content()
+                .isNotEmpty()
+                .doesNotContain("A restricted method", "A terminally deprecated method");
+    }
+
     @Test
     void missingIndexIsEmpty() throws IOException {
         var search = new SearchClient(address);

@@ -226,10 +226,17 @@ final class AwsKinesisProxy implements KinesisProxy {
                 "GetRecords",
                 () -> client.getRecords(
                         request -> request.shardIterator(shardIterator).limit(maxRecords)),
-                response -> new Page(
-                        AwsResponses.records(response.records()),
-                        response.nextShardIterator(),
-                        response.millisBehindLatest() == null ? 0 : response.millisBehindLatest()));
+                response -> {
+                    if (response.nextShardIterator() == null
+                            && AwsResponses.childIds(response.childShards()).isEmpty()) {
+                        // only a shard with children ends, unlike one whose stream is being deleted
+                        throw new UnreadableResponseException("the shard ends without child shards");
+                    }
+                    return new Page(
+                            AwsResponses.records(response.records()),
+                            response.nextShardIterator(),
+                            response.millisBehindLatest() == null ? 0 : response.millisBehindLatest());
+                });
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.kinesis.model.ChildShard;
 import software.amazon.awssdk.services.kinesis.model.HashKeyRange;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.Shard;
@@ -63,6 +64,14 @@ final class AwsResponses {
                 ByteBuffer.wrap(required(record.data(), "Data").asByteArrayUnsafe()),
                 required(record.partitionKey(), "PartitionKey"),
                 time(record.approximateArrivalTimestamp(), "ApproximateArrivalTimestamp"));
+    }
+
+    static List<String> childIds(List<ChildShard> children) throws UnreadableResponseException {
+        List<String> ids = new ArrayList<>(children.size());
+        for (ChildShard child : children) {
+            ids.add(required(required(child, "ChildShard").shardId(), "ShardId"));
+        }
+        return ids;
     }
 
     static ShardInfo shard(Shard shard) throws UnreadableResponseException {

@@ -3,8 +3,6 @@ package io.taxistream.eventtime.source;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,7 +17,6 @@ import software.amazon.awssdk.core.client.config.SdkAdvancedAsyncClientOption;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
-import software.amazon.awssdk.services.kinesis.model.ChildShard;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StartingPosition;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
@@ -241,15 +238,10 @@ final class AwsSubscriptions implements AutoCloseable {
     }
 
     private static ShardSubscription.Event of(SubscribeToShardEvent event) throws UnreadableResponseException {
-        List<String> children = new ArrayList<>();
-        for (ChildShard child : event.childShards()) {
-            children.add(AwsResponses.required(
-                    AwsResponses.required(child, "ChildShard").shardId(), "ShardId"));
-        }
         return new ShardSubscription.Event(
                 AwsResponses.records(event.records()),
                 event.continuationSequenceNumber(),
                 event.millisBehindLatest() == null ? 0 : event.millisBehindLatest(),
-                children);
+                AwsResponses.childIds(event.childShards()));
     }
 }

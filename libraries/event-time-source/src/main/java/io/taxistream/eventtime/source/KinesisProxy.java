@@ -48,7 +48,8 @@ interface KinesisProxy extends AutoCloseable {
     /**
      * Reads the next records of a shard.
      *
-     * @throws KinesisProxyException if the call fails
+     * @throws KinesisProxyException if the call fails; {@link KinesisProxyException.Kind#TEMPORARY} if the shard is reported to
+     *     end, but to have no children
      */
     Page records(String shardIterator, int maxRecords) throws KinesisProxyException;
 

@@ -22,6 +22,7 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.ChildShard;
 import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamConsumerRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamConsumerResponse;
@@ -118,6 +119,7 @@ class AwsKinesisProxyTest {
                         .data(SdkBytes.fromUtf8String("x"))
                         .build())
                 .millisBehindLatest(17L)
+                .childShards(ChildShard.builder().shardId("child").build())
                 .build());
 
         KinesisProxy.Page page = proxy.records("it", 100);
@@ -127,6 +129,35 @@ class AwsKinesisProxyTest {
         assertThat(page.records())
                 .extracting(KinesisProxy.KinesisRecord::sequenceNumber)
                 .containsExactly("5");
+    }
+
+    /** Otherwise, the rest of an open shard would be lost. */
+    @Test
+    void endOfAShardWithoutChildrenIsAFailedCall() {
+        client.answers.add(GetRecordsResponse.builder().build());
+        assertUnreadable(() -> proxy.records("it", 100));
+
+        client.answers.add(GetRecordsResponse.builder()
+                .millisBehindLatest(0L)
+                .childShards(List.of())
+                .build());
+        assertUnreadable(() -> proxy.records("it", 100));
+
+        client.answers.add(GetRecordsResponse.builder()
+                .childShards(ChildShard.builder().build())
+                .build());
+        assertUnreadable(() -> proxy.records("it", 100));
+    }
+
+    /** Some emulators list the children before the end of the shard. */
+    @Test
+    void childrenAloneDoNotEndAShard() throws Exception {
+        client.answers.add(GetRecordsResponse.builder()
+                .nextShardIterator("next")
+                .childShards(ChildShard.builder().shardId("child").build())
+                .build());
+
+        assertThat(proxy.records("it", 100).nextShardIterator()).isEqualTo("next");
     }
 
     @Test

@@ -122,13 +122,21 @@ class FuzzedAnswersTest {
     }
 
     private static volatile String iterator = "";
+    private static volatile String iteratorOfClosedShard = "";
 
     private static final List<Call> CALLS = List.of(
             proxy -> assertThat(proxy.streamCreated()).isNotNull(),
             proxy -> track(proxy.listShards(null)),
             proxy -> assertThat(proxy.shardIterator(shardId(0), new ShardPosition.TrimHorizon()))
                     .isNotNull(),
-            proxy -> consume(proxy.records(iterator, 10).records()),
+            proxy -> {
+                KinesisProxy.Page page = proxy.records(iterator, 10);
+                assertThat(page.nextShardIterator())
+                        .as("iterator of an open shard")
+                        .isNotNull();
+                consume(page.records());
+            },
+            proxy -> consume(proxy.records(iteratorOfClosedShard, 10).records()),
             proxy -> proxy.records("expired", 10),
             proxy -> assertThat(proxy.consumer("job").map(StreamConsumer::arn)).isNotNull(),
             proxy -> proxy.consumer("another"));
@@ -337,9 +345,8 @@ class FuzzedAnswersTest {
                         .endpointOverride(kinesis.httpEndpoint())
                         .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()))
                         .build()) {
-            iterator = client.getShardIterator(request ->
-                            request.streamName(STREAM).shardId(shardId(0)).shardIteratorType("TRIM_HORIZON"))
-                    .shardIterator();
+            iterator = shardIterator(client, 0);
+            iteratorOfClosedShard = shardIterator(client, 1);
             KinesisProxy proxy = new AwsKinesisProxy(address(), client, () -> {
                 throw new AssertionError("nothing is subscribed to");
             });
@@ -354,6 +361,12 @@ class FuzzedAnswersTest {
             }
         }
         return answers;
+    }
+
+    private static String shardIterator(KinesisClient client, int shard) {
+        return client.getShardIterator(request ->
+                        request.streamName(STREAM).shardId(shardId(shard)).shardIteratorType("TRIM_HORIZON"))
+                .shardIterator();
     }
 
     private static byte[] recordEventStream() throws Exception {
