@@ -88,7 +88,10 @@ public final class Monitor {
         reading = current.read(METRICS);
         checkpoints = current.checkpoints();
         long restartsNow = current.restarts();
-        counters.update(current.id() + "/" + restartsNow, restartsNow == 0, checkpoints.completed(), reading.metrics());
+        if (!reading.starting()) {
+            counters.update(
+                    current.id() + "/" + restartsNow, restartsNow == 0, checkpoints.completed(), reading.metrics());
+        }
         announceRestarts(current, restartsNow);
         Map<String, Long> leftOut = new LinkedHashMap<>();
         LEFT_OUT.forEach((counter, label) -> counters.total(counter).ifPresent(count -> leftOut.put(label, count)));

@@ -149,6 +149,8 @@ public final class FlinkJob {
      * State and metrics of the job at one moment.
      *
      * @param state Flink's name for the job's state
+     * @param starting whether some subtasks are not yet running, or not again; metrics are then incomplete, or those of the
+     *     previous attempt
      * @param watermark smallest watermark received by any subtask, read before the metrics; empty until every subtask has
      *     received one
      * @param metrics sums over all subtasks, by the last component of the metric's name; without metrics that no subtask
@@ -161,13 +163,14 @@ public final class FlinkJob {
      */
     public record Reading(
             String state,
+            boolean starting,
             Optional<Instant> watermark,
             Map<String, Long> metrics,
             Map<String, Long> shardWatermarks,
             Map<String, Long> partWatermarks) {
 
         /** An empty reading. */
-        public static final Reading NONE = new Reading("", Optional.empty(), Map.of(), Map.of(), Map.of());
+        public static final Reading NONE = new Reading("", true, Optional.empty(), Map.of(), Map.of(), Map.of());
     }
 
     /** Reads state, watermarks and the named metrics with as few requests as possible. */
@@ -194,7 +197,22 @@ public final class FlinkJob {
                         sums.put(name, value);
                     }
                 });
-        return new Reading(job.get("state").textValue(), watermark, sums, shardWatermarks, partWatermarks);
+        return new Reading(
+                job.get("state").textValue(), isStarting(job), watermark, sums, shardWatermarks, partWatermarks);
+    }
+
+    private static boolean isStarting(JsonNode job) {
+        if (job.get("state").textValue().equals("FINISHED")) {
+            return false;
+        }
+        for (JsonNode vertex : job.get("vertices")) {
+            int started = vertex.at("/tasks/RUNNING").intValue()
+                    + vertex.at("/tasks/FINISHED").intValue();
+            if (started != vertex.get("parallelism").intValue()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -54,6 +54,13 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
     private static final String REPORTER = "page";
     private static final int MAX_FAILURES_PER_MINUTE = 10;
 
+    /**
+     * For so long a job that lacks slots waits for another task manager, up to five minutes each time. Flink's scheduler accepts
+     * 248 days at most.
+     */
+    private static final String STARTUP_PERIOD =
+            Long.toString(Duration.ofDays(100).toMillis());
+
     private final MiniCluster cluster;
     private final Configuration configuration;
     private final Path workFolder;
@@ -284,6 +291,8 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
                 CheckpointingOptions.SAVEPOINT_DIRECTORY,
                 folder(workFolder, "savepoints").toUri().toString());
 
+        // After this period, a job that lacks slots fails at once, and again every second, until it is given up.
+        configuration.setString("resourcemanager.standalone.start-up-time", STARTUP_PERIOD);
         // Failures of local services are transient or permanent; endless restarts would hide the permanent ones.
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "failure-rate");
         configuration.set(

@@ -92,6 +92,11 @@ class FlinkServiceIT {
         assertThat(job.end()).isEmpty();
 
         flink.killTaskManager(0);
+        await().atMost(60, SECONDS).until(() -> job.current().restarts() == 1);
+        await("without a task manager, the job waits instead of failing once a second")
+                .during(4, SECONDS)
+                .atMost(60, SECONDS)
+                .until(() -> job.current().restarts() == 1);
         flink.startTaskManager();
         // retried while the job is restarting
         job.restore(2);

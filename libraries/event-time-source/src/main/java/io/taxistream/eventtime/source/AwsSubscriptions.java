@@ -3,8 +3,11 @@ package io.taxistream.eventtime.source;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,9 @@ final class AwsSubscriptions implements AutoCloseable {
 
     private final Supplier<KinesisAsyncClient> clients;
     private final AwsFailures failures;
+
+    /** Subscriptions that have not ended. */
+    private final Set<Handler> open = ConcurrentHashMap.newKeySet();
 
     private @Nullable KinesisAsyncClient client;
 
@@ -73,9 +79,10 @@ final class AwsSubscriptions implements AutoCloseable {
                 .startingPosition(startingPosition(position))
                 .build();
         Handler handler = new Handler(subscriber);
-        KinesisAsyncClient open = client();
-        if (open != null) {
-            handler.watch(open.subscribeToShard(request, handler));
+        open.add(handler);
+        KinesisAsyncClient current = client();
+        if (current != null) {
+            handler.watch(current.subscribeToShard(request, handler));
         }
         return handler;
     }
@@ -89,10 +96,16 @@ final class AwsSubscriptions implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        if (client != null) {
-            client.close();
+    public void close() {
+        KinesisAsyncClient last;
+        synchronized (this) {
+            closed = true;
+            last = client;
+        }
+        // The client waits five seconds for the end of subscriptions, and a task that is cancelled with it.
+        List.copyOf(open).forEach(Handler::cancel);
+        if (last != null) {
+            last.close();
         }
     }
 
@@ -132,6 +145,9 @@ final class AwsSubscriptions implements AutoCloseable {
         @SuppressWarnings("FutureReturnValueIgnored") // the outcome is reported to the subscriber
         void watch(CompletableFuture<Void> running) {
             call = running;
+            if (over.get()) {
+                running.cancel(false);
+            }
             running.whenComplete((nothing, thrown) -> {
                 if (thrown != null) {
                     exceptionOccurred(thrown);
@@ -151,6 +167,7 @@ final class AwsSubscriptions implements AutoCloseable {
         @Override
         public void cancel() {
             over.set(true);
+            open.remove(this);
             Subscription toCancel;
             synchronized (this) {
                 cancelled = true;
@@ -218,16 +235,21 @@ final class AwsSubscriptions implements AutoCloseable {
 
         @Override
         public void exceptionOccurred(Throwable thrown) {
-            if (over.compareAndSet(false, true)) {
+            if (isFirstEnd()) {
                 subscriber.failed(failures.of(OPERATION, cause(thrown)));
             }
         }
 
         @Override
         public void complete() {
-            if (over.compareAndSet(false, true)) {
+            if (isFirstEnd()) {
                 subscriber.ended();
             }
+        }
+
+        private boolean isFirstEnd() {
+            open.remove(this);
+            return over.compareAndSet(false, true);
         }
     }
 

@@ -161,6 +161,22 @@ class AwsSubscriptionsTest {
     }
 
     @Test
+    void closeCancelsTheOpenSubscriptionsBeforeTheClient() {
+        subscribe(new ShardPosition.TrimHorizon());
+        StubClient.Call ended = client.call;
+        client.handler.complete();
+        subscribe(new ShardPosition.TrimHorizon());
+        client.connect();
+
+        subscriptions.close();
+
+        assertThat(client.cancelled).isTrue();
+        assertThat(client.call.cancelledBeforeClose).isTrue();
+        assertThat(ended.isCancelled()).as("the one that had ended").isFalse();
+        assertThat(recorder.failures).isEmpty();
+    }
+
+    @Test
     void cancelsALateConnection() {
         subscribe(new ShardPosition.TrimHorizon()).cancel();
 
@@ -223,13 +239,27 @@ class AwsSubscriptionsTest {
         private Subscriber<? super SubscribeToShardEventStream> events;
         private long requested;
         private boolean cancelled;
+        private boolean closed;
+        private Call call;
 
         @Override
         public CompletableFuture<Void> subscribeToShard(
                 SubscribeToShardRequest request, SubscribeToShardResponseHandler newHandler) {
             requests.add(request);
             handler = newHandler;
-            return new CompletableFuture<>();
+            call = new Call();
+            return call;
+        }
+
+        private final class Call extends CompletableFuture<Void> {
+
+            private boolean cancelledBeforeClose;
+
+            @Override
+            public boolean cancel(boolean mayInterruptIfRunning) {
+                cancelledBeforeClose = !closed;
+                return super.cancel(mayInterruptIfRunning);
+            }
         }
 
         void connect() {
@@ -261,7 +291,7 @@ class AwsSubscriptionsTest {
 
         @Override
         public void close() {
-            // nothing was opened
+            closed = true;
         }
     }
 }
