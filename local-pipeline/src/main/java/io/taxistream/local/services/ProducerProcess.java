@@ -152,6 +152,7 @@ public final class ProducerProcess implements AutoCloseable {
                     plain(maxRejects),
                     "-sort"));
             command.addAll(1, JavaWarnings.off());
+            command.addAll(1, ClassArchive.options(jar));
             return command;
         }
 

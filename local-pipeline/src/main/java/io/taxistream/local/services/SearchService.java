@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -41,15 +42,19 @@ public final class SearchService implements AutoCloseable {
     public static SearchService start(Installation installation, Path workFolder, Path logFile) throws IOException {
         var address = new CompletableFuture<URI>();
         PrintWriter log = new PrintWriter(Files.newBufferedWriter(logFile, StandardCharsets.UTF_8), true);
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(List.of(
                 installation.java().toString(),
                 "-Xms256m",
                 "-Xmx448m",
                 "-XX:+UseSerialGC",
+                // C2 would take half of the processor time of a start, and save little in the few minutes of a replay.
+                "-XX:TieredStopAtLevel=1",
                 ChildProcess.EXIT_ON_OUT_OF_MEMORY,
                 "-jar",
                 installation.searchJar().toString(),
-                workFolder.resolve("opensearch").toString());
+                workFolder.resolve("opensearch").toString(),
+                LocalOpenSearch.FEW_MODULES));
+        command.addAll(1, ClassArchive.options(installation.searchJar()));
         ChildProcess process = ChildProcess.start("opensearch", command, Map.of(), workFolder, line -> {
             log.println(line);
             if (line.startsWith(LocalOpenSearch.READY_PREFIX)) {
