@@ -160,14 +160,17 @@ temporary=${TMPDIR:-/tmp}
 run_java() {
     # Suppress the warnings of newer JDKs about native access and sun.misc.Unsafe in libraries.
     [ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
+    # C2 compiles later than by default, see FastStart.java.
     exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
+        -XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 -XX:Tier4CompileThreshold=60000 \
+        -XX:Tier4BackEdgeThreshold=160000 \
         "-Djava.io.tmpdir=$temporary" "$@"
 }
 
 # --- archive the classes ------------------------------------------------------------------------------------------------
 
 # A JVM with an archive of its classes (class-data sharing) maps them instead of loading and verifying each. A JVM ignores
-# archives of another JVM or of other jars. The child processes find theirs next to their jars, see ClassArchive.java.
+# archives of another JVM or of other jars. The child processes find theirs next to their jars, see FastStart.java.
 stamp=local-pipeline/target/archived-classes
 jdk=$(printf '%s\n' "$settings" | sed -n -e 's/^ *java\.home = //p' -e 's/^ *java\.vm\.version = //p')
 

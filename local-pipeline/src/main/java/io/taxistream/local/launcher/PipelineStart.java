@@ -1,7 +1,7 @@
 package io.taxistream.local.launcher;
 
 import io.taxistream.eventtime.Part;
-import io.taxistream.local.data.GeneratedDay;
+import io.taxistream.local.data.CachedDay;
 import io.taxistream.local.launcher.ConcurrentStarts.Starting;
 import io.taxistream.local.launcher.RunExtension.ClusterSize;
 import io.taxistream.local.launcher.RunningParts.Place;
@@ -277,18 +277,9 @@ final class PipelineStart {
         run.status().set(PipelineStatus.Part.DATA, State.STARTING);
         Path data = run.options().data().isPresent()
                 ? run.options().data().get()
-                : generatedDay(work.folder("data").resolve("yellow_tripdata_" + GeneratedDay.DATE + ".csv.gz"));
+                : CachedDay.get(GENERATED_DAY_SEED, run.installation().cacheFolder(), work.folder("data"));
         run.status().set(PipelineStatus.Part.DATA, State.FINISHED);
         return data;
-    }
-
-    private static Path generatedDay(Path file) throws IOException {
-        try {
-            new GeneratedDay(GENERATED_DAY_SEED).writeTo(file);
-            return file;
-        } catch (IOException e) {
-            throw new IOException("the day of trips could not be generated: " + e.getMessage(), e);
-        }
     }
 
     private void readInput(S3Service s3) throws IOException {

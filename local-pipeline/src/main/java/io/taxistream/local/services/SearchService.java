@@ -54,7 +54,7 @@ public final class SearchService implements AutoCloseable {
                 installation.searchJar().toString(),
                 workFolder.resolve("opensearch").toString(),
                 LocalOpenSearch.FEW_MODULES));
-        command.addAll(1, ClassArchive.options(installation.searchJar()));
+        command.addAll(1, FastStart.classArchive(installation.searchJar()));
         ChildProcess process = ChildProcess.start("opensearch", command, Map.of(), workFolder, line -> {
             log.println(line);
             if (line.startsWith(LocalOpenSearch.READY_PREFIX)) {
