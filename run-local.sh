@@ -162,8 +162,8 @@ run_java() {
     [ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
     # C2 compiles later than by default, see FastStart.java.
     exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
-        -XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400 -XX:Tier4CompileThreshold=60000 \
-        -XX:Tier4BackEdgeThreshold=160000 \
+        -XX:Tier4InvocationThreshold=80000 -XX:Tier4MinInvocationThreshold=9600 -XX:Tier4CompileThreshold=240000 \
+        -XX:Tier4BackEdgeThreshold=640000 \
         "-Djava.io.tmpdir=$temporary" "$@"
 }
 

@@ -13,14 +13,15 @@ final class FastStart {
     private static final String JAR = ".jar";
 
     /**
-     * Options with which C2 compiles methods after four times as many calls and loops as by default. In a run of a minute or
-     * less, C2 takes more time than its code saves. {@code run-local.sh} has them too.
+     * Options with which C2 compiles methods after sixteen times as many calls and loops as by default. Methods that handle
+     * trips reach that in seconds; for most others, C2 takes more time than its code saves. {@code run-local.sh} sets the same
+     * options for this process.
      */
     static final List<String> LATE_C2 = List.of(
-            "-XX:Tier4InvocationThreshold=20000",
-            "-XX:Tier4MinInvocationThreshold=2400",
-            "-XX:Tier4CompileThreshold=60000",
-            "-XX:Tier4BackEdgeThreshold=160000");
+            "-XX:Tier4InvocationThreshold=80000",
+            "-XX:Tier4MinInvocationThreshold=9600",
+            "-XX:Tier4CompileThreshold=240000",
+            "-XX:Tier4BackEdgeThreshold=640000");
 
     private FastStart() {}
 

@@ -47,7 +47,7 @@ public final class SearchService implements AutoCloseable {
                 "-Xms256m",
                 "-Xmx448m",
                 "-XX:+UseSerialGC",
-                // C2 would take half of the processor time of a start, and save little in the few minutes of a replay.
+                // C2 would take half of the processor time of a start.
                 "-XX:TieredStopAtLevel=1",
                 ChildProcess.EXIT_ON_OUT_OF_MEMORY,
                 "-jar",
