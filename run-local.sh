@@ -192,7 +192,7 @@ TRIPS
             --data "$scratch/trips.csv" --speedup 0 --once --port 0 --no-browser
     ) >/dev/null 2>&1 &
     archiving=$!
-    trap 'kill "$archiving" 2>/dev/null || true; wait "$archiving" 2>/dev/null || true; rm -rf "$scratch"; exit 130' INT TERM HUP
+    trap 'kill "$archiving" 2>/dev/null || true; wait "$archiving" 2>/dev/null || true; rm -rf "$scratch" "$root/$stamp"; exit 130' INT TERM HUP
     archived=true
     wait "$archiving" || archived=false
     trap - INT TERM HUP
