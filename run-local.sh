@@ -23,7 +23,8 @@ else
     where="on the PATH"
 fi
 command -v "$java" >/dev/null 2>&1 || fail "No java command found $where. $need_jdk"
-version=$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.specification\.version = //p')
+settings=$("$java" -XshowSettings:properties -version 2>&1)
+version=$(printf '%s\n' "$settings" | sed -n 's/^ *java\.specification\.version = //p')
 case $version in
     ''|1.*) feature=8 ;;
     *) feature=${version%%.*} ;;
@@ -141,7 +142,7 @@ if is_stale "$processor" $shared flink-taxi-stream-processor/pom.xml flink-taxi-
     touch "$root/$processor" "$root/$producer" "$root/$search" "$root/$pipeline"
 fi
 
-# --- run ----------------------------------------------------------------------------------------------------------------
+# --- prepare the environment --------------------------------------------------------------------------------------------
 
 # Java encodes file names in the charset of the locale. In the C locale, it cannot open files with non-ASCII names.
 case $(locale charmap 2>/dev/null) in
@@ -155,8 +156,76 @@ temporary=${TMPDIR:-/tmp}
 { [ -d "$temporary" ] && [ -w "$temporary" ]; } ||
     fail "The temporary folder $temporary does not exist or is not writable. Select another one with TMPDIR=FOLDER"
 
-set -- -jar "$root/$pipeline" "$@"
-# Suppress the warnings of newer JDKs about native access and sun.misc.Unsafe in libraries.
-[ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
-exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
-    "-Djava.io.tmpdir=$temporary" "-Dtaxistream.terminal=$terminal" "$@"
+# run_java OPTION...: becomes the JVM of the pipeline
+run_java() {
+    # Suppress the warnings of newer JDKs about native access and sun.misc.Unsafe in libraries.
+    [ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
+    # C2 compiles later than by default, see FastStart.java.
+    exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
+        -XX:Tier4InvocationThreshold=80000 -XX:Tier4MinInvocationThreshold=9600 -XX:Tier4CompileThreshold=240000 \
+        -XX:Tier4BackEdgeThreshold=640000 \
+        "-Djava.io.tmpdir=$temporary" "$@"
+}
+
+# --- archive the classes ------------------------------------------------------------------------------------------------
+
+# A JVM with an archive of its classes (class-data sharing) maps them instead of loading and verifying each. A JVM ignores
+# archives of another JVM or of other jars. The child processes find theirs next to their jars, see FastStart.java.
+stamp=local-pipeline/target/archived-classes
+jdk=$(printf '%s\n' "$settings" | sed -n -e 's/^ *java\.home = //p' -e 's/^ *java\.vm\.version = //p')
+
+# archive_classes: runs the pipeline with two trips, at whose end each JVM archives the classes that it has loaded
+archive_classes() {
+    # Written first: if this fails, it is not tried again before the next build.
+    printf '%s\n' "$jdk" >"$root/$stamp"
+    echo "Archiving classes for faster starts; this takes half a minute after a build"
+    scratch=$(mktemp -d "$temporary/taxi-stream-archive.XXXXXX") || return 0
+    cat >"$scratch/trips.csv" <<'TRIPS'
+tpep_pickup_datetime,tpep_dropoff_datetime,pickup_longitude,pickup_latitude,dropoff_longitude,dropoff_latitude,total_amount
+2015-12-02 08:00:00,2015-12-02 08:31:00,-73.9855,40.7580,-73.7820,40.6447,52
+2015-12-02 08:01:00,2015-12-02 08:32:00,-73.9855,40.7580,-73.7820,40.6447,52
+TRIPS
+    (
+        TAXI_STREAM_LOGS=$scratch/logs
+        export TAXI_STREAM_LOGS
+        run_java "-XX:ArchiveClassesAtExit=$root/${pipeline%.jar}.jsa.new" -Dtaxistream.archive=true -jar "$root/$pipeline" \
+            --data "$scratch/trips.csv" --speedup 0 --once --port 0 --no-browser
+    ) >/dev/null 2>&1 &
+    archiving=$!
+    trap 'kill "$archiving" 2>/dev/null || true; wait "$archiving" 2>/dev/null || true; rm -rf "$scratch" "$root/$stamp"; exit 130' INT TERM HUP
+    archived=true
+    wait "$archiving" || archived=false
+    trap - INT TERM HUP
+    rm -rf "$scratch"
+    for jar in "$producer" "$search" "$pipeline"; do
+        archive=$root/${jar%.jar}.jsa
+        if "$archived" && [ -f "$archive.new" ]; then
+            mv -f "$archive.new" "$archive"
+        else
+            rm -f "$archive.new" "$archive"
+        fi
+    done
+}
+
+case " $* " in
+    *' --help '*) ;;
+    *)
+        # The JVM's option separates archives with colons.
+        case $root in
+            *:*) ;;
+            *)
+                if [ -w "$root/local-pipeline/target" ] &&
+                    { is_stale "$stamp" "$producer" "$search" "$pipeline" || [ "$(cat "$root/$stamp")" != "$jdk" ]; }; then
+                    archive_classes
+                fi
+                ;;
+        esac
+        ;;
+esac
+
+# --- run ----------------------------------------------------------------------------------------------------------------
+
+set -- "-Dtaxistream.terminal=$terminal" -jar "$root/$pipeline" "$@"
+archive=$root/${pipeline%.jar}.jsa
+[ ! -f "$archive" ] || set -- "-XX:SharedArchiveFile=$archive" -Xlog:cds=off -Xlog:cds+dynamic=off "$@"
+run_java "$@"

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,9 @@ class RunLocalBuildTest {
         "local-pipeline/opensearch/target/local-opensearch-1.0.jar",
         "local-pipeline/target/local-pipeline-1.0.jar"
     };
+
+    private static final String ARCHIVING =
+            "Archiving classes for faster starts; this takes half a minute after a build";
 
     @TempDir
     private Path folder;
@@ -60,9 +66,10 @@ class RunLocalBuildTest {
                         "Building the jars; the first build downloads dependencies and takes a few minutes",
                         "  0%  Taxi stream",
                         " 33%  Taxi stream: a name that leaves one space",
-                        " 66%  Taxi stream: local pipeline")
-                .hasSize(5);
-        assertThat(result.out().lines().skip(4))
+                        " 66%  Taxi stream: local pipeline",
+                        ARCHIVING)
+                .hasSize(6);
+        assertThat(result.out().lines().skip(5))
                 .allMatch(line -> line.startsWith("started") && line.endsWith("--once"));
         assertThat(result.code()).isZero();
     }
@@ -106,11 +113,53 @@ class RunLocalBuildTest {
 
         Files.createDirectories(checkout.resolve("libraries/a/src/main"));
         Path source = Files.createFile(checkout.resolve("libraries/a/src/main/A.java"));
-        Files.setLastModifiedTime(
-                source,
-                java.nio.file.attribute.FileTime.from(java.time.Instant.now().plusSeconds(60)));
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
 
         assertThat(run().err()).startsWith("[ERROR] built again");
+    }
+
+    @Test
+    void classesAreArchivedOncePerBuildAndUsedFromThenOn() throws Exception {
+        build(0, "");
+        java("""
+                case "$*" in
+                -XshowSettings*) echo '    java.specification.version = 17' >&2 ;;
+                *-XX:ArchiveClassesAtExit=*-Dtaxistream.archive=true*--data*--once*)
+                    for jar in kinesis-taxi-stream-producer/target/kinesis-taxi-stream-producer-1.0 \\
+                        local-pipeline/opensearch/target/local-opensearch-1.0 local-pipeline/target/local-pipeline-1.0; do
+                        echo classes >$jar.jsa.new
+                    done ;;
+                *) echo started "$@" ;;
+                esac""");
+        String option = "-XX:SharedArchiveFile=" + checkout + "/local-pipeline/target/local-pipeline-1.0.jsa";
+
+        assertThat(run("--help").out()).doesNotContain(ARCHIVING, option);
+        assertThat(run("--once").out()).contains(ARCHIVING, option, "--once");
+        assertThat(run("--once").out()).doesNotContain(ARCHIVING).contains(option);
+        for (String jar : List.of(JARS[1], JARS[2], JARS[3])) {
+            assertThat(checkout.resolve(jar.replace(".jar", ".jsa"))).exists();
+            assertThat(checkout.resolve(jar.replace(".jar", ".jsa.new"))).doesNotExist();
+        }
+
+        Files.setLastModifiedTime(
+                checkout.resolve(JARS[1]), FileTime.from(Instant.now().plusSeconds(60)));
+        java("""
+                case "$*" in
+                -XshowSettings*) echo '    java.specification.version = 17' >&2 ;;
+                *-XX:ArchiveClassesAtExit=*) echo classes >local-pipeline/target/local-pipeline-1.0.jsa.new; exit 1 ;;
+                *) echo started "$@" ;;
+                esac""");
+
+        Result failed = run("--once");
+
+        assertThat(failed.code()).isZero();
+        assertThat(failed.out()).contains(ARCHIVING, "started").doesNotContain("-XX:SharedArchiveFile");
+        assertThat(checkout.resolve("local-pipeline/target/local-pipeline-1.0.jsa.new"))
+                .doesNotExist();
+    }
+
+    private void java(String script) throws IOException {
+        executable(folder.resolve("jdk/bin/java"), "cd '" + checkout + "'\n" + script);
     }
 
     /** Replaces Maven by a script that prints the text, and creates the jars if the build is to succeed. */
@@ -143,7 +192,7 @@ class RunLocalBuildTest {
         Path err = folder.resolve("err");
         ProcessBuilder script =
                 new ProcessBuilder(checkout.resolve("run-local.sh").toString());
-        script.command().addAll(java.util.List.of(args));
+        script.command().addAll(List.of(args));
         script.environment().put("JAVA_HOME", folder.resolve("jdk").toString());
         Process process =
                 script.redirectOutput(out.toFile()).redirectError(err.toFile()).start();

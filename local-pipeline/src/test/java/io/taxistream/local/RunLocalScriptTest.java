@@ -97,6 +97,36 @@ class RunLocalScriptTest {
     }
 
     @Test
+    void endingTheScriptEndsTheRunThatArchivesClasses() throws Exception {
+        buildJars();
+        executable(folder.resolve("jdk/bin/java"), """
+                #!/bin/sh
+                case "$*" in
+                *-XshowSettings*) echo "    java.specification.version = 17" >&2 ;;
+                *) echo $$ >"$PID.incomplete" && mv "$PID.incomplete" "$PID" && exec sleep 300 ;;
+                esac
+                """);
+        Path pid = folder.resolve("pid");
+        Process script = start(Map.of("PID", pid.toString()));
+        await().atMost(30, SECONDS).until(() -> Files.exists(pid));
+        ProcessHandle run =
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+        try {
+            script.destroy();
+
+            assertThat(script.waitFor(30, SECONDS)).isTrue();
+            assertThat(script.exitValue()).isEqualTo(130);
+            await().atMost(30, SECONDS).until(() -> !run.isAlive());
+            assertThat(checkout.resolve("local-pipeline/target/archived-classes"))
+                    .as("is tried again")
+                    .doesNotExist();
+        } finally {
+            run.destroyForcibly();
+            script.destroyForcibly();
+        }
+    }
+
+    @Test
     void failedBuildIsReported() throws Exception {
         executable(checkout.resolve("mvnw"), "#!/bin/sh\nexit 1\n");
 

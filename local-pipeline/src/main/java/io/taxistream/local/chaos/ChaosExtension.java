@@ -124,6 +124,12 @@ public final class ChaosExtension implements RunExtension, ChaosTarget {
         return new ClusterSize(TASK_MANAGERS, (slots + TASK_MANAGERS - 1) / TASK_MANAGERS);
     }
 
+    /** The faults are due at shares of the trips, and many of them strike the job. */
+    @Override
+    public boolean startsReplayAfterJob() {
+        return true;
+    }
+
     @Override
     public void readInput(Installation installation, URI s3, double maxRejects, WorkFolder work) throws IOException {
         announcements.accept("chaos: reading all trips for the batch computation");

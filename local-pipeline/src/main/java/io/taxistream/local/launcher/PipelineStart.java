@@ -1,8 +1,10 @@
 package io.taxistream.local.launcher;
 
 import io.taxistream.eventtime.Part;
-import io.taxistream.local.data.GeneratedDay;
+import io.taxistream.local.data.CachedDay;
+import io.taxistream.local.launcher.ConcurrentStarts.Starting;
 import io.taxistream.local.launcher.RunExtension.ClusterSize;
+import io.taxistream.local.launcher.RunningParts.Place;
 import io.taxistream.local.services.FlinkService;
 import io.taxistream.local.services.LocalCredentials;
 import io.taxistream.local.services.LocalPipelineException;
@@ -18,7 +20,6 @@ import io.taxistream.local.status.EventLog.Kind;
 import io.taxistream.local.status.PipelineStatus;
 import io.taxistream.local.status.PipelineStatus.State;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,15 +29,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Starts the parts of a pipeline.
+ * Starts the parts of a pipeline beside each other: {@link #start()} shows which part waits for which.
  *
- * <p>Slow starters come first: the search engine's process, and the generation of a day of trips. The producers start once the
- * job is running, so that the first results appear soon after the start of the replay.
+ * <p>A start is limited by the processors, so the search engine, which takes longest and runs in a process of its own, begins
+ * before everything else. The producers read and sort the input while the job starts; the job reads the stream from its
+ * beginning.
  */
 final class PipelineStart {
 
@@ -49,14 +49,37 @@ final class PipelineStart {
     private final WorkFolder work;
     private final Path logs;
 
+    // Parts are closed in the reverse order of these places, whichever is ready first.
+    private final Place streamPlace;
+    private final Place pagePlace;
+    private final Place searchPlace;
+    private final Place flinkPlace;
+    private final Place s3Place;
+    private final Place extensionPlace;
+    private final Place producersPlace;
+    private final ConcurrentStarts starts;
+
     /** Lines already printed for one of several producers. */
     private final Set<String> printedLines = ConcurrentHashMap.newKeySet();
 
-    private PipelineStart(RunContext run, WorkFolder work, Path logs) {
+    private PipelineStart(RunContext run) throws IOException, LocalPipelineException {
+        RunningParts parts = run.parts();
         this.run = run;
-        this.work = work;
-        this.logs = logs;
+        this.work = parts.add("temporary files", WorkFolder.create());
+        this.logs = Files.createDirectories(run.installation().logFolder());
+        this.streamPlace = parts.reserve("Kinesis");
+        this.pagePlace = parts.reserve("page");
+        this.searchPlace = parts.reserve("OpenSearch");
+        this.flinkPlace = parts.reserve("Flink");
+        this.s3Place = parts.reserve("S3");
+        this.extensionPlace = parts.reserve("extension");
+        this.producersPlace = parts.reserve("producers");
+        // Closed first: nothing starts while the parts are being closed.
+        this.starts = parts.add("start", new ConcurrentStarts());
     }
+
+    /** The producers, and when they were started. */
+    private record Replay(Producers producers, Instant start) {}
 
     /**
      * Starts all parts.
@@ -64,68 +87,78 @@ final class PipelineStart {
      * @throws LocalPipelineException if a part cannot be started
      */
     static RunningPipeline start(RunContext run) throws IOException, InterruptedException, LocalPipelineException {
-        WorkFolder work = run.parts().add("temporary files", WorkFolder.create());
-        return new PipelineStart(
-                        run, work, Files.createDirectories(run.installation().logFolder()))
-                .start();
+        return new PipelineStart(run).start();
     }
 
     private RunningPipeline start() throws IOException, InterruptedException, LocalPipelineException {
-        RunExtension extension = run.extension();
-        StreamService stream = add(
-                "Kinesis",
-                StreamService.start(
-                        run.options().shards(),
-                        ENFORCE_SHARD_LIMITS,
-                        extension.streamFaults(),
-                        work.folder("kinesis"),
-                        failure -> run.errors().report("Kinesis failed", failure)));
-        LivePage page = openPage();
+        RunExtension extension = extensionPlace.add(run.extension());
         Optional<SearchService> searchEngine = startSearchEngine();
-        run.status().set(PipelineStatus.Part.DATA, State.STARTING);
-        CompletableFuture<Path> data = CompletableFuture.supplyAsync(this::data);
-        run.running(PipelineStatus.Part.KINESIS, "Kinesis", stream.httpsEndpoint());
+        LivePage page = openPage();
 
-        run.status().set(PipelineStatus.Part.FLINK, State.STARTING);
-        ClusterSize size = extension.clusterSize(run.options().parallelism());
-        FlinkService flink =
-                add("Flink", FlinkService.start(size.taskManagers(), size.slotsEach(), work.folder("flink")));
-        Duration interval = run.settings().checkpointInterval();
-        flink.pauseBeforeCheckpoints(interval.multipliedBy(4).dividedBy(5));
-        run.running(PipelineStatus.Part.FLINK, "Flink", flink.webPage());
+        Starting<FlinkService> flink = starts.begin(this::startFlink);
+        Starting<StreamService> stream = starts.begin(this::startStream);
+        Starting<S3Service> s3 = starts.begin(() -> startS3(data()));
+        Starting<SearchClient> search = starts.begin(() -> awaitSearchEngine(searchEngine));
+        Starting<RestorableJob> job = starts.begin(
+                () -> startJob(flink.await(), stream.await(), search.await().address()));
+        Starting<Replay> replay = starts.begin(() -> {
+            readInput(s3.await());
+            if (extension.startsReplayAfterJob()) {
+                job.await();
+            }
+            return startProducers(stream.await(), s3.await());
+        });
+        starts.begin(() -> {
+            page.connect(results(search.await()), new Scaling(stream.await(), flink.await(), run.events()));
+            return page;
+        });
+        starts.awaitAll();
 
-        S3Service s3 = add("S3", S3Service.start(join(data), work.folder("s3")));
-        run.status().set(PipelineStatus.Part.DATA, State.FINISHED);
-        run.running(PipelineStatus.Part.S3, "S3", s3.endpoint());
-        CompletableFuture<Void> input = CompletableFuture.runAsync(() -> readInput(s3));
-
-        URI searchAddress = searchEngine.isPresent()
-                ? searchEngine.get().awaitReady()
-                : run.settings().searchEngine().get();
-        run.running(PipelineStatus.Part.SEARCH, "OpenSearch", searchAddress);
-        SearchClient search = new SearchClient(searchAddress);
-        page.connect(results(search), new Scaling(stream, flink, run.events()));
-
-        URI jobsSearchAddress = extension.searchAddress(searchAddress);
-        // Added after the services that it acts on, so that it is closed before them.
-        add("extension", extension);
-        RestorableJob job = startJob(flink, stream, jobsSearchAddress);
-        join(input);
-        Instant replayStart = run.clock().instant();
-        Producers producers = startProducers(stream, s3);
-        RunningPipeline pipeline =
-                new RunningPipeline(stream, flink, job, producers, searchEngine, search, replayStart);
+        RunningPipeline pipeline = new RunningPipeline(
+                stream.await(),
+                flink.await(),
+                job.await(),
+                replay.await().producers(),
+                searchEngine,
+                search.await(),
+                replay.await().start());
         extension.replayStarted(pipeline);
         return pipeline;
     }
 
-    private <T extends AutoCloseable> T add(String name, T part) throws LocalPipelineException {
-        return run.parts().add(name, part);
+    private StreamService startStream() throws IOException, LocalPipelineException {
+        run.status().set(PipelineStatus.Part.KINESIS, State.STARTING);
+        StreamService stream = streamPlace.add(StreamService.start(
+                run.options().shards(),
+                ENFORCE_SHARD_LIMITS,
+                run.extension().streamFaults(),
+                work.folder("kinesis"),
+                failure -> run.errors().report("Kinesis failed", failure)));
+        run.running(PipelineStatus.Part.KINESIS, "Kinesis", stream.httpsEndpoint());
+        return stream;
+    }
+
+    private FlinkService startFlink() throws IOException, InterruptedException, LocalPipelineException {
+        run.status().set(PipelineStatus.Part.FLINK, State.STARTING);
+        ClusterSize size = run.extension().clusterSize(run.options().parallelism());
+        FlinkService flink =
+                flinkPlace.add(FlinkService.start(size.taskManagers(), size.slotsEach(), work.folder("flink")));
+        Duration interval = run.settings().checkpointInterval();
+        flink.pauseBeforeCheckpoints(interval.multipliedBy(4).dividedBy(5));
+        run.running(PipelineStatus.Part.FLINK, "Flink", flink.webPage());
+        return flink;
+    }
+
+    private S3Service startS3(Path data) throws IOException, LocalPipelineException {
+        run.status().set(PipelineStatus.Part.S3, State.STARTING);
+        S3Service s3 = s3Place.add(S3Service.start(data, work.folder("s3")));
+        run.running(PipelineStatus.Part.S3, "S3", s3.endpoint());
+        return s3;
     }
 
     private LivePage openPage() throws IOException, LocalPipelineException {
         LocalOptions options = run.options();
-        LivePage page = add("page", LivePage.open(options.port(), run.status()));
+        LivePage page = pagePlace.add(LivePage.open(options.port(), run.status()));
         run.terminal().printLine("Status page at " + page.address());
         if (options.browser() && !options.once() && !Browser.open(page.address())) {
             run.terminal().printLine("No desktop to open a browser on; open the address above");
@@ -138,8 +171,17 @@ final class PipelineStart {
         if (run.settings().searchEngine().isPresent()) {
             return Optional.empty();
         }
-        return Optional.of(add(
-                "OpenSearch", SearchService.start(run.installation(), work.path(), logs.resolve("opensearch.log"))));
+        return Optional.of(
+                searchPlace.add(SearchService.start(run.installation(), work.path(), logs.resolve("opensearch.log"))));
+    }
+
+    private SearchClient awaitSearchEngine(Optional<SearchService> searchEngine)
+            throws IOException, InterruptedException {
+        URI address = searchEngine.isPresent()
+                ? searchEngine.get().awaitReady()
+                : run.settings().searchEngine().get();
+        run.running(PipelineStatus.Part.SEARCH, "OpenSearch", address);
+        return new SearchClient(address);
     }
 
     private ResultFeed results(SearchClient search) {
@@ -151,14 +193,14 @@ final class PipelineStart {
                 run.settings().indices().tripDuration());
     }
 
-    private RestorableJob startJob(FlinkService flink, StreamService stream, URI searchAddress)
+    private RestorableJob startJob(FlinkService flink, StreamService stream, URI searchEngine)
             throws IOException, InterruptedException, LocalPipelineException {
         run.status().set(PipelineStatus.Part.JOB, State.STARTING);
         RestorableJob job = RestorableJob.submit(
                 flink,
                 run.installation().processorJar(),
                 run.options().parallelism(),
-                jobArguments(stream, searchAddress),
+                jobArguments(stream, run.extension().searchAddress(searchEngine)),
                 run.terminal()::printLine);
         try {
             job.awaitTasks();
@@ -189,17 +231,14 @@ final class PipelineStart {
         return arguments;
     }
 
-    private Producers startProducers(StreamService stream, S3Service s3) throws IOException, LocalPipelineException {
+    private Replay startProducers(StreamService stream, S3Service s3) throws IOException, LocalPipelineException {
         int count = run.extension().producers(run.options().producers().orElse(1));
-        Producers producers = add(
-                count == 1 ? "producer" : "producers",
-                Producers.start(
-                        count,
-                        run.extension()::startsWithReplay,
-                        (part, number) -> startProducer(part, number, stream, s3)));
+        Instant start = run.clock().instant();
+        Producers producers = producersPlace.add(Producers.start(
+                count, run.extension()::startsWithReplay, (part, number) -> startProducer(part, number, stream, s3)));
         run.status().set(PipelineStatus.Part.PRODUCER, State.RUNNING);
         run.announce(Kind.PART, "Replaying " + run.input() + (count == 1 ? "" : " with " + count + " producers"));
-        return producers;
+        return new Replay(producers, start);
     }
 
     private ProducerProcess startProducer(Part part, int number, StreamService stream, S3Service s3)
@@ -234,36 +273,17 @@ final class PipelineStart {
         }
     }
 
-    private Path data() {
-        if (run.options().data().isPresent()) {
-            return run.options().data().get();
-        }
-        try {
-            Path file = work.folder("data").resolve("yellow_tripdata_" + GeneratedDay.DATE + ".csv.gz");
-            new GeneratedDay(GENERATED_DAY_SEED).writeTo(file);
-            return file;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the day of trips could not be generated: " + e.getMessage(), e);
-        }
+    private Path data() throws IOException {
+        run.status().set(PipelineStatus.Part.DATA, State.STARTING);
+        Path data = run.options().data().isPresent()
+                ? run.options().data().get()
+                : CachedDay.get(GENERATED_DAY_SEED, run.installation().cacheFolder(), work.folder("data"));
+        run.status().set(PipelineStatus.Part.DATA, State.FINISHED);
+        return data;
     }
 
-    private void readInput(S3Service s3) {
-        try {
-            run.extension()
-                    .readInput(run.installation(), s3.endpoint(), run.options().maxRejects(), work);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
-        }
-    }
-
-    private static <T> T join(CompletableFuture<T> task) throws IOException {
-        try {
-            return task.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof UncheckedIOException failure) {
-                throw new IOException(failure.getMessage(), failure);
-            }
-            throw e;
-        }
+    private void readInput(S3Service s3) throws IOException {
+        run.extension()
+                .readInput(run.installation(), s3.endpoint(), run.options().maxRejects(), work);
     }
 }

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 
 /**
  * Hooks into a run without the launcher depending on it: an extension influences how parts are started, receives the running
- * parts, and is called at each step of the run, in the order of the methods below. The default methods do nothing or keep the
- * proposed value.
+ * parts, and is called at each step of the run, in about the order of the methods below. Up to {@link #replayStarted}, the
+ * calls come from several threads, as parts start beside each other. The default methods do nothing or keep the proposed value.
  */
 public interface RunExtension extends AutoCloseable {
 
@@ -47,7 +47,15 @@ public interface RunExtension extends AutoCloseable {
     }
 
     /**
-     * Called on a separate thread once the input is served, while other parts start. The replay waits for it to return.
+     * Whether the replay starts once the job is running. Otherwise it starts as soon as the input is served, and the job
+     * catches up.
+     */
+    default boolean startsReplayAfterJob() {
+        return false;
+    }
+
+    /**
+     * Called once the input is served, while other parts start. The replay waits for it to return.
      *
      * @param s3 endpoint that serves the input
      * @param maxRejects percentage of the input's records that may be unreadable

@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The running parts, closed once in the reverse order of their start; concurrent callers of {@link #close} wait.
+ * The running parts, closed once in the reverse order in which they were added or their places were reserved; concurrent callers
+ * of {@link #close} wait.
  *
  * <p>A part that is added while the others are being closed is closed immediately.
  */
 public final class RunningParts implements AutoCloseable {
-
-    private record Part(String name, AutoCloseable resource) {}
 
     /** Longest time that closing a part may take. */
     private static final Duration PART_TIMEOUT = Duration.ofSeconds(20);
@@ -24,20 +24,50 @@ public final class RunningParts implements AutoCloseable {
     /** Longest time that closing all parts may take; after that, the remaining ones are closed without waiting. */
     private static final Duration TOTAL_TIMEOUT = Duration.ofSeconds(40);
 
-    private final Deque<Part> parts = new ArrayDeque<>();
+    private final Deque<Place> places = new ArrayDeque<>();
     private final List<String> failures = new ArrayList<>();
     private volatile boolean closing;
 
     /** Adds a part that has just been started, and returns it. */
     public <T extends AutoCloseable> T add(String name, T resource) throws LocalPipelineException {
-        synchronized (parts) {
-            if (!closing) {
-                parts.push(new Part(name, resource));
-                return resource;
-            }
+        return reserve(name).add(resource);
+    }
+
+    /**
+     * Reserves a place in the order for a part that starts beside others: it is closed before the parts of all earlier places,
+     * even if these are ready later.
+     */
+    Place reserve(String name) {
+        Place place = new Place(name);
+        synchronized (places) {
+            places.push(place);
         }
-        close(new Part(name, resource));
-        throw new LocalPipelineException("the pipeline was stopped while " + name + " was starting");
+        return place;
+    }
+
+    /** Place of a part in the order; it may stay empty. */
+    final class Place {
+
+        private final String name;
+
+        /** Null until the part is ready. */
+        private @Nullable AutoCloseable resource;
+
+        private Place(String name) {
+            this.name = name;
+        }
+
+        /** Adds the part, which has just been started, and returns it. */
+        <T extends AutoCloseable> T add(T started) throws LocalPipelineException {
+            synchronized (places) {
+                if (!closing) {
+                    resource = started;
+                    return started;
+                }
+            }
+            closePart(name, started);
+            throw new LocalPipelineException("the pipeline was stopped while " + name + " was starting");
+        }
     }
 
     /** Whether closing has begun. From then on, failures to reach a part are expected. */
@@ -49,17 +79,17 @@ public final class RunningParts implements AutoCloseable {
     @Override
     public synchronized void close() {
         long deadlineNanos = System.nanoTime() + TOTAL_TIMEOUT.toNanos();
-        Part next = beginClosing();
-        while (next != null) {
-            close(next, Math.min(PART_TIMEOUT.toNanos(), deadlineNanos - System.nanoTime()));
-            next = beginClosing();
+        for (Place next = beginClosing(); next != null; next = beginClosing()) {
+            if (next.resource != null) {
+                close(next.name, next.resource, Math.min(PART_TIMEOUT.toNanos(), deadlineNanos - System.nanoTime()));
+            }
         }
     }
 
-    private Part beginClosing() {
-        synchronized (parts) {
+    private @Nullable Place beginClosing() {
+        synchronized (places) {
             closing = true;
-            return parts.poll();
+            return places.poll();
         }
     }
 
@@ -70,18 +100,18 @@ public final class RunningParts implements AutoCloseable {
         }
     }
 
-    private void close(Part part, long timeoutNanos) {
-        Thread closer = new Thread(() -> close(part), "stop-" + part.name());
+    private void close(String name, AutoCloseable resource, long timeoutNanos) {
+        Thread closer = new Thread(() -> closePart(name, resource), "stop-" + name);
         closer.setDaemon(true);
         try {
             closer.start();
         } catch (OutOfMemoryError e) {
             // No more threads can be started, which is why the run is ending.
-            close(part);
+            closePart(name, resource);
             return;
         }
         if (!isEnded(closer, timeoutNanos)) {
-            addFailure(part.name() + ": did not stop in time");
+            addFailure(name + ": did not stop in time");
         }
     }
 
@@ -103,11 +133,11 @@ public final class RunningParts implements AutoCloseable {
     }
 
     @SuppressWarnings("InterruptedExceptionSwallowed") // the thread ends with this call
-    private void close(Part part) {
+    private void closePart(String name, AutoCloseable resource) {
         try {
-            part.resource().close();
+            resource.close();
         } catch (Exception | Error e) {
-            addFailure(part.name() + ": " + Messages.of(e));
+            addFailure(name + ": " + Messages.of(e));
         }
     }
 

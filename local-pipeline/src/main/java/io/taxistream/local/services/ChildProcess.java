@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 public final class ChildProcess implements AutoCloseable {
 
     /** Time that a command may take to end before the shell kills it. */
-    private static final int GRACE_SECONDS = 5;
+    private static final int GRACE_SECONDS = FastStart.isRecording() ? 60 : 5;
 
     /**
      * Arguments: the scratch folder, then the command. Needs only a POSIX shell. The shell closes its own output, so that

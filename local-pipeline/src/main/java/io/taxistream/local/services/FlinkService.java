@@ -111,9 +111,19 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
             return new FlinkService(
                     cluster, configuration, workFolder, URI.create("http://127.0.0.1:" + rest.getPort()), taskManagers);
         } catch (InterruptedException e) {
+            closeAfter(e, cluster);
             throw e;
         } catch (Exception e) {
+            closeAfter(e, cluster);
             throw new IOException("Flink could not be started: " + Messages.ofRootCause(e), e);
+        }
+    }
+
+    private static void closeAfter(Exception failure, MiniCluster cluster) {
+        try {
+            cluster.close();
+        } catch (Exception e) {
+            failure.addSuppressed(e);
         }
     }
 

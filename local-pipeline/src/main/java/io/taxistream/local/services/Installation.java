@@ -55,6 +55,11 @@ public record Installation(Path root, Path logFolder) {
         return root.resolve(module).resolve("target").resolve(name + "-" + VERSION + ".jar");
     }
 
+    /** Returns a folder for files that later runs can use. It need not exist or be writable. */
+    public Path cacheFolder() {
+        return root.resolve("local-pipeline/target/cache");
+    }
+
     /** Returns the {@code java} executable of this process. */
     public Path java() {
         return Path.of(System.getProperty("java.home"), "bin", "java");

@@ -152,6 +152,8 @@ public final class ProducerProcess implements AutoCloseable {
                     plain(maxRejects),
                     "-sort"));
             command.addAll(1, JavaWarnings.off());
+            command.addAll(1, FastStart.LATE_C2);
+            command.addAll(1, FastStart.classArchive(jar));
             return command;
         }
 

@@ -28,7 +28,8 @@ public final class SearchClient {
         this.http = new JsonHttp(address, Duration.ofSeconds(30));
     }
 
-    URI address() {
+    /** Returns the address of the search engine. */
+    public URI address() {
         return http.address();
     }
 

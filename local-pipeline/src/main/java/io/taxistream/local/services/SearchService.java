@@ -47,11 +47,15 @@ public final class SearchService implements AutoCloseable {
                 "-Xms256m",
                 "-Xmx448m",
                 "-XX:+UseSerialGC",
+                // C2 would take half of the processor time of a start.
+                "-XX:TieredStopAtLevel=1",
                 ChildProcess.EXIT_ON_OUT_OF_MEMORY,
                 "-jar",
                 installation.searchJar().toString(),
-                workFolder.resolve("opensearch").toString()));
+                workFolder.resolve("opensearch").toString(),
+                LocalOpenSearch.FEW_MODULES));
         command.addAll(1, JavaWarnings.off());
+        command.addAll(1, FastStart.classArchive(installation.searchJar()));
         ChildProcess process = ChildProcess.start("opensearch", command, Map.of(), workFolder, line -> {
             log.println(line);
             if (line.startsWith(LocalOpenSearch.READY_PREFIX)) {

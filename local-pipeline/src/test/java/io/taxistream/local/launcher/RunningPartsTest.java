@@ -28,6 +28,19 @@ class RunningPartsTest {
     }
 
     @Test
+    void orderIsThatOfTheReservedPlaces() throws LocalPipelineException {
+        RunningParts.Place first = parts.reserve("first");
+        parts.reserve("empty");
+        RunningParts.Place second = parts.reserve("second");
+        second.add(() -> closed.add("second"));
+        first.add(() -> closed.add("first"));
+
+        parts.close();
+
+        assertThat(closed).containsExactly("second", "first");
+    }
+
+    @Test
     void failureToCloseIsReportedAndDoesNotAffectOthers() throws LocalPipelineException {
         parts.add("first", () -> closed.add("first"));
         parts.add("second", () -> {
