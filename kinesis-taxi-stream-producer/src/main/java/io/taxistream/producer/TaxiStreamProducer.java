@@ -238,6 +238,7 @@ public final class TaxiStreamProducer {
 
     private <E> EventSource<E> events(EventKind<E> kind, InputStore store, RejectLog rejects, TimeRange range) {
         var all = new ObjectEvents<>(store, kind.formats(), kind.names(), range, statistics, rejects, this::print);
+        statistics.stopWhen(() -> stopped);
         EventSource<E> events = new StoppableEvents<>(all, () -> stopped);
         return options.sort()
                 ? new SortedEvents<>(events, kind.form(), options.sortMemoryBytes())

@@ -5,9 +5,12 @@ import static java.util.Objects.requireNonNull;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /** Statistics of the input. Written by the reading thread, readable from any thread. */
 public final class InputStatistics {
+
+    private volatile BooleanSupplier stopped = () -> false;
 
     private final AtomicLong events = new AtomicLong();
     private final Map<RejectReason, AtomicLong> rejected = new EnumMap<>(RejectReason.class);
@@ -90,16 +93,48 @@ public final class InputStatistics {
         increment(events);
     }
 
+    /**
+     * Counts a record that is not an event.
+     *
+     * @throws InputStoppedException if a stop was requested: the rest of the input may have no event at all
+     */
     public void countRejected(RejectReason reason) {
         increment(rejected(reason));
+        requireNotStopped();
     }
 
+    /**
+     * Counts an event outside the range of interest.
+     *
+     * @throws InputStoppedException as {@link #countRejected}
+     */
     public void countSkipped() {
-        increment(skipped);
+        countSkipped(1);
     }
 
+    /**
+     * Counts events outside the range of interest.
+     *
+     * @throws InputStoppedException as {@link #countRejected}
+     */
     public void countSkipped(long records) {
         skipped.lazySet(skipped.get() + records);
+        requireNotStopped();
+    }
+
+    private void requireNotStopped() {
+        if (stopped.getAsBoolean()) {
+            throw new InputStoppedException();
+        }
+    }
+
+    /**
+     * Sets the request to stop reading.
+     *
+     * @param request called for each record that is left out
+     */
+    public void stopWhen(BooleanSupplier request) {
+        stopped = request;
     }
 
     public void countLate() {

@@ -1,6 +1,7 @@
 package io.taxistream.producer.order;
 
 import io.taxistream.producer.events.EventSource;
+import io.taxistream.producer.input.InputStoppedException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,14 @@ public final class StoppableEvents<E> implements EventSource<E> {
 
     @Override
     public @Nullable E next() {
-        return stopped.getAsBoolean() ? null : events.next();
+        if (stopped.getAsBoolean()) {
+            return null;
+        }
+        try {
+            return events.next();
+        } catch (InputStoppedException e) {
+            return null;
+        }
     }
 
     @Override

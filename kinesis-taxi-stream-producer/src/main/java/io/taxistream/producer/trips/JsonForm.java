@@ -93,7 +93,8 @@ enum JsonForm {
                     parser.skipChildren();
                 }
             } catch (JsonProcessingException e) {
-                boolean atEnd = e.getLocation().getCharOffset() >= text.length() - 1;
+                // what exceeds a limit of the parser, such as its depth, has no location
+                boolean atEnd = e.getLocation() != null && e.getLocation().getCharOffset() >= text.length() - 1;
                 if (atEnd && nested && names.stream().map(Column::named).allMatch(column -> column == Column.OTHER)) {
                     throw unknownLayout("its first object is longer than " + text.length()
                             + " characters and begins with '" + String.join(",", names) + "'");

@@ -125,6 +125,26 @@ class OrderTest {
     }
 
     @Test
+    void stopEndsASourceThatFindsNoEvent() {
+        var statistics = new InputStatistics();
+        statistics.stopWhen(() -> statistics.skipped() == 1_000);
+        EventSource<TripEvent> withoutEvents = new EventSource<>() {
+            @Override
+            public TripEvent next() {
+                while (true) {
+                    statistics.countSkipped();
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        assertThat(Trips.all(new StoppableEvents<>(withoutEvents, () -> false))).isEmpty();
+        assertThat(statistics.skipped()).isEqualTo(1_000);
+    }
+
+    @Test
     void sortsEmptyInput() {
         assertThat(Trips.all(new SortedEvents<>(source(), new TripForm(), 1 << 20)))
                 .isEmpty();

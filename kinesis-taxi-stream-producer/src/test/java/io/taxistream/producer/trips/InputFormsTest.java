@@ -9,6 +9,7 @@ import io.taxistream.producer.archives.Archives;
 import io.taxistream.producer.archives.Compressions;
 import io.taxistream.producer.input.InputFailedException;
 import io.taxistream.producer.input.InputStatistics;
+import io.taxistream.producer.input.InputStoppedException;
 import io.taxistream.producer.input.InputStore;
 import io.taxistream.producer.input.RecordIds;
 import io.taxistream.producer.input.RejectReason;
@@ -531,6 +532,23 @@ class InputFormsTest {
 
     private static Arguments bytes(byte[] content, String message) {
         return Arguments.of(content, message);
+    }
+
+    @Test
+    void stopIsNotDelayedByLinesThatAreNoTrips() {
+        statistics.stopWhen(() -> statistics.rejected() == 10);
+
+        assertThatThrownBy(() -> read(HEADER + "\n" + "broken\n".repeat(1_000) + ROW))
+                .isInstanceOf(InputStoppedException.class);
+        assertThat(statistics.rejected()).isEqualTo(10);
+    }
+
+    @Test
+    void jsonNestedTooDeeplyIsRejected() {
+        String deep = "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000);
+
+        assertThat(read(deep)).isEmpty();
+        assertThat(statistics.rejected()).isPositive();
     }
 
     private static byte[] encoded(String mark, Charset charset) {

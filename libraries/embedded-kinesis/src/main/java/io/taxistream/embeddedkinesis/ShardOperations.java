@@ -11,6 +11,9 @@ import java.util.List;
 /** Operations that list, split and merge shards. */
 final class ShardOperations {
 
+    /** Kinesis' default quota for the shards of an account in the largest regions; more could exhaust the memory. */
+    static final int MAX_SHARDS = 20_000;
+
     private static final int DEFAULT_LIST_SHARDS = 1_000;
     private static final int MAX_LIST = 10_000;
     private static final Duration NEXT_TOKEN_LIFETIME = Duration.ofMinutes(5);
@@ -89,7 +92,7 @@ final class ShardOperations {
 
     void updateShardCount(Request request, JsonGenerator out) throws IOException {
         EmbeddedStream stream = registry.get(request.streamName());
-        int target = request.integer("TargetShardCount", 1, Integer.MAX_VALUE);
+        int target = request.integer("TargetShardCount", 1, MAX_SHARDS);
         String scaling = request.text("ScalingType");
         if (!scaling.equals("UNIFORM_SCALING")) {
             throw request.violates("ScalingType", scaling, "Member must satisfy enum value set: [UNIFORM_SCALING]");

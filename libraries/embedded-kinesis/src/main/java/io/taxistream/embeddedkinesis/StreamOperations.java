@@ -33,7 +33,7 @@ final class StreamOperations {
         boolean onDemand = request.member("StreamModeDetails")
                 .map(mode -> mode.text("StreamMode").equals("ON_DEMAND"))
                 .orElse(false);
-        int shardCount = onDemand ? ON_DEMAND_SHARDS : request.integer("ShardCount", 1, Integer.MAX_VALUE);
+        int shardCount = onDemand ? ON_DEMAND_SHARDS : request.integer("ShardCount", 1, ShardOperations.MAX_SHARDS);
         quota.require(shardCount);
         registry.create(name, shardCount);
     }

@@ -103,6 +103,11 @@ class ErrorsTest {
                         "greater than or equal to 1"),
                 arguments(
                         "CreateStream",
+                        "{'StreamName':'new','ShardCount':2147483647}",
+                        "ValidationException",
+                        "less than or equal to 20000"),
+                arguments(
+                        "CreateStream",
                         "{'StreamName':'a/b','ShardCount':1}",
                         "ValidationException",
                         "Value 'a/b' at 'streamName'"),
@@ -277,6 +282,11 @@ class ErrorsTest {
                         "{'StreamName':'trips','TargetShardCount':2,'ScalingType':'OTHER'}",
                         "ValidationException",
                         "'scalingType'"),
+                arguments(
+                        "UpdateShardCount",
+                        "{'StreamName':'trips','TargetShardCount':100000,'ScalingType':'UNIFORM_SCALING'}",
+                        "ValidationException",
+                        "less than or equal to 20000"),
                 arguments(
                         "UpdateShardCount",
                         "{'StreamName':'trips','ScalingType':'UNIFORM_SCALING'}",
