@@ -156,12 +156,21 @@ temporary=${TMPDIR:-/tmp}
 { [ -d "$temporary" ] && [ -w "$temporary" ]; } ||
     fail "The temporary folder $temporary does not exist or is not writable. Select another one with TMPDIR=FOLDER"
 
+heap=${TAXI_STREAM_HEAP:-1000m}
+case $heap in
+    *[0-9][kKmMgG]) digits=${heap%?} ;;
+    *) digits=$heap ;;
+esac
+case $digits in
+    ''|*[!0-9]*) fail "TAXI_STREAM_HEAP is '$heap', which is not a size. Set it to one such as 1000m or 2g" ;;
+esac
+
 # run_java OPTION...: becomes the JVM of the pipeline
 run_java() {
     # Suppress the warnings of newer JDKs about native access and sun.misc.Unsafe in libraries.
     [ "$feature" -lt 23 ] || set -- --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED "$@"
     # C2 compiles later than by default, see FastStart.java.
-    exec "$java" "-Xmx${TAXI_STREAM_HEAP:-1000m}" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
+    exec "$java" "-Xmx$heap" -XX:+UseParallelGC -XX:MaxDirectMemorySize=256m \
         -XX:Tier4InvocationThreshold=80000 -XX:Tier4MinInvocationThreshold=9600 -XX:Tier4CompileThreshold=240000 \
         -XX:Tier4BackEdgeThreshold=640000 \
         "-Djava.io.tmpdir=$temporary" "$@"

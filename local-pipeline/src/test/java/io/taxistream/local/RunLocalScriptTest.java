@@ -220,6 +220,15 @@ class RunLocalScriptTest {
                         + " with TMPDIR=FOLDER\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"evil", "1x", "m", "-5m", "1 g"})
+    void invalidHeapSizeIsReportedWithARemedy(String heap) throws Exception {
+        buildJars();
+
+        assertThat(run(1, Map.of("STAND_IN_VERSION", "17", "TAXI_STREAM_HEAP", heap)))
+                .isEqualTo("TAXI_STREAM_HEAP is '" + heap + "', which is not a size. Set it to one such as 1000m or 2g\n");
+    }
+
     @Test
     void oldJavaIsReportedWithARemedy() throws Exception {
         assertThat(run(1, Map.of("STAND_IN_VERSION", "1.8")))

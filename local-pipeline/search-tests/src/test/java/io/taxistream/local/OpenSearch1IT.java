@@ -3,7 +3,7 @@ package io.taxistream.local;
 import org.junit.jupiter.api.Tag;
 
 @Tag("full")
-class OpenSearch1IT extends SearchEngineSuite {
+class OpenSearch1IT extends OpenSearchSuite {
 
     @Override
     Engine engine() {

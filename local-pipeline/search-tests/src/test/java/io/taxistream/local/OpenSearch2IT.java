@@ -1,6 +1,6 @@
 package io.taxistream.local;
 
-class OpenSearch2IT extends SearchEngineSuite {
+class OpenSearch2IT extends OpenSearchSuite {
 
     @Override
     Engine engine() {

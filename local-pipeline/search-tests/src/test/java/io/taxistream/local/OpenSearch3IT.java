@@ -3,7 +3,7 @@ package io.taxistream.local;
 import org.junit.jupiter.api.Tag;
 
 @Tag("full")
-class OpenSearch3IT extends SearchEngineSuite {
+class OpenSearch3IT extends OpenSearchSuite {
 
     @Override
     Engine engine() {

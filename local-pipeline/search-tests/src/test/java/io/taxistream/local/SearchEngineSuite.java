@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -34,8 +33,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Behaviour of the sink that is the same on every engine. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -274,55 +271,6 @@ abstract class SearchEngineSuite {
                 .hasLineCount(1);
     }
 
-    /** A data stream accepts new documents only, and a document of the sink may replace one. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void dataStreamFailsTheJob(boolean exists) throws Exception {
-        String prefix = "logged-" + exists;
-        String index = prefix + "-pickup-count";
-        putDataStreamTemplate("template-of-" + index, index);
-        if (exists) {
-            put("/_data_stream/" + index, "");
-        }
-
-        assertThatThrownBy(() -> SinkJob.store(results(prefix), sink().indexTemplates(templates(prefix))))
-                .rootCause()
-                .hasMessageContaining(index + "/")
-                .hasMessageContaining("was rejected")
-                .hasMessageContaining("a data stream cannot replace documents")
-                .hasMessageContaining("use an index or an alias")
-                .message()
-                .hasLineCount(1);
-        assertThat(all(index)).isEmpty();
-        assertThat(all(index + "-dead-letter")).isEmpty();
-    }
-
-    @Test
-    void dataStreamWithTheTemplateOfTheIndexFailsBeforeTheFirstDocument() throws Exception {
-        String index = "streamed-pickup-count";
-        putDataStreamTemplate(index, index);
-        put("/_data_stream/" + index, "");
-
-        assertThatThrownBy(() -> SinkJob.store(results("streamed"), sink().indexTemplates(templates("streamed"))))
-                .rootCause()
-                .hasMessageContaining("index template " + index + " was rejected")
-                .hasMessageContaining("choose another name for the index")
-                .message()
-                .hasLineCount(1);
-        assertThat(all(index)).isEmpty();
-        assertThat(all(index + "-dead-letter")).isEmpty();
-    }
-
-    private void putDataStreamTemplate(String name, String index) throws Exception {
-        assumeTrue(engine() != Engine.ELASTICSEARCH_7, "the open-source edition of Elasticsearch has no data streams");
-        put("/_index_template/" + name, """
-                {"index_patterns": ["%s"], "data_stream": {"timestamp_field": {"name": "timestamp"}}, "priority": 500,
-                 "template": {"mappings": {"properties": {
-                     "timestamp": {"type": "date", "format": "epoch_millis"},
-                     "location": {"type": "geo_point"}}}}}
-                """.formatted(index));
-    }
-
     @Test
     void aliasWithoutAWriteIndexFailsTheJob() throws Exception {
         put("/several-1", "{}");
@@ -446,7 +394,7 @@ abstract class SearchEngineSuite {
                 .toList();
     }
 
-    private SearchSink.Builder<SearchDocument> sink() {
+    SearchSink.Builder<SearchDocument> sink() {
         return SearchSink.<SearchDocument>builder().endpoint(http.address()).flushInterval(Duration.ofMillis(50));
     }
 
@@ -454,18 +402,18 @@ abstract class SearchEngineSuite {
         return SearchDocument.of(index, "id-" + number, "{\"number\":%d,\"version\":%d}".formatted(number, version));
     }
 
-    private static List<IndexTemplate> templates(String prefix) throws Exception {
+    static List<IndexTemplate> templates(String prefix) throws Exception {
         return IndexTemplate.readAll(prefix, Files.readString(DASHBOARDS.resolve("index-templates.json")));
     }
 
-    private Map<String, JsonNode> all(String index) throws Exception {
+    Map<String, JsonNode> all(String index) throws Exception {
         search.refresh(index);
         Map<String, JsonNode> documents = new TreeMap<>();
         search.forEachDocument(index, documents::put);
         return documents;
     }
 
-    private void put(String path, String json) throws Exception {
+    void put(String path, String json) throws Exception {
         var request = HttpRequest.newBuilder(http.address().resolve(path))
                 .header("Content-Type", "application/json")
                 .PUT(BodyPublishers.ofString(json))
@@ -514,7 +462,7 @@ abstract class SearchEngineSuite {
         return query.toString();
     }
 
-    private static List<SearchDocument> results(String prefix) {
+    static List<SearchDocument> results(String prefix) {
         List<SearchDocument> documents = new ArrayList<>();
         forEachResult((cell, window) -> {
             long timestamp = FIRST_TIMESTAMP + window * WINDOW_MILLIS;
