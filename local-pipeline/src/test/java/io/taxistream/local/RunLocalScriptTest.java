@@ -226,7 +226,8 @@ class RunLocalScriptTest {
         buildJars();
 
         assertThat(run(1, Map.of("STAND_IN_VERSION", "17", "TAXI_STREAM_HEAP", heap)))
-                .isEqualTo("TAXI_STREAM_HEAP is '" + heap + "', which is not a size. Set it to one such as 1000m or 2g\n");
+                .isEqualTo(
+                        "TAXI_STREAM_HEAP is '" + heap + "', which is not a size. Set it to one such as 1000m or 2g\n");
     }
 
     @Test
