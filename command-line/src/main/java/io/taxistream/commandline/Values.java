@@ -17,7 +17,7 @@ final class Values {
     private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|min|m|h)");
     private static final int MAX_PORT = 65_535;
 
-    /** Stands for what the locale cannot decode. */
+    /** Replaces bytes that the charset of the locale cannot decode. */
     private static final char NOT_DECODED = '\ufffd';
 
     /**

@@ -13,18 +13,18 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Bundles the trips of a cell and window, so that the window operator reads and writes its state once for many trips: with the
- * state in RocksDB this is most of its work (docs/benchmarks.md, "job").
+ * state in RocksDB this is most of its work (docs/benchmarks.md, "Bundles").
  *
- * <p>A bundle leaves before the watermark that closes its window and before each checkpoint. So nothing is late that would not
- * be late without bundles, and there is no state to restore. Results are not delayed, because a window emits them at its end. In
- * processing time, where the time of arrival is what counts, every trip leaves at once.
+ * <p>A bundle is emitted before the watermark that closes its window and before each checkpoint. Therefore bundling makes no trip
+ * late, delays no result, and needs no state. In processing time, where the time of arrival counts, every trip is emitted at
+ * once.
  */
 final class BundleTrips extends AbstractStreamOperator<CellTrips>
         implements OneInputStreamOperator<CellTrip, CellTrips> {
 
     private static final long serialVersionUID = 1;
 
-    /** Bounds the memory used: about 400 KB. */
+    /** Bounds the memory used: a few megabytes even if every trip has a cell of its own. */
     private static final int MAX_BUNDLED_TRIPS = 10_000;
 
     private final long windowMillis;

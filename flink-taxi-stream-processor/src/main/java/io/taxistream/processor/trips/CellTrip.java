@@ -1,8 +1,8 @@
 package io.taxistream.processor.trips;
 
 /**
- * The fields of a trip that the windows need. It stays within a task; trips cross the network in {@link CellTrips}, and only
- * those that are late from the start as they are. Fields are public for Flink's POJO serializer.
+ * The fields of a trip that the windows need. It stays within a task: trips cross the network as {@link CellTrips}. Fields are
+ * public for Flink's POJO serializer.
  */
 public final class CellTrip {
 

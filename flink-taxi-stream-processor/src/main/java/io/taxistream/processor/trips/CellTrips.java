@@ -3,7 +3,7 @@ package io.taxistream.processor.trips;
 import java.util.Arrays;
 
 /**
- * Trips of one cell and one window: the only elements that cross the network in numbers.
+ * Trips of one cell and one window, as they are sent to the windows over the network.
  *
  * <p>The arrays are parallel, with one entry for each trip. Fields are public for Flink's POJO serializer. It is not part of any
  * state, so no later build has to read it.

@@ -1,11 +1,11 @@
 package io.taxistream.producer.input;
 
-/** Ends the reading of input that is no longer wanted, in a reader that finds no event. */
+/** Thrown while a reader searches for the next event, once a stop has been requested. */
 public final class InputStoppedException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
     InputStoppedException() {
-        super("no more input is wanted", null, false, false);
+        super("a stop was requested", null, false, false);
     }
 }

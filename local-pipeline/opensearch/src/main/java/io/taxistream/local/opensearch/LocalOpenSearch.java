@@ -28,8 +28,8 @@ public final class LocalOpenSearch {
     public static final String READY_PREFIX = "OpenSearch listens on ";
 
     /**
-     * The modules of OpenSearch 2 without which there is no HTTP, and no aggregation by geohash. The others, among them scripts
-     * and ingestion, take a third of the time of a start.
+     * The modules of OpenSearch 2 that the pipeline needs: HTTP and aggregation by geohash. Without the others, such as scripts
+     * and ingest pipelines, it starts in two thirds of the time.
      */
     public static final String FEW_MODULES = "org.opensearch.transport.Netty4Plugin,org.opensearch.geo.GeoModulePlugin";
 
