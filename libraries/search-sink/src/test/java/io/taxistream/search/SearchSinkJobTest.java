@@ -61,10 +61,14 @@ class SearchSinkJobTest {
     static void startCluster() throws Exception {
         metrics = InMemoryReporter.createWithRetainedMetrics();
         cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
-                .setConfiguration(metrics.addToConfiguration(
-                        new Configuration().set(JobManagerOptions.SLOT_REQUEST_TIMEOUT, Duration.ofSeconds(10))))
+                .setConfiguration(metrics.addToConfiguration(new Configuration()
+                        .set(JobManagerOptions.SLOT_REQUEST_TIMEOUT, Duration.ofSeconds(10))
+                        // restarting one of two independent tasks while a checkpoint of their coordinator begins ends
+                        // Flink's process: OperatorCoordinatorHolder.closeGateways
+                        .set(JobManagerOptions.EXECUTION_FAILOVER_STRATEGY, "full")))
                 .setNumTaskManagers(1)
                 .setNumSlotsPerTaskManager(2)
+                .withRandomPorts()
                 .build());
         cluster.start();
     }
