@@ -1,8 +1,13 @@
 package io.taxistream.benchmarks;
 
 import io.taxistream.embeddedkinesis.EmbeddedKinesis;
+import io.taxistream.embeddedkinesis.FaultInjector;
+import io.taxistream.embeddedkinesis.KinesisOperation;
+import io.taxistream.eventtime.source.ConsumerType;
+import io.taxistream.eventtime.source.EnhancedFanOut;
 import io.taxistream.eventtime.source.InitialPosition;
 import io.taxistream.eventtime.source.KinesisSource;
+import io.taxistream.eventtime.source.Polling;
 import io.taxistream.local.faults.SearchProxy;
 import io.taxistream.local.services.Installation;
 import io.taxistream.local.services.SearchService;
@@ -19,12 +24,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -58,76 +65,116 @@ final class LatencyBenchmark {
     private static final Duration WARM_UP = Duration.ofSeconds(20);
 
     /**
-     * Duration of each measurement by speed-up. Slower event time gets longer, though it still closes fewer windows.
+     * One measurement. Slower event time is measured for longer, though it still closes fewer windows.
+     *
+     * @param prefix prefix of the indices
+     * @param column heading of the table
      */
-    private static final Map<Long, Duration> MEASURED = new LinkedHashMap<>();
+    private record Run(String prefix, String column, long speedup, Duration duration, ConsumerType consumer) {}
 
-    static {
-        MEASURED.put(60L, Duration.ofSeconds(150));
-        MEASURED.put(1440L, Duration.ofSeconds(50));
-        MEASURED.put(6480L, Duration.ofSeconds(40));
-    }
+    private static final EnhancedFanOut FAN_OUT = EnhancedFanOut.named("latency");
+
+    private static final List<Run> RUNS = List.of(
+            new Run("latency-60", "speed-up 60", 60, Duration.ofSeconds(150), new Polling()),
+            new Run("latency-60-fan-out", "60, enhanced fan-out", 60, Duration.ofSeconds(150), FAN_OUT),
+            new Run("latency-1440", "1440", 1440, Duration.ofSeconds(50), new Polling()),
+            new Run("latency-6480", "6480", 6480, Duration.ofSeconds(40), new Polling()));
+
+    private static final List<Run> WARM_UPS = List.of(
+            new Run("warm-up", "", WARM_UP_SPEEDUP, WARM_UP, new Polling()),
+            new Run("warm-up-fan-out", "", WARM_UP_SPEEDUP, WARM_UP, FAN_OUT));
+
+    private static final Set<KinesisOperation> READS = EnumSet.of(
+            KinesisOperation.GET_SHARD_ITERATOR, KinesisOperation.GET_RECORDS, KinesisOperation.SUBSCRIBE_TO_SHARD);
 
     /** Samples of the current run, written by the functions of the job, which run in this process. */
     private static volatile LatencySamples samples = new LatencySamples(PARALLELISM, WARM_UP_SPEEDUP);
+
+    /**
+     * Outcome of a run.
+     *
+     * @param reads number of calls that read shards
+     * @param seconds duration of the job
+     */
+    private record Measured(Run run, LatencySamples samples, long reads, double seconds) {}
 
     private static final Path ENGINE_LOG = Path.of("benchmarks", "target", "latency-opensearch.log");
 
     private LatencyBenchmark() {}
 
     static Table run() throws Exception {
-        Map<Long, LatencySamples> measured = new LinkedHashMap<>();
+        List<Measured> measured = new ArrayList<>();
         Path folder = Files.createTempDirectory("latency-benchmark-");
         try (SearchService service =
                 SearchService.start(new Installation(Path.of("").toAbsolutePath()), folder, ENGINE_LOG)) {
             URI search = service.awaitReady();
-            measure(search, "warm-up", WARM_UP_SPEEDUP, WARM_UP);
-            for (Map.Entry<Long, Duration> each : MEASURED.entrySet()) {
-                long speedup = each.getKey();
-                measured.put(speedup, measure(search, "latency-" + speedup, speedup, each.getValue()));
-                System.err.println("speed-up " + speedup + ": "
-                        + measured.get(speedup).documents() + " documents of "
-                        + measured.get(speedup).windows() + " windows");
+            for (Run run : WARM_UPS) {
+                measure(search, run);
+            }
+            for (Run run : RUNS) {
+                Measured each = measure(search, run);
+                measured.add(each);
+                System.err.println(run.prefix() + ": " + each.samples().documents() + " documents of "
+                        + each.samples().windows() + " windows");
             }
         }
         return table(measured);
     }
 
-    private static Table table(Map<Long, LatencySamples> measured) {
+    private static Table table(List<Measured> measured) {
         List<String> header = new ArrayList<>(List.of("milliseconds"));
-        measured.keySet().forEach(speedup -> header.addAll(List.of("speed-up " + speedup + ": p50", "p99")));
+        measured.forEach(each -> header.addAll(List.of(each.run().column() + ": p50", "p99")));
         Table table = new Table(header.toArray(String[]::new));
         for (LatencySamples.Stage stage : LatencySamples.Stage.values()) {
             List<String> row = new ArrayList<>(List.of(stage.description()));
-            for (LatencySamples each : measured.values()) {
-                row.add(Table.count(each.percentile(stage, 50)));
-                row.add(Table.count(each.percentile(stage, 99)));
+            for (Measured each : measured) {
+                row.add(Table.count(each.samples().percentile(stage, 50)));
+                row.add(Table.count(each.samples().percentile(stage, 99)));
             }
             table.add(row.toArray(String[]::new));
         }
         List<String> counts = new ArrayList<>(List.of("windows, documents"));
-        for (LatencySamples each : measured.values()) {
-            counts.add(Table.count((double) each.windows()));
-            counts.add(Table.count((double) each.documents()));
+        List<String> reads = new ArrayList<>(List.of("calls that read shards: in total, per second"));
+        for (Measured each : measured) {
+            counts.add(Table.count((double) each.samples().windows()));
+            counts.add(Table.count((double) each.samples().documents()));
+            reads.add(Table.count((double) each.reads()));
+            reads.add(Table.tenths(each.reads() / each.seconds()));
         }
         table.add(counts.toArray(String[]::new));
+        table.add(reads.toArray(String[]::new));
         return table;
     }
 
-    private static LatencySamples measure(URI search, String name, long speedup, Duration duration) throws Exception {
+    private static Measured measure(URI search, Run run) throws Exception {
+        String name = run.prefix();
         Path trips = Path.of("benchmarks", "target", name + ".json");
-        Duration eventTime = duration.multipliedBy(speedup);
+        Duration eventTime = run.duration().multipliedBy(run.speedup());
         LatencyInput.write(trips, eventTime);
         long expected = (long) LatencyInput.windows(eventTime) * LatencyInput.DOCUMENTS_PER_WINDOW;
-        LatencySamples current = new LatencySamples(PARALLELISM, speedup);
+        LatencySamples current = new LatencySamples(PARALLELISM, run.speedup());
         samples = current;
-        try (EmbeddedKinesis kinesis =
-                        EmbeddedKinesis.builder().enforceLimits(false).start();
+        AtomicLong reads = new AtomicLong();
+        FaultInjector countingReads = operation -> {
+            if (READS.contains(operation)) {
+                reads.incrementAndGet();
+            }
+            return Optional.empty();
+        };
+        try (EmbeddedKinesis kinesis = EmbeddedKinesis.builder()
+                        .enforceLimits(false)
+                        .faults(countingReads)
+                        .start();
                 SearchProxy proxy = SearchProxy.start(() -> search, current::observe, new Random());
                 SearchPolls polls = SearchPolls.start(search, name, current)) {
             kinesis.createStream(KinesisHost.STREAM, SHARDS);
-            JobClient job = submit(kinesis, proxy.address(), name);
-            ProducerBenchmark.replay(trips, kinesis.httpsEndpoint(), speedup, duration.plus(TIMEOUT));
+            long started = System.nanoTime();
+            JobClient job = submit(kinesis, run.consumer(), proxy.address(), name);
+            ProducerBenchmark.replay(
+                    trips,
+                    kinesis.httpsEndpoint(),
+                    run.speedup(),
+                    run.duration().plus(TIMEOUT));
             current.readStream(kinesis, KinesisHost.STREAM);
             long deadline = System.nanoTime() + TIMEOUT.toNanos();
             while (current.documents() < expected || polls.pending() > 0) {
@@ -137,12 +184,14 @@ final class LatencyBenchmark {
                 }
                 TimeUnit.MILLISECONDS.sleep(20);
             }
+            double seconds = (System.nanoTime() - started) / 1e9;
             job.cancel().get();
+            return new Measured(run, current, reads.get(), seconds);
         }
-        return current;
     }
 
-    private static JobClient submit(EmbeddedKinesis kinesis, URI search, String prefix) throws Exception {
+    private static JobClient submit(EmbeddedKinesis kinesis, ConsumerType consumer, URI search, String prefix)
+            throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
         configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
@@ -150,7 +199,8 @@ final class LatencyBenchmark {
         KinesisSource<IncomingRecord> source = KinesisSource.builder(new SourceBenchmark.Trips(0)).stream(
                         KinesisHost.STREAM)
                 .region(KinesisHost.REGION)
-                .endpoint(kinesis.httpEndpoint())
+                .endpoint(kinesis.httpsEndpoint())
+                .consumer(consumer)
                 .initialPosition(new InitialPosition.TrimHorizon())
                 .build();
         DataStream<IncomingRecord> records = env.fromSource(

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,12 +32,17 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.Collector;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.Shard;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 
 /**
  * Measures from Kinesis to trips: the source reads a stream of eight shards that a producer has filled. Two lower
  * bounds: one has the same bytes in memory, as Kinesis returns them, and deaggregates the records, checks their digests
- * and decodes the trips; the other has each trip's bytes separately and only decodes. All are Flink jobs with
- * parallelism 1 that count their input. Measuring covers the middle third of the trips, so that the amount read ahead
+ * and decodes the trips; the other has each trip's bytes separately and only decodes. These are Flink jobs with
+ * parallelism 1 that count their input; what the calls alone cost is measured without Flink. Measuring covers the middle third of the trips, so that the amount read ahead
  * is the same at the start and at the end.
  */
 final class SourceBenchmark {
@@ -52,7 +58,9 @@ final class SourceBenchmark {
     static final String VARIANTS = """
             - *records from memory*: the lower bound, the bytes that Kinesis returns, deaggregated and decoded by the same code,
               which also verifies the digest of each aggregated record.
-            - *trips from memory*: decoding only, from the bytes of single trips.""";
+            - *trips from memory*: decoding only, from the bytes of single trips.
+            - *responses of the SDK*: a loop that calls GetRecords with the client of the AWS SDK and discards the records. With
+              *records from memory*, it is the lower bound of a source that reads with the SDK.""";
 
     /** Records of one day, read repeatedly. Held in this process, where the tasks of the jobs run as well. */
     private static byte[][] streamRecords = {};
@@ -62,6 +70,7 @@ final class SourceBenchmark {
     private static final String RECORDS_FROM_MEMORY = "records";
     private static final String FROM_KINESIS = "kinesis";
     private static final String TRIPS_FROM_MEMORY = "trips";
+    private static final String RESPONSES = "responses";
 
     static Table run(Input input, int days, int rounds) throws Exception {
         String file = input.file().toString();
@@ -78,6 +87,7 @@ final class SourceBenchmark {
                     .add("records from memory", SourceBenchmark.class, RECORDS_FROM_MEMORY, file, count, memory)
                     .add("read from Kinesis", SourceBenchmark.class, FROM_KINESIS, file, count, stream)
                     .add("trips from memory", SourceBenchmark.class, TRIPS_FROM_MEMORY, file, count, memory)
+                    .add("responses of the SDK", SourceBenchmark.class, RESPONSES, file, count, stream)
                     .run(rounds);
         }
     }
@@ -98,6 +108,7 @@ final class SourceBenchmark {
             }
             case FROM_KINESIS -> Rounds.serve(() -> fromKinesis(kinesis, measured));
             case TRIPS_FROM_MEMORY -> Rounds.serve(() -> tripsFromMemory(trips, measured));
+            case RESPONSES -> responses(kinesis, PARTS * measured);
             default -> throw new IllegalArgumentException("unknown variant: " + args[0]);
         }
     }
@@ -135,6 +146,37 @@ final class SourceBenchmark {
         JobBenchmark.consume(
                 env.fromSource(source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType()));
         return execute(env, measured);
+    }
+
+    private static void responses(URI kinesis, long trips) throws Exception {
+        try (KinesisClient client = KinesisClient.builder()
+                .region(Region.of(KinesisHost.REGION))
+                .endpointOverride(kinesis)
+                .build()) {
+            Rounds.serve(() -> {
+                Rounds.startNow();
+                readAll(client);
+                return new Rounds.Outcome(trips, 0);
+            });
+        }
+    }
+
+    private static void readAll(KinesisClient client) {
+        List<Shard> shards = client.listShards(request -> request.streamName(KinesisHost.STREAM))
+                .shards();
+        for (Shard shard : shards) {
+            String iterator = client.getShardIterator(request -> request.streamName(KinesisHost.STREAM)
+                            .shardId(shard.shardId())
+                            .shardIteratorType(ShardIteratorType.TRIM_HORIZON))
+                    .shardIterator();
+            boolean more = true;
+            while (more) {
+                String next = iterator;
+                GetRecordsResponse response = client.getRecords(request -> request.shardIterator(next));
+                iterator = response.nextShardIterator();
+                more = response.hasRecords() && !response.records().isEmpty();
+            }
+        }
     }
 
     private static StreamExecutionEnvironment environment() {
