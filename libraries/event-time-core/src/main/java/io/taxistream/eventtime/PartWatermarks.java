@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.IntStream;
 
 /**
  * Watermark state of a shard: the greatest watermark received from each part, whether the part has ended, and the resulting
@@ -100,6 +101,35 @@ public final class PartWatermarks implements Serializable {
     /** Returns the greatest watermark received from each part, ordered by part. */
     public List<PartWatermark> latest() {
         return latest;
+    }
+
+    /**
+     * Returns the parts that the shard's watermark waits for, ordered: those that have not sent a watermark although another part
+     * of their count has; if there are none, those with the smallest watermark that have not ended. Empty if every part has ended,
+     * and before the first watermark.
+     */
+    public List<Part> awaited() {
+        List<Part> silent = latest.stream()
+                .map(each -> each.part().count())
+                .distinct()
+                .flatMap(count -> IntStream.rangeClosed(1, count).mapToObj(index -> new Part(index, count)))
+                .filter(part -> of(part).isEmpty())
+                .toList();
+        if (!silent.isEmpty()) {
+            return silent;
+        }
+        List<PartWatermark> live = latest.stream().filter(each -> !each.ended()).toList();
+        long smallest =
+                live.stream().mapToLong(PartWatermark::watermarkMillis).min().orElse(NO_WATERMARK);
+        return live.stream()
+                .filter(each -> each.watermarkMillis() == smallest)
+                .map(PartWatermark::part)
+                .toList();
+    }
+
+    /** Returns whether a part is ahead of the shard's watermark, which waits for the {@link #awaited()} parts. */
+    public boolean isHeldBack() {
+        return latest.stream().anyMatch(each -> each.watermarkMillis() > watermarkMillis);
     }
 
     /**

@@ -69,6 +69,38 @@ class PartWatermarksTest {
     }
 
     @Test
+    void slowestPartsAreAwaited() {
+        PartWatermarks shard = PartWatermarks.NONE
+                .with(new Part(1, 3), 7, false)
+                .with(new Part(2, 3), 10, false)
+                .with(new Part(3, 3), 7, false);
+
+        assertThat(shard.awaited()).containsExactly(new Part(1, 3), new Part(3, 3));
+        assertThat(shard.isHeldBack()).isTrue();
+        assertThat(shard.with(new Part(1, 3), 7, true).awaited()).containsExactly(new Part(3, 3));
+    }
+
+    @Test
+    void partsWithoutWatermarkAreAwaitedFirst() {
+        // given the only part, and a false watermark of the second of three
+        PartWatermarks shard = PartWatermarks.NONE.with(Part.ONLY, 5, false).with(new Part(2, 3), 1, false);
+
+        assertThat(shard.awaited()).containsExactly(new Part(1, 3), new Part(3, 3));
+        assertThat(shard.isHeldBack()).as("the only part is not ahead yet").isFalse();
+        assertThat(shard.with(Part.ONLY, 6, false).isHeldBack()).isTrue();
+    }
+
+    @Test
+    void nothingIsAwaitedBeforeTheFirstAndAfterTheLastWatermark() {
+        PartWatermarks ended = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
+
+        assertThat(PartWatermarks.NONE.awaited()).isEmpty();
+        assertThat(PartWatermarks.NONE.isHeldBack()).isFalse();
+        assertThat(ended.awaited()).isEmpty();
+        assertThat(ended.isHeldBack()).isFalse();
+    }
+
+    @Test
     void greatestWatermarkCountsAfterAllPartsEnded() {
         PartWatermarks shard = PartWatermarks.NONE.with(FIRST, 10, true).with(SECOND, 7, true);
 

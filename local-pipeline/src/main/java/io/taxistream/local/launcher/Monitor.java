@@ -152,16 +152,15 @@ public final class Monitor {
     }
 
     private List<PartStatus> parts(Producers producers) {
-        if (producers.parts().size() == 1) {
-            return List.of();
-        }
-        return PartStatus.compared(producers.parts().stream()
+        Map<String, Long> watermarks = reading.partWatermarks();
+        List<PartStatus.PartProgress> started = producers.parts().stream()
                 .map(producer -> new PartStatus.PartProgress(
                         producer.part().toString(),
                         state(producer),
                         producer.progress().sent(),
-                        reading.partWatermarks().getOrDefault(producer.part().toString(), Long.MIN_VALUE)))
-                .toList());
+                        watermarks.getOrDefault(producer.part().toString(), Long.MIN_VALUE)))
+                .toList();
+        return PartStatus.ofRun(started, watermarks);
     }
 
     private static State state(ResumableProducer producer) {

@@ -2,16 +2,22 @@ package io.taxistream.local.status;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
- * Progress of one of several producers.
+ * Progress of one of several producers, or of a part that the job waits for although no producer of this run sends it.
  *
  * @param part part, such as {@code 2/4}
- * @param state state of its process; {@code WAITING} before its start and while a killed process has not been resumed
- * @param sent number of trips handed to the stream
+ * @param state state of its process; {@code WAITING} before its start, while a killed process has not been resumed, and for a part
+ *     without a process
+ * @param sent number of trips handed to the stream; empty before the first report and for a part without a process
  * @param eventTime event time that this part allows the job to reach; empty until every shard being read has a watermark of the
  *     part, and after the part has ended
  * @param ended whether the job has seen its end in all shards being read
@@ -64,8 +70,26 @@ public record PartStatus(
         }
     }
 
+    /**
+     * Returns the parts of a run, empty if there is only one. Added to those of its producers are the parts of which the job has
+     * received watermarks from elsewhere: these can hold back event time like any other.
+     *
+     * @param producers progress of the parts that the run has started
+     * @param watermarks watermarks known to the job by part, with values as in {@link PartProgress}
+     */
+    public static List<PartStatus> ofRun(List<PartProgress> producers, Map<String, Long> watermarks) {
+        List<PartProgress> parts = new ArrayList<>(producers);
+        Set<String> started = producers.stream().map(PartProgress::part).collect(Collectors.toSet());
+        new TreeMap<>(watermarks).forEach((part, watermarkMillis) -> {
+            if (!started.contains(part)) {
+                parts.add(new PartProgress(part, PipelineStatus.State.WAITING, OptionalLong.empty(), watermarkMillis));
+            }
+        });
+        return parts.size() == 1 ? List.of() : compared(parts);
+    }
+
     /** Determines which parts, if any, hold the others back. */
-    public static List<PartStatus> compared(List<PartProgress> parts) {
+    static List<PartStatus> compared(List<PartProgress> parts) {
         long slowest =
                 parts.stream().mapToLong(PartProgress::watermarkMillis).min().orElse(Long.MAX_VALUE);
         return parts.stream()

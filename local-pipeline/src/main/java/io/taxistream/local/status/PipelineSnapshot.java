@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  *
  * @param jobState Flink's name for the job's state
  * @param producer progress last reported by the producer
- * @param parts producers, in the order of their parts; empty if there is only one
+ * @param parts producers, in the order of their parts, then parts that the job knows but that no producer sends; empty if there
+ *     is only one
  * @param tripsRead number of trips that the job has read, at most the number sent; duplicates count once
  * @param leftOut number of trips and records that are not counted in results, by reason
  * @param hasExactCounters whether the two preceding values are exact; they are estimates once the job has restarted

@@ -7,6 +7,7 @@ import io.taxistream.local.status.PipelineStatus.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -45,6 +46,28 @@ class PartStatusTest {
     @Test
     void endedPartWaitsForTheOthers() {
         assertThat(holdingBack(ENDED, 0, 1)).containsExactly("2/3");
+    }
+
+    @Test
+    void partOfAFalseWatermarkHoldsTheOnlyProducerBack() {
+        List<PartProgress> producer =
+                List.of(new PartProgress("1/1", State.RUNNING, OptionalLong.of(7), TIME.toEpochMilli()));
+
+        List<PartStatus> parts = PartStatus.ofRun(
+                producer, Map.of("2/2", TIME.toEpochMilli(), "1/2", NO_WATERMARK, "1/1", TIME.toEpochMilli()));
+
+        assertThat(parts)
+                .containsExactly(
+                        new PartStatus("1/1", State.RUNNING, OptionalLong.of(7), Optional.of(TIME), false, false),
+                        new PartStatus("1/2", State.WAITING, OptionalLong.empty(), Optional.empty(), false, true),
+                        new PartStatus("2/2", State.WAITING, OptionalLong.empty(), Optional.of(TIME), false, false));
+    }
+
+    @Test
+    void onlyProducerIsNotComparedWithItself() {
+        assertThat(PartStatus.ofRun(
+                        List.of(new PartProgress("1/1", State.RUNNING, OptionalLong.of(7), NO_WATERMARK)), Map.of()))
+                .isEmpty();
     }
 
     private static List<String> holdingBack(long... watermarks) {

@@ -29,8 +29,11 @@ final class ReadMetrics {
     /** Watermarks of each shard being read; written by the task's thread, read by any thread. */
     private final Map<String, Supplier<PartWatermarks>> partWatermarks = new ConcurrentHashMap<>();
 
-    /** Part counts whose metrics are registered; used by the task's thread only. */
+    /** Part counts that have occurred; used by the task's thread only. */
     private final Set<Integer> partCounts = new HashSet<>();
+
+    /** Parts whose metrics are registered; used by the task's thread only. */
+    private final Set<Part> registeredParts = new HashSet<>();
 
     /** Reads that Kinesis throttled. */
     final Counter throttledReads;
@@ -88,14 +91,22 @@ final class ReadMetrics {
      * Registers the watermark of each of several parts, unless already registered: the minimum over the shards being read, in
      * milliseconds since the epoch. {@link Long#MIN_VALUE} means that a shard has not received a watermark of the part, {@link
      * Long#MAX_VALUE} that the part has ended.
+     *
+     * <p>Part 1 of 1 has no metric unless another count occurs, which is a mistake of a sender.
      */
     void registerParts(int count) {
-        if (count == 1 || !partCounts.add(count)) {
+        if (!partCounts.add(count) || partCounts.equals(Set.of(1))) {
             return;
         }
+        partCounts.forEach(this::registerPartsOf);
+    }
+
+    private void registerPartsOf(int count) {
         for (int index = 1; index <= count; index++) {
             Part part = new Part(index, count);
-            group.addGroup("part", part.toString()).gauge("watermark", (Gauge<Long>) () -> smallestWatermark(part));
+            if (registeredParts.add(part)) {
+                group.addGroup("part", part.toString()).gauge("watermark", (Gauge<Long>) () -> smallestWatermark(part));
+            }
         }
     }
 

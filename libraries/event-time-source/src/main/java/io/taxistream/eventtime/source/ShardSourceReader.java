@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -175,10 +176,13 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         volatile long heldBackSinceMillis;
 
         boolean heldBackLogged;
+
+        private final PartWait partWait = new PartWait();
         private int implausibleWatermarks;
 
         Shard(HeldShard held) {
             this.held = held;
+            partWait.received(held.watermarks(), false, clock.millis());
         }
 
         /** Emits the next user record of the batch; returns false if there is none. */
@@ -239,7 +243,9 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
                 return false;
             }
             metrics.registerParts(parts);
-            if (held.advance(new Part(part, parts), watermarkMillis, ended)) {
+            boolean advanced = held.advance(new Part(part, parts), watermarkMillis, ended);
+            partWait.received(held.watermarks(), advanced, nowMillis);
+            if (advanced) {
                 unreported = true;
                 if (nowMillis - lastReportMillis >= reportIntervalMillis) {
                     reportDue = true;
@@ -547,27 +553,34 @@ final class ShardSourceReader<T> implements SourceReader<T, ShardSplit> {
         }
     }
 
-    /**
-     * Logs shards that have been waiting for a long time. They may wait forever, for example because a sender has stopped, and
-     * their records are then missing from all results.
-     */
     private void logHeldBack() {
         heldBackCheckDue = false;
-        long nowMillis = clock.millis();
+        heldBackWarnings(clock.millis()).forEach(LOG::warn);
+    }
+
+    /**
+     * Returns a line for each shard that has been waiting for a long time, and for each whose event time waits for a part. They may
+     * wait forever, for example because a sender has stopped, and their records are then missing from all results.
+     */
+    List<String> heldBackWarnings(long nowMillis) {
+        List<String> warnings = new ArrayList<>();
         for (Shard shard : shards.values()) {
             if (!shard.heldBackLogged && shard.heldBackMillis(nowMillis) >= HELD_BACK_WARNING.toMillis()) {
                 shard.heldBackLogged = true;
-                LOG.warn(
-                        "Reading shard {} has been paused since {}: it is at {}, too far ahead of the slowest shard, at {}; it"
-                                + " waits for the slowest shard's watermark",
-                        shard.held.id(),
-                        Instant.ofEpochMilli(shard.heldBackSinceMillis),
-                        Instant.ofEpochMilli(shard.held.watermarkMillis()),
-                        readerShards.limitMillis() == Long.MIN_VALUE
+                warnings.add("Reading shard " + shard.held.id() + " has been paused since "
+                        + Instant.ofEpochMilli(shard.heldBackSinceMillis) + ": it is at "
+                        + Instant.ofEpochMilli(shard.held.watermarkMillis())
+                        + ", too far ahead of the slowest shard, at "
+                        + (readerShards.limitMillis() == Long.MIN_VALUE
                                 ? "no watermark"
-                                : Instant.ofEpochMilli(readerShards.limitMillis()));
+                                : Instant.ofEpochMilli(readerShards.limitMillis()))
+                        + "; it waits for the slowest shard's watermark");
             }
+            shard.partWait
+                    .warning(shard.held.id(), shard.held.watermarks(), HELD_BACK_WARNING, nowMillis)
+                    .ifPresent(warnings::add);
         }
+        return warnings;
     }
 
     private void report() {

@@ -93,6 +93,18 @@ class ReadMetricsTest {
         assertThat(ofParts).isEmpty();
     }
 
+    @Test
+    void onlyPartHasAMetricBesideTheFalseOneThatItWaitsFor() {
+        PartWatermarks watermarks = PartWatermarks.ofOnlyPart(10).with(new Part(2, 2), 5, false);
+
+        metrics.registerParts("shard-1", () -> watermarks);
+
+        assertThat(ofParts).containsOnlyKeys("1/1", "1/2", "2/2");
+        assertThat(ofParts.get("1/1").getValue()).isEqualTo(10L);
+        assertThat(ofParts.get("1/2").getValue()).isEqualTo(Long.MIN_VALUE);
+        assertThat(ofParts.get("2/2").getValue()).isEqualTo(5L);
+    }
+
     private void registerAll(String shardId) {
         metrics.registerShard(shardId, () -> 0);
         metrics.registerWatermark(shardId, () -> 0);

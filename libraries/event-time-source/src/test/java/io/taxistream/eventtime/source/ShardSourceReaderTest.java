@@ -384,6 +384,37 @@ class ShardSourceReaderTest {
     }
 
     @Test
+    void namesThePartOfAFalseWatermarkThatEventTimeWaitsFor() {
+        // given a producer that is the only one, and a watermark of the second of two
+        put(first, "w1000", "w2000:2/2", "w3000", "?");
+        start(new ShardSplit(first, START, PartWatermarks.NONE, false));
+        pollUntil(() -> output.emitted(first).contains("at 1000"));
+        long nowMillis = System.currentTimeMillis();
+
+        assertThat(reader.heldBackWarnings(nowMillis)).isEmpty();
+        assertThat(reader.heldBackWarnings(nowMillis + 61_000))
+                .singleElement()
+                .asString()
+                .startsWith("Event time of shard " + first + " has been held back since 20")
+                .contains(
+                        "it waits for part 1 of 2 (no watermark yet)",
+                        "(1/1: 1970-01-01T00:00:03Z, 2/2: 1970-01-01T00:00:02Z)");
+        assertThat(reader.heldBackWarnings(nowMillis + 122_000)).as("once").isEmpty();
+    }
+
+    @Test
+    void namesTheStoppedPartThatEventTimeWaitsFor() {
+        put(first, "w1000:1/2", "w1000:2/2", "w9000:1/2", "?");
+        start(new ShardSplit(first, START, PartWatermarks.NONE, false));
+        pollUntil(() -> output.emitted(first).contains("at 1000"));
+
+        assertThat(reader.heldBackWarnings(System.currentTimeMillis() + 61_000))
+                .singleElement()
+                .asString()
+                .contains("it waits for part 2 of 2 (last watermark 1970-01-01T00:00:01Z);");
+    }
+
+    @Test
     void passesTheOriginOfARecordToTheDeserializer() {
         Instant before = Instant.now();
         put(first, "which");
