@@ -63,6 +63,29 @@ class EventDeserializerTest {
         assertThat(output.watermarks).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"end\":\"yes\"",
+                "\"part\":\"1\",\"parts\":2",
+                "\"part\":1.5,\"parts\":2",
+                "\"part\":-1,\"parts\":2",
+                "\"part\":3,\"parts\":2",
+                "\"part\":4294967297,\"parts\":2",
+                "\"watermark\":1451606400000"
+            })
+    void watermarkWithAFieldOfTheWrongTypeIsKeptAsAMalformedRecord(String fields) {
+        String watermark = "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T00:00:00Z\"," + fields + "}";
+
+        read(watermark.getBytes(UTF_8));
+
+        assertThat(output.watermarks).isEmpty();
+        assertThat(output.elements).singleElement().satisfies(element -> {
+            assertThat(element.malformed().reason()).isEqualTo("INVALID_VALUE");
+            assertThat(element.malformed().data()).asString(UTF_8).isEqualTo(watermark);
+        });
+    }
+
     @Test
     void implausibleWatermarkIsKeptAsAMalformedRecord() {
         byte[] stray = WatermarkRecord.of(WatermarkRecord.MAX_MILLIS).toBytes();

@@ -117,6 +117,60 @@ class WatermarkRecordTest {
                 .isFalse();
     }
 
+    @Test
+    void acceptsAnUnknownFieldWhateverItsType() throws Exception {
+        // the field of an end is named end
+        String json =
+                "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\",\"ended\":\"yes\",\"partial\":-1}";
+
+        assertThat(WatermarkRecord.parse(json.getBytes(UTF_8))).isEqualTo(WatermarkRecord.of(TIME));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"part\":\"1\",\"parts\":2",
+                "\"part\":1,\"parts\":\"2\"",
+                "\"part\":1.0,\"parts\":2",
+                "\"part\":1,\"parts\":2.5",
+                "\"part\":1e0,\"parts\":2",
+                "\"part\":-1,\"parts\":2",
+                "\"part\":0,\"parts\":2",
+                "\"part\":3,\"parts\":2",
+                "\"part\":1,\"parts\":0",
+                "\"part\":1,\"parts\":-2",
+                "\"part\":1,\"parts\":65",
+                "\"part\":4294967297,\"parts\":2",
+                "\"part\":1,\"parts\":4294967298",
+                "\"part\":99999999999999999999,\"parts\":2",
+                "\"part\":null,\"parts\":null",
+                "\"part\":true,\"parts\":2",
+                "\"part\":[1],\"parts\":2",
+                "\"end\":\"yes\"",
+                "\"end\":\"true\"",
+                "\"end\":1",
+                "\"end\":null",
+                "\"end\":{}",
+                "\"end\":[true]",
+                "\"watermark\":1451625149999",
+                "\"watermark\":null",
+                "\"watermark\":true",
+                "\"watermark\":[\"2016-01-01T05:12:29.999Z\"]",
+                "\"watermark\":\"2016-01-01T05:12:29.999\"",
+                "\"type\":null",
+                "\"type\":[\"watermark\"]"
+            })
+    void rejectsAFieldOfTheWrongType(String fields) {
+        String json = "{\"type\":\"watermark\",\"watermark\":\"2016-01-01T05:12:29.999Z\"," + fields + "}";
+
+        assertThatThrownBy(() -> WatermarkRecord.parse(json.getBytes(UTF_8)))
+                .isInstanceOfSatisfying(
+                        MalformedWatermarkException.class,
+                        e -> assertThat(e.reason()).isEqualTo(MalformedWatermarkException.Reason.INVALID_VALUE))
+                .message()
+                .doesNotContain("\n");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             NOT_JSON      | [1]                                              | not a JSON object
