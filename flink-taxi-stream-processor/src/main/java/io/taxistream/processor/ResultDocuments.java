@@ -11,8 +11,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.UUID;
 
 /**
@@ -66,8 +69,24 @@ public final class ResultDocuments implements Serializable {
         return new SearchDocument(indexPrefix + REJECTED_RECORD, id, object(json -> {
             json.writeStringField("reason", record.reason());
             json.writeStringField("message", record.message());
-            json.writeStringField("record", new String(record.data(), StandardCharsets.UTF_8));
+            writeRecord(json, record.data());
         }));
+    }
+
+    /** Writes a record as text, or in Base64 if it is not UTF-8, so that its bytes can be recovered in either case. */
+    private static void writeRecord(JsonGenerator json, byte[] data) throws IOException {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(data))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            json.writeStringField("record", Base64.getEncoder().encodeToString(data));
+            json.writeStringField("record_encoding", "base64");
+            return;
+        }
+        json.writeStringField("record", text);
     }
 
     SearchDocument of(LateTrip trip) {

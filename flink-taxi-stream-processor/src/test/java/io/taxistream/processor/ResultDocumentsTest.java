@@ -45,6 +45,29 @@ class ResultDocumentsTest {
     }
 
     @Test
+    void malformedRecordThatIsNotUtf8IsKeptInBase64() {
+        // given bytes that would all become the same replacement character
+        MalformedRecord record =
+                new MalformedRecord("NOT_JSON", "not JSON", new byte[] {'{', (byte) 0xff, (byte) 0xfe, (byte) 0xed});
+
+        assertThat(documents.of(record).source())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("""
+                        {"reason":"NOT_JSON","message":"not JSON","record":"e//+7Q==","record_encoding":"base64"}""");
+    }
+
+    @Test
+    void malformedRecordInUtf8IsKeptAsText() {
+        byte[] text = "\ufeffZo\u00eb \ufffd \ud83d\ude95\u0000\n".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(documents
+                        .of(new MalformedRecord("NOT_JSON", "not JSON", text))
+                        .source())
+                .asString(StandardCharsets.UTF_8)
+                .endsWith("\"record\":\"\ufeffZo\u00eb \ufffd \\uD83D\\uDE95\\u0000\\n\"}");
+    }
+
+    @Test
     void lateTripIsKeptUnderItsIdWithAllFields() {
         long dropoffMillis = Instant.parse("2015-12-01T16:09:00Z").toEpochMilli();
 
