@@ -99,12 +99,17 @@ public final class RawHttp {
      * @param headers headers, such as {@code Origin: http://evil.example}; a {@code Host} is added if missing
      */
     public static String send(URI server, String requestLine, String... headers) throws IOException {
+        return sendBody(server, "", requestLine, headers);
+    }
+
+    /** Like {@link #send}, with a body in ISO-8859-1. */
+    public static String sendBody(URI server, String body, String requestLine, String... headers) throws IOException {
         StringBuilder request = new StringBuilder(requestLine + " HTTP/1.1\r\n");
         if (List.of(headers).stream().noneMatch(header -> header.startsWith("Host:"))) {
             request.append("Host: " + server.getAuthority() + "\r\n");
         }
         List.of(headers).forEach(header -> request.append(header).append("\r\n"));
-        request.append("Content-Length: 0\r\nConnection: close\r\n\r\n");
+        request.append("Content-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body);
         try (Socket socket = new Socket(server.getHost(), server.getPort())) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.getOutputStream().write(request.toString().getBytes(ISO_8859_1));

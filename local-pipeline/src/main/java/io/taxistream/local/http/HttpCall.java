@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request and its response. Ends with one of the methods that send or abort.
  *
- * <p>The response to a HEAD request is sent as for GET; its body is left out.
+ * <p>The response to a HEAD request is sent as for GET; its body is left out. An error that is sent before the body of the request
+ * was read closes the connection: what follows on it may be the rest of that body.
  */
 public final class HttpCall {
 
@@ -29,6 +30,7 @@ public final class HttpCall {
     private final Request request;
     private final Response response;
     private final Callback callback;
+    private boolean bodyRead;
 
     HttpCall(Request request, Response response, Callback callback) {
         this.request = request;
@@ -77,6 +79,7 @@ public final class HttpCall {
 
     /** Returns the body of the request, as a stream that blocks. */
     public InputStream body() {
+        bodyRead = true;
         return Content.Source.asInputStream(request);
     }
 
@@ -92,7 +95,7 @@ public final class HttpCall {
 
     /** Sends a complete response and ends the call. */
     public void send(int status, byte[] body) throws IOException {
-        response.setStatus(status);
+        begin(status);
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
         write(true, ByteBuffer.wrap(body));
         callback.succeeded();
@@ -100,7 +103,7 @@ public final class HttpCall {
 
     /** Sends a complete response from a stream and ends the call. */
     public void send(int status, InputStream body) throws IOException {
-        response.setStatus(status);
+        begin(status);
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
             write(false, ByteBuffer.wrap(buffer, 0, read));
@@ -128,6 +131,18 @@ public final class HttpCall {
     public void abort() {
         request.getConnectionMetaData().getConnection().getEndPoint().close();
         callback.failed(new EOFException("the server closed the connection"));
+    }
+
+    private void begin(int status) {
+        response.setStatus(status);
+        if (status >= HttpStatus.BAD_REQUEST_400 && hasBody() && !bodyRead) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+    }
+
+    private boolean hasBody() {
+        return request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
+                || request.getHeaders().getLongField(HttpHeader.CONTENT_LENGTH) > 0;
     }
 
     private void write(boolean last, ByteBuffer content) throws IOException {

@@ -226,6 +226,33 @@ class PageServerTest {
                 .containsPattern("^HTTP/1\\.[01] [45]\\d\\d ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /api/scaling/add-task-manager HTTP/1.1\r\nOrigin: http://evil.example\r\nContent-Length: 3\r\n",
+                "POST /api/scaling/add-task-manager HTTP/1.1\r\nContent-Length: 3\r\n",
+                "POST /nothing HTTP/1.1\r\nContent-Length: 300000\r\n",
+                "POST /nothing HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
+                "PUT / HTTP/1.1\r\nContent-Length: 3\r\n",
+                "GET /nothing HTTP/1.1\r\nContent-Length: 3\r\n"
+            })
+    void errorBeforeTheBodyIsReadEndsTheConnection(String request) throws Exception {
+        assertThat(raw(request + "Host: 127.0.0.1\r\n\r\na=b"))
+                .containsPattern("^HTTP/1\\.1 4\\d\\d ")
+                .containsIgnoringCase("\r\nConnection: close\r\n")
+                .containsOnlyOnce("HTTP/1.1");
+    }
+
+    @Test
+    void errorWithoutABodyLeavesTheConnectionOpen() throws Exception {
+        String host = "Host: 127.0.0.1\r\n";
+
+        assertThat(raw("GET /nothing HTTP/1.1\r\n" + host + "\r\nGET /api/status HTTP/1.1\r\n" + host
+                        + "Connection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 404")
+                .contains("HTTP/1.1 200");
+    }
+
     @Test
     void absoluteAddressOfThePageIsServed() throws Exception {
         assertThat(RawHttp.send(server.address(), "GET " + server.address())).contains(" 200 OK", "<!doctype html>");

@@ -21,6 +21,9 @@ class SearchServiceIT {
 
     private static final int DOCUMENTS = 12_345;
 
+    /** A body of one line that is not JSON, as the guard sends it. */
+    private static final String ONE_LINE = "\r\n\r\n[^\r\n{]+\n$";
+
     @TempDir
     private static Path folder;
 
@@ -99,18 +102,30 @@ class SearchServiceIT {
                     "Sec-Fetch-Mode: navigate",
                     "Sec-Fetch-Dest: document");
         }
-        assertThat(RawHttp.send(
-                        address,
-                        "OPTIONS /guarded",
-                        "Origin: http://evil.example",
-                        "Access-Control-Request-Method: DELETE"))
-                .as("no permission for another page")
-                .doesNotContainIgnoringCase("access-control-allow");
-
         assertThat(RawHttp.send(address, "GET /_cat/indices/guarded", "Sec-Fetch-Site: none"))
                 .as("in the address line of a browser")
                 .contains(" 200 OK", " open guarded")
                 .doesNotContainIgnoringCase("access-control-allow-origin");
+    }
+
+    @Test
+    void guardItselfRefusesWhatOtherWebPagesSendWithoutAsking() throws Exception {
+        String evil = "Origin: http://evil.example";
+
+        for (String request :
+                List.of("OPTIONS /", "OPTIONS /guarded", "OPTIONS *", "POST /no/such/path/at/all", "TRACE /")) {
+            assertRefused(request, evil);
+            assertRefused(request, evil, "Access-Control-Request-Method: DELETE");
+        }
+        for (String type : List.of(
+                "application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", "no type")) {
+            for (String request : List.of("POST /guarded/_doc", "POST /_bulk", "POST /")) {
+                assertThat(RawHttp.sendBody(address, "a=b", request, evil, "Content-Type: " + type))
+                        .as(request + " of " + type)
+                        .contains(" 403 Forbidden")
+                        .containsPattern(ONE_LINE);
+            }
+        }
     }
 
     @Test
@@ -123,7 +138,9 @@ class SearchServiceIT {
     private static void assertRefused(String requestLine, String... headers) throws IOException {
         assertThat(RawHttp.send(address, requestLine, headers))
                 .as(requestLine + " " + List.of(headers))
-                .contains(" 403 Forbidden");
+                .contains(" 403 Forbidden")
+                .doesNotContainIgnoringCase("access-control-allow")
+                .containsPattern(ONE_LINE);
     }
 
     @Test

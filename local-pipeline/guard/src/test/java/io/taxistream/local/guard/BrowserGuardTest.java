@@ -99,6 +99,24 @@ class BrowserGuardTest {
                 .isNotEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "OPTIONS, application/json",
+        "POST, application/x-www-form-urlencoded",
+        "POST, text/plain",
+        "POST, multipart/form-data",
+        "post, text/plain",
+        "TRACE, text/plain",
+    })
+    void rejectsWhatOtherPagesSendWithoutPreflight(String method, String contentType) {
+        assertThat(refusal(method, Map.of("origin", "http://evil.example", "content-type", contentType)))
+                .hasValueSatisfying(line -> assertThat(line).doesNotContain("\n"));
+        assertThat(refusal(method, Map.of("sec-fetch-site", "cross-site", "content-type", contentType)))
+                .isNotEmpty();
+        assertThat(refusal(method, Map.of("origin", "http://" + HOST, "content-type", contentType)))
+                .isNotEmpty();
+    }
+
     @Test
     void ownOriginMayReadButNotWrite() {
         Map<String, String> own = Map.of("origin", "http://" + HOST);
