@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -193,14 +194,16 @@ class PageLoadIT {
             List<ShardHealth> shards = IntStream.range(0, LocalOptions.MAX_SHARDS)
                     .mapToObj(i -> new ShardHealth("shardId-%012d".formatted(i), true, OptionalLong.of(FIRST), i))
                     .toList();
-            status.set(new Health(
-                    shards,
-                    new Checkpoints(1, 0, 0, Optional.empty()),
-                    0,
-                    1,
-                    OptionalLong.empty(),
-                    OptionalLong.empty(),
-                    OptionalLong.empty()));
+            status.set(
+                    new Health(
+                            shards,
+                            new Checkpoints(1, 0, 0, Optional.empty()),
+                            0,
+                            1,
+                            OptionalLong.empty(),
+                            OptionalLong.empty(),
+                            OptionalLong.empty()),
+                    Instant.now());
         }
 
         void addWindows(int count) {

@@ -71,23 +71,25 @@ class ReplayEndIT {
                     Timeline.WINDOW,
                     Map.of(timestamp + 1 - Timeline.WINDOW.toMillis(), new Step(timestamp, 3, Map.of())));
             status.set(Part.PRODUCER, producer);
-            status.set(new PipelineSnapshot(
-                    "RUNNING",
-                    new ProducerProgress(
+            status.set(
+                    new PipelineSnapshot(
+                            "RUNNING",
+                            new ProducerProgress(
+                                    OptionalLong.of(3),
+                                    -1,
+                                    OptionalLong.empty(),
+                                    OptionalLong.of(3),
+                                    Optional.of(lastDropoff),
+                                    OptionalLong.empty(),
+                                    Optional.empty()),
+                            List.of(),
                             OptionalLong.of(3),
-                            -1,
-                            OptionalLong.empty(),
-                            OptionalLong.of(3),
+                            Map.of(),
+                            true,
                             Optional.of(lastDropoff),
-                            OptionalLong.empty(),
-                            Optional.empty()),
-                    List.of(),
-                    OptionalLong.of(3),
-                    Map.of(),
-                    true,
-                    Optional.of(lastDropoff),
-                    1,
-                    0));
+                            1,
+                            0),
+                    Instant.now());
         }
 
         @Override

@@ -111,14 +111,15 @@ final class ReplayWatch {
     /** Takes a snapshot; empty if the job or the search engine is too busy to answer. */
     private Optional<PipelineSnapshot> observe() {
         memory.sample();
+        Instant taken = run.clock().instant();
         try {
             PipelineSnapshot snapshot = monitor.read(pipeline.producers());
-            run.status().set(snapshot);
+            run.status().set(snapshot, taken);
             // To Flink, a restored job is a new job.
             run.status().running(Part.JOB, pipeline.job().current().webPage());
             lastSnapshot = run.clock().instant();
             if (run.status().isWatched() && isOlder(lastHealth, HEALTH_INTERVAL)) {
-                run.status().set(monitor.health());
+                run.status().set(monitor.health(), taken);
                 lastHealth = lastSnapshot;
             }
             return Optional.of(snapshot);

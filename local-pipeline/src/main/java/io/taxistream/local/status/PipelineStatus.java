@@ -60,7 +60,9 @@ public final class PipelineStatus {
     private final double speedup;
     private final Clock clock;
     private PipelineSnapshot snapshot = PipelineSnapshot.NONE;
+    private Optional<Instant> snapshotTime = Optional.empty();
     private Optional<Health> health = Optional.empty();
+    private Optional<Instant> healthTime = Optional.empty();
     private Instant lastWatched = Instant.EPOCH;
 
     /**
@@ -87,12 +89,24 @@ public final class PipelineStatus {
         addresses.put(part, address);
     }
 
-    public synchronized void set(PipelineSnapshot newSnapshot) {
+    /**
+     * Shows a snapshot until the next one.
+     *
+     * @param taken time before it was taken: the process may have been suspended since
+     */
+    public synchronized void set(PipelineSnapshot newSnapshot, Instant taken) {
         snapshot = newSnapshot;
+        snapshotTime = Optional.of(taken);
     }
 
-    public synchronized void set(Health newHealth) {
+    /**
+     * Shows the health until the next update, which may be long after while the status is not watched.
+     *
+     * @param taken time before it was taken
+     */
+    public synchronized void set(Health newHealth, Instant taken) {
         health = Optional.of(newHealth);
+        healthTime = Optional.of(taken);
     }
 
     /** Whether the status was requested recently, which justifies collecting more than the run itself needs. */
@@ -107,16 +121,20 @@ public final class PipelineStatus {
     }
 
     /**
-     * Returns the current status: {@code parts} (state and address of each), {@code job_state}, {@code speedup}, {@code
-     * trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_phase} (before the first
+     * Returns the current status: {@code time} (of this answer), {@code snapshot_time} (of the figures, which are older if the
+     * process was suspended or the job does not answer), {@code parts} (state and address of each), {@code job_state}, {@code
+     * speedup}, {@code trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_phase} (before the first
      * trip is sent), {@code replay_event_time}, {@code trips_read}, {@code left_out} (by reason), {@code counters_are_exact}
      * (false once the job has restarted), {@code event_time}, {@code producers} (if there are several, for each {@code part},
      * {@code state}, {@code trips_sent}, {@code event_time}, {@code ended}, {@code holds_back}), {@code
-     * pickup_count_documents}, {@code trip_duration_documents}, {@code health} (as {@link Health}) and {@code events} (the
+     * pickup_count_documents}, {@code trip_duration_documents}, {@code health} (as {@link Health}, with the
+     * {@code time} at which it was taken) and {@code events} (the
      * latest entries of the log, newest first). Times are ISO-8601, UTC. Unknown values are {@code null}.
      */
     synchronized ObjectNode toJson() {
         ObjectNode json = JSON.createObjectNode();
+        json.put("time", clock.instant().toString());
+        json.put("snapshot_time", text(snapshotTime));
         ObjectNode parts = json.putObject("parts");
         states.forEach((part, state) -> {
             URI address = addresses.get(part);
@@ -151,7 +169,9 @@ public final class PipelineStatus {
         }
         json.put("pickup_count_documents", snapshot.pickupCounts());
         json.put("trip_duration_documents", snapshot.tripDurations());
-        json.set("health", health.map(PipelineStatus::toJson).orElse(null));
+        json.set(
+                "health",
+                health.map(taken -> toJson(taken).put("time", text(healthTime))).orElse(null));
         addEvents(json.putArray("events"));
         return json;
     }

@@ -1,7 +1,7 @@
 // Main module of the page: polls the pipeline every second, and keeps track of the window that is shown.
 
 import { AirportChart } from "./chart.js";
-import { count, dayOf, duration, windowSpan } from "./format.js";
+import { count, dayOf, duration, wallClock, windowSpan } from "./format.js";
 import { showHealth, showStopped } from "./health.js";
 import { cellText, PickupMap } from "./map.js";
 import { connectButtons } from "./scaling.js";
@@ -9,6 +9,9 @@ import { Windows, WINDOW_MILLIS } from "./windows.js";
 
 const POLL_MILLIS = 1_000;
 const DAY_MILLIS = 86_400_000;
+
+/** Older figures are reported: the pipeline was suspended, or the job or the search engine does not answer. */
+const STALE_MILLIS = 10_000;
 
 /** Later than any window. */
 const OPEN_END = 253_402_300_799_999;
@@ -191,6 +194,9 @@ function headline(status) {
   }
   if (waiting.length + starting.length > 0) {
     return [`Starting: ${(starting.length > 0 ? starting : waiting).join(", ")}`, false];
+  }
+  if (status.snapshot_time !== null && Date.parse(status.time) - Date.parse(status.snapshot_time) > STALE_MILLIS) {
+    return [`The figures have not been updated since ${wallClock(status.snapshot_time)}`, true];
   }
   if (status.replay_phase !== null) {
     return [`Preparing the replay: ${status.replay_phase}`, false];

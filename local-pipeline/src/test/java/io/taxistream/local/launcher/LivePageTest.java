@@ -63,6 +63,7 @@ class LivePageTest {
         assertThat(json.get("event_time").isNull()).isTrue();
         assertThat(json.get("pickup_count_documents").longValue()).isZero();
         assertThat(json.get("health").isNull()).isTrue();
+        assertThat(json.get("snapshot_time").isNull()).isTrue();
         assertThat(json.get("events").isEmpty()).isTrue();
         assertThat(get("/api/timeline?since=0").get("steps").isEmpty()).isTrue();
     }
@@ -71,29 +72,31 @@ class LivePageTest {
     void showsStatesAddressesAndMetrics() throws IOException {
         status.running(Part.SEARCH, URI.create("http://127.0.0.1:9200"));
         status.set(Part.PRODUCER, State.FAILED);
-        status.set(new PipelineSnapshot(
-                "RUNNING",
-                new ProducerProgress(
-                        OptionalLong.of(1_000),
-                        0.5,
-                        OptionalLong.of(2),
-                        OptionalLong.of(5_002),
-                        Optional.of(Instant.parse("2015-12-02T05:20:00Z")),
-                        OptionalLong.empty(),
-                        Optional.empty()),
-                List.of(new PartStatus(
-                        "2/4",
-                        State.WAITING,
-                        OptionalLong.of(250),
-                        Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
-                        false,
-                        true)),
-                OptionalLong.of(900),
-                Map.of("implausible", 7L),
-                true,
-                Optional.of(Instant.parse("2015-12-02T05:10:00Z")),
-                12,
-                3));
+        status.set(
+                new PipelineSnapshot(
+                        "RUNNING",
+                        new ProducerProgress(
+                                OptionalLong.of(1_000),
+                                0.5,
+                                OptionalLong.of(2),
+                                OptionalLong.of(5_002),
+                                Optional.of(Instant.parse("2015-12-02T05:20:00Z")),
+                                OptionalLong.empty(),
+                                Optional.empty()),
+                        List.of(new PartStatus(
+                                "2/4",
+                                State.WAITING,
+                                OptionalLong.of(250),
+                                Optional.of(Instant.parse("2015-12-02T05:00:00Z")),
+                                false,
+                                true)),
+                        OptionalLong.of(900),
+                        Map.of("implausible", 7L),
+                        true,
+                        Optional.of(Instant.parse("2015-12-02T05:10:00Z")),
+                        12,
+                        3),
+                NOW.minusSeconds(61));
 
         JsonNode json = get("/api/status");
 
@@ -114,20 +117,26 @@ class LivePageTest {
                         + "\"event_time\":\"2015-12-02T05:00:00Z\",\"ended\":false,\"holds_back\":true}]");
         assertThat(json.get("pickup_count_documents").longValue()).isEqualTo(12);
         assertThat(json.get("trip_duration_documents").longValue()).isEqualTo(3);
+        assertThat(json.get("time").textValue()).isEqualTo(NOW.toString());
+        assertThat(json.get("snapshot_time").textValue())
+                .as("the process may have been suspended")
+                .isEqualTo(NOW.minusSeconds(61).toString());
     }
 
     @Test
     void showsTheHealthOfThePipeline() throws IOException {
-        status.set(new Health(
-                List.of(
-                        new ShardHealth("shardId-000000000000", true, OptionalLong.of(1_448_956_799_999L), 5),
-                        new ShardHealth("shardId-000000000001", false, OptionalLong.empty(), 0)),
-                new Checkpoints(4, 1, 65_536, Optional.of(Duration.ofMillis(230))),
-                2,
-                1,
-                OptionalLong.of(100),
-                OptionalLong.of(9),
-                OptionalLong.empty()));
+        status.set(
+                new Health(
+                        List.of(
+                                new ShardHealth("shardId-000000000000", true, OptionalLong.of(1_448_956_799_999L), 5),
+                                new ShardHealth("shardId-000000000001", false, OptionalLong.empty(), 0)),
+                        new Checkpoints(4, 1, 65_536, Optional.of(Duration.ofMillis(230))),
+                        2,
+                        1,
+                        OptionalLong.of(100),
+                        OptionalLong.of(9),
+                        OptionalLong.empty()),
+                NOW.minusSeconds(3_600));
 
         JsonNode health = get("/api/status").get("health");
 
@@ -135,6 +144,9 @@ class LivePageTest {
                 .isEqualTo("{\"id\":\"shardId-000000000000\",\"open\":true,\"watermark_millis\":1448956799999,"
                         + "\"records_behind\":5}");
         assertThat(health.at("/shards/1/watermark_millis").isNull()).isTrue();
+        assertThat(health.get("time").textValue())
+                .as("not updated while nothing watches")
+                .isEqualTo(NOW.minusSeconds(3_600).toString());
         assertThat(health.get("checkpoints_completed").longValue()).isEqualTo(4);
         assertThat(health.get("checkpoints_failed").longValue()).isEqualTo(1);
         assertThat(health.get("checkpoint_millis").longValue()).isEqualTo(230);
