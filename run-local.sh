@@ -206,6 +206,7 @@ TRIPS
     wait "$archiving" || archived=false
     trap - INT TERM HUP
     rm -rf "$scratch"
+    "$archived" || echo "The classes could not be archived: starts take longer, and nothing else changes" >&2
     for jar in "$producer" "$search" "$pipeline"; do
         archive=$root/${jar%.jar}.jsa
         if "$archived" && [ -f "$archive.new" ]; then

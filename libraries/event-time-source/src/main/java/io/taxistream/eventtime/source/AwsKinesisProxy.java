@@ -11,6 +11,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -45,6 +47,8 @@ final class AwsKinesisProxy implements KinesisProxy {
     /** Session name of assumed roles, which appears in the logs of the stream's account. */
     private static final String SESSION_NAME = "event-time-source";
 
+    private static final String TIMERS_THREAD_NAME = "kinesis-client-timers";
+
     /**
      * Placeholder credentials for an endpoint on this machine, which does not verify them, if the environment provides none.
      */
@@ -55,7 +59,7 @@ final class AwsKinesisProxy implements KinesisProxy {
     private final KinesisClient client;
     private final AwsFailures failures;
     private final AwsSubscriptions subscriptions;
-    private final SdkAutoCloseable credentials;
+    private final SdkAutoCloseable dependencies;
 
     /** Looked up by the first call that needs it. */
     private volatile @Nullable String streamArn;
@@ -64,15 +68,15 @@ final class AwsKinesisProxy implements KinesisProxy {
         this(stream, client, subscribing, () -> {});
     }
 
-    /** @param credentials closed after the clients */
+    /** @param dependencies what the clients use, closed after them */
     private AwsKinesisProxy(
             StreamAddress stream,
             KinesisClient client,
             Supplier<KinesisAsyncClient> subscribing,
-            SdkAutoCloseable credentials) {
+            SdkAutoCloseable dependencies) {
         this.stream = stream;
         this.client = client;
-        this.credentials = credentials;
+        this.dependencies = dependencies;
         this.failures = new AwsFailures(stream);
         this.subscriptions = new AwsSubscriptions(subscribing, failures);
         this.streamArn = stream.isArn() ? stream.nameOrArn() : null;
@@ -88,15 +92,37 @@ final class AwsKinesisProxy implements KinesisProxy {
                     stream.isLoopback() && calls.credentials() instanceof CredentialsSource.DefaultChain
                             ? AwsCredentialsProviderChain.of(fetched, LOCAL)
                             : fetched;
+            ScheduledExecutorService timers = timers();
             return new AwsKinesisProxy(
                     stream,
-                    client(stream, calls, credentials),
-                    () -> AwsSubscriptions.client(stream, calls.connectTimeout(), credentials),
-                    fetched);
+                    client(stream, calls, credentials, timers),
+                    () -> AwsSubscriptions.client(stream, calls.connectTimeout(), credentials, timers),
+                    () -> {
+                        timers.shutdownNow();
+                        fetched.close();
+                    });
         }
     }
 
-    private static KinesisClient client(StreamAddress stream, CallOptions calls, AwsCredentialsProvider credentials) {
+    /**
+     * Returns an executor for the timeouts of calls. The SDK's own one ends only when the timeouts of the calls that were in
+     * progress when the client was closed have expired; its threads keep the job's class loader in memory until then.
+     */
+    private static ScheduledExecutorService timers() {
+        ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, TIMERS_THREAD_NAME);
+            thread.setDaemon(true);
+            return thread;
+        });
+        timers.setRemoveOnCancelPolicy(true);
+        return timers;
+    }
+
+    private static KinesisClient client(
+            StreamAddress stream,
+            CallOptions calls,
+            AwsCredentialsProvider credentials,
+            ScheduledExecutorService timers) {
         KinesisClientBuilder builder = KinesisClient.builder()
                 .region(Region.of(stream.region()))
                 .credentialsProvider(credentials)
@@ -105,7 +131,8 @@ final class AwsKinesisProxy implements KinesisProxy {
                         // the caller decides on retries, because a throttled read has to slow down its shard
                         override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
                                 .addExecutionInterceptor(new LargeReads())
-                                .apiCallTimeout(calls.callTimeout()));
+                                .apiCallTimeout(calls.callTimeout())
+                                .scheduledExecutorService(timers));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
         }
@@ -291,9 +318,11 @@ final class AwsKinesisProxy implements KinesisProxy {
 
     @Override
     public void close() {
-        subscriptions.close();
-        client.close();
-        credentials.close();
+        // in reverse order, and each even if another one fails
+        try (dependencies;
+                client) {
+            subscriptions.close();
+        }
     }
 
     private String streamArn() throws KinesisProxyException {

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,10 @@ final class AwsSubscriptions implements AutoCloseable {
     }
 
     static KinesisAsyncClient client(
-            StreamAddress stream, Duration connectTimeout, AwsCredentialsProvider credentials) {
+            StreamAddress stream,
+            Duration connectTimeout,
+            AwsCredentialsProvider credentials,
+            ScheduledExecutorService timers) {
         KinesisAsyncClientBuilder builder = KinesisAsyncClient.builder()
                 .region(Region.of(stream.region()))
                 .credentialsProvider(credentials)
@@ -64,7 +68,8 @@ final class AwsSubscriptions implements AutoCloseable {
                 // subscribers only pass on what they receive
                 .asyncConfiguration(async ->
                         async.advancedOption(SdkAdvancedAsyncClientOption.FUTURE_COMPLETION_EXECUTOR, Runnable::run))
-                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
+                .overrideConfiguration(override ->
+                        override.retryStrategy(AwsRetryStrategy.doNotRetry()).scheduledExecutorService(timers));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
         }

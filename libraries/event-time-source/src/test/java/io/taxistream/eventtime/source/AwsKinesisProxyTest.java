@@ -3,15 +3,24 @@ package io.taxistream.eventtime.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.awaitility.Awaitility.await;
 
+import io.taxistream.credentials.CredentialsSource;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
 import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -369,6 +378,33 @@ class AwsKinesisProxyTest {
         proxy.records("it", 1);
 
         assertKind(SdkClientException.create("Unable to load credentials from any of the providers"), Kind.TEMPORARY);
+    }
+
+    @Test
+    void closingEndsTheThreadsOfACallInProgress() throws Exception {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        Duration longTimeout = Duration.ofMinutes(10);
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            KinesisProxy calling = new AwsKinesisProxy.Factory(
+                            StreamAddress.of(
+                                    "trips", "eu-west-1", URI.create("http://127.0.0.1:" + silent.getLocalPort())),
+                            new CallOptions(
+                                    new CredentialsSource.DefaultChain(), longTimeout, longTimeout, longTimeout))
+                    .create();
+            FutureTask<List<ShardInfo>> call = new FutureTask<>(() -> calling.listShards(null));
+            new Thread(call, "caller").start();
+
+            try (Socket connection = silent.accept()) {
+                assertThat(connection.getInputStream().read()).isPositive();
+                calling.close();
+            }
+
+            assertThatThrownBy(call::get).hasCauseInstanceOf(KinesisProxyException.class);
+            await().pollInSameThread()
+                    .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                            .filteredOn(thread -> !before.contains(thread))
+                            .isEmpty());
+        }
     }
 
     @Test

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +24,8 @@ class LoopbackProxyTest {
     private static final String STREAM = "readings";
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final List<String> SCHEMES = List.of("http", "https");
+
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
 
     private EmbeddedKinesis kinesis;
 
@@ -43,6 +47,7 @@ class LoopbackProxyTest {
             System.clearProperty(scheme + ".proxyPort");
         }
         System.clearProperty("http.nonProxyHosts");
+        timers.shutdownNow();
         kinesis.close();
     }
 
@@ -64,7 +69,7 @@ class LoopbackProxyTest {
     void subscriptionsBypassTheProxy() throws Exception {
         var credentials = StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
         for (URI endpoint : List.of(kinesis.httpEndpoint(), kinesis.httpsEndpoint())) {
-            try (KinesisAsyncClient client = AwsSubscriptions.client(address(endpoint), TIMEOUT, credentials)) {
+            try (KinesisAsyncClient client = AwsSubscriptions.client(address(endpoint), TIMEOUT, credentials, timers)) {
                 assertThat(client.listShards(request -> request.streamName(STREAM))
                                 .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                                 .shards())
