@@ -12,6 +12,7 @@ import io.taxistream.local.services.StreamService;
 import io.taxistream.local.status.Checkpoints;
 import io.taxistream.local.status.EventLog;
 import io.taxistream.local.status.EventLog.Kind;
+import io.taxistream.local.status.FailedCheckpoints;
 import io.taxistream.local.status.Health;
 import io.taxistream.local.status.Health.ShardHealth;
 import io.taxistream.local.status.JobCounters;
@@ -52,6 +53,8 @@ public final class Monitor {
     private final StreamService stream;
     private final EventLog events;
     private final JobCounters counters = new JobCounters();
+    private final FailedCheckpoints failures = new FailedCheckpoints();
+    private long failedCheckpoints;
     private Checkpoints checkpoints = new Checkpoints(0, 0, 0, Optional.empty());
     private long restarts;
     private Optional<String> jobError = Optional.empty();
@@ -87,6 +90,7 @@ public final class Monitor {
         FlinkJob current = job.current();
         reading = current.read(METRICS);
         checkpoints = current.checkpoints();
+        failedCheckpoints = failures.update(current.id(), checkpoints.failed(), reading.starting());
         long restartsNow = current.restarts();
         if (!reading.starting()) {
             counters.update(
@@ -132,7 +136,7 @@ public final class Monitor {
                 .toList();
         return new Health(
                 shards,
-                checkpoints,
+                checkpoints.withFailed(failedCheckpoints),
                 restarts,
                 flink.taskManagers(),
                 counters.total(DOCUMENTS_STORED),
