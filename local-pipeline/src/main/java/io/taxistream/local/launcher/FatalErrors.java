@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.flink.util.MutableURLClassLoader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,11 +80,19 @@ final class FatalErrors implements UncaughtExceptionHandler, AutoCloseable {
 
     @Override
     public void uncaughtException(Thread thread, Throwable failure) {
-        if (failure instanceof Error) {
+        if (failure instanceof Error && !isOfEndedJob(thread, failure)) {
             report("thread " + thread.getName() + " failed", failure);
         } else {
             LOG.error("Thread {} ended with an exception", thread.getName(), failure);
         }
+    }
+
+    /**
+     * Returns whether a thread of a job failed because the job's class loader had been closed: when a task manager is killed, its
+     * threads may run for a moment longer. A class that a running job lacks also fails its tasks.
+     */
+    private static boolean isOfEndedJob(Thread thread, Throwable failure) {
+        return failure instanceof LinkageError && thread.getContextClassLoader() instanceof MutableURLClassLoader;
     }
 
     /**

@@ -1,14 +1,18 @@
 package io.taxistream.local.launcher;
 
+import static org.apache.flink.util.FlinkUserCodeClassLoader.NOOP_EXCEPTION_HANDLER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taxistream.local.services.LocalPipelineException;
 import java.io.IOException;
 import java.lang.Thread.UncaughtExceptionHandler;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.util.ChildFirstClassLoader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +64,22 @@ class FatalErrorsTest {
         });
         thread.start();
         thread.join();
+
+        errors.throwIfAny();
+        assertThat(errors.first()).isEmpty();
+    }
+
+    @Test
+    void threadOfAJobWhoseClassesAreClosedDoesNotEndTheRun() throws Exception {
+        try (URLClassLoader ofJob = new ChildFirstClassLoader(
+                new URL[0], getClass().getClassLoader(), new String[0], NOOP_EXCEPTION_HANDLER)) {
+            Thread thread = new Thread(() -> {
+                throw new NoClassDefFoundError("ClosedWithTheJob");
+            });
+            thread.setContextClassLoader(ofJob);
+            thread.start();
+            thread.join();
+        }
 
         errors.throwIfAny();
         assertThat(errors.first()).isEmpty();
