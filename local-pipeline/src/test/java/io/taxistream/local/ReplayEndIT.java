@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +49,7 @@ class ReplayEndIT {
     })
     void endsWithTheLastWindow(Instant lastDropoff, State producer, String reached, String note) throws Exception {
         HeadlessBrowser.requireInstalled();
-        try (PageServer server = PageServer.start(0, new EndedReplay(lastDropoff, producer));
+        try (PageServer server = PageServer.start(0, new EndedReplay(lastDropoff, producer, Instant.now()));
                 HeadlessBrowser browser = HeadlessBrowser.open(server.address(), folder.resolve("profile"))) {
             await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
                 assertThat(browser.text("#window")).isEqualTo("Wed, 2 Dec 2015, 23:00–00:00");
@@ -60,17 +61,46 @@ class ReplayEndIT {
         }
     }
 
+    @Test
+    void oldFiguresAreReported() throws Exception {
+        HeadlessBrowser.requireInstalled();
+        EndedReplay replay = new EndedReplay(
+                Instant.parse(MIDNIGHT), State.FINISHED, Instant.now().minusSeconds(61));
+        for (Part part : Part.values()) {
+            replay.status.set(part, State.RUNNING);
+        }
+        try (PageServer server = PageServer.start(0, replay);
+                HeadlessBrowser browser = HeadlessBrowser.open(server.address(), folder.resolve("profile"))) {
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() ->
+                            assertThat(browser.text("#contact")).startsWith("The figures have not been updated since"));
+
+            replay.show(Instant.now().plusSeconds(600));
+
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(browser.text("#contact")).startsWith("Replaying"));
+        }
+    }
+
     private static final class EndedReplay implements PipelineView {
 
         private final Timeline results = new Timeline();
         private final PipelineStatus status = new PipelineStatus(new EventLog(Clock.systemUTC()), 0, Clock.systemUTC());
 
-        EndedReplay(Instant lastDropoff, State producer) {
+        private final Instant lastDropoff;
+
+        EndedReplay(Instant lastDropoff, State producer, Instant taken) {
+            this.lastDropoff = lastDropoff;
             long timestamp = Instant.parse(MIDNIGHT).toEpochMilli() - 1;
             results.update(
                     Timeline.WINDOW,
                     Map.of(timestamp + 1 - Timeline.WINDOW.toMillis(), new Step(timestamp, 3, Map.of())));
             status.set(Part.PRODUCER, producer);
+            show(taken);
+        }
+
+        /** Shows the figures as if they had been taken at a time. */
+        void show(Instant taken) {
             status.set(
                     new PipelineSnapshot(
                             "RUNNING",
@@ -89,7 +119,7 @@ class ReplayEndIT {
                             Optional.of(lastDropoff),
                             1,
                             0),
-                    Instant.now());
+                    taken);
         }
 
         @Override

@@ -53,8 +53,7 @@ public final class Monitor {
     private final StreamService stream;
     private final EventLog events;
     private final JobCounters counters = new JobCounters();
-    private final FailedCheckpoints failures = new FailedCheckpoints();
-    private long failedCheckpoints;
+    private final FailedCheckpoints failedCheckpoints = new FailedCheckpoints();
     private Checkpoints checkpoints = new Checkpoints(0, 0, 0, Optional.empty());
     private long restarts;
     private Optional<String> jobError = Optional.empty();
@@ -89,8 +88,8 @@ public final class Monitor {
     PipelineSnapshot read(Producers producers) throws IOException {
         FlinkJob current = job.current();
         reading = current.read(METRICS);
-        checkpoints = current.checkpoints();
-        failedCheckpoints = failures.update(current.id(), checkpoints.failed(), reading.starting());
+        Checkpoints counted = current.checkpoints();
+        checkpoints = counted.withFailed(failedCheckpoints.update(current.id(), counted.failed(), reading.starting()));
         long restartsNow = current.restarts();
         if (!reading.starting()) {
             counters.update(
@@ -136,7 +135,7 @@ public final class Monitor {
                 .toList();
         return new Health(
                 shards,
-                checkpoints.withFailed(failedCheckpoints),
+                checkpoints,
                 restarts,
                 flink.taskManagers(),
                 counters.total(DOCUMENTS_STORED),

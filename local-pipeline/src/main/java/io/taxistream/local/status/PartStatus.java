@@ -71,8 +71,8 @@ public record PartStatus(
     }
 
     /**
-     * Returns the parts of a run, empty if there is only one. Added to those of its producers are the parts of which the job has
-     * received watermarks from elsewhere: these can hold back event time like any other.
+     * Returns the parts of a run: those of its producers, followed by others whose watermarks the job has received, which hold
+     * back event time like those of a producer. Empty if there is only one part.
      *
      * @param producers progress of the parts that the run has started
      * @param watermarks watermarks known to the job by part, with values as in {@link PartProgress}

@@ -123,13 +123,13 @@ public final class PipelineStatus {
     /**
      * Returns the current status: {@code time} (of this answer), {@code snapshot_time} (of the figures, which are older if the
      * process was suspended or the job does not answer), {@code parts} (state and address of each), {@code job_state}, {@code
-     * speedup}, {@code trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_phase} (before the first
-     * trip is sent), {@code replay_event_time}, {@code trips_read}, {@code left_out} (by reason), {@code counters_are_exact}
-     * (false once the job has restarted), {@code event_time}, {@code producers} (if there are several, for each {@code part},
-     * {@code state}, {@code trips_sent}, {@code event_time}, {@code ended}, {@code holds_back}), {@code
-     * pickup_count_documents}, {@code trip_duration_documents}, {@code health} (as {@link Health}, with the
-     * {@code time} at which it was taken) and {@code events} (the
-     * latest entries of the log, newest first). Times are ISO-8601, UTC. Unknown values are {@code null}.
+     * speedup}, {@code trips_sent}, {@code trips_total}, {@code replay_lag_seconds} (wall-clock time), {@code replay_phase}
+     * (before the first trip is sent), {@code replay_event_time}, {@code trips_read}, {@code left_out} (by reason), {@code
+     * counters_are_exact} (false once the job has restarted), {@code event_time}, {@code producers} (if there are several, for
+     * each {@code part}, {@code state}, {@code trips_sent}, {@code event_time}, {@code ended}, {@code holds_back}), {@code
+     * pickup_count_documents}, {@code trip_duration_documents}, {@code health} (as {@link Health}, with the {@code time} at which
+     * it was taken) and {@code events} (the latest entries of the log, newest first). Times are ISO-8601, UTC. Unknown values are
+     * {@code null}.
      */
     synchronized ObjectNode toJson() {
         ObjectNode json = JSON.createObjectNode();

@@ -302,8 +302,8 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
          * Sets how far, in event time, a shard may be read ahead of the slowest shard. Default: 3 hours. Records read ahead are
          * held in open windows, so this bounds their number when a shard is hours behind. A waiting shard loses nothing,
          * because Kinesis retains its records. If a shard has no watermark at all, every other shard waits at the first event
-         * after its own first watermark. A shard that waits for a minute is logged, and so is the
-         * part that the event time of a shard has waited for as long.
+         * after its own first watermark. A shard that has waited for a minute is logged, as is a part for which the event time
+         * of a shard has waited that long.
          *
          * @param drift in event time; {@link KinesisSource#UNLIMITED_READ_AHEAD} for shards that never wait
          * @throws IllegalArgumentException if it is shorter than 1 ms
