@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,6 +53,9 @@ final class SourceBenchmark {
     /** Before, during and after the measurement. */
     private static final int PARTS = 3;
 
+    /** Number of days measured with one record per trip, which take the producer longer to send. */
+    private static final int SINGLE_DAYS = 1;
+
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     /** Description of the rows, for the page. */
@@ -60,7 +64,11 @@ final class SourceBenchmark {
               which also verifies the digest of each aggregated record.
             - *trips from memory*: decoding only, from the bytes of single trips.
             - *responses of the SDK*: a loop that calls GetRecords with the client of the AWS SDK and discards the records. With
-              *records from memory*, it is the lower bound of a source that reads with the SDK.""";
+              *records from memory*, it is the lower bound of a source that reads with the SDK.
+            - *single records*: one trip per record, one day.
+            - *official connector*: the same trips read with `KinesisStreamsSource` of flink-connector-aws, whose deserializer
+              deaggregates records with the code of this project's source; its two rows require a build with the Maven
+              profile `official-connector`.""";
 
     /** Records of one day, read repeatedly. Held in this process, where the tasks of the jobs run as well. */
     private static byte[][] streamRecords = {};
@@ -75,20 +83,46 @@ final class SourceBenchmark {
     static Table run(Input input, int days, int rounds) throws Exception {
         String file = input.file().toString();
         try (KinesisHost oneDay = KinesisHost.start(SHARDS);
-                KinesisHost allDays = KinesisHost.start(SHARDS)) {
+                KinesisHost allDays = KinesisHost.start(SHARDS);
+                KinesisHost single = KinesisHost.start(SHARDS)) {
             ProducerBenchmark.send(input, oneDay, true);
             for (int day = 0; day < PARTS * days; day++) {
                 ProducerBenchmark.send(input, allDays, true);
             }
+            for (int day = 0; day < PARTS * SINGLE_DAYS; day++) {
+                ProducerBenchmark.send(input, single, false);
+            }
             String count = Integer.toString(days);
             String memory = oneDay.http().toString();
             String stream = allDays.http().toString();
-            return new Rounds()
+            String singleCount = Integer.toString(SINGLE_DAYS);
+            String singleStream = single.http().toString();
+            Rounds variants = new Rounds()
                     .add("records from memory", SourceBenchmark.class, RECORDS_FROM_MEMORY, file, count, memory)
                     .add("read from Kinesis", SourceBenchmark.class, FROM_KINESIS, file, count, stream)
                     .add("trips from memory", SourceBenchmark.class, TRIPS_FROM_MEMORY, file, count, memory)
                     .add("responses of the SDK", SourceBenchmark.class, RESPONSES, file, count, stream)
-                    .run(rounds);
+                    .add("single records", SourceBenchmark.class, FROM_KINESIS, file, singleCount, singleStream);
+            Optional<Class<?>> official = officialConnector();
+            if (official.isPresent()) {
+                int trips = input.records(1).length;
+                variants.add("official connector", official.get(), stream, Long.toString((long) days * trips))
+                        .add(
+                                "official connector, single records",
+                                official.get(),
+                                singleStream,
+                                Long.toString((long) SINGLE_DAYS * trips));
+            }
+            return variants.run(rounds);
+        }
+    }
+
+    /** Returns the program that reads with the official connector, which is there only in a build with its profile. */
+    private static Optional<Class<?>> officialConnector() {
+        try {
+            return Optional.of(Class.forName("io.taxistream.benchmarks.OfficialConnector"));
+        } catch (ClassNotFoundException e) {
+            return Optional.empty();
         }
     }
 
@@ -179,14 +213,14 @@ final class SourceBenchmark {
         }
     }
 
-    private static StreamExecutionEnvironment environment() {
+    static StreamExecutionEnvironment environment() {
         Configuration configuration = new Configuration();
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
         return StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
     }
 
     /** Measures until the last of the measured trips has arrived, then cancels the job. */
-    private static Rounds.Outcome execute(StreamExecutionEnvironment env, long measured) throws Exception {
+    static Rounds.Outcome execute(StreamExecutionEnvironment env, long measured) throws Exception {
         long expected = 2 * measured;
         JobBenchmark.TRIPS.reset();
         JobClient job = env.executeAsync("benchmark");
