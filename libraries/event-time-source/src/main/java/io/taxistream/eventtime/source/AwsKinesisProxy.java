@@ -3,8 +3,6 @@ package io.taxistream.eventtime.source;
 import io.taxistream.credentials.CredentialsSource;
 import io.taxistream.credentials.FetchedCredentials;
 import io.taxistream.eventtime.source.KinesisProxyException.Kind;
-import java.io.BufferedInputStream;
-import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,9 +19,6 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.core.interceptor.Context;
-import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -32,6 +27,7 @@ import software.amazon.awssdk.services.kinesis.model.Consumer;
 import software.amazon.awssdk.services.kinesis.model.ConsumerDescription;
 import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.Shard;
@@ -130,27 +126,13 @@ final class AwsKinesisProxy implements KinesisProxy {
                 .overrideConfiguration(
                         // the caller decides on retries, because a throttled read has to slow down its shard
                         override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
-                                .addExecutionInterceptor(new LargeReads())
+                                .addExecutionInterceptor(new RecordsResponse.Interceptor())
                                 .apiCallTimeout(calls.callTimeout())
                                 .scheduledExecutorService(timers));
         if (stream.endpoint() != null) {
             builder.endpointOverride(stream.endpoint());
         }
         return builder.build();
-    }
-
-    /**
-     * Reads responses from the network in large blocks: the parser requests small ones, each of which would be a system call.
-     */
-    private static final class LargeReads implements ExecutionInterceptor {
-
-        private static final int BYTES = 1 << 16;
-
-        @Override
-        public Optional<InputStream> modifyHttpResponseContent(
-                Context.ModifyHttpResponse context, ExecutionAttributes attributes) {
-            return context.responseBody().map(body -> new BufferedInputStream(body, BYTES));
-        }
     }
 
     @Override
@@ -251,19 +233,11 @@ final class AwsKinesisProxy implements KinesisProxy {
     public Page records(String shardIterator, int maxRecords) throws KinesisProxyException {
         return call(
                 "GetRecords",
-                () -> client.getRecords(
-                        request -> request.shardIterator(shardIterator).limit(maxRecords)),
-                response -> {
-                    if (response.nextShardIterator() == null
-                            && AwsResponses.childIds(response.childShards()).isEmpty()) {
-                        // only a shard with children ends, unlike one whose stream is being deleted
-                        throw new UnreadableResponseException("the shard ends without child shards");
-                    }
-                    return new Page(
-                            AwsResponses.records(response.records()),
-                            response.nextShardIterator(),
-                            response.millisBehindLatest() == null ? 0 : response.millisBehindLatest());
-                });
+                () -> RecordsResponse.get(
+                        client,
+                        GetRecordsRequest.builder().shardIterator(shardIterator).limit(maxRecords)),
+                response -> response.orElseThrow(() -> new UnreadableResponseException("Body is missing"))
+                        .page());
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
 import software.amazon.awssdk.services.kinesis.model.HashKeyRange;
@@ -23,10 +22,10 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
  */
 final class AwsResponses {
 
-    /** At most 2^128. */
-    private static final Pattern HASH_KEY = Pattern.compile("[0-9]{1,39}");
+    /** Of a number up to 2^128. */
+    private static final int HASH_KEY_DIGITS = 39;
 
-    private static final Pattern SEQUENCE_NUMBER = Pattern.compile("[0-9]{1,129}");
+    private static final int SEQUENCE_NUMBER_DIGITS = 129;
 
     private static final Instant EARLIEST = Instant.ofEpochMilli(Long.MIN_VALUE);
     private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
@@ -59,11 +58,24 @@ final class AwsResponses {
     }
 
     private static KinesisRecord record(Record record) throws UnreadableResponseException {
+        return record(
+                record.sequenceNumber(),
+                record.data() == null ? null : ByteBuffer.wrap(record.data().asByteArrayUnsafe()),
+                record.partitionKey(),
+                record.approximateArrivalTimestamp());
+    }
+
+    static KinesisRecord record(
+            @Nullable String sequenceNumber,
+            @Nullable ByteBuffer data,
+            @Nullable String partitionKey,
+            @Nullable Instant arrived)
+            throws UnreadableResponseException {
         return new KinesisRecord(
-                matching(record.sequenceNumber(), SEQUENCE_NUMBER, "SequenceNumber"),
-                ByteBuffer.wrap(required(record.data(), "Data").asByteArrayUnsafe()),
-                required(record.partitionKey(), "PartitionKey"),
-                time(record.approximateArrivalTimestamp(), "ApproximateArrivalTimestamp"));
+                number(sequenceNumber, SEQUENCE_NUMBER_DIGITS, "SequenceNumber"),
+                required(data, "Data"),
+                required(partitionKey, "PartitionKey"),
+                time(arrived, "ApproximateArrivalTimestamp"));
     }
 
     static List<String> childIds(List<ChildShard> children) throws UnreadableResponseException {
@@ -126,13 +138,18 @@ final class AwsResponses {
     }
 
     private static BigInteger hashKey(@Nullable String decimal, String name) throws UnreadableResponseException {
-        return new BigInteger(matching(decimal, HASH_KEY, name));
+        return new BigInteger(number(decimal, HASH_KEY_DIGITS, name));
     }
 
-    private static String matching(@Nullable String value, Pattern pattern, String name)
+    /** Returns a decimal number of a limited length. There is one in every record, for which a regular expression is slow. */
+    private static String number(@Nullable String value, int maxDigits, String name)
             throws UnreadableResponseException {
         String present = required(value, name);
-        if (!pattern.matcher(present).matches()) {
+        boolean valid = !present.isEmpty() && present.length() <= maxDigits;
+        for (int i = 0; valid && i < present.length(); i++) {
+            valid = present.charAt(i) >= '0' && present.charAt(i) <= '9';
+        }
+        if (!valid) {
             throw new UnreadableResponseException(name + " is not a number of Kinesis");
         }
         return present;

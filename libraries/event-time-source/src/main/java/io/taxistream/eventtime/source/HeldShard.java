@@ -24,6 +24,7 @@ class HeldShard {
     private volatile boolean finished;
     private boolean changed;
     private boolean paused;
+    private boolean awaited;
 
     /** Last record that was read, completely or in part; null before the first. */
     private @Nullable String sequenceNumber;
@@ -74,6 +75,15 @@ class HeldShard {
     /** Pauses or resumes the shard, on request of Flink's watermark alignment. */
     final void pause(boolean newPaused) {
         paused = newPaused;
+    }
+
+    /** Returns whether other shards wait for this one. */
+    final boolean awaited() {
+        return awaited;
+    }
+
+    final void setAwaited(boolean newAwaited) {
+        awaited = newAwaited;
     }
 
     /**

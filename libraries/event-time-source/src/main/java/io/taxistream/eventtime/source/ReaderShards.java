@@ -64,6 +64,7 @@ class ReaderShards {
     /** Adds an assigned or restored shard. */
     HeldShard add(ShardSplit split) {
         HeldShard shard = new HeldShard(split);
+        shard.setAwaited(awaitedShards.contains(shard.id()));
         shards.put(shard.id(), shard);
         withoutOutput.add(shard);
         mustPrepareOutputs = true;
@@ -97,7 +98,7 @@ class ReaderShards {
 
     /** Returns whether a shard has to wait for others, because of Flink's alignment or because it is too far ahead. */
     final boolean isHeldBack(HeldShard shard) {
-        return (shard.paused() || isAhead(shard)) && !awaitedShards.contains(shard.id());
+        return (shard.paused() || isAhead(shard)) && !shard.awaited();
     }
 
     /**
@@ -142,6 +143,7 @@ class ReaderShards {
             readAheadEndMillis = readAheadEnd();
         }
         awaitedShards = limit.awaitedShards();
+        shards.values().forEach(shard -> shard.setAwaited(awaitedShards.contains(shard.id())));
         newestEventElsewhereMillis = Math.max(newestEventElsewhereMillis, limit.newestEventMillis());
     }
 

@@ -25,6 +25,8 @@ class ArchitectureTest {
                         "io.taxistream.eventtime",
                         "io.taxistream.credentials",
                         "java..",
+                        "com.fasterxml.jackson.core..",
+                        "com.fasterxml.jackson.dataformat.cbor",
                         "org.jspecify.annotations",
                         "org.reactivestreams",
                         "org.apache.flink..",

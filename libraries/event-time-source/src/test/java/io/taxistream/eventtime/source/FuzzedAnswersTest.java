@@ -343,7 +343,8 @@ class FuzzedAnswersTest {
                         .credentialsProvider(CREDENTIALS)
                         .httpClient(http)
                         .endpointOverride(kinesis.httpEndpoint())
-                        .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                        .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
+                                .addExecutionInterceptor(new RecordsResponse.Interceptor()))
                         .build()) {
             iterator = shardIterator(client, 0);
             iteratorOfClosedShard = shardIterator(client, 1);
@@ -404,7 +405,8 @@ class FuzzedAnswersTest {
                 .region(Region.of(REGION))
                 .credentialsProvider(CREDENTIALS)
                 .httpClient(http)
-                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(new RecordsResponse.Interceptor()))
                 .build();
     }
 

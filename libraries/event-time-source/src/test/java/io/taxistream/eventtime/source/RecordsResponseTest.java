@@ -1,0 +1,191 @@
+package io.taxistream.eventtime.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
+import io.taxistream.eventtime.source.KinesisProxy.KinesisRecord;
+import io.taxistream.eventtime.source.KinesisProxy.Page;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.http.SdkHttpFullResponse;
+import software.amazon.awssdk.http.SdkHttpResponse;
+
+/** {@link AwsKinesisProxyTest} and {@link FuzzedAnswersTest} test the call, with the SDK and an embedded Kinesis. */
+class RecordsResponseTest {
+
+    private static final String RECORD =
+            "{'SequenceNumber':'5','Data':'eA==','PartitionKey':'key','ApproximateArrivalTimestamp':1449000000.25}";
+
+    @Test
+    void readsRecordsInJson() throws Exception {
+        Page page = json("{'Records':[" + RECORD + "," + RECORD.replace("'5'", "'6'")
+                + "],'NextShardIterator':'next','MillisBehindLatest':17}");
+
+        assertThat(page.records()).containsExactly(record("5"), record("6"));
+        assertThat(page.nextShardIterator()).isEqualTo("next");
+        assertThat(page.millisBehindLatest()).isEqualTo(17);
+    }
+
+    @Test
+    void readsRecordsInCbor() throws Exception {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try (JsonGenerator cbor = new CBORFactory().createGenerator(body)) {
+            cbor.writeStartObject();
+            cbor.writeArrayFieldStart("Records");
+            cbor.writeStartObject();
+            cbor.writeStringField("SequenceNumber", "5");
+            cbor.writeBinaryField("Data", "x".getBytes(UTF_8));
+            cbor.writeStringField("PartitionKey", "key");
+            cbor.writeNumberField("ApproximateArrivalTimestamp", 1_449_000_000_250L);
+            cbor.writeEndObject();
+            cbor.writeEndArray();
+            cbor.writeNumberField("MillisBehindLatest", 17);
+            cbor.writeStringField("NextShardIterator", "next");
+            cbor.writeEndObject();
+        }
+
+        Page page = read("application/x-amz-cbor-1.1", body.toByteArray()).page();
+
+        assertThat(page).isEqualTo(new Page(List.of(record("5")), "next", 17));
+    }
+
+    private static KinesisRecord record(String sequenceNumber) {
+        return new KinesisRecord(
+                sequenceNumber, ByteBuffer.wrap("x".getBytes(UTF_8)), "key", Instant.ofEpochMilli(1_449_000_000_250L));
+    }
+
+    @Test
+    void shardWithChildrenEnds() throws Exception {
+        Page page = json("{'Records':[],'ChildShards':[{'ShardId':'child','ParentShards':['parent']}]}");
+
+        assertThat(page.nextShardIterator()).isNull();
+        assertThat(page.records()).isEmpty();
+    }
+
+    /** Some emulators list the children before the end of the shard. */
+    @Test
+    void childrenAloneDoNotEndAShard() throws Exception {
+        assertThat(json("{'NextShardIterator':'next','ChildShards':[{'ShardId':'child'}]}")
+                        .nextShardIterator())
+                .isEqualTo("next");
+    }
+
+    @Test
+    void unknownFieldsAreIgnored() throws Exception {
+        assertThat(json("{'Other':{'Records':[1]},'NextShardIterator':'next','Records':null,'More':[{}]}"))
+                .isEqualTo(new Page(List.of(), "next", 0));
+    }
+
+    /** Otherwise, the rest of an open shard would be lost. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{'NextShardIterator':null}",
+                "{'MillisBehindLatest':0,'ChildShards':[]}",
+                "{'ChildShards':null}",
+                "{'ChildShards':[{}]}",
+                "{'ChildShards':[null]}"
+            })
+    void endOfAShardWithoutChildrenIsUnreadable(String body) {
+        assertUnreadable(body);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "{'NextShardIterator':'next'",
+                "{'NextShardIterator':'next','Records':{}}",
+                "{'NextShardIterator':'next','Records':[null]}",
+                "{'NextShardIterator':'next','Records':[{",
+                "{'NextShardIterator':7}",
+                "{'NextShardIterator':'next','MillisBehindLatest':'1'}",
+                "{'NextShardIterator':'next','MillisBehindLatest':99999999999999999999}"
+            })
+    void responseOfAnotherFormIsUnreadable(String body) {
+        assertUnreadable(body);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'SequenceNumber':null",
+                "'SequenceNumber':''",
+                "'SequenceNumber':'5x'",
+                "'SequenceNumber':5",
+                "'PartitionKey':null",
+                "'Data':null",
+                "'Data':7",
+                "'Data':'x'",
+                "'ApproximateArrivalTimestamp':null",
+                "'ApproximateArrivalTimestamp':'now'",
+                "'ApproximateArrivalTimestamp':1e300"
+            })
+    void incompleteRecordIsUnreadable(String field) {
+        assertUnreadable("{'NextShardIterator':'next','Records':[" + RECORD + ","
+                + RECORD.replace("}", "," + field + "}") + "]}");
+    }
+
+    @Test
+    void cutResponseIsAnError() {
+        byte[] body = "{'NextShardIterator':'next'}".replace('\'', '"').getBytes(UTF_8);
+
+        assertThatThrownBy(() -> RecordsResponse.read(
+                        head("application/x-amz-json-1.1", body.length),
+                        new ByteArrayInputStream(Arrays.copyOf(body, body.length - 1))))
+                .isInstanceOf(IOException.class)
+                .hasMessage("it does not have the length in its header, 28 bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "99999999999"})
+    void readsAResponseWithoutALength(String length) throws Exception {
+        SdkHttpResponse head = SdkHttpFullResponse.builder()
+                .statusCode(200)
+                .appendHeader("Content-Length", length)
+                .build();
+
+        assertThat(RecordsResponse.read(
+                                head, new ByteArrayInputStream("{\"NextShardIterator\":\"next\"}".getBytes(UTF_8)))
+                        .page()
+                        .nextShardIterator())
+                .isEqualTo("next");
+    }
+
+    private static void assertUnreadable(String body) {
+        assertThatThrownBy(() -> json(body))
+                .isInstanceOf(UnreadableResponseException.class)
+                .hasMessageStartingWith("unreadable response: ");
+    }
+
+    private static Page json(String body) throws Exception {
+        return read("application/x-amz-json-1.1", body.replace('\'', '"').getBytes(UTF_8))
+                .page();
+    }
+
+    private static RecordsResponse read(String type, byte[] body) throws IOException {
+        return RecordsResponse.read(head(type, body.length), new ByteArrayInputStream(body));
+    }
+
+    private static SdkHttpResponse head(String type, int length) {
+        return SdkHttpFullResponse.builder()
+                .statusCode(200)
+                .appendHeader("Content-Type", type)
+                .appendHeader("Content-Length", Integer.toString(length))
+                .build();
+    }
+}
