@@ -41,12 +41,18 @@ public final class StreamRecords {
                 KinesisProxy.Page page;
                 do {
                     page = kinesis.records(iterator, MAX_RECORDS_PER_READ);
-                    page.records().forEach(record -> records.add(record.data().array()));
+                    page.records().forEach(record -> records.add(copy(record.data())));
                     iterator = page.nextShardIterator();
                 } while (iterator != null && !page.records().isEmpty());
             }
         }
         return records.toArray(byte[][]::new);
+    }
+
+    private static byte[] copy(ByteBuffer data) {
+        byte[] copy = new byte[data.remaining()];
+        data.duplicate().get(copy);
+        return copy;
     }
 
     /** Deaggregates a record as the source does, checking its digest. */

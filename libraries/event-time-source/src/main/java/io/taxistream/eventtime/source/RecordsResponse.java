@@ -7,8 +7,10 @@ import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import io.taxistream.eventtime.source.KinesisProxy.KinesisRecord;
 import io.taxistream.eventtime.source.KinesisProxy.Page;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -115,7 +117,7 @@ final class RecordsResponse {
         return new RecordsResponse(cbor, body);
     }
 
-    /** Parses the body. */
+    /** Parses the body. In CBOR, the data of its records are parts of it. */
     Page page() throws UnreadableResponseException {
         try (JsonParser parser = (cbor ? CBOR : JSON).createParser(body)) {
             require(parser.nextToken() == JsonToken.START_OBJECT, "Response");
@@ -162,7 +164,7 @@ final class RecordsResponse {
 
     private KinesisRecord kinesisRecord(JsonParser parser) throws IOException, UnreadableResponseException {
         String sequenceNumber = null;
-        byte[] data = null;
+        ByteBuffer data = null;
         String partitionKey = null;
         Instant arrived = null;
         for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
@@ -176,7 +178,7 @@ final class RecordsResponse {
             }
         }
         require(parser.hasToken(JsonToken.END_OBJECT), "Record");
-        return AwsResponses.record(sequenceNumber, data == null ? null : ByteBuffer.wrap(data), partitionKey, arrived);
+        return AwsResponses.record(sequenceNumber, data, partitionKey, arrived);
     }
 
     private static List<String> childIds(JsonParser parser) throws IOException, UnreadableResponseException {
@@ -214,12 +216,55 @@ final class RecordsResponse {
         return parser.getText();
     }
 
-    private byte @Nullable [] binary(JsonParser parser, String field) throws IOException, UnreadableResponseException {
+    private @Nullable ByteBuffer binary(JsonParser parser, String field)
+            throws IOException, UnreadableResponseException {
         if (parser.hasToken(JsonToken.VALUE_NULL)) {
             return null;
         }
-        require(parser.hasToken(cbor ? JsonToken.VALUE_EMBEDDED_OBJECT : JsonToken.VALUE_STRING), field);
-        return parser.getBinaryValue();
+        if (!cbor) {
+            require(parser.hasToken(JsonToken.VALUE_STRING), field);
+            return ByteBuffer.wrap(parser.getBinaryValue());
+        }
+        require(parser.hasToken(JsonToken.VALUE_EMBEDDED_OBJECT), field);
+        Slice slice = new Slice(body);
+        parser.readBinaryValue(slice);
+        return slice.buffer();
+    }
+
+    /** Receives a value from a parser of an array: as a part of the array, unless the array contains it in several pieces. */
+    private static final class Slice extends OutputStream {
+
+        private final byte[] array;
+        private ByteBuffer first = ByteBuffer.allocate(0);
+
+        /** The whole value, if it has more than one piece. */
+        private @Nullable ByteArrayOutputStream pieces;
+
+        Slice(byte[] array) {
+            this.array = array;
+        }
+
+        @Override
+        public void write(int b) {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            if (pieces == null && !first.hasRemaining() && bytes == array) {
+                first = ByteBuffer.wrap(bytes, offset, length);
+                return;
+            }
+            if (pieces == null) {
+                pieces = new ByteArrayOutputStream();
+                pieces.write(first.array(), first.position(), first.remaining());
+            }
+            pieces.write(bytes, offset, length);
+        }
+
+        ByteBuffer buffer() {
+            return pieces == null ? first : ByteBuffer.wrap(pieces.toByteArray());
+        }
     }
 
     private static @Nullable Long integer(JsonParser parser, String field)

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +59,32 @@ class RecordsResponseTest {
         Page page = read("application/x-amz-cbor-1.1", body.toByteArray()).page();
 
         assertThat(page).isEqualTo(new Page(List.of(record("5")), "next", 17));
+        assertThat(page.records().get(0).data().array()).as("not copied").hasSize(body.size());
+    }
+
+    /** Kinesis does not send it, but CBOR allows it. */
+    @Test
+    void readsDataInPieces() throws Exception {
+        // two records, with the data "xyz" in pieces of 1 and 2 bytes and "" in none
+        String hex = "bf 67 5265636f726473 9f" // Records
+                + recordInHex("5f 41 78 42 797a ff")
+                + recordInHex("40")
+                + "ff 71 4e65787453686172644974657261746f72 61 6e ff"; // NextShardIterator
+        byte[] body = HexFormat.of().parseHex(hex.replace(" ", ""));
+
+        List<KinesisRecord> records =
+                read("application/x-amz-cbor-1.1", body).page().records();
+
+        assertThat(records)
+                .extracting(record -> UTF_8.decode(record.data()).toString())
+                .containsExactly("xyz", "");
+    }
+
+    private static String recordInHex(String data) {
+        return "a4 6e 53657175656e63654e756d626572 61 35" // SequenceNumber
+                + "64 44617461" + data // Data
+                + "6c 506172746974696f6e4b6579 61 6b" // PartitionKey
+                + "78 1b 417070726f78696d6174654172726976616c54696d657374616d70 c1 01"; // ApproximateArrivalTimestamp
     }
 
     private static KinesisRecord record(String sequenceNumber) {
