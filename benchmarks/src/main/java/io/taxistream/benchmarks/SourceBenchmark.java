@@ -54,7 +54,7 @@ final class SourceBenchmark {
     private static final int PARTS = 3;
 
     /** Number of days measured with one record per trip, which take the producer longer to send. */
-    private static final int SINGLE_DAYS = 1;
+    private static final int SINGLE_DAYS = 2;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
@@ -65,7 +65,7 @@ final class SourceBenchmark {
             - *trips from memory*: decoding only, from the bytes of single trips.
             - *responses of the SDK*: a loop that calls GetRecords with the client of the AWS SDK and discards the records. With
               *records from memory*, it is the lower bound of a source that reads with the SDK.
-            - *single records*: one trip per record, one day.
+            - *single records*: one trip per record, two days.
             - *official connector*: the same trips read with `KinesisStreamsSource` of flink-connector-aws, whose deserializer
               deaggregates records with the code of this project's source; its two rows require a build with the Maven
               profile `official-connector`.""";

@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -221,14 +222,22 @@ final class RecordsResponse {
         if (parser.hasToken(JsonToken.VALUE_NULL)) {
             return null;
         }
-        if (!cbor) {
-            require(parser.hasToken(JsonToken.VALUE_STRING), field);
-            return ByteBuffer.wrap(parser.getBinaryValue());
+        if (parser.hasToken(JsonToken.VALUE_STRING)) {
+            // in JSON, and in the CBOR of some emulators
+            return base64(parser.getText(), field);
         }
         require(parser.hasToken(JsonToken.VALUE_EMBEDDED_OBJECT), field);
         Slice slice = new Slice(body);
         parser.readBinaryValue(slice);
         return slice.buffer();
+    }
+
+    private static ByteBuffer base64(String text, String field) throws UnreadableResponseException {
+        try {
+            return ByteBuffer.wrap(Base64.getDecoder().decode(text));
+        } catch (IllegalArgumentException e) {
+            throw new UnreadableResponseException(field + " is not in Base64");
+        }
     }
 
     /** Receives a value from a parser of an array: as a part of the array, unless the array contains it in several pieces. */
@@ -272,8 +281,8 @@ final class RecordsResponse {
         if (parser.hasToken(JsonToken.VALUE_NULL)) {
             return null;
         }
-        require(parser.hasToken(JsonToken.VALUE_NUMBER_INT), field);
-        // fails if the number has more than 64 bits
+        require(parser.currentToken().isNumeric(), field);
+        // fails if the number is out of range
         return parser.getLongValue();
     }
 

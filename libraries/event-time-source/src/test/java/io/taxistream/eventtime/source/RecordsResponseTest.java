@@ -62,13 +62,14 @@ class RecordsResponseTest {
         assertThat(page.records().get(0).data().array()).as("not copied").hasSize(body.size());
     }
 
-    /** Kinesis does not send it, but CBOR allows it. */
+    /** Kinesis sends neither, but CBOR allows pieces, and an emulator sends Base64. */
     @Test
-    void readsDataInPieces() throws Exception {
+    void readsDataInOtherForms() throws Exception {
         // two records, with the data "xyz" in pieces of 1 and 2 bytes and "" in none
         String hex = "bf 67 5265636f726473 9f" // Records
                 + recordInHex("5f 41 78 42 797a ff")
                 + recordInHex("40")
+                + recordInHex("64 65413d3d") // eA==
                 + "ff 71 4e65787453686172644974657261746f72 61 6e ff"; // NextShardIterator
         byte[] body = HexFormat.of().parseHex(hex.replace(" ", ""));
 
@@ -77,7 +78,7 @@ class RecordsResponseTest {
 
         assertThat(records)
                 .extracting(record -> UTF_8.decode(record.data()).toString())
-                .containsExactly("xyz", "");
+                .containsExactly("xyz", "", "x");
     }
 
     private static String recordInHex(String data) {
