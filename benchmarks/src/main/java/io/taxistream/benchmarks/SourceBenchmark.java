@@ -63,8 +63,8 @@ final class SourceBenchmark {
             - *records from memory*: the lower bound, the bytes that Kinesis returns, deaggregated and decoded by the same code,
               which also verifies the digest of each aggregated record.
             - *trips from memory*: decoding only, from the bytes of single trips.
-            - *responses of the SDK*: a loop that calls GetRecords with the client of the AWS SDK and discards the records. With
-              *records from memory*, it is the lower bound of a source that reads with the SDK.
+            - *responses of the SDK*: a loop that calls GetRecords with the client of the AWS SDK, which parses the responses, and
+              discards the records.
             - *single records*: one trip per record, two days.
             - *official connector*: the same trips read with `KinesisStreamsSource` of flink-connector-aws, whose deserializer
               deaggregates records with the code of this project's source; its two rows require a build with the Maven
