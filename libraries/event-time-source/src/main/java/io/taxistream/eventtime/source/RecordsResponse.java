@@ -124,7 +124,7 @@ final class RecordsResponse {
             require(parser.nextToken() == JsonToken.START_OBJECT, "Response");
             return page(parser);
         } catch (IOException e) {
-            throw new UnreadableResponseException("not a complete " + (cbor ? "CBOR" : "JSON") + " object");
+            throw new UnreadableResponseException("damaged or incomplete " + (cbor ? "CBOR" : "JSON"));
         }
     }
 
@@ -136,10 +136,10 @@ final class RecordsResponse {
         for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
             parser.nextToken();
             switch (field) {
-                case "Records" -> records = records(parser);
+                case "Records" -> records = objects(parser, field, this::kinesisRecord);
                 case "NextShardIterator" -> nextShardIterator = text(parser, field);
                 case "MillisBehindLatest" -> millisBehindLatest = integer(parser, field);
-                case "ChildShards" -> childIds = childIds(parser);
+                case "ChildShards" -> childIds = objects(parser, field, RecordsResponse::childId);
                 default -> parser.skipChildren();
             }
         }
@@ -151,16 +151,23 @@ final class RecordsResponse {
         return new Page(records, nextShardIterator, millisBehindLatest == null ? 0 : millisBehindLatest);
     }
 
-    private List<KinesisRecord> records(JsonParser parser) throws IOException, UnreadableResponseException {
-        List<KinesisRecord> records = new ArrayList<>();
+    /** Reads one object of an array. */
+    @FunctionalInterface
+    private interface ObjectReader<T> {
+        T read(JsonParser parser) throws IOException, UnreadableResponseException;
+    }
+
+    private static <T> List<T> objects(JsonParser parser, String field, ObjectReader<T> reader)
+            throws IOException, UnreadableResponseException {
+        List<T> objects = new ArrayList<>();
         if (!parser.hasToken(JsonToken.VALUE_NULL)) {
-            require(parser.isExpectedStartArrayToken(), "Records");
+            require(parser.isExpectedStartArrayToken(), field);
             while (parser.nextToken() != JsonToken.END_ARRAY) {
-                require(parser.hasToken(JsonToken.START_OBJECT), "Record");
-                records.add(kinesisRecord(parser));
+                require(parser.hasToken(JsonToken.START_OBJECT), field);
+                objects.add(reader.read(parser));
             }
         }
-        return records;
+        return objects;
     }
 
     private KinesisRecord kinesisRecord(JsonParser parser) throws IOException, UnreadableResponseException {
@@ -180,18 +187,6 @@ final class RecordsResponse {
         }
         require(parser.hasToken(JsonToken.END_OBJECT), "Record");
         return AwsResponses.record(sequenceNumber, data, partitionKey, arrived);
-    }
-
-    private static List<String> childIds(JsonParser parser) throws IOException, UnreadableResponseException {
-        List<String> ids = new ArrayList<>();
-        if (!parser.hasToken(JsonToken.VALUE_NULL)) {
-            require(parser.isExpectedStartArrayToken(), "ChildShards");
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                require(parser.hasToken(JsonToken.START_OBJECT), "ChildShard");
-                ids.add(childId(parser));
-            }
-        }
-        return ids;
     }
 
     private static String childId(JsonParser parser) throws IOException, UnreadableResponseException {
