@@ -60,8 +60,8 @@ public final class Benchmarks implements Callable<Integer> {
             names = "--days",
             paramLabel = "N",
             description =
-                    "Number of days that the job and source benchmarks measure, made by repeating the input, after as"
-                            + " many days of warm-up. Default: ${DEFAULT-VALUE}.")
+                    "Number of days that the job benchmark measures, made by repeating the input, after as many days of"
+                            + " warm-up. Default: ${DEFAULT-VALUE}.")
     private int days = 4;
 
     @Option(
@@ -124,11 +124,13 @@ public final class Benchmarks implements Callable<Integer> {
                                     + " reading the same data from memory, on Flink with parallelism 1. Input: "
                                     + input.name()
                                     + ", repeated "
-                                    + 3 * days
-                                    + " times; only the middle third is measured. The CPU time of Kinesis, a separate"
-                                    + " process, is not included.\n\n"
+                                    + SourceBenchmark.DAYS
+                                    + " times, after "
+                                    + SourceBenchmark.MARGIN_DAYS
+                                    + " times that are not measured. The CPU time of Kinesis, a separate process, is not"
+                                    + " included.\n\n"
                                     + SourceBenchmark.VARIANTS,
-                            SourceBenchmark.run(input, days, rounds));
+                            SourceBenchmark.run(input, rounds));
                 case producer ->
                     page.write(
                             "producer",

@@ -68,7 +68,7 @@ final class KplPacking {
             TripEvent trip;
             while ((trip = trips.next()) != null) {
                 room.acquire();
-                String key = Long.toUnsignedString(trip.tripId(), Character.MAX_RADIX);
+                String key = Long.toString(trip.tripId(), Character.MAX_RADIX);
                 var result = library.addUserRecord(KinesisHost.STREAM, key, ByteBuffer.wrap(writer.write(trip)));
                 Futures.addCallback(result, releasePermit, MoreExecutors.directExecutor());
             }

@@ -43,18 +43,24 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
  * Measures from Kinesis to trips: the source reads a stream of eight shards that a producer has filled. Two lower
  * bounds: one has the same bytes in memory, as Kinesis returns them, and deaggregates the records, checks their digests
  * and decodes the trips; the other has each trip's bytes separately and only decodes. These are Flink jobs with
- * parallelism 1 that count their input; what the calls alone cost is measured without Flink. Measuring covers the middle third of the trips, so that the amount read ahead
- * is the same at the start and at the end.
+ * parallelism 1 that count their input; what the calls alone cost is measured without Flink. Measuring begins and ends while
+ * the job runs, so that the amount read ahead is the same at the start and at the end.
  */
 final class SourceBenchmark {
 
     private static final int SHARDS = 8;
 
-    /** Before, during and after the measurement. */
-    private static final int PARTS = 3;
+    /** Number of days read before the measurement, and again after it. */
+    static final int MARGIN_DAYS = 2;
 
-    /** Number of days measured with one record per trip, which take the producer longer to send. */
-    private static final int SINGLE_DAYS = 2;
+    /**
+     * Number of days measured, so many that the start of the job, whose code is compiled in the background, has little
+     * weight.
+     */
+    static final int DAYS = 12;
+
+    /** Number of days measured with one record per trip, which takes the producer longer to send. */
+    private static final int SINGLE_DAYS = 4;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
@@ -65,7 +71,7 @@ final class SourceBenchmark {
             - *trips from memory*: decoding only, from the bytes of single trips.
             - *responses of the SDK*: a loop that calls GetRecords with the client of the AWS SDK, which parses the responses, and
               discards the records.
-            - *single records*: one trip per record, two days.
+            - *single records*: one trip per record, four days.
             - *official connector*: the same trips read with `KinesisStreamsSource` of flink-connector-aws, whose deserializer
               deaggregates records with the code of this project's source; its two rows require a build with the Maven
               profile `official-connector`.""";
@@ -80,19 +86,19 @@ final class SourceBenchmark {
     private static final String TRIPS_FROM_MEMORY = "trips";
     private static final String RESPONSES = "responses";
 
-    static Table run(Input input, int days, int rounds) throws Exception {
+    static Table run(Input input, int rounds) throws Exception {
         String file = input.file().toString();
         try (KinesisHost oneDay = KinesisHost.start(SHARDS);
                 KinesisHost allDays = KinesisHost.start(SHARDS);
                 KinesisHost single = KinesisHost.start(SHARDS)) {
             ProducerBenchmark.send(input, oneDay, true);
-            for (int day = 0; day < PARTS * days; day++) {
+            for (int day = 0; day < DAYS + 2 * MARGIN_DAYS; day++) {
                 ProducerBenchmark.send(input, allDays, true);
             }
-            for (int day = 0; day < PARTS * SINGLE_DAYS; day++) {
+            for (int day = 0; day < SINGLE_DAYS + 2 * MARGIN_DAYS; day++) {
                 ProducerBenchmark.send(input, single, false);
             }
-            String count = Integer.toString(days);
+            String count = Integer.toString(DAYS);
             String memory = oneDay.http().toString();
             String stream = allDays.http().toString();
             String singleCount = Integer.toString(SINGLE_DAYS);
@@ -106,11 +112,13 @@ final class SourceBenchmark {
             Optional<Class<?>> official = officialConnector();
             if (official.isPresent()) {
                 int trips = input.records(1).length;
-                variants.add("official connector", official.get(), stream, Long.toString((long) days * trips))
+                String before = Long.toString((long) MARGIN_DAYS * trips);
+                variants.add("official connector", official.get(), stream, before, Long.toString((long) DAYS * trips))
                         .add(
                                 "official connector, single records",
                                 official.get(),
                                 singleStream,
+                                before,
                                 Long.toString((long) SINGLE_DAYS * trips));
             }
             return variants.run(rounds);
@@ -133,53 +141,54 @@ final class SourceBenchmark {
     public static void main(String[] args) throws Exception {
         byte[][] trips = new Input(Path.of(args[1])).records(1);
         int days = Integer.parseInt(args[2]);
+        long before = (long) MARGIN_DAYS * trips.length;
         long measured = (long) days * trips.length;
         URI kinesis = URI.create(args[3]);
         switch (args[0]) {
             case RECORDS_FROM_MEMORY -> {
                 streamRecords = StreamRecords.readAll(KinesisHost.STREAM, KinesisHost.REGION, kinesis);
-                Rounds.serve(() -> recordsFromMemory(days, measured));
+                Rounds.serve(() -> recordsFromMemory(days, before, measured));
             }
-            case FROM_KINESIS -> Rounds.serve(() -> fromKinesis(kinesis, measured));
-            case TRIPS_FROM_MEMORY -> Rounds.serve(() -> tripsFromMemory(trips, measured));
-            case RESPONSES -> responses(kinesis, PARTS * measured);
+            case FROM_KINESIS -> Rounds.serve(() -> fromKinesis(kinesis, before, measured));
+            case TRIPS_FROM_MEMORY -> Rounds.serve(() -> tripsFromMemory(trips, before, measured));
+            case RESPONSES -> responses(kinesis, 2 * before + measured);
             default -> throw new IllegalArgumentException("unknown variant: " + args[0]);
         }
     }
 
-    private static Rounds.Outcome recordsFromMemory(int days, long measured) throws Exception {
+    private static Rounds.Outcome recordsFromMemory(int days, long before, long measured) throws Exception {
         StreamExecutionEnvironment env = environment();
         var source = new DataGeneratorSource<>(
                 index -> {
-                    if (index == (long) days * streamRecords.length) {
+                    if (index == (long) MARGIN_DAYS * streamRecords.length) {
                         Rounds.startNow();
                     }
                     return streamRecords[(int) (index % streamRecords.length)];
                 },
-                (long) PARTS * days * streamRecords.length,
+                (2L * MARGIN_DAYS + days) * streamRecords.length,
                 PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
         JobBenchmark.consume(env.fromSource(source, WatermarkStrategy.noWatermarks(), "Records")
                 .flatMap(new Deaggregate())
                 .returns(TypeInformation.of(IncomingRecord.class)));
-        return execute(env, measured);
+        return execute(env, before, measured);
     }
 
-    private static Rounds.Outcome tripsFromMemory(byte[][] trips, long measured) throws Exception {
+    private static Rounds.Outcome tripsFromMemory(byte[][] trips, long before, long measured) throws Exception {
         StreamExecutionEnvironment env = environment();
-        JobBenchmark.consume(JobBenchmark.trips(env, trips, PARTS * measured, measured, RateLimiterStrategy.noOp()));
-        return execute(env, measured);
+        JobBenchmark.consume(JobBenchmark.trips(env, trips, 2 * before + measured, before, RateLimiterStrategy.noOp()));
+        return execute(env, before, measured);
     }
 
-    private static Rounds.Outcome fromKinesis(URI kinesis, long measured) throws Exception {
+    private static Rounds.Outcome fromKinesis(URI kinesis, long before, long measured) throws Exception {
         StreamExecutionEnvironment env = environment();
-        KinesisSource<IncomingRecord> source = KinesisSource.builder(new Trips(measured)).stream(KinesisHost.STREAM)
+        KinesisSource<IncomingRecord> source = KinesisSource.builder(new Trips(before)).stream(KinesisHost.STREAM)
                 .region(KinesisHost.REGION)
                 .endpoint(kinesis)
                 .initialPosition(new InitialPosition.TrimHorizon())
                 .build();
         JobBenchmark.consume(
                 env.fromSource(source, WatermarkStrategy.noWatermarks(), "Stream", source.getProducedType()));
-        return execute(env, measured);
+        return execute(env, before, measured);
     }
 
     private static void responses(URI kinesis, long trips) throws Exception {
@@ -220,8 +229,8 @@ final class SourceBenchmark {
     }
 
     /** Measures until the last of the measured trips has arrived, then cancels the job. */
-    static Rounds.Outcome execute(StreamExecutionEnvironment env, long measured) throws Exception {
-        long expected = 2 * measured;
+    static Rounds.Outcome execute(StreamExecutionEnvironment env, long before, long measured) throws Exception {
+        long expected = before + measured;
         JobBenchmark.TRIPS.reset();
         JobClient job = env.executeAsync("benchmark");
         CompletableFuture<JobExecutionResult> end = job.getJobExecutionResult();

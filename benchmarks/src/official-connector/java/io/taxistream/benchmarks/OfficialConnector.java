@@ -33,21 +33,23 @@ final class OfficialConnector {
 
     private OfficialConnector() {}
 
-    /** Runs the process that is measured. Arguments: the Kinesis endpoint and the number of trips measured. */
+    /** Runs the process that is measured. Arguments: the Kinesis endpoint, and the numbers of trips before the
+     * measurement and measured. */
     public static void main(String[] args) throws Exception {
         URI kinesis = URI.create(args[0]);
-        long measured = Long.parseLong(args[1]);
+        long before = Long.parseLong(args[1]);
+        long measured = Long.parseLong(args[2]);
         Rounds.serve(() -> {
             StreamExecutionEnvironment env = SourceBenchmark.environment();
             KinesisStreamsSource<IncomingRecord> source = KinesisStreamsSource.<IncomingRecord>builder()
                     .setStreamArn(
                             "arn:aws:kinesis:" + KinesisHost.REGION + ":" + ACCOUNT + ":stream/" + KinesisHost.STREAM)
                     .setSourceConfig(configuration(kinesis))
-                    .setDeserializationSchema(new Trips(measured))
+                    .setDeserializationSchema(new Trips(before))
                     .build();
             JobBenchmark.consume(env.fromSource(
                     source, WatermarkStrategy.noWatermarks(), "Stream", TypeInformation.of(IncomingRecord.class)));
-            return SourceBenchmark.execute(env, measured);
+            return SourceBenchmark.execute(env, before, measured);
         });
     }
 

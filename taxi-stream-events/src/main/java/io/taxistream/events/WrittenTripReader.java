@@ -1,6 +1,9 @@
 package io.taxistream.events;
 
 import com.fasterxml.jackson.core.io.NumberInput;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.util.Arrays;
@@ -24,6 +27,17 @@ final class WrittenTripReader {
         1e20, 1e21, 1e22
     };
 
+    /** Reads eight bytes as a long, the first as its lowest byte. */
+    private static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
+    private static final long EACH_SHORT = 0x0001_0001_0001_0001L;
+    private static final long EACH_INT = 0x0000_0001_0000_0001L;
+    private static final long HIGHEST_BITS = 0x8080_8080_8080_8080L;
+    private static final long EIGHT_ZEROS = EACH_BYTE * '0';
+    private static final long EIGHT_DIGITS = 100_000_000;
+
     /** Number of digits that always fit into a long. */
     private static final int MAX_SAFE_DIGITS = 18;
 
@@ -41,6 +55,8 @@ final class WrittenTripReader {
     private final byte[] lastDate = "1970-01-01T".getBytes(StandardCharsets.US_ASCII);
 
     private long lastDateMillis;
+
+    private final double[] numbers = new double[EventWriter.BEFORE_NUMBERS.length];
 
     private byte[] record = {};
     private int position;
@@ -61,22 +77,23 @@ final class WrittenTripReader {
         long pickupMillis = time();
         expect(EventWriter.BEFORE_DROPOFF_DATETIME);
         long dropoffMillis = time();
-        expect(EventWriter.BEFORE_PICKUP_LAT);
-        double pickupLat = number();
-        expect(EventWriter.BEFORE_PICKUP_LON);
-        double pickupLon = number();
-        expect(EventWriter.BEFORE_DROPOFF_LAT);
-        double dropoffLat = number();
-        expect(EventWriter.BEFORE_DROPOFF_LON);
-        double dropoffLon = number();
-        expect(EventWriter.BEFORE_TOTAL_AMOUNT);
-        double totalAmount = number();
+        for (int i = 0; i < numbers.length; i++) {
+            expect(EventWriter.BEFORE_NUMBERS[i]);
+            numbers[i] = number();
+        }
         expect(EventWriter.TRIP_END);
         if (differs || position != end) {
             return null;
         }
         return new TripEvent(
-                tripId, pickupMillis, dropoffMillis, pickupLat, pickupLon, dropoffLat, dropoffLon, totalAmount);
+                tripId,
+                pickupMillis,
+                dropoffMillis,
+                numbers[EventWriter.PICKUP_LAT],
+                numbers[EventWriter.PICKUP_LON],
+                numbers[EventWriter.DROPOFF_LAT],
+                numbers[EventWriter.DROPOFF_LON],
+                numbers[EventWriter.TOTAL_AMOUNT]);
     }
 
     private void expect(byte[] constant) {
@@ -151,11 +168,32 @@ final class WrittenTripReader {
         byte[] bytes = record;
         int next = position;
         long value = before;
+        while (next + Long.BYTES <= limit) {
+            long eight = (long) EIGHT_BYTES.get(bytes, next) ^ EIGHT_ZEROS;
+            if (!areDigits(eight)) {
+                break;
+            }
+            value = value * EIGHT_DIGITS + valueOf(eight);
+            next += Long.BYTES;
+        }
         while (next < limit && isDigit(bytes[next])) {
             value = value * 10 + (bytes[next++] - '0');
         }
         position = next;
         return value;
+    }
+
+    /** Returns whether each byte is at most 9. */
+    private static boolean areDigits(long eight) {
+        // adding sets the highest bit of a byte from 10 on, unless it was set before
+        return ((eight + EACH_BYTE * (0x80 - 10) | eight) & HIGHEST_BITS) == 0;
+    }
+
+    /** Returns the number with these decimal digits, of which the lowest byte is the first. */
+    private static long valueOf(long eight) {
+        long pairs = (eight * 10 + (eight >>> 8)) & EACH_SHORT * 0xff;
+        long quadruples = (pairs * 100 + (pairs >>> 16)) & EACH_INT * 0xffff;
+        return (quadruples * 10_000 + (quadruples >>> 32)) & 0xffff_ffffL;
     }
 
     private double finite(double value) {

@@ -128,6 +128,22 @@ class WrittenTripReaderTest {
         assertAgreement(TRIP_JSON.replace("1234", number).getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Digits are read eight at a time. */
+    @Test
+    void agreesWithTheParserOnAnyByteAmongDigits() {
+        String number = "12345678.9012345678";
+        byte[] record = TRIP_JSON.replace("40.7", number).getBytes(StandardCharsets.UTF_8);
+        int start = new String(record, StandardCharsets.ISO_8859_1).indexOf(number);
+        for (int i = start; i < start + number.length(); i++) {
+            byte original = record[i];
+            for (int value = 0; value < 256; value++) {
+                record[i] = (byte) value;
+                assertAgreement(record);
+            }
+            record[i] = original;
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             longs = {

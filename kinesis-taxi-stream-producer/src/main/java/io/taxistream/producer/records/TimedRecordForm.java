@@ -54,13 +54,13 @@ public final class TimedRecordForm implements EventForm<TimedRecord> {
 
     @Override
     public String id(TimedRecord event) {
-        return event.id() != null ? event.id() : Long.toUnsignedString(event.position(), Character.MAX_RADIX);
+        return event.id() != null ? event.id() : Long.toString(event.position(), Character.MAX_RADIX);
     }
 
     @Override
     public String key(TimedRecord event) {
         String key = event.key() != null ? event.key() : id(event);
-        return key.length() <= MAX_KEY_LENGTH ? key : Long.toUnsignedString(RecordIds.ofText(key), Character.MAX_RADIX);
+        return key.length() <= MAX_KEY_LENGTH ? key : Long.toString(RecordIds.ofText(key), Character.MAX_RADIX);
     }
 
     @Override

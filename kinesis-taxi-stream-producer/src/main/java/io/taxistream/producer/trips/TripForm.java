@@ -22,7 +22,7 @@ public final class TripForm implements EventForm<TripEvent> {
 
     @Override
     public String id(TripEvent trip) {
-        return Long.toUnsignedString(trip.tripId(), Character.MAX_RADIX);
+        return Long.toString(trip.tripId(), Character.MAX_RADIX);
     }
 
     @Override

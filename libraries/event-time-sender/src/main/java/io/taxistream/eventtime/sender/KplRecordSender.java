@@ -154,7 +154,23 @@ final class KplRecordSender implements RecordSender {
         synchronized (this) {
             closed = true;
         }
-        producer.destroy();
+        destroyWithoutWaiting();
+    }
+
+    /**
+     * Stops the process of the library. The library waits a second for threads that cannot end before it returns, two of which
+     * meanwhile keep reading the output of the ended process as fast as they can. It does not wait if its caller is interrupted.
+     */
+    private void destroyWithoutWaiting() {
+        boolean interrupted = Thread.interrupted();
+        Thread.currentThread().interrupt();
+        try {
+            producer.destroy();
+        } finally {
+            if (Thread.interrupted() && interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private synchronized void recordExit(Throwable cause) {
