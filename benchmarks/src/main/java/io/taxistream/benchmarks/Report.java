@@ -29,7 +29,7 @@ record Report(Path page) {
 
             How to read the tables: the variants in a table run interleaved, so that other load on the machine affects all of them alike;
             ratios are more meaningful than absolute figures. Unless stated otherwise, each variant has a process of its own, as a job does,
-            and three warm-up rounds that are not counted. A job is measured only after it has processed as many trips as the measurement
+            and five warm-up rounds that are not counted. A job is measured only after it has processed as many trips as the measurement
             covers: it is meant to run for days, and its first seconds, in which the just-in-time compiler uses as much CPU as the job, are
             not representative.
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Rounds {
 
     /** Number of rounds after which the just-in-time compiler has little left to do. */
-    private static final int WARM_UP_ROUNDS = 3;
+    private static final int WARM_UP_ROUNDS = 5;
 
     private static final List<String> HEAP = List.of("-Xms3g", "-Xmx3g");
 

@@ -142,7 +142,7 @@ abstract class SearchEngineSuite {
                 .at("/settings/index");
         assertThat(settings.get("number_of_shards").asText()).isEqualTo("1");
         assertThat(settings.get("auto_expand_replicas").asText()).isEqualTo("0-1");
-        assertThat(settings.get("refresh_interval").asText()).isEqualTo("1s");
+        assertThat(settings.get("refresh_interval").asText()).isEqualTo("250ms");
     }
 
     @Test

@@ -26,6 +26,7 @@ final class AwsResponses {
     private static final int HASH_KEY_DIGITS = 39;
 
     private static final int SEQUENCE_NUMBER_DIGITS = 129;
+    private static final String SEQUENCE_NUMBER = "SequenceNumber";
 
     private static final Instant EARLIEST = Instant.ofEpochMilli(Long.MIN_VALUE);
     private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
@@ -59,12 +60,13 @@ final class AwsResponses {
 
     private static KinesisRecord record(Record record) throws UnreadableResponseException {
         return record(
-                record.sequenceNumber(),
+                number(record.sequenceNumber(), SEQUENCE_NUMBER_DIGITS, SEQUENCE_NUMBER),
                 record.data() == null ? null : ByteBuffer.wrap(record.data().asByteArrayUnsafe()),
                 record.partitionKey(),
                 record.approximateArrivalTimestamp());
     }
 
+    /** @param sequenceNumber a checked one */
     static KinesisRecord record(
             @Nullable String sequenceNumber,
             @Nullable ByteBuffer data,
@@ -72,7 +74,7 @@ final class AwsResponses {
             @Nullable Instant arrived)
             throws UnreadableResponseException {
         return new KinesisRecord(
-                number(sequenceNumber, SEQUENCE_NUMBER_DIGITS, "SequenceNumber"),
+                required(sequenceNumber, SEQUENCE_NUMBER),
                 required(data, "Data"),
                 required(partitionKey, "PartitionKey"),
                 time(arrived, "ApproximateArrivalTimestamp"));
@@ -141,17 +143,28 @@ final class AwsResponses {
         return new BigInteger(number(decimal, HASH_KEY_DIGITS, name));
     }
 
-    /** Returns a decimal number of a limited length. There is one in every record, for which a regular expression is slow. */
     private static String number(@Nullable String value, int maxDigits, String name)
             throws UnreadableResponseException {
         String present = required(value, name);
-        boolean valid = !present.isEmpty() && present.length() <= maxDigits;
-        for (int i = 0; valid && i < present.length(); i++) {
-            valid = present.charAt(i) >= '0' && present.charAt(i) <= '9';
+        requireNumber(present.toCharArray(), 0, present.length(), maxDigits, name);
+        return present;
+    }
+
+    /** Returns the sequence number in {@code text[offset..offset+length)}. */
+    static String sequenceNumber(char[] text, int offset, int length) throws UnreadableResponseException {
+        requireNumber(text, offset, length, SEQUENCE_NUMBER_DIGITS, SEQUENCE_NUMBER);
+        return new String(text, offset, length);
+    }
+
+    /** Requires a decimal number of a limited length. There is one in every record, for which a regular expression is slow. */
+    private static void requireNumber(char[] text, int offset, int length, int maxDigits, String name)
+            throws UnreadableResponseException {
+        boolean valid = length > 0 && length <= maxDigits;
+        for (int i = 0; valid && i < length; i++) {
+            valid = text[offset + i] >= '0' && text[offset + i] <= '9';
         }
         if (!valid) {
             throw new UnreadableResponseException(name + " is not a number of Kinesis");
         }
-        return present;
     }
 }

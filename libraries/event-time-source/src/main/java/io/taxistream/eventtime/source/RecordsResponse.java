@@ -3,6 +3,8 @@ package io.taxistream.eventtime.source;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import io.taxistream.eventtime.source.KinesisProxy.KinesisRecord;
 import io.taxistream.eventtime.source.KinesisProxy.Page;
@@ -58,6 +60,15 @@ final class RecordsResponse {
 
     private final boolean cbor;
     private final byte[] body;
+
+    /** Names of a record's fields in their expected order, that of the previous record: such names are only compared. */
+    private final SerializableString[] recordFields = {
+        new SerializedString("SequenceNumber"),
+        new SerializedString("ApproximateArrivalTimestamp"),
+        new SerializedString("Data"),
+        new SerializedString("PartitionKey"),
+        new SerializedString("EncryptionType")
+    };
 
     private RecordsResponse(boolean cbor, byte[] body) {
         this.cbor = cbor;
@@ -175,10 +186,11 @@ final class RecordsResponse {
         ByteBuffer data = null;
         String partitionKey = null;
         Instant arrived = null;
-        for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+        int fields = 0;
+        for (String field = recordField(parser, 0); field != null; field = recordField(parser, ++fields)) {
             parser.nextToken();
             switch (field) {
-                case "SequenceNumber" -> sequenceNumber = text(parser, field);
+                case "SequenceNumber" -> sequenceNumber = sequenceNumber(parser, field);
                 case "Data" -> data = binary(parser, field);
                 case "PartitionKey" -> partitionKey = text(parser, field);
                 case "ApproximateArrivalTimestamp" -> arrived = time(parser, field);
@@ -187,6 +199,32 @@ final class RecordsResponse {
         }
         require(parser.hasToken(JsonToken.END_OBJECT), "Record");
         return AwsResponses.record(sequenceNumber, data, partitionKey, arrived);
+    }
+
+    /** Returns the name of the next field of a record; {@code null} after the last one. */
+    private @Nullable String recordField(JsonParser parser, int index) throws IOException {
+        if (index >= recordFields.length) {
+            return parser.nextFieldName();
+        }
+        SerializableString expected = recordFields[index];
+        if (parser.nextFieldName(expected)) {
+            return expected.getValue();
+        }
+        if (!parser.hasToken(JsonToken.FIELD_NAME)) {
+            return null;
+        }
+        String name = parser.currentName();
+        recordFields[index] = new SerializedString(name);
+        return name;
+    }
+
+    private static @Nullable String sequenceNumber(JsonParser parser, String field)
+            throws IOException, UnreadableResponseException {
+        if (parser.hasToken(JsonToken.VALUE_NULL)) {
+            return null;
+        }
+        require(parser.hasToken(JsonToken.VALUE_STRING), field);
+        return AwsResponses.sequenceNumber(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
     }
 
     private static String childId(JsonParser parser) throws IOException, UnreadableResponseException {
