@@ -21,7 +21,7 @@ class ProducerMemoryIT {
     private static final String STREAM = "taxi-trips";
 
     /** Enough to start sending, but not for all the trips that may be in flight. */
-    private static final String HEAP = "36m";
+    private static final String HEAP = "32m";
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
