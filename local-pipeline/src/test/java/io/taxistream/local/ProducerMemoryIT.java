@@ -21,9 +21,9 @@ class ProducerMemoryIT {
     private static final String STREAM = "taxi-trips";
 
     /** Enough to start sending, but not for all the trips that may be in flight. */
-    private static final String HEAP = "32m";
+    private static final String HEAP = "36m";
 
-    private static final Duration TIMEOUT = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(6);
 
     @TempDir
     private Path folder;
