@@ -189,7 +189,7 @@ final class WrittenTripReader {
         return ((eight + EACH_BYTE * (0x80 - 10) | eight) & HIGHEST_BITS) == 0;
     }
 
-    /** Returns the number with these decimal digits, of which the lowest byte is the first. */
+    /** Converts eight decimal digits, the first of them in the lowest byte, to a number. */
     private static long valueOf(long eight) {
         long pairs = (eight * 10 + (eight >>> 8)) & EACH_SHORT * 0xff;
         long quadruples = (pairs * 100 + (pairs >>> 16)) & EACH_INT * 0xffff;

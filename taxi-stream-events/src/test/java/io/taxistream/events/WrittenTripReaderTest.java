@@ -139,6 +139,9 @@ class WrittenTripReaderTest {
             for (int value = 0; value < 256; value++) {
                 record[i] = (byte) value;
                 assertAgreement(record);
+                if (value >= '1' && value <= '9' && original != '.') {
+                    assertThat(written.read(record, 0, record.length)).isNotNull();
+                }
             }
             record[i] = original;
         }

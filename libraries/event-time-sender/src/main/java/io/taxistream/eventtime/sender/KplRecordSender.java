@@ -167,7 +167,9 @@ final class KplRecordSender implements RecordSender {
         try {
             producer.destroy();
         } finally {
-            if (Thread.interrupted() && interrupted) {
+            // Not waiting clears the flag.
+            boolean unused = Thread.interrupted();
+            if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }

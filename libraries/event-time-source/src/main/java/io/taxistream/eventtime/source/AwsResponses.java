@@ -66,7 +66,7 @@ final class AwsResponses {
                 record.approximateArrivalTimestamp());
     }
 
-    /** @param sequenceNumber a checked one */
+    /** @param sequenceNumber already checked */
     static KinesisRecord record(
             @Nullable String sequenceNumber,
             @Nullable ByteBuffer data,

@@ -13,9 +13,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,6 +63,54 @@ class RecordsResponseTest {
 
         assertThat(page).isEqualTo(new Page(List.of(record("5")), "next", 17));
         assertThat(page.records().get(0).data().array()).as("not copied").hasSize(body.size());
+    }
+
+    /** The order of the fields is expected to be that of the record before. */
+    @Test
+    void readsFieldsInAnyOrder() throws Exception {
+        List<String> fields = new ArrayList<>(List.of(
+                "New", "EncryptionType", "SequenceNumber", "Data", "PartitionKey", "ApproximateArrivalTimestamp"));
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        List<KinesisRecord> expected = new ArrayList<>();
+        try (JsonGenerator cbor = new CBORFactory().createGenerator(body)) {
+            cbor.writeStartObject();
+            cbor.writeStringField("NextShardIterator", "next");
+            cbor.writeArrayFieldStart("Records");
+            Random random = new Random(1);
+            for (int i = 0; i < 1_000; i++) {
+                Collections.shuffle(fields, random);
+                List<String> present = random.nextBoolean()
+                        ? fields
+                        : fields.stream().filter(field -> !field.equals("New")).toList();
+                cbor.writeStartObject();
+                for (String field : present) {
+                    writeField(cbor, field, i);
+                }
+                cbor.writeEndObject();
+                expected.add(record(Integer.toString(i)));
+            }
+            cbor.writeEndArray();
+            cbor.writeEndObject();
+        }
+
+        assertThat(read("application/x-amz-cbor-1.1", body.toByteArray()).page().records())
+                .isEqualTo(expected);
+    }
+
+    private static void writeField(JsonGenerator cbor, String field, int sequenceNumber) throws IOException {
+        cbor.writeFieldName(field);
+        switch (field) {
+            case "SequenceNumber" -> cbor.writeString(Integer.toString(sequenceNumber));
+            case "Data" -> cbor.writeBinary("x".getBytes(UTF_8));
+            case "PartitionKey" -> cbor.writeString("key");
+            case "ApproximateArrivalTimestamp" -> cbor.writeNumber(1_449_000_000_250L);
+            case "EncryptionType" -> cbor.writeString("NONE");
+            default -> {
+                cbor.writeStartObject();
+                cbor.writeStringField("SequenceNumber", "another");
+                cbor.writeEndObject();
+            }
+        }
     }
 
     /** Kinesis sends neither, but CBOR allows pieces, and an emulator sends Base64. */
