@@ -114,7 +114,7 @@ final class JobBenchmark {
             case DECODE -> decodeOnly(env, input);
             case IDS_IN_MAP_ROCKSDB -> idsInMapState(env, input);
         }
-        env.execute("benchmark");
+        LocalCluster.submit(env).await();
         // results of the map of ids are not compared, because it counts pick-ups only
         return new Rounds.Outcome(
                 input.length - recordsBefore, variant == Variant.IDS_IN_MAP_ROCKSDB ? 0 : RESULTS.sum());

@@ -2,6 +2,7 @@ package io.taxistream.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -140,16 +141,22 @@ final class Rounds {
         }
     }
 
-    /** Runs in a variant's process: measures one round per line of standard input, until that ends. */
-    static void serve(Variant variant) throws Exception {
+    /** Runs in a variant's process: measures one round per line of standard input, until that ends or a round fails. */
+    static void serve(Variant variant) throws IOException {
         PrintStream answers = System.out;
         System.setOut(System.err); // libraries may print to standard output
         BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        while (questions.readLine() != null) {
-            answers.println(measure(variant));
-            answers.flush();
+        int exitCode = 0;
+        try {
+            while (questions.readLine() != null) {
+                answers.println(measure(variant));
+                answers.flush();
+            }
+        } catch (Exception e) {
+            e.printStackTrace();
+            exitCode = 1;
         }
-        System.exit(0);
+        System.exit(exitCode); // threads of a cluster would keep this process alive
     }
 
     private static String measure(Variant variant) throws Exception {

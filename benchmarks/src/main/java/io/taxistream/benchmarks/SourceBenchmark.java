@@ -16,10 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
@@ -30,7 +28,6 @@ import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.Collector;
 import software.amazon.awssdk.regions.Region;
@@ -232,12 +229,12 @@ final class SourceBenchmark {
     static Rounds.Outcome execute(StreamExecutionEnvironment env, long before, long measured) throws Exception {
         long expected = before + measured;
         JobBenchmark.TRIPS.reset();
-        JobClient job = env.executeAsync("benchmark");
-        CompletableFuture<JobExecutionResult> end = job.getJobExecutionResult();
+        LocalCluster.Job job = LocalCluster.submit(env);
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (JobBenchmark.TRIPS.sum() < expected) {
-            if (end.isCompletedExceptionally()) {
-                end.get(); // throws the cause if the job failed
+            if (job.result().isDone()) {
+                job.await();
+                throw new IllegalStateException("the job has ended after " + JobBenchmark.TRIPS.sum() + " trips");
             }
             if (System.nanoTime() > deadline) {
                 throw new TimeoutException(
@@ -246,8 +243,7 @@ final class SourceBenchmark {
             TimeUnit.MILLISECONDS.sleep(5);
         }
         Rounds.endNow();
-        job.cancel().get();
-        end.handle((result, failure) -> result).get(); // expected, because the job was cancelled
+        job.cancel();
         return new Rounds.Outcome(measured, 0);
     }
 
