@@ -26,6 +26,9 @@ final class ResultFeed {
     /** Requests in quicker succession share a result. */
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
+    /** The same until the first results are found; queries find nothing quickly. */
+    private static final Duration FIRST_INTERVAL = Duration.ofMillis(100);
+
     /** Minimum pause after a timeline query, as a multiple of its duration. */
     private static final int PAUSE_PER_QUERY = 4;
 
@@ -79,10 +82,17 @@ final class ResultFeed {
         if (isOther || !clock.instant().isBefore(nextQuery)) {
             Instant start = clock.instant();
             query();
-            Duration pause = Duration.between(start, clock.instant()).multipliedBy(PAUSE_PER_QUERY);
-            nextQuery = clock.instant().plus(pause.compareTo(INTERVAL) > 0 ? pause : INTERVAL);
+            nextQuery = clock.instant().plus(pauseAfter(Duration.between(start, clock.instant())));
         }
         return timeline.changedSince(isOther ? 0 : version);
+    }
+
+    private Duration pauseAfter(Duration query) {
+        if (timeline.isEmpty()) {
+            return FIRST_INTERVAL;
+        }
+        Duration pause = query.multipliedBy(PAUSE_PER_QUERY);
+        return pause.compareTo(INTERVAL) > 0 ? pause : INTERVAL;
     }
 
     /**

@@ -81,6 +81,11 @@ public final class Timeline {
         return Math.floorDiv(lastTimestamp, step.toMillis()) - Math.floorDiv(firstTimestamp, step.toMillis()) + 1;
     }
 
+    /** Whether there are no results. */
+    public synchronized boolean isEmpty() {
+        return steps.isEmpty();
+    }
+
     /**
      * Replaces all steps.
      *

@@ -1,4 +1,4 @@
-// Main module of the page: polls the pipeline every second, and keeps track of the window that is shown.
+// Main module of the page: polls the pipeline, and keeps track of the window that is shown.
 
 import { AirportChart } from "./chart.js";
 import { count, dayOf, duration, wallClock, windowSpan } from "./format.js";
@@ -8,6 +8,9 @@ import { connectButtons } from "./scaling.js";
 import { Windows, WINDOW_MILLIS } from "./windows.js";
 
 const POLL_MILLIS = 1_000;
+
+/** The same until the first results are shown. */
+const FIRST_POLL_MILLIS = 200;
 const DAY_MILLIS = 86_400_000;
 
 /** Older figures are reported: the pipeline was suspended, or the job or the search engine does not answer. */
@@ -160,7 +163,7 @@ async function poll() {
       showStopped();
     }
   }
-  setTimeout(poll, POLL_MILLIS);
+  setTimeout(poll, windows.latest === undefined ? FIRST_POLL_MILLIS : POLL_MILLIS);
 }
 
 async function ask() {
