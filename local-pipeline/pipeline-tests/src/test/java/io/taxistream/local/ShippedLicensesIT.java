@@ -25,7 +25,7 @@ class ShippedLicensesIT {
     @ParameterizedTest
     @ValueSource(strings = {"kinesis-taxi-stream-producer", "flink-taxi-stream-processor"})
     void everyShadedLibraryHasItsLicenceInTheJar(String module) throws IOException {
-        Path target = Path.of("..", module, "target");
+        Path target = Path.of("..", "..", module, "target");
         JsonNode libraries = new ObjectMapper()
                 .readTree(target.resolve(module + "-1.0-cyclonedx.json").toFile())
                 .path("components");
@@ -53,7 +53,7 @@ class ShippedLicensesIT {
     @ParameterizedTest
     @ValueSource(strings = {"kinesis-taxi-stream-producer", "flink-taxi-stream-processor"})
     void jarContainsTheMetadataOfItsLibraries(String module) throws IOException {
-        Path target = Path.of("..", module, "target");
+        Path target = Path.of("..", "..", module, "target");
         try (JarFile jar = new JarFile(target.resolve(module + "-1.0.jar").toFile())) {
             assertThat(jar.stream().map(ZipEntry::getName))
                     .contains("META-INF/maven/software.amazon.awssdk/kinesis/pom.properties");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PageImages {
 
-    private static final Path IMAGES = Path.of("..", "docs", "images");
+    private static final Path IMAGES = Path.of("..", "..", "docs", "images");
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     /** Share of the day that the pictures show. */

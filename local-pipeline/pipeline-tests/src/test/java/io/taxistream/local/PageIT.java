@@ -283,7 +283,7 @@ class PageIT {
     }
 
     private void everyMetricOfTheGrafanaDashboardIsServed() throws IOException {
-        String dashboard = Files.readString(Path.of("..", "examples", "grafana", "taxi-stream.json"));
+        String dashboard = Files.readString(Path.of("..", "..", "examples", "grafana", "taxi-stream.json"));
         Set<String> queried = Pattern.compile("flink_\\w+")
                 .matcher(dashboard)
                 .results()

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AnyRecordsIT {
 
     private static final String STREAM = "access";
-    private static final Path PAGE = Path.of("..", "docs", "replay.md");
+    private static final Path PAGE = Path.of("..", "..", "docs", "replay.md");
     private static final Pattern BLOCK = Pattern.compile("```(sh|java)\n(.*?)```", Pattern.DOTALL);
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
