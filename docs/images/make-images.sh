@@ -4,6 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-./mvnw -B -q --no-transfer-progress verify -pl local-pipeline/pipeline-tests -am -DskipTests -Dit.test=PageImages \
+./mvnw -B -q --no-transfer-progress verify -pl local-pipeline/pipeline-tests -am -Dtest=NONE -Dit.test=PageImages \
     -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 ls -l docs/images/*.png

@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class ResultFeedTest {
@@ -75,6 +78,48 @@ class ResultFeedTest {
                     .satisfies(request -> assertThat(request.body())
                             .contains("\"gte\":" + (TIMESTAMP - 1_000) + ",\"lte\":" + TIMESTAMP));
         }
+    }
+
+    @Test
+    void queriesMoreOftenUntilThereAreResults() throws IOException {
+        AtomicBoolean isStored = new AtomicBoolean();
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        InstantSource time = now::get;
+        try (var server = new FakeHttpServer(request -> isStored.get()
+                ? answer(request, indices.pickupCount(), "pickup_count", "7")
+                : new Response(200, "{\"aggregations\":{\"first\":{\"value\":null}}}"))) {
+            var results = new ResultFeed(
+                    new SearchClient(server.address()),
+                    time.withZone(ZoneOffset.UTC),
+                    indices.pickupCount(),
+                    "pickup_count",
+                    indices.tripDuration());
+            results.timeline(0, Optional.empty());
+            results.timeline(0, Optional.empty());
+            assertThat(queries(server)).isEqualTo(1);
+
+            now.set(Instant.ofEpochMilli(100));
+            results.timeline(0, Optional.empty());
+            assertThat(queries(server)).as("without results").isEqualTo(2);
+
+            isStored.set(true);
+            now.set(Instant.ofEpochMilli(200));
+            assertThat(results.timeline(0, Optional.empty()).get("steps")).hasSize(1);
+            now.set(Instant.ofEpochMilli(699));
+            results.timeline(0, Optional.empty());
+            assertThat(queries(server)).as("with results").isEqualTo(3);
+
+            now.set(Instant.ofEpochMilli(700));
+            results.timeline(0, Optional.empty());
+            assertThat(queries(server)).isEqualTo(4);
+        }
+    }
+
+    /** Returns the number of times that the limits of the timeline were queried. */
+    private static long queries(FakeHttpServer server) {
+        return server.requests().stream()
+                .filter(request -> request.body().contains("\"first\""))
+                .count();
     }
 
     /** Answers as an engine with one document in each index, followed by an empty page of documents. */
