@@ -58,7 +58,7 @@ final class NativeFolder implements AutoCloseable {
      */
     static synchronized NativeFolder ofThisJvm() {
         NativeFolder current = shared;
-        if (current == null || !Files.isDirectory(current.folder)) {
+        if (current == null || !current.isIntact()) {
             current = create(Path.of(System.getProperty("java.io.tmpdir")));
             Runtime.getRuntime().addShutdownHook(new Thread(current::close, "remove-kpl-folder"));
             shared = current;
@@ -89,6 +89,11 @@ final class NativeFolder implements AutoCloseable {
                             + "), which may be mounted with noexec; " + advice(),
                     e);
         }
+    }
+
+    /** Whether the directory is still that of {@link #create}. The library creates it anew if it starts a process without it. */
+    private boolean isIntact() {
+        return Files.exists(folder.resolve(LOCK));
     }
 
     Path path() {

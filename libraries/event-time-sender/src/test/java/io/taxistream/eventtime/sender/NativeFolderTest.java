@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,22 +39,31 @@ class NativeFolderTest {
 
     @Test
     void isSharedByTheSendersOfAJvm() throws Exception {
+        assertThat(outputOf(TwoSenders.class).distinct())
+                .singleElement(STRING)
+                .startsWith(temporary + File.separator + "event-time-sender-");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void isReplacedIfItWasDeletedAndTheLibraryHasCreatedItAnew() throws Exception {
+        assertThat(outputOf(DeletedFolder.class)).hasSize(2).doesNotHaveDuplicates();
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    /** Runs a program in a JVM of its own, and returns the lines that it prints. */
+    private Stream<String> outputOf(Class<?> program) throws Exception {
         Process jvm = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Djava.io.tmpdir=" + temporary,
                         "-cp",
                         System.getProperty("java.class.path"),
-                        TwoSenders.class.getName())
+                        program.getName())
                 .redirectErrorStream(true)
                 .start();
-
         String output = new String(jvm.getInputStream().readAllBytes(), UTF_8);
-
         assertThat(jvm.waitFor()).as(output).isZero();
-        assertThat(output.lines().distinct())
-                .singleElement(STRING)
-                .startsWith(temporary + File.separator + "event-time-sender-");
-        assertThat(temporary).isEmptyDirectory();
+        return output.lines();
     }
 
     /** Uses the folder twice. */
@@ -63,6 +73,21 @@ class NativeFolderTest {
 
         public static void main(String[] args) {
             System.out.println(NativeFolder.ofThisJvm().path());
+            System.out.println(NativeFolder.ofThisJvm().path());
+        }
+    }
+
+    /** Uses the folder before and after it is deleted, as by a program that cleans temporary folders. */
+    static final class DeletedFolder {
+
+        private DeletedFolder() {}
+
+        public static void main(String[] args) throws IOException {
+            Path folder = NativeFolder.ofThisJvm().path();
+            System.out.println(folder);
+            Files.delete(folder.resolve("lock"));
+            Files.delete(folder);
+            Files.createDirectory(folder);
             System.out.println(NativeFolder.ofThisJvm().path());
         }
     }
