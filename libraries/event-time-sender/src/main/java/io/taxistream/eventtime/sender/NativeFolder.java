@@ -91,7 +91,7 @@ final class NativeFolder implements AutoCloseable {
         }
     }
 
-    /** Whether the directory is still that of {@link #create}. The library creates it anew if it starts a process without it. */
+    /** Whether the directory has not been deleted. One without the lock is a new one, which the library has made for its pipes. */
     private boolean isIntact() {
         return Files.exists(folder.resolve(LOCK));
     }
