@@ -2,6 +2,7 @@ package io.taxistream.local.services;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ public final class ChildProcess implements AutoCloseable {
             child=$!
             exec >/dev/null 2>&1
             (
-                read -r _ <&3
+                read -r order <&3
+                [ "$order" != kill ] || kill -9 "$child"
                 kill "$child"
                 seconds=0
                 while [ "$seconds" -lt %d ] && kill -0 "$child"; do
@@ -137,7 +139,16 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Kills the command and all its descendants without asking it to end; {@link #exitCode()} completes when it has ended. */
     public void killCommand() {
-        // The shell is not killed: it deletes the scratch folder, and ends after the command.
+        // The shell is not killed: it deletes the scratch folder, and ends after the command. If it has not started the
+        // command
+        // yet, there is no descendant to kill, but the shell finds the order as soon as it has.
+        try {
+            OutputStream orders = process.getOutputStream();
+            orders.write("kill\n".getBytes(StandardCharsets.US_ASCII));
+            orders.flush();
+        } catch (IOException e) {
+            // The command has ended, or has been asked to.
+        }
         process.descendants().forEach(ProcessHandle::destroyForcibly);
     }
 

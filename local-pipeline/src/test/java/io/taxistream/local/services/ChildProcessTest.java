@@ -99,6 +99,16 @@ class ChildProcessTest {
     }
 
     @Test
+    void killsACommandThatTheShellHasNotStartedYet() throws Exception {
+        ChildProcess child = start("exec sleep 600");
+
+        child.killCommand();
+
+        assertThat(child.exitCode().get(10, SECONDS)).isEqualTo(128 + 9);
+        assertThat(scratch).doesNotExist();
+    }
+
+    @Test
     void closingKillsAnUnresponsiveCommand() throws Exception {
         ChildProcess child = start("trap '' TERM; echo $$; while :; do sleep 1; done");
         long pid = awaitPid();
