@@ -139,9 +139,13 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Kills the command and all its descendants without asking it to end; {@link #exitCode()} completes when it has ended. */
     public void killCommand() {
-        // The shell is not killed: it deletes the scratch folder, and ends after the command. If it has not started the
-        // command
-        // yet, there is no descendant to kill, but the shell finds the order as soon as it has.
+        requestKill();
+        // The shell is not killed: it deletes the scratch folder, and ends after the command.
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** Makes the shell kill the command, even if it has yet to start it: until then there is no descendant to kill. */
+    void requestKill() {
         try {
             OutputStream orders = process.getOutputStream();
             orders.write("kill\n".getBytes(StandardCharsets.US_ASCII));
@@ -149,7 +153,6 @@ public final class ChildProcess implements AutoCloseable {
         } catch (IOException e) {
             // The command has ended, or has been asked to.
         }
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
     /** Asks the command to end, and returns without waiting; the shell kills it after the grace period. */
