@@ -47,10 +47,7 @@ is_stale() {
     jar=$root/$1
     shift
     [ -f "$jar" ] || return 0
-    for source in "$@"; do
-        [ -z "$(find "$root/$source" -newer "$jar" -type f 2>/dev/null | head -n 1)" ] || return 0
-    done
-    return 1
+    [ -n "$(cd -- "$root" && find "$@" -newer "$jar" -type f 2>/dev/null | head -n 1)" ]
 }
 
 # show_build: reads the output of Maven, and prints each module with the share of the modules built before it, and errors; on a
@@ -225,7 +222,7 @@ case " $* " in
             *:*) ;;
             *)
                 if [ -w "$root/local-pipeline/target" ] &&
-                    { is_stale "$stamp" "$producer" "$search" "$pipeline" || [ "$(cat "$root/$stamp")" != "$jdk" ]; }; then
+                    { is_stale "$stamp" "$processor" "$producer" "$search" "$pipeline" || [ "$(cat "$root/$stamp")" != "$jdk" ]; }; then
                     archive_classes
                 fi
                 ;;

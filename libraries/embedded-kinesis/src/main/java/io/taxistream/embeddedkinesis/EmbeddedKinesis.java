@@ -319,7 +319,8 @@ public final class EmbeddedKinesis implements AutoCloseable {
     private static SSLContext sslContext(SelfSignedCertificate own) throws IOException {
         try {
             char[] noPassword = new char[0];
-            KeyStore keyStore = KeyStore.getInstance("PKCS12");
+            // Kept in memory only: PKCS12 would encrypt and decrypt the key, each with ten thousand rounds of a digest.
+            KeyStore keyStore = KeyStore.getInstance("JKS");
             keyStore.load(null, noPassword);
             keyStore.setKeyEntry(
                     "kinesis", own.keyPair().getPrivate(), noPassword, new Certificate[] {own.certificate()});

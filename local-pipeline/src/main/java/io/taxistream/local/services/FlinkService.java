@@ -30,7 +30,6 @@ import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.MetricOptions;
-import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -46,7 +45,8 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 /**
  * A Flink cluster in this process, with its REST endpoint and web UI on the loopback address.
  *
- * <p>Jobs are jars, submitted over REST as {@code flink run} does: each has its own child-first class loader.
+ * <p>Jobs are jars, submitted over REST as {@code flink run} does. Each has its own child-first class loader, unless the class
+ * path of this process has its jar.
  */
 public final class FlinkService implements AutoCloseable, TaskManagers {
 
@@ -177,16 +177,7 @@ public final class FlinkService implements AutoCloseable, TaskManagers {
         savepoint.ifPresent(path -> client.set(StateRecoveryOptions.SAVEPOINT_PATH, path));
 
         Set<JobID> before = jobs();
-        try (PackagedProgram program = PackagedProgram.newBuilder()
-                .setJarFile(jar.toFile())
-                .setArguments(arguments.toArray(String[]::new))
-                .setConfiguration(client)
-                .build()) {
-            client.set(
-                    PipelineOptions.JARS,
-                    program.getJobJarAndDependencies().stream()
-                            .map(Object::toString)
-                            .toList());
+        try (PackagedProgram program = new JobJar(jar).program(arguments.toArray(String[]::new), client)) {
             ClientUtils.executeProgram(new DefaultExecutorServiceLoader(), client, program, true, true);
         } catch (ProgramInvocationException e) {
             throw new LocalPipelineException("the job could not be submitted: " + Messages.ofRootCause(e), e);
