@@ -207,7 +207,8 @@ class ReshardIT {
         return ProducerProcess.start(
                 INSTALLATION.java(),
                 INSTALLATION.producerJar(),
-                new ProducerProcess.Arguments(STREAM, kinesis, s3.endpoint(), part, SPEEDUP, 0.5, aggregate, false),
+                new ProducerProcess.Arguments(
+                        STREAM, kinesis, s3.endpoint(), part, SPEEDUP, 0.5, true, aggregate, false),
                 createFolder(fileName),
                 folder.resolve(fileName + ".log"),
                 messages::add);

@@ -2,12 +2,14 @@ package io.taxistream.local.data;
 
 import io.taxistream.events.DateTimes;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
@@ -47,6 +49,9 @@ public final class GeneratedDay {
     private static final double IMPLAUSIBLE_SHARE = 0.00002;
     private static final long MIN_IMPLAUSIBLE_SECONDS = 7 * 3_600;
     private static final long SECONDS_PER_DAY = 86_400;
+
+    /** More than the number of trips. */
+    private static final int MAX_TRIPS = 400_000;
 
     /** Busy hours of a place, as a factor for each hour of the day. */
     private enum BusyHours {
@@ -148,7 +153,7 @@ public final class GeneratedDay {
     }
 
     /**
-     * Writes the day as a gzip-compressed CSV file, sorted by pick-up time. May be called once only.
+     * Writes the day as a gzip-compressed CSV file, sorted by drop-off time. May be called once only.
      *
      * @return number of trips written
      */
@@ -160,16 +165,29 @@ public final class GeneratedDay {
 
     /** Writes the day as plain CSV; see {@link #writeTo(Path)}. */
     int writeTo(OutputStream out) throws IOException {
-        out.write((HEADER + "\n").getBytes(StandardCharsets.US_ASCII));
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        int[] ends = new int[MAX_TRIPS];
+        long[] dropoffs = new long[MAX_TRIPS];
         long midnight = DATE.toEpochDay() * SECONDS_PER_DAY;
         int trips = 0;
         double due = 0;
         for (int minute = 0; minute < MINUTES; minute++) {
             due += tripsInMinute(minute);
             for (; trips < (int) due; trips++) {
-                appendTrip(midnight + minute * 60L + random.nextInt(60), minute / 60);
-                out.write(line.toString().getBytes(StandardCharsets.US_ASCII));
+                long dropoffSeconds = appendTrip(midnight + minute * 60L + random.nextInt(60), minute / 60);
+                dropoffs[trips] = dropoffSeconds * MAX_TRIPS + trips;
+                lines.writeBytes(line.toString().getBytes(StandardCharsets.US_ASCII));
+                ends[trips] = lines.size();
             }
+        }
+        Arrays.sort(dropoffs, 0, trips);
+
+        byte[] text = lines.toByteArray();
+        out.write((HEADER + "\n").getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < trips; i++) {
+            int trip = (int) (dropoffs[i] % MAX_TRIPS);
+            int start = trip == 0 ? 0 : ends[trip - 1];
+            out.write(text, start, ends[trip] - start);
         }
         return trips;
     }
@@ -183,7 +201,8 @@ public final class GeneratedDay {
         return perHour * 100 / 60;
     }
 
-    private void appendTrip(long pickupSeconds, int hour) {
+    /** Sets {@link #line}, and returns the drop-off time in seconds. */
+    private long appendTrip(long pickupSeconds, int hour) {
         Place from = pick(pickupShares[hour]);
         Place to = pick(dropoffShares[hour]);
         double fromLat = from.lat() + from.spread() * gaussian() / KM_PER_DEGREE_LAT;
@@ -233,6 +252,7 @@ public final class GeneratedDay {
         line.append("0,0.3,");
         appendFixed(fare + tip + 0.8, 2);
         line.setCharAt(line.length() - 1, '\n');
+        return pickupSeconds + durationSeconds;
     }
 
     private Place pick(double[] cumulatedShares) {

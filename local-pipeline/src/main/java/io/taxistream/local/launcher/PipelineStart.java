@@ -253,6 +253,8 @@ final class PipelineStart {
                 part,
                 speedup,
                 run.options().maxRejects(),
+                // the generated day is in order, and its first trip need not wait for the last
+                run.options().data().isPresent(),
                 aggregate,
                 number > 1);
         String fileName = "producer" + (part.isOnly() ? "" : "-" + part.index() + "-of-" + part.count())

@@ -88,6 +88,7 @@ public final class ProducerProcess implements AutoCloseable {
      * @param part part of the trips to send
      * @param speedup seconds of event time per second, 0 for as fast as possible
      * @param maxRejects percentage of unreadable records above which the producer exits with code 1
+     * @param sort whether to sort the input before the first trip is sent; not needed if it is in order
      * @param aggregate whether to pack many trips into one Kinesis record
      * @param resume whether to resume where an earlier process has ended, according to the stream
      */
@@ -98,6 +99,7 @@ public final class ProducerProcess implements AutoCloseable {
             Part part,
             double speedup,
             double maxRejects,
+            boolean sort,
             boolean aggregate,
             boolean resume) {
 
@@ -115,6 +117,9 @@ public final class ProducerProcess implements AutoCloseable {
             if (!part.isOnly()) {
                 command.addAll(List.of("-part", part.toString()));
             }
+            if (sort) {
+                command.add("-sort");
+            }
             if (aggregate) {
                 command.add("-aggregate");
             }
@@ -127,7 +132,7 @@ public final class ProducerProcess implements AutoCloseable {
         /** Returns the command that prints the trips instead of sending them. */
         public static List<String> printCommand(Path java, Path jar, URI s3, double maxRejects, Path scratch) {
             List<String> command = readCommand(java, jar, s3, maxRejects, scratch);
-            command.addAll(List.of("-speedup", "0", "-noWatermark", "-print"));
+            command.addAll(List.of("-sort", "-speedup", "0", "-noWatermark", "-print"));
             return command;
         }
 
@@ -149,8 +154,7 @@ public final class ProducerProcess implements AutoCloseable {
                     "-s3Endpoint",
                     s3.toString(),
                     "-maxRejects",
-                    plain(maxRejects),
-                    "-sort"));
+                    plain(maxRejects)));
             command.addAll(1, JavaWarnings.off());
             command.addAll(1, FastStart.LATE_C2);
             command.addAll(1, FastStart.classArchive(jar));

@@ -79,7 +79,7 @@ class GeneratedDayTest {
         String digest =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(csv));
 
-        assertThat(digest).isEqualTo("f0632d1f5fbc80fa856dca45a28f0085b1fa592f140806492b269e4cf3f498f5");
+        assertThat(digest).isEqualTo("b44a094b61c671ba247b95589102ca0a2c2c8217b37df6b3015ca6d9a26ce931");
     }
 
     @Test
@@ -97,6 +97,11 @@ class GeneratedDayTest {
         assertThat(trips).allMatch(trip -> trip.pickup().toLocalDate().equals(GeneratedDay.DATE));
         LocalDateTime twoInTheNight = GeneratedDay.DATE.plusDays(1).atTime(2, 0);
         assertThat(trips).allMatch(trip -> trip.dropoff().isBefore(twoInTheNight));
+    }
+
+    @Test
+    void isInOrderOfDropoff() {
+        assertThat(trips.stream().map(Trip::dropoff)).isSorted();
     }
 
     @Test
