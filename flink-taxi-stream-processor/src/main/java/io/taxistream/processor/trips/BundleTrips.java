@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
-import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
@@ -39,7 +38,6 @@ final class BundleTrips extends AbstractStreamOperator<CellTrips>
     BundleTrips(AnalysisOptions options) {
         this.windowMillis = options.windowLength().toMillis();
         this.maxBundledTrips = options.timeCharacteristic() == TimeCharacteristic.EVENT_TIME ? MAX_BUNDLED_TRIPS : 1;
-        chainingStrategy = ChainingStrategy.ALWAYS;
     }
 
     @Override

@@ -6,6 +6,8 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.operators.ChainingStrategy;
+import org.apache.flink.streaming.api.transformations.PhysicalTransformation;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingProcessingTimeWindows;
 import org.apache.flink.streaming.api.windowing.assigners.WindowAssigner;
@@ -84,9 +86,10 @@ public final class TripAnalysis {
                 .name("Locate trips")
                 .uid("locate-trips");
 
-        DataStream<CellTrips> bundled = located.transform(
+        SingleOutputStreamOperator<CellTrips> bundled = located.transform(
                         "Bundle trips", TypeInformation.of(CellTrips.class), new BundleTrips(options))
                 .uid("bundle-trips");
+        chain(bundled);
 
         SingleOutputStreamOperator<PickupCount> pickupCounts = bundled.keyBy(trips -> trips.cell, Types.LONG)
                 .window(windows(options))
@@ -111,6 +114,13 @@ public final class TripAnalysis {
 
         return new Results(
                 pickupCounts, pickupCounts.getSideOutput(TRIP_DURATIONS), located.getSideOutput(MALFORMED), lateTrips);
+    }
+
+    /**
+     * Runs an operator in the thread of the previous one, as Flink 2 does by default. Operators of Flink 2 have no field for it.
+     */
+    private static void chain(SingleOutputStreamOperator<?> operator) {
+        ((PhysicalTransformation<?>) operator.getTransformation()).setChainingStrategy(ChainingStrategy.ALWAYS);
     }
 
     /** The window assigner that all results share. */
