@@ -144,7 +144,7 @@ public final class ChildProcess implements AutoCloseable {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
     }
 
-    /** Makes the shell kill the command, even if it has yet to start it: until then there is no descendant to kill. */
+    /** Makes the shell kill the command, even one that it has not started yet and that cannot be found as a descendant. */
     void requestKill() {
         try {
             OutputStream orders = process.getOutputStream();
